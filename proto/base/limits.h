@@ -5,7 +5,7 @@
 enum {
     SB_LEAF_BYTES_MAX = 65535,          /* u64 time + entry, DESIGN §3 */
     SB_ENTRY_BYTES_MAX = 65535 - 8,     /* entry with signature */
-    SB_PAYLOAD_BYTES_MAX = 64 * 1024 - 8 - 186 - 1, /* 65,341: what is left of a leaf */
+    SB_PAYLOAD_BYTES_MAX = 65535 - 8 - 118 - 64, /* 65,345: what is left of a leaf */
     SB_CHARTER_PART_BYTES_MAX = 60000,  /* of the charter in one CHARTER_PART */
     SB_CHARTER_BYTES_MAX = 1024 * 1024, /* whole compiled charter */
     SB_ALLOC_PER_ENTRY_MAX = 4 * 1024 * 1024,
