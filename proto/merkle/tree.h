@@ -1,0 +1,95 @@
+/* The tree as C2SP tlog-tiles keeps it: level 0 tiles hold 256 leaf hashes each; a tile of level
+ * l+1 holds the roots of 256 full tiles of level l. Only full tiles are stored (by the sink's
+ * owner); the edge, at most 255 hashes a level, is in memory and rebuilt on open.
+ *
+ * An sb_tree is one flat struct without pointers, about 64 KiB: copy it to take a snapshot, copy it
+ * back to roll back. (Smaller levels could be packed; a copy costs microseconds.)
+ *
+ * Append is O(1) amortised, the root O(log n), a proof O(log n) tile reads.
+ */
+#ifndef SB_MERKLE_TREE_H
+#define SB_MERKLE_TREE_H
+
+#include "proto/base/err.h"
+#include "proto/base/limits.h"
+#include "proto/merkle/merkle_hash.h"
+
+enum {
+    SB_TREE_LEVELS = 8, /* 256^8 = 2^64 leaves */
+    SB_TILE_BYTES = SB_TILE_WIDTH * SB_HASH_BYTES
+};
+
+typedef struct sb_tree {
+    uint64_t size; /* leaves */
+    /* The growing tile of each level: its first edge_width(level, size) hashes. */
+    sb_hash32 edge[SB_TREE_LEVELS][SB_TILE_WIDTH];
+} sb_tree;
+
+/* A full tile: 256 hashes, borrowed for the call. Called in order: lower levels first. */
+typedef void (*sb_tile_sink)(void *arg, uint32_t level, uint64_t index,
+                             const sb_hash32 hashes[SB_TILE_WIDTH]);
+
+/* Reads stored full tiles. Hashes first…first+count-1 (count >= 1, within the tile) of the tile
+ * (level, index) into out. False: missing or unreadable. */
+typedef struct sb_tile_reader {
+    bool (*read)(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
+                 sb_hash32 *out);
+    void *arg;
+} sb_tile_reader;
+
+/* Reads the leaf hash at `index` (from the stored leaves). False: missing. */
+typedef struct sb_leaf_reader {
+    bool (*read)(void *arg, uint64_t index, sb_hash32 *out);
+    void *arg;
+} sb_leaf_reader;
+
+void sb_tree_init(sb_tree *t);
+/* Add a leaf hash. `sink` (may be NULL) gets each tile that this fills. */
+void sb_tree_append(sb_tree *t, const uint8_t leaf_hash[32], sb_tile_sink sink, void *arg);
+/* The root of the present size. */
+void sb_tree_root(const sb_tree *t, uint8_t out[32]);
+
+/* Rebuild the edge of `size` leaves from stored full tiles and leaves. Reads at most 255 leaf
+ * hashes and 255 tiles a level; a level's edge comes from the roots of the full tiles under it.
+ * Errors: SB_E_MERKLE_TILE_MISSING {level, index}, SB_E_MERKLE_LEAF_MISSING {index}. */
+sb_err sb_tree_load(sb_tree *t, uint64_t size, sb_tile_reader tiles, sb_leaf_reader leaves,
+                    sb_fail *fail);
+
+/* Hashes in the growing (partial) tile of `level` at `size`: 0…255. */
+uint32_t sb_tree_edge_width(uint64_t size, uint32_t level);
+/* Full tiles of `level` at `size`. */
+uint64_t sb_tree_full_tiles(uint64_t size, uint32_t level);
+/* The partial tile of a level, borrowed: *width hashes (0: none). Its index is
+ * sb_tree_full_tiles(t->size, level). For export. */
+const sb_hash32 *sb_tree_edge(const sb_tree *t, uint32_t level, uint32_t *width);
+
+/* The root at an earlier size (<= t->size).
+ * Errors: SB_E_MERKLE_RANGE, SB_E_MERKLE_TILE_MISSING. */
+sb_err sb_tree_root_at(const sb_tree *t, uint64_t size, sb_tile_reader tiles, uint8_t out[32],
+                       sb_fail *fail);
+/* Leaf hash at index (< t->size). Errors: as sb_tree_root_at. */
+sb_err sb_tree_leaf_at(const sb_tree *t, uint64_t index, sb_tile_reader tiles, uint8_t out[32],
+                       sb_fail *fail);
+
+typedef struct sb_proof {
+    uint32_t count;
+    sb_hash32 hashes[SB_PROOF_HASHES_MAX];
+} sb_proof;
+
+/* RFC 9162 §2.1.3.1: the audit path of leaf `index` in the tree of `size` (index < size <=
+ * t->size). Errors: SB_E_MERKLE_RANGE, SB_E_MERKLE_TILE_MISSING. */
+sb_err sb_tree_inclusion(const sb_tree *t, uint64_t index, uint64_t size, sb_tile_reader tiles,
+                         sb_proof *out, sb_fail *fail);
+/* RFC 9162 §2.1.4.1: from size `m` to size `n` (1 <= m <= n <= t->size); empty when m == n.
+ * Errors: as sb_tree_inclusion. */
+sb_err sb_tree_consistency(const sb_tree *t, uint64_t m, uint64_t n, sb_tile_reader tiles,
+                           sb_proof *out, sb_fail *fail);
+
+/* C2SP tlog-tiles path of a tile below `tile/`: "0/x001/x234/067" or, for width < 256, with
+ * ".p/<width>". Level and index in tlog-tiles' three-digit groups. out holds at least
+ * SB_TILE_PATH_BYTES. Entry bundles: sb_tile_path with is_entries ("entries/…"). */
+enum { SB_TILE_PATH_BYTES = 64 };
+void sb_tile_path(bool is_entries, uint32_t level, uint64_t index, uint32_t width,
+                  char out[SB_TILE_PATH_BYTES]);
+
+#endif
