@@ -1,10 +1,11 @@
 # How a module, a program and a test are declared. Every folder's CMakeLists.txt uses only these.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(lib sodium lmdb libzmq libprotobuf-c yaml-0.1 jansson libutf8proc cmocka)
+foreach(lib lmdb libzmq libprotobuf-c yaml-0.1 jansson libutf8proc cmocka)
   string(MAKE_C_IDENTIFIER ${lib} id)
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)

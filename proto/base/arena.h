@@ -14,7 +14,7 @@ typedef struct sb_arena {
 void sb_arena_init(sb_arena *a);
 /* Free every chunk. */
 void sb_arena_deinit(sb_arena *a);
-/* Keep the first chunk, forget what was handed out: no malloc in the steady state. */
+/* Keep the newest (largest) chunk, forget what was handed out: no malloc in the steady state. */
 void sb_arena_reset(sb_arena *a);
 /* `bytes` zeroed bytes aligned to 16. Never NULL; 0 bytes gives a valid pointer. */
 void *sb_arena_alloc(sb_arena *a, size_t bytes);

@@ -1,0 +1,84 @@
+#include "proto/base/buf.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CAP_MIN = 64 };
+
+void *sb_xmalloc(size_t bytes)
+{
+    return sb_xrealloc(NULL, bytes);
+}
+
+void *sb_xrealloc(void *old, size_t bytes)
+{
+    void *p = realloc(old, bytes > 0 ? bytes : 1);
+    if (p == NULL)
+        abort();
+    return p;
+}
+
+void sb_buf_init(sb_buf *b)
+{
+    *b = (sb_buf){0};
+}
+
+void sb_buf_deinit(sb_buf *b)
+{
+    free(b->data);
+    *b = (sb_buf){0};
+}
+
+void sb_buf_clear(sb_buf *b)
+{
+    b->len = 0;
+}
+
+/* Room for `more` bytes behind what is there. */
+static void grow(sb_buf *b, size_t more)
+{
+    assert(more <= SIZE_MAX / 4 && b->len <= SIZE_MAX / 4);
+    size_t need = b->len + more;
+    if (need <= b->cap)
+        return;
+    size_t cap = b->cap * 2 > CAP_MIN ? b->cap * 2 : CAP_MIN;
+    b->cap = cap > need ? cap : need;
+    b->data = sb_xrealloc(b->data, b->cap);
+}
+
+void sb_buf_add(sb_buf *b, sb_slice bytes)
+{
+    if (bytes.len == 0)
+        return;
+    grow(b, bytes.len);
+    memcpy(b->data + b->len, bytes.data, bytes.len);
+    b->len += bytes.len;
+}
+
+void sb_buf_str(sb_buf *b, const char *text)
+{
+    sb_buf_add(b, sb_slice_str(text));
+}
+
+void sb_buf_printf(sb_buf *b, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(len >= 0);
+    grow(b, (size_t)len + 1);
+    vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, again);
+    va_end(again);
+    b->len += (size_t)len;
+}
+
+const char *sb_buf_cstr(sb_buf *b)
+{
+    grow(b, 1);
+    b->data[b->len] = '\0';
+    return (const char *)b->data;
+}

@@ -1,0 +1,266 @@
+#include "proto/base/sortedmap.h"
+
+#include "proto/base/buf.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/* ---- pool ---- */
+
+enum { CHUNK_BYTES = 32 * 1024, BLOCK_BYTES_MIN = 16 };
+
+struct sb_map_chunk {
+    sb_map_chunk *next;
+    size_t cap, used;
+    _Alignas(16) uint8_t data[];
+};
+
+struct sb_map_block {
+    sb_map_block *next;
+};
+
+static size_t class_bytes(uint8_t class)
+{
+    return (size_t)BLOCK_BYTES_MIN << class;
+}
+
+static uint8_t class_for(size_t bytes)
+{
+    uint8_t class = 0;
+    while (class_bytes(class) < bytes)
+        class ++;
+    assert(class < SB_MAP_CLASSES);
+    return class;
+}
+
+/* Make `current` a chunk with room, going over the chunks kept by a clear first. */
+static void find_chunk(sb_map *m, size_t bytes)
+{
+    while (m->current != NULL && m->current->cap - m->current->used < bytes &&
+           m->current->next != NULL) {
+        m->current = m->current->next;
+        m->current->used = 0;
+    }
+    if (m->current != NULL && m->current->cap - m->current->used >= bytes)
+        return;
+    size_t cap = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+    sb_map_chunk *c = sb_xmalloc(sizeof *c + cap);
+    *c = (sb_map_chunk){.cap = cap};
+    if (m->current != NULL)
+        m->current->next = c;
+    else
+        m->first = c;
+    m->current = c;
+}
+
+static void *take_block(sb_map *m, uint8_t class)
+{
+    sb_map_block *b = m->free_blocks[class];
+    if (b != NULL) {
+        m->free_blocks[class] = b->next;
+        return b;
+    }
+    find_chunk(m, class_bytes(class));
+    void *p = m->current->data + m->current->used;
+    m->current->used += class_bytes(class);
+    return p;
+}
+
+static void give_block(sb_map *m, void *p, uint8_t class)
+{
+    sb_map_block *b = p;
+    b->next = m->free_blocks[class];
+    m->free_blocks[class] = b;
+}
+
+void sb_map_init(sb_map *m)
+{
+    *m = (sb_map){0};
+}
+
+void sb_map_deinit(sb_map *m)
+{
+    sb_map_chunk *c = m->first;
+    while (c != NULL) {
+        sb_map_chunk *next = c->next;
+        free(c);
+        c = next;
+    }
+    *m = (sb_map){0};
+}
+
+void sb_map_clear(sb_map *m)
+{
+    m->root = NULL;
+    m->count = 0;
+    memset(m->free_blocks, 0, sizeof m->free_blocks);
+    m->current = m->first;
+    if (m->current != NULL)
+        m->current->used = 0;
+}
+
+/* ---- reading ---- */
+
+sb_map_row *sb_map_find(const sb_map *m, sb_slice key)
+{
+    sb_map_row *t = m->root;
+    while (t != NULL) {
+        int order = sb_slice_cmp(key, sb_map_key(t));
+        if (order == 0)
+            return t;
+        t = order < 0 ? t->left : t->right;
+    }
+    return NULL;
+}
+
+sb_map_row *sb_map_next(const sb_map *m, sb_slice from, bool inclusive)
+{
+    sb_map_row *t = m->root, *best = NULL;
+    while (t != NULL) {
+        int order = sb_slice_cmp(from, sb_map_key(t));
+        if (order == 0 && inclusive)
+            return t;
+        if (order < 0)
+            best = t;
+        t = order < 0 ? t->left : t->right;
+    }
+    return best;
+}
+
+/* ---- tree; depth is at most 2 log2(n + 1), so the recursion is bounded ---- */
+
+static uint8_t level_of(const sb_map_row *t)
+{
+    return t != NULL ? t->level : 0;
+}
+
+/* No left link between rows of one level. */
+static sb_map_row *skew(sb_map_row *t)
+{
+    if (t == NULL || t->left == NULL || t->left->level != t->level)
+        return t;
+    sb_map_row *l = t->left;
+    t->left = l->right;
+    l->right = t;
+    return l;
+}
+
+/* No two right links in a row between rows of one level. */
+static sb_map_row *split(sb_map_row *t)
+{
+    if (t == NULL || t->right == NULL || level_of(t->right->right) != t->level)
+        return t;
+    sb_map_row *r = t->right;
+    t->right = r->left;
+    r->left = t;
+    r->level++;
+    return r;
+}
+
+static sb_map_row *insert(sb_map_row *t, sb_map_row *row)
+{
+    if (t == NULL)
+        return row;
+    if (sb_slice_cmp(sb_map_key(row), sb_map_key(t)) < 0)
+        t->left = insert(t->left, row);
+    else
+        t->right = insert(t->right, row);
+    return split(skew(t));
+}
+
+static sb_map_row *rebalance(sb_map_row *t)
+{
+    uint8_t l = level_of(t->left), r = level_of(t->right);
+    uint8_t level = (uint8_t)((l < r ? l : r) + 1);
+    if (level < t->level) {
+        t->level = level;
+        if (level < r)
+            t->right->level = level;
+    }
+    t = skew(t);
+    t->right = skew(t->right);
+    if (t->right != NULL)
+        t->right->right = skew(t->right->right);
+    t = split(t);
+    t->right = split(t->right);
+    return t;
+}
+
+static sb_map_row *detach_first(sb_map_row *t, sb_map_row **first)
+{
+    if (t->left == NULL) {
+        *first = t;
+        return t->right;
+    }
+    t->left = detach_first(t->left, first);
+    return rebalance(t);
+}
+
+static sb_map_row *detach(sb_map_row *t, const sb_map_row *row)
+{
+    if (t == row) {
+        if (t->right == NULL)
+            return t->left;
+        sb_map_row *heir, *right = detach_first(t->right, &heir);
+        heir->left = t->left;
+        heir->right = right;
+        heir->level = t->level;
+        return rebalance(heir);
+    }
+    if (sb_slice_cmp(sb_map_key(row), sb_map_key(t)) < 0)
+        t->left = detach(t->left, row);
+    else
+        t->right = detach(t->right, row);
+    return rebalance(t);
+}
+
+/* ---- writing ---- */
+
+static void set_value(sb_map *m, sb_map_row *row, sb_slice value)
+{
+    assert(value.len <= UINT32_MAX);
+    if (row->value == NULL || class_bytes(row->value_class) < value.len) {
+        uint8_t *old = row->value;
+        uint8_t old_class = row->value_class;
+        row->value_class = class_for(value.len);
+        row->value = take_block(m, row->value_class);
+        if (value.len > 0)
+            memcpy(row->value, value.data, value.len);
+        if (old != NULL)
+            give_block(m, old, old_class);
+    } else if (value.len > 0) {
+        memmove(row->value, value.data, value.len);
+    }
+    row->value_len = (uint32_t)value.len;
+}
+
+void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete)
+{
+    assert(key.len > 0 && key.len <= UINT8_MAX);
+    sb_map_row *row = sb_map_find(m, key);
+    if (row != NULL) {
+        set_value(m, row, value);
+        row->is_delete = is_delete;
+        return;
+    }
+    uint8_t class = class_for(sizeof *row + key.len);
+    row = take_block(m, class);
+    *row = (sb_map_row){
+        .level = 1, .row_class = class, .key_len = (uint8_t)key.len, .is_delete = is_delete};
+    memcpy(row->key, key.data, key.len);
+    set_value(m, row, value);
+    m->root = insert(m->root, row);
+    m->count++;
+}
+
+void sb_map_remove(sb_map *m, sb_slice key)
+{
+    sb_map_row *row = sb_map_find(m, key);
+    if (row == NULL)
+        return;
+    m->root = detach(m->root, row);
+    m->count--;
+    give_block(m, row->value, row->value_class);
+    give_block(m, row, row->row_class);
+}

@@ -1,0 +1,56 @@
+/* An ordered map of byte strings, private to proto/base: what kv_memory and kv_overlay share.
+ *
+ * An AA tree (Andersson 1993): O(log n) for everything, its shape a function of the calls alone.
+ * Nodes and values come from a pool of chunks, so clearing frees nothing and refilling mallocs
+ * nothing. Pointers into a row hold until that row is written or removed.
+ */
+#ifndef SB_BASE_SORTEDMAP_H
+#define SB_BASE_SORTEDMAP_H
+
+#include "proto/base/slice.h"
+
+enum { SB_MAP_CLASSES = 24 }; /* block sizes 16 << class */
+
+typedef struct sb_map_chunk sb_map_chunk;
+typedef struct sb_map_block sb_map_block;
+typedef struct sb_map_row sb_map_row;
+
+struct sb_map_row {
+    sb_map_row *left, *right;
+    uint8_t *value; /* never NULL */
+    uint32_t value_len;
+    uint8_t value_class, row_class, level, key_len;
+    bool is_delete; /* the overlay's tombstone */
+    uint8_t key[];
+};
+
+typedef struct sb_map {
+    sb_map_row *root;
+    size_t count;
+    sb_map_chunk *first, *current; /* chunks are kept in the order they were made */
+    sb_map_block *free_blocks[SB_MAP_CLASSES];
+} sb_map;
+
+static inline sb_slice sb_map_key(const sb_map_row *row)
+{
+    return (sb_slice){.data = row->key, .len = row->key_len};
+}
+
+static inline sb_slice sb_map_value(const sb_map_row *row)
+{
+    return (sb_slice){.data = row->value, .len = row->value_len};
+}
+
+void sb_map_init(sb_map *m);
+void sb_map_deinit(sb_map *m);
+/* Forget all rows, keep the memory. */
+void sb_map_clear(sb_map *m);
+/* The row, or NULL. */
+sb_map_row *sb_map_find(const sb_map *m, sb_slice key);
+/* The first row at (inclusive) or after `from`, or NULL. */
+sb_map_row *sb_map_next(const sb_map *m, sb_slice from, bool inclusive);
+/* Copies key and value, which may lie in this map's own rows. */
+void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete);
+void sb_map_remove(sb_map *m, sb_slice key);
+
+#endif
