@@ -1,0 +1,21 @@
+/* Text from people: brought to NFC before it is signed (DESIGN §3), and made safe for a terminal
+ * before it is shown. */
+#ifndef SB_HOST_NFC_H
+#define SB_HOST_NFC_H
+
+#include "proto/base/arena.h"
+#include "proto/base/buf.h"
+#include "proto/base/err.h"
+
+/* `text` in NFC, in the arena (NUL-terminated after len).
+ * Errors: SB_E_NFC_UTF8 (not valid UTF-8, or a NUL inside). */
+sb_err sb_nfc(sb_slice text, sb_arena *arena, sb_slice *out, sb_fail *fail);
+
+/* Append `text` so that a terminal shows it and obeys nothing in it: C0, C1, DEL, bidi controls,
+ * line and paragraph separators and broken UTF-8 become \xNN or \u{NNNN}. Newline and tab stay
+ * when `lines` is true. */
+void sb_nfc_printable(sb_slice text, bool lines, sb_buf *out);
+/* Columns the text takes in a terminal (wide characters two, combining none). */
+size_t sb_nfc_columns(sb_slice text);
+
+#endif
