@@ -34,7 +34,8 @@ bool sb_kv_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slic
 /* The first row at or after `from` whose key starts with `prefix`. */
 bool sb_kv_next_in(sb_kv *kv, sb_slice prefix, sb_slice from, bool inclusive, sb_slice *key,
                    sb_slice *value);
-/* Write (copies key and value) or remove a row; removing what is absent is no error. */
+/* Write (copies key and value) or remove a row; removing what is absent is no error. Keys are 1 to
+ * SB_KV_KEY_MAX bytes; what is written may lie in this kv's own rows. */
 void sb_kv_put(sb_kv *kv, sb_slice key, sb_slice value);
 void sb_kv_del(sb_kv *kv, sb_slice key);
 sb_err sb_kv_error(const sb_kv *kv);
@@ -47,12 +48,13 @@ void sb_kv_memory_free(sb_kv *kv);
 sb_kv *sb_kv_memory_clone(sb_kv *kv);
 
 /* ---- overlay ---- */
-/* Changes kept apart from `below`, which is only read. Dropping the overlay forgets them. */
+/* Changes kept apart from `below`, which is only read. Dropping the overlay forgets them. A
+ * removed row is a change even when `below` never had it. A failure of `below` becomes ours. */
 typedef struct sb_overlay sb_overlay;
 sb_overlay *sb_overlay_new(sb_kv *below);
 void sb_overlay_free(sb_overlay *o);
 sb_kv *sb_overlay_kv(sb_overlay *o);
-/* Read through to another kv from now on (the overlay must be empty). */
+/* Read through to another kv from now on, with its error (the overlay must be empty). */
 void sb_overlay_rebase(sb_overlay *o, sb_kv *below);
 /* Forget all changes, keep the memory. */
 void sb_overlay_clear(sb_overlay *o);
@@ -61,7 +63,7 @@ size_t sb_overlay_count(const sb_overlay *o);
  * is_delete true. */
 typedef void (*sb_overlay_visit)(void *arg, sb_slice key, sb_slice value, bool is_delete);
 void sb_overlay_each(const sb_overlay *o, sb_overlay_visit visit, void *arg);
-/* Apply all changes to `below` in key order and clear. */
+/* Apply all changes to `below` in key order (none after a failure) and clear. */
 void sb_overlay_flush(sb_overlay *o);
 
 #endif

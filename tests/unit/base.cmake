@@ -1,0 +1,5 @@
+if(TARGET proto_base)
+  foreach(part err cursor arena json hash kv)
+    sb_test(base_${part}_test LABEL unit SOURCES unit/base_${part}_test.c LINK proto_base)
+  endforeach()
+endif()
