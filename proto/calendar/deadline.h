@@ -73,10 +73,11 @@ typedef struct sb_deadline {
 } sb_deadline;
 
 /* Compute. Errors: SB_E_DEADLINE_RULE (a field out of range, or LAPSE before),
- * SB_E_DEADLINE_RANGE (anchor outside 1900-2199, or more than SB_DEADLINE_DAYS_MAX days). */
+ * SB_E_DEADLINE_RANGE (anchor outside 1910-2190, or more than SB_DEADLINE_DAYS_MAX days). */
 sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anchor,
                       sb_deadline *out, sb_fail *fail);
-/* "lørdag", "helligdag: langfredag", "teller ikke: dagen det regnes fra"…; static or in arena. */
+/* "dag 3", "lørdag, telles ikke", "helligdag (langfredag), telles ikke"…; static or in the arena.
+ */
 const char *sb_deadline_day_nb(sb_arena *arena, const sb_deadline_day *day);
 const char *sb_deadline_day_en(sb_arena *arena, const sb_deadline_day *day);
 
