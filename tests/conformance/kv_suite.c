@@ -232,6 +232,8 @@ static void steps_within_a_prefix(void **state)
     SB_ASSERT_TEXT(key, "b");
     assert_true(sb_kv_next_in(kv, prefix, prefix, false, &key, &value));
     SB_ASSERT_TEXT(key, "ba");
+    assert_true(sb_kv_next_in(kv, prefix, sb_slice_str("a"), false, &key, &value));
+    SB_ASSERT_TEXT(key, "b");
 }
 
 /* Many rows, put and deleted in orders that unbalance what isn't balanced. */

@@ -239,6 +239,27 @@ static void the_tree_stays_balanced(void **state)
     sb_map_deinit(&m);
 }
 
+/* Random churn reaches the shapes that deleting in order never makes. */
+static void the_tree_survives_churn(void **state)
+{
+    (void)state;
+    enum { KEYS = 64, STEPS = 20000 };
+    sb_map m;
+    sb_map_init(&m);
+    uint32_t seed = 2022;
+    for (int i = 0; i < STEPS; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        uint8_t key[2];
+        sb_slice k = number_key(key, seed >> 26);
+        if (seed >> 16 & 1)
+            sb_map_put(&m, k, (sb_slice){0}, false);
+        else
+            sb_map_remove(&m, k);
+        assert_int_equal(check_tree(m.root), m.count);
+    }
+    sb_map_deinit(&m);
+}
+
 static void the_second_filling_reuses_the_first(void **state)
 {
     (void)state;
@@ -273,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_borrowed_slice_may_be_written),
         cmocka_unit_test(a_failure_sticks_and_rises),
         cmocka_unit_test(the_tree_stays_balanced),
+        cmocka_unit_test(the_tree_survives_churn),
         cmocka_unit_test(the_second_filling_reuses_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
