@@ -1,0 +1,72 @@
+/* Inside nodes/store: the tables and the one place where LMDB is called for rows. */
+#ifndef SB_STORE_STORE_INTERNAL_H
+#define SB_STORE_STORE_INTERNAL_H
+
+#include <lmdb.h>
+#include <sys/types.h>
+
+#include "nodes/store/store.h"
+
+typedef enum sb_table {
+    SB_TABLE_META,   /* "format" -> u32be format ‖ kind */
+    SB_TABLE_STATE,  /* the fold's rows */
+    SB_TABLE_OWN,    /* the process's own rows */
+    SB_TABLE_LEAVES, /* u64be index -> leaf */
+    SB_TABLE_TILES,  /* u8 level ‖ u64be index -> 8192 bytes */
+    SB_TABLE_BLOBS,  /* sha256 ‖ u32be chunk number -> bytes, held and staged */
+    SB_TABLE_HELD,   /* sha256 -> u64be bytes of a checked blob */
+    SB_TABLE_STAGED, /* sha256 -> u64be bytes so far */
+    SB_TABLE_COUNT
+} sb_table;
+
+typedef struct sb_store_kv {
+    sb_kv base;
+    sb_store *store;
+    sb_table table;
+} sb_store_kv;
+
+struct sb_store {
+    MDB_env *env;
+    MDB_txn *reader; /* parked between uses: reset, so that it pins no pages */
+    MDB_txn *writer; /* the open batch's */
+    MDB_dbi dbi[SB_TABLE_COUNT];
+    bool is_reading; /* reader is renewed and may have lent slices */
+    bool in_batch;
+    bool readonly;
+    sb_buf redo; /* the batch's writes, to replay in a larger map */
+    uint64_t count, count_committed;
+    uint64_t batches;
+    sb_fail failure; /* sticky; code SB_OK while all is well */
+    sb_store_kv state, own;
+    int lock_fd;
+    dev_t dev;
+    ino_t ino;
+    sb_store *next_open; /* registry of this process */
+};
+
+/* Keep the first failure of LMDB (or errno) `rc` as the sticky one; return its code. */
+sb_err sb_store_fail(sb_store *s, const char *what, int rc);
+/* The sticky failure, copied to `fail`. */
+sb_err sb_store_failed(const sb_store *s, sb_fail *fail);
+/* LMDB's or errno's words for rc. */
+const char *sb_store_words(int rc);
+
+/* Drop what the reader holds; slices borrowed from it end here. */
+void sb_store_park(sb_store *s);
+/* Double the map until `bytes_free` are free. No transaction may be live. */
+bool sb_store_grow(sb_store *s, uint64_t bytes_free);
+
+/* Rows of one table, seen by the batch when there is one. False: not there, or failed. */
+bool sb_store_row_get(sb_store *s, sb_table table, sb_slice key, sb_slice *value);
+bool sb_store_row_next(sb_store *s, sb_table table, sb_slice from, bool inclusive, sb_slice *key,
+                       sb_slice *value);
+void sb_store_row_put(sb_store *s, sb_table table, sb_slice key, sb_slice value);
+void sb_store_row_del(sb_store *s, sb_table table, sb_slice key);
+
+/* Count the leaves of the commit now read. */
+bool sb_store_count_leaves(sb_store *s);
+
+/* The ops of sb_store_kv. */
+extern const sb_kv_ops SB_STORE_KV_OPS;
+
+#endif
