@@ -1,0 +1,126 @@
+/* The ledger: the one deterministic machine that every process runs over the log.
+ *
+ * A step takes a leaf: deadlines earlier than its time are settled, the entry is checked (reads
+ * only; a typed refusal), then applied (can't refuse), the state digest moves on and the leaf
+ * enters the tree. The broker runs it to admit, a node to follow, an auditor to refold: the same
+ * code and the same answer to the bit (DESIGN §3–§8; PROTOCOL.md "Ledger").
+ *
+ * Rows live in a kv (proto/base/kv.h). Steps write into the ledger's batch overlay; the owner
+ * flushes it with sb_ledger_flush inside its own transaction. Signatures of entries are checked
+ * before (sb_leaf_open); whether a key is in force is checked here; so are the cosignatures in a SEAL.
+ */
+#ifndef SB_LEDGER_LEDGER_H
+#define SB_LEDGER_LEDGER_H
+
+#include "proto/base/kv.h"
+#include "proto/merkle/tree.h"
+#include "proto/wire/entry.h"
+
+enum { SB_ENGINE = 1 };
+
+typedef struct sb_ledger sb_ledger;
+
+/* Open over rows that may already hold a history. `state` is borrowed and only read until a flush.
+ * The tree must have the size that the rows say: pass the tree rebuilt from the store (copied), or
+ * NULL for an empty history. Errors: SB_E_LEDGER_STATE (rows unreadable or sizes differ). */
+sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fail *fail);
+void sb_ledger_close(sb_ledger *l);
+
+/* ---- steps ---- */
+
+/* Take the next leaf. `sink` (may be NULL) gets tiles that became full. On refusal nothing has
+ * changed. A refused leaf *of a log* means divergence: that is the caller's to say.
+ * Errors: every SB_E_LEDGER_* refusal. */
+sb_err sb_ledger_step(sb_ledger *l, const sb_leaf *leaf, sb_tile_sink sink, void *sink_arg,
+                      sb_fail *fail);
+
+/* Would `entry` be accepted as the next leaf at this time? Changes nothing. */
+sb_err sb_ledger_check(sb_ledger *l, const sb_leaf *leaf, sb_fail *fail);
+
+/* Write the batch's rows into the kv given at open, in key order, and clear the batch. */
+void sb_ledger_flush(sb_ledger *l);
+/* Number of leaves taken since the last flush. */
+uint64_t sb_ledger_unflushed(const sb_ledger *l);
+/* The kv that sees the batch: for readers (views, certificates). */
+sb_kv *sb_ledger_kv(sb_ledger *l);
+
+/* ---- what it knows ---- */
+
+typedef struct sb_ledger_position {
+    uint64_t size;           /* leaves taken */
+    uint8_t root[32];        /* of the tree of that size */
+    uint8_t digest[32];      /* digest_{size-1}; zero when empty */
+    uint64_t last_time_ms;   /* of the last leaf */
+    bool ends_with_state;    /* the last leaf is a STATE: the head is cosignable */
+    bool ends_only_system;   /* nothing but STATE and SEAL after the last sealed head */
+} sb_ledger_position;
+
+void sb_ledger_position_get(const sb_ledger *l, sb_ledger_position *out);
+const sb_tree *sb_ledger_tree(const sb_ledger *l);
+
+typedef enum sb_ledger_phase {
+    SB_PHASE_EMPTY = 0,     /* awaits GENESIS */
+    SB_PHASE_CHARTER = 1,   /* awaits CHARTER_PARTs */
+    SB_PHASE_ACCEPTING = 2, /* awaits every organisation's ACCEPT */
+    SB_PHASE_RUNNING = 3
+} sb_ledger_phase;
+sb_ledger_phase sb_ledger_phase_get(sb_ledger *l);
+
+/* The charter in force (borrowed until the next step), or NULL before it is whole. */
+const Sb__Charter *sb_ledger_charter(sb_ledger *l);
+/* False before genesis. */
+bool sb_ledger_federation_id(sb_ledger *l, uint8_t out[32]);
+uint32_t sb_ledger_term(sb_ledger *l);
+bool sb_ledger_log_pk(sb_ledger *l, uint8_t out[32]);
+/* "samband/<slug>/<16 hex>/<term>" into out (at least 128 bytes). False before genesis. */
+bool sb_ledger_origin(sb_ledger *l, char *out, size_t cap);
+
+typedef struct sb_ledger_org {
+    char id[SB_ID_BYTES_MAX + 1];
+    uint8_t authority_pk[32], witness_pk[32], recovery_pk[32], curve_pk[32];
+} sb_ledger_org;
+uint32_t sb_ledger_org_count(sb_ledger *l);
+bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
+
+/* Witness policy in force: does this set of distinct witness keys make a quorum? Counted by
+ * organisation. needed (may be NULL): how many organisations it takes. */
+bool sb_ledger_quorum(sb_ledger *l, const uint8_t (*witness_pks)[32], size_t count,
+                      uint32_t *have, uint32_t *needed);
+
+/* The highest SEAL in the log: its leaf index and the size of the head it seals. False: none. */
+bool sb_ledger_last_seal(sb_ledger *l, uint64_t *seal_index, uint64_t *sealed_size);
+/* The highest SEAL whose leaf index is < size. */
+bool sb_ledger_seal_before(sb_ledger *l, uint64_t size, uint64_t *seal_index, uint64_t *sealed_size);
+/* The root of the head of this size, known where its last leaf is a STATE. */
+bool sb_ledger_root_at(sb_ledger *l, uint64_t size, uint8_t root[32]);
+
+/* What a resubmission finds: the index of (signer, signer_seq) when it is in the log. */
+bool sb_ledger_find_submission(sb_ledger *l, const uint8_t signer_pk[32], uint64_t signer_seq,
+                               uint64_t *index);
+/* The highest signer_seq and anchor size seen of a key; false when unknown. */
+bool sb_ledger_signer(sb_ledger *l, const uint8_t signer_pk[32], uint64_t *last_seq,
+                      uint64_t *last_anchor);
+
+/* ---- what the sequencer must append ---- */
+
+typedef enum sb_ledger_due {
+    SB_DUE_NOTHING = 0,
+    SB_DUE_RESULT,   /* a question closed: its RESULT is the only leaf accepted next */
+    SB_DUE_TICK      /* a deadline passed at `now` and no leaf has settled it */
+} sb_ledger_due;
+
+/* What is due at `now_ms`. For RESULT and TICK the payload, packed, is appended to `payload`. */
+sb_ledger_due sb_ledger_next_due(sb_ledger *l, uint64_t now_ms, sb_buf *payload);
+/* The payload of a STATE that would be accepted next. */
+void sb_ledger_state_payload(sb_ledger *l, sb_buf *payload);
+/* The earliest open deadline; false when there is none. */
+bool sb_ledger_earliest_deadline(sb_ledger *l, uint64_t *due_ms);
+
+/* ---- reading it ---- */
+
+/* Answer a question about the state in canonical JSON. Names and their arguments are in
+ * proto/ledger/query.h. Errors: SB_E_QUERY_UNKNOWN, SB_E_QUERY_ARGUMENT, SB_E_NOT_FOUND. */
+sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
+                       sb_buf *json, sb_fail *fail);
+
+#endif
