@@ -9,6 +9,7 @@ enum {
     SB_CHARTER_PART_BYTES_MAX = 60000,  /* of the charter in one CHARTER_PART */
     SB_CHARTER_BYTES_MAX = 1024 * 1024, /* whole compiled charter */
     SB_ALLOC_PER_ENTRY_MAX = 4 * 1024 * 1024,
+    SB_ALLOC_PER_CHARTER_MAX = 16 * 1024 * 1024, /* a charter is not an entry */
     SB_BLOB_BYTES_MAX = 32 * 1024 * 1024,
     SB_BLOB_CHUNK_BYTES = 256 * 1024,   /* one frame's share of a blob */
     SB_FRAME_BYTES_MAX = 1024 * 1024,

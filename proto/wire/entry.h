@@ -33,17 +33,17 @@ typedef struct sb_entry {
     uint64_t anchor_size;
     uint8_t anchor_root[32];
     sb_slice payload;
-    sb_slice bytes;    /* the whole entry */
+    sb_slice bytes;          /* the whole entry */
     sb_slice unsigned_bytes; /* all before the signature */
     uint8_t signature[64];
-    uint8_t id[32];    /* SHA-256 of unsigned_bytes */
+    uint8_t id[32]; /* SHA-256 of unsigned_bytes */
 } sb_entry;
 
 /* Everything a leaf is, before the fold: what a stateless verifier makes of bytes. */
 typedef struct sb_leaf {
     uint64_t sequenced_at_ms;
-    sb_slice bytes;          /* the whole leaf */
-    uint8_t hash[32];        /* RFC 6962 leaf hash */
+    sb_slice bytes;   /* the whole leaf */
+    uint8_t hash[32]; /* RFC 6962 leaf hash */
     sb_entry entry;
     const ProtobufCMessage *message; /* the decoded payload, in the arena */
     const Sb__BlobRef *const *blobs; /* every blob that the payload names, in the arena */
@@ -58,10 +58,12 @@ sb_err sb_entry_parse(sb_slice bytes, sb_entry *out, sb_fail *fail);
 sb_err sb_entry_verify(const sb_entry *entry, sb_fail *fail);
 
 /* Unpack and check a payload strictly: known fields only at every depth, known enum values,
- * well-formed permitted UTF-8, counts and lengths within limits, at most 4 MiB allocated, no
- * recursion, and re-packing gives the same bytes. The message lives in the arena. Field rules by
- * name: *_id, *_pk, *_sha256, *_root, root, digest, replaces: 32 bytes (or empty where the schema
- * comment says so); signature: 64. Errors: one SB_E_PAYLOAD_* for each cause, naming the field. */
+ * well-formed permitted UTF-8, every field within its row of proto/wire/constraints.c (presence,
+ * lengths, counts, ranges), at most 4 MiB allocated, and re-packing gives the same bytes. The
+ * message lives in the arena and doesn't borrow from `payload`. {0} names the field, as in
+ * "Attendance.events[3].person.sha256".
+ * Errors: SB_E_PAYLOAD_MALFORMED, _UNKNOWN_FIELD, _ENUM, _UTF8, _CODE_POINT, _LENGTH, _COUNT,
+ * _MISSING, _RANGE, _NOT_CANONICAL, _ALLOC; SB_E_ENTRY_TYPE, _TOO_LARGE. */
 sb_err sb_payload_decode(sb_entry_type type, sb_slice payload, sb_arena *arena,
                          const ProtobufCMessage **out, sb_fail *fail);
 
@@ -70,7 +72,9 @@ void sb_payload_blobs(const ProtobufCMessage *message, sb_arena *arena,
                       const Sb__BlobRef *const **out, size_t *count);
 
 /* Parse + decode + verify: the stateless verifier `bytes → decoded entry + verdict`. `bytes` (a
- * leaf, or a bare entry with sb_entry_open) must outlive the arena's use. */
+ * leaf, or a bare entry with sb_entry_open) must outlive *out, which borrows from it; the message
+ * lives in the arena. sb_entry_open leaves sequenced_at_ms, bytes and hash zero.
+ * Errors: as sb_entry_parse, sb_payload_decode and sb_entry_verify, in this order. */
 sb_err sb_leaf_open(sb_slice bytes, sb_arena *arena, sb_leaf *out, sb_fail *fail);
 sb_err sb_entry_open(sb_slice bytes, sb_arena *arena, sb_leaf *out, sb_fail *fail);
 
@@ -86,7 +90,7 @@ bool sb_entry_type_is_system(sb_entry_type type);
 typedef struct sb_entry_head {
     uint8_t federation_id[32]; /* zero for genesis */
     uint64_t signer_seq;
-    uint64_t anchor_size;      /* 0 with SHA-256("") until the signer has seen a final head */
+    uint64_t anchor_size; /* 0 with SHA-256("") until the signer has seen a final head */
     uint8_t anchor_root[32];
 } sb_entry_head;
 
@@ -98,7 +102,8 @@ void sb_entry_head_init(sb_entry_head *head, const uint8_t federation_id[32], ui
 sb_err sb_entry_make(sb_entry_type type, const ProtobufCMessage *message, const sb_entry_head *head,
                      const sb_secret *secret, sb_buf *out, sb_fail *fail);
 
-/* A typed constructor per entry type: sb_make_ballot(const Sb__Ballot *, head, secret, out, fail). */
+/* A typed constructor per entry type: sb_make_ballot(const Sb__Ballot *, head, secret, out, fail).
+ */
 #define SB_ENTRY_TYPE(NAME, number, Message, lower)                                                \
     static inline sb_err sb_make_##NAME(const Sb__##Message *m, const sb_entry_head *head,         \
                                         const sb_secret *secret, sb_buf *out, sb_fail *fail)       \
@@ -115,7 +120,7 @@ void sb_wording_hash(const uint8_t case_id[32], const char *const *clauses, size
 
 /* Strict decode of a charter's bytes (same checks as a payload). */
 sb_err sb_charter_decode(sb_slice bytes, sb_arena *arena, const Sb__Charter **out, sb_fail *fail);
-/* Pack a charter; canonical bytes. */
+/* Pack a charter and check it as above; canonical bytes, appended to `out`. */
 sb_err sb_charter_encode(const Sb__Charter *charter, sb_buf *out, sb_fail *fail);
 
 #endif
