@@ -1,0 +1,107 @@
+/* The sequencer: puts signed entries in order (DESIGN §2, §4). Pure: what happens comes in as an
+ * event with the time inside, what shall be done leaves as effects, in order.
+ *
+ *     for each event:  sb_sequencer_step(seq, &event, &effects);
+ *                      carry out effects.items[0…count) in order;
+ *                      if the last one is COMMIT: commit durably, read back, then step COMMITTED.
+ *
+ * Order of effects (PROTOCOL.md "Receipts, cosigning, finality"): append, commit durably, sign the
+ * head, and only then receipts and pushes. A COMMIT is always alone in its step, and nothing but
+ * COMMITTED may be fed before it is done. Entries that came in since the last commit are one batch:
+ * TICK closes it, so the shell feeds TICK when it has handed over all frames that were waiting, and
+ * at least every 50 ms.
+ */
+#ifndef SB_SEQUENCER_SEQUENCER_H
+#define SB_SEQUENCER_SEQUENCER_H
+
+#include "proto/ledger/ledger.h"
+#include "proto/sign/sign.h"
+#include "proto/wire/frame.h"
+#include "proto/wire/logio.h"
+
+enum {
+    SB_SEQ_PEERS_MAX = SB_ORGANISATIONS_MAX + 112, /* nodes, and some that aren't admitted yet */
+    SB_SEQ_BATCH_LEAVES_MAX = 1024,                /* then a batch closes by itself */
+    SB_SEQ_BATCH_BYTES_MAX = 8 * 1024 * 1024,
+    SB_SEQ_CREDIT_MAX = 4096,                     /* leaves */
+    SB_SEQ_PUSH_LEAVES_MAX = 256,                 /* of one Leaves frame */
+    SB_SEQ_PUSH_BYTES_MAX = 512 * 1024,           /* of one Leaves frame */
+    SB_SEQ_PUSH_STEP_BYTES_MAX = 4 * 1024 * 1024, /* to one peer in one step; the rest at TICK */
+    SB_SEQ_STATE_MS_MIN = 100,                    /* between STATEs, up to 16 organisations */
+    SB_SEQ_STATE_MS_MIN_MANY = 1000,              /* above 16 */
+    SB_SEQ_COLLECT_MS_MAX = 3000,                 /* then a newer head may be offered beside it */
+    SB_SEQ_OFFER_MS = 2000,                       /* an uncertified head is offered again */
+    SB_SEQ_FRESH_MS = 60 * 1000,                  /* an unchanged head is cosigned anew */
+};
+
+typedef struct sb_sequencer sb_sequencer;
+
+typedef struct sb_seq_opts {
+    sb_ledger *ledger; /* borrowed; opened over what is stored; only the sequencer steps it */
+    sb_log_reader log; /* what is stored */
+    const sb_secret *log_key; /* borrowed */
+} sb_seq_opts;
+
+/* Open at any committed state. The first TICK signs and offers the head of the stored size.
+ * Errors: SB_E_SEQUENCER_LOG_KEY (the log in force has another key). */
+sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *fail);
+void sb_sequencer_close(sb_sequencer *seq);
+
+typedef enum sb_seq_event_kind {
+    SB_SEQ_TICK = 0,
+    SB_SEQ_PEER_UP,   /* peer, curve_pk */
+    SB_SEQ_PEER_DOWN, /* peer */
+    SB_SEQ_FRAME,     /* peer, frame, and for Submit: opened or its refusal */
+    SB_SEQ_COMMITTED
+} sb_seq_event_kind;
+
+typedef struct sb_seq_event {
+    sb_seq_event_kind kind;
+    sb_now now;           /* in every event */
+    uint64_t peer;        /* the shell's number of the connection, never 0 */
+    uint8_t curve_pk[32]; /* authenticated */
+    const Sb__Frame *frame;
+    const sb_leaf *opened;  /* of a Submit: sb_entry_open's result; NULL when refused */
+    const sb_fail *refusal; /* … and why */
+} sb_seq_event;
+
+typedef enum sb_seq_effect_kind {
+    SB_SEQ_SEND = 0, /* peer, bytes: one frame; may be lost */
+    SB_SEQ_COMMIT,   /* commit: see sb_log_commit; flush sb_sequencer's ledger in it */
+    SB_SEQ_FATAL     /* fail: end the process, nothing may be signed any more */
+} sb_seq_effect_kind;
+
+typedef struct sb_seq_effect {
+    sb_seq_effect_kind kind;
+    uint64_t peer;
+    sb_slice bytes;
+    const sb_log_commit *commit;
+    sb_fail fail;
+} sb_seq_effect;
+
+/* Borrowed until the next step. */
+typedef struct sb_seq_effects {
+    const sb_seq_effect *items;
+    size_t count;
+} sb_seq_effects;
+
+void sb_sequencer_step(sb_sequencer *seq, const sb_seq_event *event, sb_seq_effects *effects);
+
+typedef struct sb_seq_status {
+    uint64_t size; /* committed */
+    uint8_t root[32], digest[32];
+    uint64_t head_size;      /* newest signed */
+    uint64_t certified_size; /* newest with a quorum, since start */
+    uint64_t final_size;
+    uint32_t cosigners, needed, organisations; /* of the newest offered head */
+    uint32_t peers;
+    int64_t clock_off_ms; /* the nodes' median clock less ours; 0 when unknown */
+    bool clock_bad;       /* admits nothing */
+} sb_seq_status;
+void sb_sequencer_status(sb_sequencer *seq, sb_seq_status *out);
+/* The newest signed head and the newest certified one, as notes; empty when there is none.
+ * Borrowed until the next step. */
+sb_slice sb_sequencer_head(const sb_sequencer *seq);
+sb_slice sb_sequencer_certified(const sb_sequencer *seq);
+
+#endif
