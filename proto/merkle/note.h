@@ -13,6 +13,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "proto/sign/sign.h"
 
 enum {
     SB_NOTE_TYPE_LOG = 0x01,
@@ -21,6 +22,9 @@ enum {
     SB_NOTE_NAME_BYTES_MAX = 255, /* no white space, no '+' */
     SB_NOTE_SIG_BYTES_MAX = 256 /* decoded, after the key id; other people's types are kept whole */
 };
+
+/* SB_E_NOTE_MALFORMED with its line number (from 1) and what was expected there. */
+sb_err sb_note_malformed(sb_fail *fail, uint32_t line, const char *expected);
 
 void sb_note_key_id(sb_slice name, uint8_t type, const uint8_t pk[32], uint8_t out[4]);
 /* True for a name that may stand in a signature line: 1…255 bytes of valid UTF-8 without white
@@ -54,5 +58,13 @@ sb_err sb_note_parse_line(sb_slice line, sb_note_line *out, sb_fail *fail);
 
 /* Append "— name base64(key_id ‖ sig)\n". */
 void sb_note_add_line(sb_buf *out, sb_slice name, const uint8_t key_id[4], sb_slice sig);
+
+/* Sign a text (ending in \n) with one Ed25519 (0x01) signature: the whole note, appended.
+ * Errors: SB_E_NOTE_MALFORMED (text or name), as sb_sign. */
+sb_err sb_note_sign(sb_slice text, sb_slice name, const sb_secret *key, sb_buf *out, sb_fail *fail);
+/* True signature of (name, pk), type 0x01, on a parsed note. Lines of unknown keys are ignored; of
+ * several lines of this key all must verify.
+ * Errors: SB_E_CHECKPOINT_UNSIGNED (no line of this key), SB_E_CHECKPOINT_SIGNATURE. */
+sb_err sb_note_verify(const sb_note *note, sb_slice name, const uint8_t pk[32], sb_fail *fail);
 
 #endif

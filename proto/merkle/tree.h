@@ -2,10 +2,10 @@
  * l+1 holds the roots of 256 full tiles of level l. Only full tiles are stored (by the sink's
  * owner); the edge, at most 255 hashes a level, is in memory and rebuilt on open.
  *
- * An sb_tree is one flat struct without pointers, about 64 KiB: copy it to take a snapshot, copy it
- * back to roll back. (Smaller levels could be packed; a copy costs microseconds.)
+ * An sb_tree is one flat struct without pointers, 66 KiB: sb_tree_copy takes a snapshot or rolls
+ * back, copying only what is in use (plain assignment is right too).
  *
- * Append is O(1) amortised, the root O(log n), a proof O(log n) tile reads.
+ * Append is O(1) amortised, the root O(log n), a proof at most one tile read a level and side.
  */
 #ifndef SB_MERKLE_TREE_H
 #define SB_MERKLE_TREE_H
@@ -20,7 +20,10 @@ enum {
 };
 
 typedef struct sb_tree {
-    uint64_t size; /* leaves */
+    uint64_t size; /* leaves, at most 2^63-1 */
+    /* Roots of the complete subtrees that make up the tree, left to right from the highest set
+     * bit of `size`: peak[b] covers 2^b leaves and is valid when bit b of size is set. */
+    sb_hash32 peak[64];
     /* The growing tile of each level: its first edge_width(level, size) hashes. */
     sb_hash32 edge[SB_TREE_LEVELS][SB_TILE_WIDTH];
 } sb_tree;
@@ -29,8 +32,9 @@ typedef struct sb_tree {
 typedef void (*sb_tile_sink)(void *arg, uint32_t level, uint64_t index,
                              const sb_hash32 hashes[SB_TILE_WIDTH]);
 
-/* Reads stored full tiles. Hashes first…first+count-1 (count >= 1, within the tile) of the tile
- * (level, index) into out. False: missing or unreadable. */
+/* Reads stored full tiles; a NULL `read` has none (trees below 256 leaves need none). Hashes
+ * first…first+count-1 (count >= 1, within the tile) of the tile (level, index) into out. False:
+ * missing or unreadable. */
 typedef struct sb_tile_reader {
     bool (*read)(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
                  sb_hash32 *out);
@@ -44,6 +48,7 @@ typedef struct sb_leaf_reader {
 } sb_leaf_reader;
 
 void sb_tree_init(sb_tree *t);
+void sb_tree_copy(sb_tree *to, const sb_tree *from);
 /* Add a leaf hash. `sink` (may be NULL) gets each tile that this fills. */
 void sb_tree_append(sb_tree *t, const uint8_t leaf_hash[32], sb_tile_sink sink, void *arg);
 /* The root of the present size. */
@@ -51,7 +56,9 @@ void sb_tree_root(const sb_tree *t, uint8_t out[32]);
 
 /* Rebuild the edge of `size` leaves from stored full tiles and leaves. Reads at most 255 leaf
  * hashes and 255 tiles a level; a level's edge comes from the roots of the full tiles under it.
- * Errors: SB_E_MERKLE_TILE_MISSING {level, index}, SB_E_MERKLE_LEAF_MISSING {index}. */
+ * The caller compares
+ * the root with the one it stored. Errors: SB_E_MERKLE_RANGE (size over 2^63-1),
+ * SB_E_MERKLE_TILE_MISSING {level, index}, SB_E_MERKLE_LEAF_MISSING {index}. */
 sb_err sb_tree_load(sb_tree *t, uint64_t size, sb_tile_reader tiles, sb_leaf_reader leaves,
                     sb_fail *fail);
 
@@ -67,9 +74,10 @@ const sb_hash32 *sb_tree_edge(const sb_tree *t, uint32_t level, uint32_t *width)
  * Errors: SB_E_MERKLE_RANGE, SB_E_MERKLE_TILE_MISSING. */
 sb_err sb_tree_root_at(const sb_tree *t, uint64_t size, sb_tile_reader tiles, uint8_t out[32],
                        sb_fail *fail);
-/* Leaf hash at index (< t->size). Errors: as sb_tree_root_at. */
-sb_err sb_tree_leaf_at(const sb_tree *t, uint64_t index, sb_tile_reader tiles, uint8_t out[32],
-                       sb_fail *fail);
+/* Hashes first…first+count-1 of the tile (level, index), be it stored or the edge: what export and
+ * the partial tiles of earlier heads need. Errors: as sb_tree_root_at. */
+sb_err sb_tree_read(const sb_tree *t, uint32_t level, uint64_t index, uint32_t first,
+                    uint32_t count, sb_tile_reader tiles, sb_hash32 *out, sb_fail *fail);
 
 typedef struct sb_proof {
     uint32_t count;

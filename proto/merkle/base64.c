@@ -1,0 +1,64 @@
+#include "proto/merkle/base64.h"
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void sb_base64_add(sb_buf *out, sb_slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+        uint32_t v = (uint32_t)bytes.data[i] << 16;
+        if (n > 1)
+            v |= (uint32_t)bytes.data[i + 1] << 8;
+        if (n > 2)
+            v |= bytes.data[i + 2];
+        uint8_t quad[4] = {(uint8_t)alphabet[v >> 18], (uint8_t)alphabet[(v >> 12) & 63],
+                           n > 1 ? (uint8_t)alphabet[(v >> 6) & 63] : (uint8_t)'=',
+                           n > 2 ? (uint8_t)alphabet[v & 63] : (uint8_t)'='};
+        sb_buf_add(out, sb_slice_of(quad, 4));
+    }
+}
+
+/* 0…63, or -1. */
+static int value_of(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool sb_base64_decode(sb_slice text, uint8_t *out, size_t cap, size_t *len)
+{
+    size_t at = 0;
+    if (text.len % 4 != 0)
+        return false;
+    for (size_t i = 0; i < text.len; i += 4) {
+        const uint8_t *quad = text.data + i;
+        size_t pad = 0;
+        if (i + 4 == text.len && quad[3] == '=')
+            pad = quad[2] == '=' ? 2 : 1;
+        uint32_t v = 0;
+        for (size_t k = 0; k < 4; k++) {
+            int digit = k >= 4 - pad ? 0 : value_of(quad[k]);
+            if (digit < 0)
+                return false;
+            v = v << 6 | (uint32_t)digit;
+        }
+        /* Bits that no byte uses must be zero: else one value had several spellings. */
+        if (cap - at < 3 - pad || (pad == 1 && (v & 0xff) != 0) || (pad == 2 && (v & 0xffff) != 0))
+            return false;
+        for (size_t k = 0; k < 3 - pad; k++)
+            out[at++] = (uint8_t)(v >> (16 - 8 * k));
+    }
+    *len = at;
+    return true;
+}
+
+bool sb_base64_decode_exact(sb_slice text, uint8_t *out, size_t len)
+{
+    size_t got;
+    return text.len == SB_BASE64_CHARS(len) && sb_base64_decode(text, out, len, &got) && got == len;
+}

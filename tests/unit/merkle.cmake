@@ -1,0 +1,3 @@
+if(TARGET proto_merkle)
+  sb_test(note_test LABEL unit SOURCES unit/note_test.c LINK proto_merkle)
+endif()
