@@ -1,0 +1,438 @@
+#include "nodes/charter/charter.h"
+
+#include "nodes/charter/reading.h"
+#include "nodes/host/yaml_read.h"
+
+/* ---- small readers ---- */
+
+sb_err sb_reading_text(sb_reading *r, const sb_doc *map, const char *key, bool required,
+                       size_t bytes_max, char **out)
+{
+    const sb_doc *node = sb_doc_get(map, key);
+    *out = (char *)protobuf_c_empty_string;
+    if (node == NULL && !required)
+        return SB_OK;
+    const char *text = NULL;
+    sb_err err =
+        required ? sb_doc_need_text(map, key, &text, r->fail) : sb_doc_text(node, &text, r->fail);
+    if (err != SB_OK)
+        return err;
+    size_t len = strlen(text);
+    if (len == 0 && required)
+        return sb_doc_fail(node, SB_E_CHARTER_EMPTY, key, NULL, r->fail);
+    if (len > bytes_max)
+        return sb_doc_fail(node, SB_E_CHARTER_LIMIT, key, NULL, r->fail);
+    *out = sb_arena_str(r->arena, sb_slice_of(text, len));
+    return SB_OK;
+}
+
+sb_err sb_reading_id(sb_reading *r, const sb_doc *map, const char *key, bool required, char **out)
+{
+    sb_err err = sb_reading_text(r, map, key, required, SB_ID_BYTES_MAX, out);
+    for (const char *c = *out; err == SB_OK && *c != '\0'; c++) {
+        bool ok = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-';
+        if (!ok)
+            err = sb_doc_fail(sb_doc_get(map, key), SB_E_CHARTER_ID, *out, NULL, r->fail);
+    }
+    return err;
+}
+
+sb_err sb_reading_assumed(sb_reading *r, const sb_doc *map, char **out)
+{
+    sb_err err = sb_reading_text(r, map, "assumed", false, SB_TITLE_BYTES_MAX, out);
+    if (err == SB_OK && **out != '\0')
+        r->report->assumed++;
+    return err;
+}
+
+sb_err sb_reading_list(sb_reading *r, const sb_doc *map, const char *key, size_t max,
+                       const sb_doc **list, size_t *count)
+{
+    *list = sb_doc_get(map, key);
+    *count = 0;
+    if (*list == NULL)
+        return SB_OK;
+    sb_err err = sb_doc_want_list(*list, r->fail);
+    if (err != SB_OK)
+        return err;
+    if ((*list)->count > max)
+        return sb_doc_fail(*list, SB_E_CHARTER_LIMIT, key, NULL, r->fail);
+    *count = (*list)->count;
+    return SB_OK;
+}
+
+void *sb_reading_pointers(sb_reading *r, const sb_doc *map, const char *key)
+{
+    const sb_doc *list = sb_doc_get(map, key);
+    return SB_ARENA_ARRAY(r->arena, void *, list == NULL ? 0 : list->count);
+}
+
+sb_err sb_reading_word(sb_reading *r, const sb_doc *map, const char *key, const char *const *words,
+                       uint32_t otherwise, uint32_t *out)
+{
+    const sb_doc *node = sb_doc_get(map, key);
+    *out = otherwise;
+    if (node == NULL && otherwise != 0)
+        return SB_OK;
+    sb_err err = sb_doc_need(map, key, &node, r->fail);
+    uint32_t index = 0;
+    if (err == SB_OK)
+        err = sb_doc_choice(node, words, &index, r->fail);
+    if (err == SB_OK)
+        *out = index + 1;
+    return err;
+}
+
+sb_err sb_reading_known(sb_reading *r, const sb_doc *map, const char *key, const char *id,
+                        const char *(*id_at)(const Sb__Charter *, size_t), size_t count)
+{
+    if (*id == '\0')
+        return SB_OK;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(id_at(r->charter, i), id) == 0)
+            return SB_OK;
+    const sb_doc *node = sb_doc_get(map, key);
+    return sb_doc_fail(node == NULL ? map : node, SB_E_CHARTER_UNKNOWN_REF, key, id, r->fail);
+}
+
+const char *sb_reading_partner_at(const Sb__Charter *c, size_t i)
+{
+    return c->partners[i]->id;
+}
+
+const char *sb_reading_appointer_at(const Sb__Charter *c, size_t i)
+{
+    return c->appointers[i]->id;
+}
+
+const char *sb_reading_organisation_at(const Sb__Charter *c, size_t i)
+{
+    return c->organisations[i]->id;
+}
+
+const char *sb_reading_body_at(const Sb__Charter *c, size_t i)
+{
+    return c->bodies[i]->id;
+}
+
+static const char *party_at(const Sb__Charter *c, size_t i)
+{
+    return c->parties[i]->id;
+}
+
+static const char *office_at(const Sb__Charter *c, size_t i)
+{
+    return c->offices[i]->id;
+}
+
+/* `id`, read from `item`, is not among the first `count`. */
+static sb_err check_new(sb_reading *r, const sb_doc *item, const char *id,
+                        const char *(*id_at)(const Sb__Charter *, size_t), size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(id_at(r->charter, i), id) == 0)
+            return sb_doc_fail(sb_doc_get(item, "id"), SB_E_CHARTER_DUPLICATE_ID, id, NULL,
+                               r->fail);
+    return SB_OK;
+}
+
+/* ---- the lists ---- */
+
+static sb_err read_partner(sb_reading *r, const sb_doc *item, void *out)
+{
+    Sb__Partner *p = out;
+    sb__partner__init(p);
+    sb_err err = sb_doc_only(item, r->fail, "id", "name", "name-en", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "id", true, &p->id);
+    if (err == SB_OK)
+        err = check_new(r, item, p->id, sb_reading_partner_at, r->charter->n_partners);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &p->name);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "name-en", false, SB_TITLE_BYTES_MAX, &p->name_en);
+    if (err == SB_OK)
+        r->charter->partners[r->charter->n_partners++] = p;
+    return err;
+}
+
+static sb_err read_organisation(sb_reading *r, const sb_doc *item, void *out)
+{
+    Sb__Organisation *o = out;
+    sb__organisation__init(o);
+    sb_err err = sb_doc_only(item, r->fail, "id", "name", "partner", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "id", true, &o->id);
+    if (err == SB_OK)
+        err = check_new(r, item, o->id, sb_reading_organisation_at, r->charter->n_organisations);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &o->name);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "partner", true, &o->partner);
+    if (err == SB_OK)
+        err = sb_reading_known(r, item, "partner", o->partner, sb_reading_partner_at,
+                               r->charter->n_partners);
+    if (err == SB_OK)
+        r->charter->organisations[r->charter->n_organisations++] = o;
+    return err;
+}
+
+static sb_err read_appointer(sb_reading *r, const sb_doc *item, void *out)
+{
+    Sb__Appointer *a = out;
+    sb__appointer__init(a);
+    sb_err err = sb_doc_only(item, r->fail, "id", "name", "host", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "id", true, &a->id);
+    if (err == SB_OK)
+        err = check_new(r, item, a->id, sb_reading_appointer_at, r->charter->n_appointers);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &a->name);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "host", false, &a->host);
+    if (err == SB_OK)
+        err = sb_reading_known(r, item, "host", a->host, sb_reading_organisation_at,
+                               r->charter->n_organisations);
+    if (err == SB_OK)
+        r->charter->appointers[r->charter->n_appointers++] = a;
+    return err;
+}
+
+static sb_err read_party(sb_reading *r, const sb_doc *item, void *out)
+{
+    Sb__Party *p = out;
+    sb__party__init(p);
+    sb_err err = sb_doc_only(item, r->fail, "id", "name", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "id", true, &p->id);
+    if (err == SB_OK)
+        err = check_new(r, item, p->id, party_at, r->charter->n_parties);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &p->name);
+    if (err == SB_OK)
+        r->charter->parties[r->charter->n_parties++] = p;
+    return err;
+}
+
+/* The seat stands in some body of the charter. */
+static bool seat_known(const Sb__Charter *c, const char *id)
+{
+    for (size_t b = 0; b < c->n_bodies; b++)
+        for (size_t s = 0; s < c->bodies[b]->n_seats; s++)
+            if (strcmp(c->bodies[b]->seats[s]->id, id) == 0)
+                return true;
+    return false;
+}
+
+static sb_err read_office(sb_reading *r, const sb_doc *item, void *out)
+{
+    Sb__Office *o = out;
+    sb__office__init(o);
+    const Sb__Charter *c = r->charter;
+    sb_err err =
+        sb_doc_only(item, r->fail, "id", "name", "body", "appointed-by", "seat", "cite", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "id", true, &o->id);
+    if (err == SB_OK)
+        err = check_new(r, item, o->id, office_at, c->n_offices);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &o->name);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "body", false, &o->body);
+    if (err == SB_OK)
+        err = sb_reading_known(r, item, "body", o->body, sb_reading_body_at, c->n_bodies);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "appointed-by", true, &o->appointed_by);
+    if (err == SB_OK)
+        err = sb_reading_known(r, item, "appointed-by", o->appointed_by, sb_reading_organisation_at,
+                               c->n_organisations);
+    if (err == SB_OK)
+        err = sb_reading_id(r, item, "seat", false, &o->seat);
+    if (err == SB_OK && *o->seat != '\0' && !seat_known(c, o->seat))
+        err = sb_doc_fail(sb_doc_get(item, "seat"), SB_E_CHARTER_UNKNOWN_REF, "seat", o->seat,
+                          r->fail);
+    if (err == SB_OK)
+        err = sb_reading_text(r, item, "cite", false, SB_TITLE_BYTES_MAX, &o->cite);
+    if (err == SB_OK)
+        r->charter->offices[r->charter->n_offices++] = o;
+    return err;
+}
+
+/* One list of the charter: key, bound, where it goes. `read` appends what it read. */
+typedef sb_err (*read_item_fn)(sb_reading *r, const sb_doc *item, void *out);
+
+static sb_err read_list(sb_reading *r, const sb_doc *root, const char *key, size_t max,
+                        size_t item_bytes, read_item_fn read)
+{
+    const sb_doc *list = NULL;
+    size_t count = 0;
+    sb_err err = sb_reading_list(r, root, key, max, &list, &count);
+    for (size_t i = 0; i < count && err == SB_OK; i++)
+        err = read(r, list->items[i], sb_arena_alloc(r->arena, item_bytes));
+    return err;
+}
+
+/* ---- the single sections ---- */
+
+/* "2/3" into two numbers; 0 < p < q. */
+static bool parse_share(const char *text, uint32_t *p, uint32_t *q)
+{
+    uint32_t value[2] = {0, 0};
+    int part = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '/' && part == 0 && c != text)
+            part = 1;
+        else if (*c >= '0' && *c <= '9' && value[part] < 1000)
+            value[part] = value[part] * 10 + (uint32_t)(*c - '0');
+        else
+            return false;
+    }
+    *p = value[0];
+    *q = value[1];
+    return part == 1 && *p > 0 && *p < *q;
+}
+
+static sb_err read_policy(sb_reading *r, const sb_doc *root)
+{
+    Sb__WitnessPolicy *policy = SB_ARENA_NEW(r->arena, Sb__WitnessPolicy);
+    sb__witness_policy__init(policy);
+    policy->more_than_num = 2;
+    policy->more_than_den = 3;
+    r->charter->policy = policy;
+    const sb_doc *node = sb_doc_get(root, "witnesses");
+    if (node == NULL)
+        return SB_OK;
+    char *share = NULL;
+    sb_err err = sb_doc_only(node, r->fail, "more-than", NULL);
+    if (err == SB_OK)
+        err = sb_reading_text(r, node, "more-than", true, 16, &share);
+    /* Less than a half could certify two histories without a single liar. */
+    if (err == SB_OK && (!parse_share(share, &policy->more_than_num, &policy->more_than_den) ||
+                         2 * policy->more_than_num < policy->more_than_den))
+        err = sb_doc_fail(sb_doc_get(node, "more-than"), SB_E_CHARTER_POLICY, share, NULL, r->fail);
+    return err;
+}
+
+static sb_err read_quotas(sb_reading *r, const sb_doc *root)
+{
+    const sb_doc *node = sb_doc_get(root, "quotas");
+    Sb__Quotas *quotas = SB_ARENA_NEW(r->arena, Sb__Quotas);
+    sb__quotas__init(quotas);
+    r->charter->quotas = quotas;
+    if (node == NULL)
+        return SB_OK;
+    uint64_t per_day = 0, per_case = 0;
+    sb_err err = sb_doc_only(node, r->fail, "per-key-and-day", "per-case", NULL);
+    if (err == SB_OK)
+        err = sb_doc_u64_or(node, "per-key-and-day", 0, UINT32_MAX, 0, &per_day, r->fail);
+    if (err == SB_OK)
+        err = sb_doc_u64_or(node, "per-case", 0, UINT32_MAX, 0, &per_case, r->fail);
+    quotas->entries_per_key_and_day = (uint32_t)per_day;
+    quotas->entries_per_case = (uint32_t)per_case;
+    return err;
+}
+
+static sb_err read_amendment(sb_reading *r, const sb_doc *root)
+{
+    const sb_doc *node = sb_doc_get(root, "amendment");
+    if (node == NULL)
+        return SB_OK;
+    Sb__Amendment *a = SB_ARENA_NEW(r->arena, Sb__Amendment);
+    sb__amendment__init(a);
+    Sb__Rule *rule = SB_ARENA_NEW(r->arena, Sb__Rule);
+    sb__rule__init(rule);
+    const Sb__Body *body = NULL;
+    sb_err err = sb_doc_only(node, r->fail, "body", "pass", "cite", "assumed", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, node, "body", true, &a->body);
+    if (err == SB_OK)
+        err = sb_reading_known(r, node, "body", a->body, sb_reading_body_at, r->charter->n_bodies);
+    for (size_t i = 0; err == SB_OK && i < r->charter->n_bodies; i++)
+        if (strcmp(r->charter->bodies[i]->id, a->body) == 0)
+            body = r->charter->bodies[i];
+    if (err == SB_OK)
+        err = sb_reading_rule(r, node, "pass", body, SB_RULE_PASS, &a->pass);
+    if (err == SB_OK)
+        r->charter->amendment = a;
+    return err;
+}
+
+static sb_err read_head(sb_reading *r, const sb_doc *root, const sb_charter_options *options)
+{
+    const sb_doc *head = NULL;
+    Sb__Charter *c = r->charter;
+    bool rehearsal = false;
+    sb_err err = sb_doc_need(root, "charter", &head, r->fail);
+    if (err == SB_OK)
+        err = sb_doc_only(head, r->fail, "slug", "name", "source", "rehearsal", NULL);
+    if (err == SB_OK)
+        err = sb_reading_id(r, head, "slug", true, &c->slug);
+    if (err == SB_OK)
+        err = sb_reading_text(r, head, "name", true, SB_TITLE_BYTES_MAX, &c->name);
+    if (err == SB_OK)
+        err = sb_reading_text(r, head, "source", false, SB_TITLE_BYTES_MAX, &c->source);
+    if (err == SB_OK)
+        err = sb_doc_bool_or(head, "rehearsal", false, &rehearsal, r->fail);
+    c->rehearsal = rehearsal || (options != NULL && options->rehearsal);
+    return err;
+}
+
+static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_options *options)
+{
+    Sb__Charter *c = r->charter;
+    sb_err err =
+        sb_doc_only(root, r->fail, "charter", "partners", "organisations", "witnesses",
+                    "appointers", "parties", "offices", "quotas", "amendment", "bodies", NULL);
+    if (err == SB_OK)
+        err = read_head(r, root, options);
+    if (err == SB_OK)
+        c->partners = sb_reading_pointers(r, root, "partners");
+    if (err == SB_OK)
+        err = read_list(r, root, "partners", SB_PARTNERS_MAX, sizeof(Sb__Partner), read_partner);
+    if (err == SB_OK)
+        c->organisations = sb_reading_pointers(r, root, "organisations");
+    if (err == SB_OK)
+        err = read_list(r, root, "organisations", SB_ORGANISATIONS_MAX, sizeof(Sb__Organisation),
+                        read_organisation);
+    if (err == SB_OK && c->n_organisations == 0)
+        err = sb_doc_fail(root, SB_E_CHARTER_EMPTY, "organisations", NULL, r->fail);
+    if (err == SB_OK)
+        c->appointers = sb_reading_pointers(r, root, "appointers");
+    if (err == SB_OK)
+        err = read_list(r, root, "appointers", SB_SEATS_MAX, sizeof(Sb__Appointer), read_appointer);
+    if (err == SB_OK)
+        c->parties = sb_reading_pointers(r, root, "parties");
+    if (err == SB_OK)
+        err = read_list(r, root, "parties", SB_SEATS_MAX, sizeof(Sb__Party), read_party);
+    if (err == SB_OK)
+        err = sb_reading_bodies(r, root);
+    if (err == SB_OK)
+        c->offices = sb_reading_pointers(r, root, "offices");
+    if (err == SB_OK)
+        err = read_list(r, root, "offices", SB_SEATS_MAX, sizeof(Sb__Office), read_office);
+    if (err == SB_OK)
+        err = read_policy(r, root);
+    if (err == SB_OK)
+        err = read_quotas(r, root);
+    if (err == SB_OK)
+        err = read_amendment(r, root);
+    return err;
+}
+
+sb_err sb_charter_read(const char *path, const sb_charter_options *options, sb_arena *arena,
+                       const Sb__Charter **out, sb_charter_report *report, sb_fail *fail)
+{
+    const sb_doc *root = NULL;
+    sb_err err = sb_yaml_read(path, arena, &root, fail);
+    if (err != SB_OK)
+        return err;
+    Sb__Charter *charter = SB_ARENA_NEW(arena, Sb__Charter);
+    sb__charter__init(charter);
+    sb_reading r = {.arena = arena, .fail = fail, .charter = charter, .report = report};
+    if (r.report == NULL)
+        r.report = SB_ARENA_NEW(arena, sb_charter_report);
+    err = read_all(&r, root, options);
+    if (err == SB_OK)
+        *out = charter;
+    return err;
+}

@@ -1,0 +1,45 @@
+/* Shared by read.c and read_bodies.c: one reading of one charter file. */
+#ifndef SB_CHARTER_READING_H
+#define SB_CHARTER_READING_H
+
+#include "nodes/charter/charter.h"
+
+typedef struct sb_reading {
+    sb_arena *arena;
+    sb_fail *fail;
+    Sb__Charter *charter;
+    sb_charter_report *report; /* never NULL */
+} sb_reading;
+
+/* Text under `key` within the size limit, "" when absent and not required. */
+sb_err sb_reading_text(sb_reading *r, const sb_doc *map, const char *key, bool required,
+                       size_t bytes_max, char **out);
+/* An id: [a-z0-9-], 1 to 64 bytes. */
+sb_err sb_reading_id(sb_reading *r, const sb_doc *map, const char *key, bool required, char **out);
+/* "assumed": counted in the report. */
+sb_err sb_reading_assumed(sb_reading *r, const sb_doc *map, char **out);
+/* A list under `key` (absent: 0 items); at most `max`. */
+sb_err sb_reading_list(sb_reading *r, const sb_doc *map, const char *key, size_t max,
+                       const sb_doc **list, size_t *count);
+/* Room for a pointer to each item of the list under `key`. */
+void *sb_reading_pointers(sb_reading *r, const sb_doc *map, const char *key);
+/* An enum written as one of `words`; values from 1 in order. Absent: `otherwise` (0: required). */
+sb_err sb_reading_word(sb_reading *r, const sb_doc *map, const char *key, const char *const *words,
+                       uint32_t otherwise, uint32_t *out);
+/* `id` (of the node under `key` of map, for the message) is among the ids; "" is let through. */
+sb_err sb_reading_known(sb_reading *r, const sb_doc *map, const char *key, const char *id,
+                        const char *(*id_at)(const Sb__Charter *, size_t), size_t count);
+
+const char *sb_reading_partner_at(const Sb__Charter *c, size_t i);
+const char *sb_reading_appointer_at(const Sb__Charter *c, size_t i);
+const char *sb_reading_organisation_at(const Sb__Charter *c, size_t i);
+const char *sb_reading_body_at(const Sb__Charter *c, size_t i);
+
+/* "bodies:", after partners and appointers. */
+sb_err sb_reading_bodies(sb_reading *r, const sb_doc *root);
+/* A rule under `key` of `map` as {rule, cite, assumed}; parsed, checked against the body (NULL:
+ * not checked), stored in its canonical print. Absent: *out NULL. */
+sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
+                       sb_rule_kind kind, Sb__Rule **out);
+
+#endif
