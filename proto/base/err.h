@@ -18,11 +18,18 @@ typedef enum sb_err {
 } sb_err;
 
 /* Process exit codes. */
-enum { SB_EXIT_OK = 0, SB_EXIT_ERROR = 1, SB_EXIT_USAGE = 2, SB_EXIT_VERIFY = 3, SB_EXIT_UNREACHABLE = 4 };
+enum {
+    SB_EXIT_OK = 0,
+    SB_EXIT_ERROR = 1,
+    SB_EXIT_USAGE = 2,
+    SB_EXIT_VERIFY = 3,
+    SB_EXIT_UNREACHABLE = 4
+};
 
 enum { SB_FAIL_ARGS_MAX = 4, SB_FAIL_ARG_BYTES = 160 };
 
-/* What went wrong, with its arguments as NUL-terminated UTF-8 (cut at a code point when too long). */
+/* What went wrong, with its arguments as NUL-terminated UTF-8 (cut at a code point when too long).
+ */
 typedef struct sb_fail {
     sb_err code;
     uint32_t argc;

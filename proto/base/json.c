@@ -19,7 +19,7 @@ static void before_value(sb_json *j)
     j->after_key = false;
 }
 
-static void open(sb_json *j, const char *bracket)
+static void open_level(sb_json *j, const char *bracket)
 {
     before_value(j);
     assert(j->depth < SB_JSON_DEPTH_MAX);
@@ -27,7 +27,7 @@ static void open(sb_json *j, const char *bracket)
     sb_buf_str(j->out, bracket);
 }
 
-static void shut(sb_json *j, const char *bracket)
+static void shut_level(sb_json *j, const char *bracket)
 {
     assert(j->depth > 0 && !j->after_key);
     j->depth--;
@@ -36,22 +36,22 @@ static void shut(sb_json *j, const char *bracket)
 
 void sb_json_object(sb_json *j)
 {
-    open(j, "{");
+    open_level(j, "{");
 }
 
 void sb_json_array(sb_json *j)
 {
-    open(j, "[");
+    open_level(j, "[");
 }
 
 void sb_json_end_object(sb_json *j)
 {
-    shut(j, "}");
+    shut_level(j, "}");
 }
 
 void sb_json_end_array(sb_json *j)
 {
-    shut(j, "]");
+    shut_level(j, "]");
 }
 
 /* RFC 8785 §3.2.2.2: the two-letter escapes where they exist, else \u00xx for controls. */

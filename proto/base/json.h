@@ -9,8 +9,8 @@
 enum { SB_JSON_DEPTH_MAX = 32 };
 
 typedef struct sb_json {
-    sb_buf *out;       /* borrowed */
-    uint32_t depth;    /* open objects and arrays */
+    sb_buf *out;    /* borrowed */
+    uint32_t depth; /* open objects and arrays */
     bool need_comma[SB_JSON_DEPTH_MAX + 1];
     bool after_key;
 } sb_json;

@@ -16,10 +16,11 @@ static sb_overlay *of(sb_kv *kv)
     return (sb_overlay *)(void *)kv;
 }
 
-/* A failure below is ours too: what we found may be too little. */
+/* A failure below is ours too (what we found may be too little), and our own stays. */
 static bool below_found(sb_overlay *o, bool found)
 {
-    o->head.error = o->below->error;
+    if (o->below->error != SB_OK)
+        o->head.error = o->below->error;
     return found && o->head.error == SB_OK;
 }
 
@@ -136,6 +137,6 @@ void sb_overlay_flush(sb_overlay *o)
 {
     if (o->head.error == SB_OK)
         sb_overlay_each(o, flush_row, o->below);
-    o->head.error = o->below->error;
+    below_found(o, false);
     sb_overlay_clear(o);
 }

@@ -3,39 +3,39 @@
 #define SB_BASE_LIMITS_H
 
 enum {
-    SB_LEAF_BYTES_MAX = 65535,          /* u64 time + entry, DESIGN §3 */
-    SB_ENTRY_BYTES_MAX = 65535 - 8,     /* entry with signature */
+    SB_LEAF_BYTES_MAX = 65535,                   /* u64 time + entry, DESIGN §3 */
+    SB_ENTRY_BYTES_MAX = 65535 - 8,              /* entry with signature */
     SB_PAYLOAD_BYTES_MAX = 65535 - 8 - 118 - 64, /* 65,345: what is left of a leaf */
-    SB_CHARTER_PART_BYTES_MAX = 60000,  /* of the charter in one CHARTER_PART */
-    SB_CHARTER_BYTES_MAX = 1024 * 1024, /* whole compiled charter */
+    SB_CHARTER_PART_BYTES_MAX = 60000,           /* of the charter in one CHARTER_PART */
+    SB_CHARTER_BYTES_MAX = 1024 * 1024,          /* whole compiled charter */
     SB_ALLOC_PER_ENTRY_MAX = 4 * 1024 * 1024,
     SB_ALLOC_PER_CHARTER_MAX = 16 * 1024 * 1024, /* a charter is not an entry */
     SB_BLOB_BYTES_MAX = 32 * 1024 * 1024,
-    SB_BLOB_CHUNK_BYTES = 256 * 1024,   /* one frame's share of a blob */
+    SB_BLOB_CHUNK_BYTES = 256 * 1024, /* one frame's share of a blob */
     SB_FRAME_BYTES_MAX = 1024 * 1024,
-    SB_TITLE_BYTES_MAX = 1000,          /* case titles, names of bodies and seats */
+    SB_TITLE_BYTES_MAX = 1000, /* case titles, names of bodies and seats */
     SB_CLAUSE_BYTES_MAX = 4000,
-    SB_CLAUSES_MAX = 50,                /* of one proposal */
-    SB_AGENDA_MAX = 100,                /* items of one meeting */
+    SB_CLAUSES_MAX = 50, /* of one proposal */
+    SB_AGENDA_MAX = 100, /* items of one meeting */
     SB_BLOBS_PER_ENTRY_MAX = 64,
-    SB_ID_BYTES_MAX = 64,               /* charter ids: [a-z0-9-] */
+    SB_ID_BYTES_MAX = 64, /* charter ids: [a-z0-9-] */
     SB_RULE_BYTES_MAX = 2000,
     SB_RULE_NODES_MAX = 256,
     SB_RULE_DEPTH_MAX = 32,
     SB_PARTNERS_MAX = 16,
-    SB_SEATS_MAX = 10000,               /* of one federation */
+    SB_SEATS_MAX = 10000, /* of one federation */
     SB_BODIES_MAX = 500,
     SB_ORGANISATIONS_MAX = 400,
     SB_KEYS_MAX = 100000,
     SB_COSIGNATURES_MAX = 400,
-    SB_NOTE_SIGNATURES_MAX = 16,        /* lines of one signed note that is promised */
+    SB_NOTE_SIGNATURES_MAX = 16, /* lines of one signed note that is promised */
     SB_NOTE_BYTES_MAX = 128 * 1024,
     SB_TILE_WIDTH = 256,
     SB_PROOF_HASHES_MAX = 64,
     SB_MEETINGS_OPEN_MAX = 64,
-    SB_RESULTS_PENDING_MAX = 64,        /* questions one step can close */
+    SB_RESULTS_PENDING_MAX = 64, /* questions one step can close */
     SB_ATTENDANCE_PER_ENTRY_MAX = 200,
-    SB_QUEUE_FRAMES_MAX = 4096,         /* of any one peer's queue */
+    SB_QUEUE_FRAMES_MAX = 4096, /* of any one peer's queue */
     SB_OUTBOX_ENTRIES_MAX = 100000,
     SB_TIME_TOLERANCE_MS = 5 * 60 * 1000
 };

@@ -196,6 +196,23 @@ static void a_failure_sticks_and_rises(void **state)
     sb_kv_memory_free(f.inner);
 }
 
+/* Whoever reads rows may set the error: a row that can't be understood. */
+static void an_error_set_from_above_stays(void **state)
+{
+    (void)state;
+    sb_kv *m = sb_kv_memory_new();
+    sb_overlay *o = sb_overlay_new(m);
+    sb_kv *kv = sb_overlay_kv(o);
+    sb_kv_put(kv, text("a"), text("1"));
+    kv->error = SB_E_INTERNAL;
+    assert_false(sb_kv_get(kv, text("a"), NULL));
+    sb_overlay_flush(o);
+    assert_int_equal(sb_kv_error(kv), SB_E_INTERNAL);
+    expect_rows(m, "");
+    sb_overlay_free(o);
+    sb_kv_memory_free(m);
+}
+
 /* ---- the tree ---- */
 
 /* Checks the AA invariants; the number of rows. */
@@ -293,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_clone_is_its_own),
         cmocka_unit_test(a_borrowed_slice_may_be_written),
         cmocka_unit_test(a_failure_sticks_and_rises),
+        cmocka_unit_test(an_error_set_from_above_stays),
         cmocka_unit_test(the_tree_stays_balanced),
         cmocka_unit_test(the_tree_survives_churn),
         cmocka_unit_test(the_second_filling_reuses_the_first),
