@@ -1,8 +1,8 @@
 if(TARGET proto_wire)
   sb_test(wire_golden_test LABEL unit
     SOURCES unit/wire_golden_test.c lib/wire_samples.c LINK proto_wire proto_merkle)
-  sb_test(wire_schema_test LABEL unit
-    SOURCES unit/wire_schema_test.c lib/wire_samples.c LINK proto_wire)
-  sb_test(wire_strict_test LABEL unit
-    SOURCES unit/wire_strict_test.c lib/wire_samples.c LINK proto_wire)
+  foreach(name schema strict entry)
+    sb_test(wire_${name}_test LABEL unit
+      SOURCES unit/wire_${name}_test.c lib/wire_samples.c LINK proto_wire)
+  endforeach()
 endif()
