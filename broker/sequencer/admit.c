@@ -1,0 +1,307 @@
+/* From an entry to a leaf of the batch: what members submit, and the system entries. */
+#include "broker/sequencer/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "proto/base/cursor.h"
+#include "proto/base/hash.h"
+
+/* The next leaf's time: our clock, never decreasing. */
+static uint64_t next_time(sb_sequencer *s, sb_now now)
+{
+    sb_ledger_position position;
+    sb_ledger_position_get(s->ledger, &position);
+    return now.legal_ms > position.last_time_ms ? now.legal_ms : position.last_time_ms;
+}
+
+/* Make an opened entry the next leaf of the batch, if the ledger takes it. */
+static sb_err append(sb_sequencer *s, const sb_leaf *opened, uint64_t time_ms, sb_fail *fail)
+{
+    sb_leaf leaf = *opened;
+    size_t len = 8 + opened->entry.bytes.len;
+    if (len > SB_LEAF_BYTES_MAX)
+        return sb_fail_num(fail, SB_E_ENTRY_TOO_LARGE, 2, opened->entry.bytes.len,
+                           SB_ENTRY_BYTES_MAX);
+    uint8_t *bytes = sb_arena_alloc(&s->scratch, len);
+    sb_writer w = sb_writer_over(bytes, len);
+    sb_write_u64(&w, time_ms);
+    sb_write_bytes(&w, opened->entry.bytes);
+    leaf.sequenced_at_ms = time_ms;
+    leaf.bytes = sb_writer_slice(&w);
+    sb_leaf_hash(leaf.bytes, leaf.hash);
+    sb_err err = sb_ledger_step(s->ledger, &leaf, sb_commit_add_tile, &s->batch, fail);
+    if (err != SB_OK)
+        return err;
+    sb_commit_add_leaf(&s->batch, leaf.bytes);
+    if (leaf.entry.type != SB_ENTRY_STATE && leaf.entry.type != SB_ENTRY_SEAL)
+        s->real_size = s->committed + s->batch.commit.leaf_count;
+    return SB_OK;
+}
+
+/* ---- system entries ---- */
+
+/* Signed with the log key, numbered by their index, anchored in the newest final head. */
+static void system_head(sb_sequencer *s, sb_entry_head *head)
+{
+    uint8_t federation_id[32];
+    bool has_federation = sb_ledger_federation_id(s->ledger, federation_id);
+    assert(has_federation);
+    sb_ledger_position position;
+    sb_ledger_position_get(s->ledger, &position);
+    sb_entry_head_init(head, federation_id, position.size);
+    uint64_t last_seq, last_anchor = 0, size = 0;
+    sb_ledger_signer(s->ledger, sb_secret_pk(s->log_key), &last_seq, &last_anchor);
+    uint8_t root[32];
+    if (seq_final(s, &size, root) && size >= last_anchor) {
+        head->anchor_size = size;
+        memcpy(head->anchor_root, root, 32);
+    } else if (last_anchor > 0 && sb_ledger_root_at(s->ledger, last_anchor, root)) {
+        head->anchor_size = last_anchor; /* just restarted: never lower than the signer's last */
+        memcpy(head->anchor_root, root, 32);
+    }
+}
+
+static sb_err append_system(sb_sequencer *s, sb_entry_type type, const ProtobufCMessage *message,
+                            sb_now now, sb_fail *fail)
+{
+    sb_entry_head head;
+    system_head(s, &head);
+    sb_buf entry;
+    sb_buf_init(&entry);
+    sb_leaf opened;
+    sb_err err = sb_entry_make(type, message, &head, s->log_key, &entry, fail);
+    if (err == SB_OK)
+        err = sb_entry_open(sb_buf_slice(&entry), &s->scratch, &opened, fail);
+    if (err == SB_OK)
+        err = append(s, &opened, next_time(s, now), fail);
+    sb_buf_deinit(&entry);
+    return err;
+}
+
+/* Entries that must be accepted: anything else is a fault of this process. */
+static bool append_owed(sb_sequencer *s, sb_entry_type type, sb_slice payload, sb_now now)
+{
+    sb_fail fail = {0}, fatal;
+    const ProtobufCMessage *message;
+    sb_err err = sb_payload_decode(type, payload, &s->scratch, &message, &fail);
+    if (err == SB_OK)
+        err = append_system(s, type, message, now, &fail);
+    if (err == SB_OK)
+        return true;
+    sb_fail_set(&fatal, SB_E_SEQUENCER_OWN_ENTRY, sb_entry_type_name(type), sb_err_name(err), NULL);
+    seq_fatal(s, &fatal);
+    return false;
+}
+
+void seq_append_due(sb_sequencer *s, sb_now now)
+{
+    sb_buf payload;
+    sb_buf_init(&payload);
+    for (int i = 0; i < SEQ_DUE_MAX && !s->fatal; i++) {
+        sb_buf_clear(&payload);
+        sb_entry_type type = SB_ENTRY_TICK;
+        switch (sb_ledger_next_due(s->ledger, next_time(s, now), &payload)) {
+        case SB_DUE_NOTHING:
+            goto out;
+        case SB_DUE_RESULT:
+            type = SB_ENTRY_RESULT;
+            break;
+        case SB_DUE_TICK:
+            type = SB_ENTRY_TICK;
+            break;
+        }
+        append_owed(s, type, sb_buf_slice(&payload), now);
+    }
+out:
+    sb_buf_deinit(&payload);
+}
+
+void seq_append_state(sb_sequencer *s, sb_now now)
+{
+    sb_buf payload;
+    sb_buf_init(&payload);
+    sb_ledger_state_payload(s->ledger, &payload);
+    append_owed(s, SB_ENTRY_STATE, sb_buf_slice(&payload), now);
+    sb_buf_deinit(&payload);
+}
+
+bool seq_append_seal(sb_sequencer *s, const seq_head *head, sb_now now, sb_fail *fail)
+{
+    Sb__Cosignature *rows = SB_ARENA_ARRAY(&s->scratch, Sb__Cosignature, head->cosign_count);
+    Sb__Cosignature **list = SB_ARENA_ARRAY(&s->scratch, Sb__Cosignature *, head->cosign_count);
+    for (size_t i = 0; i < head->cosign_count; i++) {
+        const seq_cosign *c = &head->cosigns[i];
+        rows[i] = (Sb__Cosignature)SB__COSIGNATURE__INIT;
+        rows[i].witness_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)c->pk};
+        rows[i].time_s = c->cosignature.time_s;
+        rows[i].signature = (ProtobufCBinaryData){.len = 64, .data = (uint8_t *)c->cosignature.sig};
+        list[i] = &rows[i];
+    }
+    Sb__Seal seal = SB__SEAL__INIT;
+    seal.size = head->head.size;
+    seal.root = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)head->head.root};
+    seal.n_cosignatures = head->cosign_count;
+    seal.cosignatures = list;
+    return append_system(s, SB_ENTRY_SEAL, &seal.base, now, fail) == SB_OK;
+}
+
+/* ---- receipts ---- */
+
+static seq_receipt receipt_for(const sb_seq_event *event, const uint8_t entry_id[32],
+                               uint64_t index)
+{
+    seq_receipt r = {.peer = event->peer, .request = event->frame->request, .index = index};
+    memcpy(r.entry_id, entry_id, 32);
+    return r;
+}
+
+static void owe_receipt(sb_sequencer *s, const sb_seq_event *event, const uint8_t entry_id[32],
+                        uint64_t index)
+{
+    if (s->receipt_count == SEQ_RECEIPTS_MAX)
+        return; /* the node asks again */
+    if (s->receipt_count == s->receipt_cap) {
+        s->receipt_cap = s->receipt_cap == 0 ? 64 : s->receipt_cap * 2;
+        s->receipts = sb_xrealloc(s->receipts, s->receipt_cap * sizeof *s->receipts);
+    }
+    seq_receipt *r = &s->receipts[s->receipt_count++];
+    *r = receipt_for(event, entry_id, index);
+}
+
+/* Index, time and proof to the newest signed head, which covers all that is committed. */
+static void send_receipt(sb_sequencer *s, const seq_receipt *r)
+{
+    sb_fail fail = {0};
+    sb_slice leaf;
+    if (!s->log.leaf(s->log.arg, r->index, &leaf)) {
+        sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, r->index, 0);
+        seq_fatal(s, &fail);
+        return;
+    }
+    sb_reader reader = sb_reader_over(leaf);
+    Sb__Receipt receipt = SB__RECEIPT__INIT;
+    receipt.sequenced_at_ms = sb_read_u64(&reader);
+    sb_proof proof;
+    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size, s->log.tiles,
+                          &proof, &fail) != SB_OK) {
+        seq_fatal(s, &fail);
+        return;
+    }
+    ProtobufCBinaryData path[SB_PROOF_HASHES_MAX];
+    for (uint32_t i = 0; i < proof.count; i++)
+        path[i] = (ProtobufCBinaryData){.len = 32, .data = proof.hashes[i].b};
+    receipt.entry_id = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)r->entry_id};
+    receipt.index = r->index;
+    receipt.n_proof = proof.count;
+    receipt.proof = path;
+    receipt.head = (ProtobufCBinaryData){.len = s->signed_note.len, .data = s->signed_note.data};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = r->request;
+    frame.body_case = SB__FRAME__BODY_RECEIPT;
+    frame.receipt = &receipt;
+    seq_send(s, r->peer, &frame);
+}
+
+void seq_send_receipts(sb_sequencer *s)
+{
+    for (size_t i = 0; i < s->receipt_count && !s->fatal; i++)
+        send_receipt(s, &s->receipts[i]);
+    s->receipt_count = 0;
+}
+
+/* ---- what members submit ---- */
+
+/* The very same bytes are in the log or the batch already: their index. */
+static bool find_same(sb_sequencer *s, const sb_entry *entry, uint64_t *index)
+{
+    if (!sb_ledger_find_submission(s->ledger, entry->signer_pk, entry->signer_seq, index))
+        return false;
+    sb_slice leaf;
+    if (*index >= s->committed)
+        leaf = s->batch.leaves[*index - s->committed];
+    else if (!s->log.leaf(s->log.arg, *index, &leaf))
+        return false;
+    return leaf.len == 8 + entry->bytes.len &&
+           memcmp(leaf.data + 8, entry->bytes.data, entry->bytes.len) == 0;
+}
+
+static sb_err check_blobs(sb_sequencer *s, const sb_leaf *leaf, sb_fail *fail)
+{
+    for (size_t i = 0; i < leaf->blob_count; i++) {
+        const Sb__BlobRef *blob = leaf->blobs[i];
+        if (blob->sha256.len == 32 && s->log.has_blob(s->log.arg, blob->sha256.data))
+            continue;
+        char hex[2 * 32 + 1] = "";
+        if (blob->sha256.len == 32)
+            sb_hex(sb_slice_of(blob->sha256.data, 32), hex);
+        return sb_fail_set(fail, SB_E_SEQUENCER_BLOB_MISSING, hex, NULL);
+    }
+    return SB_OK;
+}
+
+/* Before the ledger is asked. */
+static sb_err check_outside(sb_sequencer *s, const sb_leaf *leaf, sb_fail *fail)
+{
+    if (sb_entry_type_is_system(leaf->entry.type))
+        return sb_fail_set(fail, SB_E_SEQUENCER_SYSTEM_ENTRY, sb_entry_type_name(leaf->entry.type),
+                           NULL);
+    if (seq_clock_bad(s)) {
+        int64_t off = s->clock_off_ms < 0 ? -s->clock_off_ms : s->clock_off_ms;
+        return sb_fail_num(fail, SB_E_SEQUENCER_CLOCK, 1, (uint64_t)off / 1000, 0);
+    }
+    if (leaf->entry.type == SB_ENTRY_GENESIS) {
+        const Sb__Genesis *genesis = (const Sb__Genesis *)leaf->message;
+        const uint8_t *ours = sb_secret_pk(s->log_key);
+        if (genesis->log_pk.len != 32 || memcmp(genesis->log_pk.data, ours, 32) != 0) {
+            char has[2 * 32 + 1] = "", wanted[2 * 32 + 1];
+            if (genesis->log_pk.len == 32)
+                sb_hex(sb_slice_of(genesis->log_pk.data, 32), has);
+            sb_hex(sb_slice_of(ours, 32), wanted);
+            return sb_fail_set(fail, SB_E_SEQUENCER_LOG_KEY, has, wanted, NULL);
+        }
+    }
+    return check_blobs(s, leaf, fail);
+}
+
+static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
+{
+    if (event->opened == NULL) {
+        *fail = *event->refusal;
+        return fail->code;
+    }
+    const sb_leaf *leaf = event->opened;
+    uint64_t index;
+    if (find_same(s, &leaf->entry, &index)) {
+        seq_receipt r = receipt_for(event, leaf->entry.id, index);
+        if (index < s->signed_head.size)
+            send_receipt(s, &r);
+        else
+            owe_receipt(s, event, leaf->entry.id, index);
+        return SB_OK;
+    }
+    sb_err err = check_outside(s, leaf, fail);
+    if (err != SB_OK)
+        return err;
+    seq_append_due(s, event->now);
+    if (s->fatal)
+        return SB_OK;
+    err = append(s, leaf, next_time(s, event->now), fail);
+    if (err != SB_OK)
+        return err;
+    owe_receipt(s, event, leaf->entry.id, s->committed + s->batch.commit.leaf_count - 1);
+    seq_append_due(s, event->now);
+    return SB_OK;
+}
+
+void seq_submit(sb_sequencer *s, const sb_seq_event *event)
+{
+    sb_fail fail = {0};
+    if (admit(s, event, &fail) == SB_OK)
+        return;
+    uint8_t id[32] = {0};
+    ProtobufCBinaryData bytes = event->frame->submit->entry;
+    if (bytes.len > 64) /* also of what can't be opened */
+        sb_hash(sb_slice_of(bytes.data, bytes.len - 64), id);
+    seq_send_refused(s, event->peer, event->frame->request, id, &fail);
+}

@@ -1,0 +1,319 @@
+/* Heads: signed after each commit, offered to the witnesses, certified, sealed (DESIGN §4). */
+#include "broker/sequencer/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ---- signing ---- */
+
+/* The witnesses shall cosign the head just signed. */
+static void offer_new(sb_sequencer *s, sb_now now)
+{
+    if (s->head_count == SEQ_HEADS_MAX) {
+        seq_head oldest = s->heads[0];
+        memmove(&s->heads[0], &s->heads[1], (SEQ_HEADS_MAX - 1) * sizeof oldest);
+        s->heads[--s->head_count] = oldest; /* its buffers are used again */
+    }
+    seq_head *h = &s->heads[s->head_count++];
+    h->head = s->signed_head;
+    h->real_size = s->real_size;
+    h->first_ms = h->offered_ms = h->forwarded_ms = now.mono_ms;
+    h->certified = h->has_news = false;
+    h->cosign_count = 0;
+    sb_buf_clear(&h->note);
+    sb_buf_add(&h->note, sb_buf_slice(&s->signed_note));
+}
+
+void seq_sign_head(sb_sequencer *s, sb_now now)
+{
+    sb_fail fail = {0};
+    sb_checkpoint head = {0};
+    bool has_origin = sb_ledger_origin(s->ledger, head.origin, sizeof head.origin);
+    assert(has_origin);
+    sb_ledger_position position;
+    sb_ledger_position_get(s->ledger, &position);
+    assert(position.size == s->committed && position.size >= s->signed_head.size);
+    if (position.size == s->signed_head.size)
+        return;
+    head.size = position.size;
+    memcpy(head.root, position.root, 32);
+    sb_buf_clear(&s->signed_note);
+    if (sb_checkpoint_sign(&head, s->log_key, &s->signed_note, &fail) != SB_OK) {
+        seq_fatal(s, &fail);
+        return;
+    }
+    s->signed_head = head;
+    if (position.ends_with_state)
+        offer_new(s, now);
+}
+
+bool seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
+{
+    assert(size > 0 && size <= s->committed);
+    if (size == s->signed_head.size) {
+        sb_buf_add(note, sb_buf_slice(&s->signed_note));
+        return true;
+    }
+    sb_fail fail = {0};
+    sb_checkpoint head = s->signed_head;
+    head.size = size;
+    sb_err err = sb_tree_root_at(sb_ledger_tree(s->ledger), size, s->log.tiles, head.root, &fail);
+    if (err == SB_OK)
+        err = sb_checkpoint_sign(&head, s->log_key, note, &fail);
+    if (err != SB_OK)
+        seq_fatal(s, &fail);
+    return err == SB_OK;
+}
+
+/* ---- the nodes' clocks ---- */
+
+/* A first time says nothing (it may be an old cosignature, sent again); a risen one was just made.
+ */
+static void note_clock(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
+{
+    seq_clock *clock = NULL;
+    for (size_t i = 0; i < s->clock_count && clock == NULL; i++)
+        if (memcmp(s->clocks[i].pk, cosign->witness_pk.data, 32) == 0)
+            clock = &s->clocks[i];
+    if (clock == NULL) {
+        if (s->clock_count == SEQ_CLOCKS_MAX)
+            return;
+        clock = &s->clocks[s->clock_count++];
+        *clock = (seq_clock){.time_s = cosign->time_s};
+        memcpy(clock->pk, cosign->witness_pk.data, 32);
+        return;
+    }
+    if (cosign->time_s <= clock->time_s || cosign->time_s > UINT64_MAX / 2000)
+        return;
+    clock->time_s = cosign->time_s;
+    clock->off_ms = (int64_t)(cosign->time_s * 1000) - (int64_t)now.legal_ms;
+    clock->measured = true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void find_median_clock(sb_sequencer *s)
+{
+    int64_t *offs = SB_ARENA_ARRAY(&s->scratch, int64_t, s->clock_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < s->clock_count; i++)
+        if (s->clocks[i].measured)
+            offs[count++] = s->clocks[i].off_ms;
+    qsort(offs, count, sizeof *offs, by_value);
+    /* more than half of the organisations, or it isn't the nodes' median */
+    bool enough = 2 * count > sb_ledger_org_count(s->ledger);
+    s->clock_off_ms = enough ? offs[count / 2] : 0;
+}
+
+bool seq_clock_bad(sb_sequencer *s)
+{
+    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
+    if (charter == NULL || charter->rehearsal)
+        return false; /* a rehearsal's clock is set by hand and jumps */
+    int64_t bound = SB_TIME_TOLERANCE_MS / 2;
+    return s->clock_off_ms > bound || s->clock_off_ms < -bound;
+}
+
+/* ---- cosignatures ---- */
+
+/* The organisation whose witness key in force this is. */
+static bool find_witness(sb_sequencer *s, const uint8_t pk[32], sb_ledger_org *org)
+{
+    uint32_t count = sb_ledger_org_count(s->ledger);
+    for (uint32_t i = 0; i < count; i++)
+        if (sb_ledger_org_get(s->ledger, i, org) && memcmp(org->witness_pk, pk, 32) == 0)
+            return true;
+    return false;
+}
+
+/* Put it in its place by key; an older or equal time changes nothing. */
+static bool keep_cosign(seq_head *h, const uint8_t pk[32], const sb_cosignature *cosignature)
+{
+    size_t at = 0;
+    while (at < h->cosign_count && memcmp(h->cosigns[at].pk, pk, 32) < 0)
+        at++;
+    bool is_known = at < h->cosign_count && memcmp(h->cosigns[at].pk, pk, 32) == 0;
+    if (is_known && h->cosigns[at].cosignature.time_s >= cosignature->time_s)
+        return false;
+    if (!is_known) {
+        if (h->cosign_count == SB_COSIGNATURES_MAX)
+            return false;
+        if (h->cosign_count == h->cosign_cap) {
+            h->cosign_cap = h->cosign_cap == 0 ? 16 : h->cosign_cap * 2;
+            h->cosigns = sb_xrealloc(h->cosigns, h->cosign_cap * sizeof *h->cosigns);
+        }
+        memmove(&h->cosigns[at + 1], &h->cosigns[at], (h->cosign_count - at) * sizeof *h->cosigns);
+        h->cosign_count++;
+        memcpy(h->cosigns[at].pk, pk, 32);
+    }
+    h->cosigns[at].cosignature = *cosignature;
+    return true;
+}
+
+static bool has_quorum(sb_sequencer *s, const seq_head *h)
+{
+    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (h->cosign_count + 1));
+    for (size_t i = 0; i < h->cosign_count; i++)
+        memcpy(pks[i], h->cosigns[i].pk, 32);
+    return sb_ledger_quorum(s->ledger, (const uint8_t(*)[32])pks, h->cosign_count, NULL, NULL);
+}
+
+/* The head's note with all its cosignatures, appended. A line's name is only for people. */
+static void cosigned_note(sb_sequencer *s, const seq_head *h, sb_buf *note)
+{
+    sb_buf_add(note, sb_buf_slice(&h->note));
+    for (size_t i = 0; i < h->cosign_count; i++) {
+        sb_ledger_org org;
+        if (!find_witness(s, h->cosigns[i].pk, &org))
+            continue; /* no longer in force */
+        char *name = sb_arena_printf(&s->scratch, "%s/%s", h->head.origin, org.id);
+        sb_cosignature_add_line(note, sb_slice_str(name), h->cosigns[i].pk,
+                                &h->cosigns[i].cosignature);
+    }
+}
+
+static void forward(sb_sequencer *s, seq_head *h, sb_now now)
+{
+    sb_buf note;
+    sb_buf_init(&note);
+    cosigned_note(s, h, &note);
+    if (h->certified && h->head.size >= s->certified_size) {
+        s->certified_size = h->head.size;
+        sb_buf_clear(&s->certified_note);
+        sb_buf_add(&s->certified_note, sb_buf_slice(&note));
+    }
+    seq_send_note(s, 0, sb_buf_slice(&note));
+    h->has_news = false;
+    h->forwarded_ms = now.mono_ms;
+    sb_buf_deinit(&note);
+}
+
+static seq_head *find_head(sb_sequencer *s, const Sb__Cosign *cosign)
+{
+    for (size_t i = 0; i < s->head_count; i++)
+        if (s->heads[i].head.size == cosign->size &&
+            memcmp(s->heads[i].head.root, cosign->root.data, 32) == 0)
+            return &s->heads[i];
+    return NULL;
+}
+
+void seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
+{
+    if (cosign->root.len != 32 || cosign->witness_pk.len != 32 || cosign->signature.len != 64)
+        return;
+    seq_head *h = find_head(s, cosign);
+    sb_ledger_org org;
+    if (h == NULL || !find_witness(s, cosign->witness_pk.data, &org))
+        return;
+    sb_cosignature cosignature = {.time_s = cosign->time_s};
+    memcpy(cosignature.sig, cosign->signature.data, 64);
+    if (!sb_cosignature_verify(&h->head, cosign->witness_pk.data, &cosignature))
+        return;
+    note_clock(s, cosign, now);
+    find_median_clock(s);
+    if (!keep_cosign(h, cosign->witness_pk.data, &cosignature))
+        return;
+    h->has_news = true;
+    if (!h->certified && has_quorum(s, h)) {
+        h->certified = true;
+        forward(s, h, now);
+    }
+}
+
+void seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified)
+{
+    sb_checkpoint head, ours = {0};
+    sb_fail fail = {0};
+    if (!sb_ledger_origin(s->ledger, ours.origin, sizeof ours.origin) ||
+        sb_checkpoint_verify(sb_slice_of(certified->note.data, certified->note.len), ours.origin,
+                             sb_secret_pk(s->log_key), &head, &fail) != SB_OK)
+        return;
+    bool is_ours = head.size <= s->committed;
+    if (is_ours && head.size > 0)
+        is_ours = sb_tree_root_at(sb_ledger_tree(s->ledger), head.size, s->log.tiles, ours.root,
+                                  &fail) == SB_OK &&
+                  memcmp(ours.root, head.root, 32) == 0;
+    if (is_ours)
+        return;
+    sb_fail_num(&fail, SB_E_SEQUENCER_BEHIND, 2, s->committed, head.size);
+    seq_fatal(s, &fail);
+}
+
+/* ---- sealing and stating ---- */
+
+bool seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32])
+{
+    uint64_t seal_index;
+    return s->certified_size > 0 &&
+           sb_ledger_seal_before(s->ledger, s->certified_size, &seal_index, size) &&
+           sb_ledger_root_at(s->ledger, *size, root);
+}
+
+/* The newest certified head, if it has something that no SEAL covers yet. */
+static void seal(sb_sequencer *s, sb_now now)
+{
+    seq_head *newest = NULL;
+    for (size_t i = 0; i < s->head_count; i++)
+        if (s->heads[i].certified)
+            newest = &s->heads[i];
+    uint64_t seal_index, sealed_size = 0;
+    sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
+    if (newest == NULL || newest->head.size <= sealed_size || newest->real_size <= sealed_size)
+        return;
+    sb_fail fail = {0};
+    if (!seq_append_seal(s, newest, now, &fail)) {
+        /* a cosigner's key went out of force: collect anew */
+        newest->certified = false;
+        newest->cosign_count = 0;
+    }
+}
+
+/* The STATEs' pace, and one collection at a time (a slow one only for so long). */
+static bool may_state(sb_sequencer *s, sb_now now)
+{
+    uint64_t pace =
+        sb_ledger_org_count(s->ledger) <= 16 ? SB_SEQ_STATE_MS_MIN : SB_SEQ_STATE_MS_MIN_MANY;
+    if (s->has_state_ms && now.mono_ms - s->state_ms < pace)
+        return false;
+    if (s->head_count == 0)
+        return true;
+    const seq_head *newest = &s->heads[s->head_count - 1];
+    return newest->certified || now.mono_ms - newest->first_ms >= SB_SEQ_COLLECT_MS_MAX;
+}
+
+void seq_extend_heads(sb_sequencer *s, sb_now now)
+{
+    if (s->fatal || sb_ledger_phase_get(s->ledger) == SB_PHASE_EMPTY)
+        return;
+    seal(s, now);
+    sb_ledger_position position;
+    sb_ledger_position_get(s->ledger, &position);
+    if (position.ends_with_state || !may_state(s, now))
+        return; /* nothing new to state, or not yet */
+    seq_append_state(s, now);
+    s->state_ms = now.mono_ms;
+    s->has_state_ms = true;
+}
+
+void seq_tend_heads(sb_sequencer *s, sb_now now)
+{
+    if (s->head_count == 0)
+        return;
+    bool many = sb_ledger_org_count(s->ledger) > 16;
+    for (size_t i = 0; i < s->head_count; i++) {
+        seq_head *h = &s->heads[i];
+        uint64_t pace = h->certified ? SEQ_FORWARD_MS : SEQ_FORWARD_PARTIAL_MS;
+        if (h->has_news && now.mono_ms - h->forwarded_ms >= (many ? 10 * pace : pace))
+            forward(s, h, now);
+    }
+    seq_head *newest = &s->heads[s->head_count - 1];
+    uint64_t again = newest->certified ? SB_SEQ_FRESH_MS : SB_SEQ_OFFER_MS;
+    if (now.mono_ms - newest->offered_ms >= again) {
+        newest->offered_ms = now.mono_ms;
+        seq_send_note(s, 0, sb_buf_slice(&newest->note));
+    }
+}

@@ -1,0 +1,213 @@
+/* Peers: greeting, credit, pushing ranges of leaves, and every frame that goes out. */
+#include "broker/sequencer/inside.h"
+
+#include <assert.h>
+
+/* ---- peers ---- */
+
+seq_peer *seq_peer_find(sb_sequencer *s, uint64_t id)
+{
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (s->peers[i].id == id)
+            return &s->peers[i];
+    return NULL;
+}
+
+void seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32])
+{
+    assert(id != 0);
+    seq_peer *peer = seq_peer_find(s, id);
+    if (peer == NULL) {
+        if (s->peer_count == SB_SEQ_PEERS_MAX)
+            return; /* it is not served until another leaves */
+        peer = &s->peers[s->peer_count++];
+    }
+    *peer = (seq_peer){.id = id};
+    memcpy(peer->curve_pk, curve_pk, 32);
+}
+
+void seq_peer_down(sb_sequencer *s, uint64_t id)
+{
+    seq_peer *peer = seq_peer_find(s, id);
+    if (peer != NULL)
+        *peer = s->peers[--s->peer_count];
+}
+
+/* ---- frames out ---- */
+
+static sb_slice encode(sb_sequencer *s, const Sb__Frame *frame)
+{
+    sb_buf_clear(&s->frame);
+    sb_frame_encode(frame, &s->frame);
+    return sb_arena_copy(&s->out_arena, sb_buf_slice(&s->frame));
+}
+
+void seq_send(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame)
+{
+    if (seq_peer_find(s, peer) == NULL)
+        return;
+    sb_seq_effect *effect = seq_emit(s, SB_SEQ_SEND);
+    effect->peer = peer;
+    effect->bytes = encode(s, frame);
+}
+
+void seq_send_all(sb_sequencer *s, const Sb__Frame *frame)
+{
+    if (s->peer_count == 0)
+        return;
+    sb_slice bytes = encode(s, frame);
+    for (size_t i = 0; i < s->peer_count; i++) {
+        sb_seq_effect *effect = seq_emit(s, SB_SEQ_SEND);
+        effect->peer = s->peers[i].id;
+        effect->bytes = bytes;
+    }
+}
+
+void seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request, const uint8_t entry_id[32],
+                      const sb_fail *fail)
+{
+    char *args[SB_FAIL_ARGS_MAX];
+    for (uint32_t i = 0; i < fail->argc; i++)
+        args[i] = (char *)fail->arg[i];
+    Sb__Refused refused = SB__REFUSED__INIT;
+    refused.entry_id = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)entry_id};
+    refused.code = (uint32_t)fail->code;
+    refused.n_args = fail->argc;
+    refused.args = args;
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = request;
+    frame.body_case = SB__FRAME__BODY_REFUSED;
+    frame.refused = &refused;
+    seq_send(s, peer, &frame);
+}
+
+void seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note)
+{
+    Sb__Certified certified = SB__CERTIFIED__INIT;
+    certified.note = (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)note.data};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_CERTIFIED;
+    frame.certified = &certified;
+    if (peer == 0)
+        seq_send_all(s, &frame);
+    else
+        seq_send(s, peer, &frame);
+}
+
+/* ---- pushing ---- */
+
+/* A frame ends at an offered head if it would go past one, so that the node can cosign it. */
+static uint64_t frame_end(const sb_sequencer *s, uint64_t from, uint64_t end)
+{
+    for (size_t i = 0; i < s->head_count; i++)
+        if (s->heads[i].head.size > from && s->heads[i].head.size < end)
+            return s->heads[i].head.size;
+    return end;
+}
+
+/* One Leaves frame from the peer's cursor: its bytes, 0 when nothing could be sent. */
+static size_t push_frame(sb_sequencer *s, seq_peer *peer)
+{
+    uint64_t end = peer->next + SB_SEQ_PUSH_LEAVES_MAX;
+    if (end > peer->next + peer->credit)
+        end = peer->next + peer->credit;
+    if (end > s->signed_head.size)
+        end = s->signed_head.size;
+    end = frame_end(s, peer->next, end);
+    ProtobufCBinaryData list[SB_SEQ_PUSH_LEAVES_MAX];
+    size_t count = 0, bytes = 0;
+    for (uint64_t i = peer->next; i < end; i++) {
+        sb_slice leaf;
+        if (!s->log.leaf(s->log.arg, i, &leaf)) {
+            sb_fail fail;
+            sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, i, 0);
+            seq_fatal(s, &fail);
+            return 0;
+        }
+        if (count > 0 && bytes + leaf.len > SB_SEQ_PUSH_BYTES_MAX)
+            break;
+        /* a kv may give the same memory for each read */
+        leaf = sb_arena_copy(&s->scratch, leaf);
+        list[count++] = (ProtobufCBinaryData){.len = leaf.len, .data = (uint8_t *)leaf.data};
+        bytes += leaf.len;
+    }
+    if (count == 0)
+        return 0;
+    sb_buf note;
+    sb_buf_init(&note);
+    if (seq_note_at(s, peer->next + count, &note)) {
+        Sb__Leaves leaves = SB__LEAVES__INIT;
+        leaves.from = peer->next;
+        leaves.n_leaves = count;
+        leaves.leaves = list;
+        leaves.head = (ProtobufCBinaryData){.len = note.len, .data = note.data};
+        Sb__Frame frame = SB__FRAME__INIT;
+        frame.body_case = SB__FRAME__BODY_LEAVES;
+        frame.leaves = &leaves;
+        seq_send(s, peer->id, &frame);
+    }
+    sb_buf_deinit(&note);
+    peer->next += count;
+    peer->credit -= (uint32_t)count;
+    return bytes;
+}
+
+static void push(sb_sequencer *s, seq_peer *peer)
+{
+    size_t bytes = 0;
+    while (bytes < SB_SEQ_PUSH_STEP_BYTES_MAX && peer->credit > 0 &&
+           peer->next < s->signed_head.size && !s->fatal)
+        bytes += push_frame(s, peer);
+}
+
+void seq_push_all(sb_sequencer *s)
+{
+    for (size_t i = 0; i < s->peer_count && !s->fatal; i++)
+        push(s, &s->peers[i]);
+}
+
+void seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
+{
+    seq_peer *peer = seq_peer_find(s, id);
+    if (peer == NULL)
+        return;
+    peer->next = pull->from;
+    peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
+    if (peer->next < s->signed_head.size) {
+        push(s, peer);
+        return;
+    }
+    /* it has all: what it may have missed is the newest note */
+    if (s->certified_note.len > 0)
+        seq_send_note(s, id, sb_buf_slice(&s->certified_note));
+    if (s->head_count > 0 && !s->heads[s->head_count - 1].certified)
+        seq_send_note(s, id, sb_buf_slice(&s->heads[s->head_count - 1].note));
+}
+
+/* ---- greeting ---- */
+
+void seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
+{
+    const Sb__Hello *hello = frame->hello;
+    uint8_t federation_id[32];
+    bool has_federation = sb_ledger_federation_id(s->ledger, federation_id);
+    if (has_federation && hello->federation_id.len > 0 &&
+        !sb_slice_eq(sb_slice_of(hello->federation_id.data, hello->federation_id.len),
+                     sb_slice_of(federation_id, 32))) {
+        static const uint8_t none[32];
+        sb_fail fail;
+        sb_fail_set(&fail, SB_E_SEQUENCER_FEDERATION, NULL);
+        seq_send_refused(s, id, frame->request, none, &fail);
+        return;
+    }
+    Sb__Welcome welcome = SB__WELCOME__INIT;
+    if (has_federation)
+        welcome.federation_id = (ProtobufCBinaryData){.len = 32, .data = federation_id};
+    welcome.size = s->signed_head.size;
+    welcome.head = (ProtobufCBinaryData){.len = s->signed_note.len, .data = s->signed_note.data};
+    Sb__Frame answer = SB__FRAME__INIT;
+    answer.request = frame->request;
+    answer.body_case = SB__FRAME__BODY_WELCOME;
+    answer.welcome = &welcome;
+    seq_send(s, id, &answer);
+}

@@ -1,0 +1,244 @@
+/* Events in, effects out; when a batch opens and closes. */
+#include "broker/sequencer/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ---- opening ---- */
+
+static sb_err check_log_key(sb_ledger *ledger, const sb_secret *log_key, sb_fail *fail)
+{
+    uint8_t pk[32];
+    if (!sb_ledger_log_pk(ledger, pk) || memcmp(pk, sb_secret_pk(log_key), 32) == 0)
+        return SB_OK;
+    char has[65], ours[65];
+    sb_hex(sb_slice_of(pk, 32), has);
+    sb_hex(sb_slice_of(sb_secret_pk(log_key), 32), ours);
+    return sb_fail_set(fail, SB_E_SEQUENCER_LOG_KEY, has, ours, NULL);
+}
+
+sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *fail)
+{
+    sb_err err = check_log_key(opts->ledger, opts->log_key, fail);
+    if (err != SB_OK)
+        return err;
+    sb_sequencer *s = sb_xmalloc(sizeof *s);
+    memset(s, 0, sizeof *s);
+    s->ledger = opts->ledger;
+    s->log = opts->log;
+    s->log_key = opts->log_key;
+    sb_ledger_position position;
+    sb_ledger_position_get(s->ledger, &position);
+    assert(sb_ledger_unflushed(s->ledger) == 0);
+    s->committed = position.size;
+    uint64_t seal_index, sealed_size = 0;
+    sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
+    s->real_size = position.ends_only_system ? sealed_size : position.size;
+    sb_commit_builder_init(&s->batch);
+    sb_commit_builder_clear(&s->batch, s->committed);
+    sb_buf_init(&s->signed_note);
+    sb_buf_init(&s->certified_note);
+    for (size_t i = 0; i < SEQ_HEADS_MAX; i++)
+        sb_buf_init(&s->heads[i].note);
+    sb_arena_init(&s->out_arena);
+    sb_arena_init(&s->scratch);
+    sb_buf_init(&s->frame);
+    *out = s;
+    return SB_OK;
+}
+
+void sb_sequencer_close(sb_sequencer *s)
+{
+    if (s == NULL)
+        return;
+    sb_commit_builder_deinit(&s->batch);
+    for (size_t i = 0; i < SEQ_HEADS_MAX; i++) {
+        sb_buf_deinit(&s->heads[i].note);
+        free(s->heads[i].cosigns);
+    }
+    sb_buf_deinit(&s->signed_note);
+    sb_buf_deinit(&s->certified_note);
+    sb_arena_deinit(&s->out_arena);
+    sb_arena_deinit(&s->scratch);
+    sb_buf_deinit(&s->frame);
+    free(s->receipts);
+    free(s->out);
+    free(s);
+}
+
+/* ---- effects ---- */
+
+sb_seq_effect *seq_emit(sb_sequencer *s, sb_seq_effect_kind kind)
+{
+    if (s->out_count == s->out_cap) {
+        s->out_cap = s->out_cap == 0 ? 64 : s->out_cap * 2;
+        s->out = sb_xrealloc(s->out, s->out_cap * sizeof *s->out);
+    }
+    sb_seq_effect *effect = &s->out[s->out_count++];
+    memset(effect, 0, sizeof *effect);
+    effect->kind = kind;
+    return effect;
+}
+
+void seq_fatal(sb_sequencer *s, const sb_fail *fail)
+{
+    if (s->fatal)
+        return;
+    s->fatal = true;
+    seq_emit(s, SB_SEQ_FATAL)->fail = *fail;
+}
+
+/* ---- events ---- */
+
+static bool batch_is_full(const sb_sequencer *s)
+{
+    return s->batch.commit.leaf_count >= SB_SEQ_BATCH_LEAVES_MAX ||
+           s->batch.bytes >= SB_SEQ_BATCH_BYTES_MAX;
+}
+
+static void on_frame(sb_sequencer *s, const sb_seq_event *event)
+{
+    const Sb__Frame *frame = event->frame;
+    switch (frame->body_case) {
+    case SB__FRAME__BODY_HELLO:
+        seq_hello_frame(s, event->peer, frame);
+        break;
+    case SB__FRAME__BODY_PULL:
+        seq_pull_frame(s, event->peer, frame->pull);
+        break;
+    case SB__FRAME__BODY_SUBMIT:
+        seq_submit(s, event);
+        break;
+    case SB__FRAME__BODY_COSIGN:
+        seq_cosign_frame(s, frame->cosign, event->now);
+        break;
+    case SB__FRAME__BODY_CERTIFIED:
+        seq_evidence_frame(s, frame->certified);
+        break;
+    /* from a broker, or between a member and its node, or blobs (the shell's own business) */
+    case SB__FRAME__BODY_WELCOME:
+    case SB__FRAME__BODY_LEAVES:
+    case SB__FRAME__BODY_RECEIPT:
+    case SB__FRAME__BODY_REFUSED:
+    case SB__FRAME__BODY_BLOB_PUT:
+    case SB__FRAME__BODY_BLOB_GET:
+    case SB__FRAME__BODY_BLOB_DATA:
+    case SB__FRAME__BODY_BLOB_STORED:
+    case SB__FRAME__BODY_QUERY:
+    case SB__FRAME__BODY_ANSWER:
+    case SB__FRAME__BODY_PING:
+    case SB__FRAME__BODY__NOT_SET:
+    case _SB__FRAME__BODY__CASE_IS_INT_SIZE:
+        break;
+    }
+}
+
+static void on_committed(sb_sequencer *s, sb_now now)
+{
+    assert(s->committing);
+    assert(sb_ledger_unflushed(s->ledger) == 0); /* the shell flushed it in its transaction */
+    s->committing = false;
+    s->committed += s->batch.commit.leaf_count;
+    sb_commit_builder_clear(&s->batch, s->committed);
+    seq_sign_head(s, now);
+    seq_send_receipts(s);
+    seq_push_all(s);
+}
+
+/* True: the batch closes. */
+static bool on_tick(sb_sequencer *s, sb_now now)
+{
+    if (s->committed > 0 && s->signed_head.size == 0)
+        seq_sign_head(s, now); /* the first since the start */
+    seq_append_due(s, now);
+    seq_extend_heads(s, now);
+    seq_tend_heads(s, now);
+    seq_push_all(s);
+    return !sb_commit_builder_is_empty(&s->batch);
+}
+
+static bool step(sb_sequencer *s, const sb_seq_event *event)
+{
+    switch (event->kind) {
+    case SB_SEQ_TICK:
+        return on_tick(s, event->now);
+    case SB_SEQ_PEER_UP:
+        seq_peer_up(s, event->peer, event->curve_pk);
+        return false;
+    case SB_SEQ_PEER_DOWN:
+        seq_peer_down(s, event->peer);
+        return false;
+    case SB_SEQ_FRAME:
+        on_frame(s, event);
+        return batch_is_full(s);
+    case SB_SEQ_COMMITTED:
+        on_committed(s, event->now);
+        return false;
+    }
+    return false;
+}
+
+void sb_sequencer_step(sb_sequencer *s, const sb_seq_event *event, sb_seq_effects *effects)
+{
+    assert(s->committing == (event->kind == SB_SEQ_COMMITTED));
+    *effects = (sb_seq_effects){0};
+    if (s->fatal)
+        return;
+    if (event->kind != SB_SEQ_COMMITTED) { /* else what waited for the commit goes out now */
+        s->out_count = 0;
+        sb_arena_reset(&s->out_arena);
+    }
+    sb_arena_reset(&s->scratch);
+    bool closes = step(s, event);
+    if (closes && !s->fatal) {
+        s->committing = true;
+        s->commit_effect =
+            (sb_seq_effect){.kind = SB_SEQ_COMMIT, .commit = sb_commit_builder_get(&s->batch)};
+        *effects = (sb_seq_effects){.items = &s->commit_effect, .count = 1};
+        return;
+    }
+    *effects = (sb_seq_effects){.items = s->out, .count = s->out_count};
+}
+
+/* ---- what it knows ---- */
+
+sb_slice sb_sequencer_head(const sb_sequencer *s)
+{
+    return sb_buf_slice(&s->signed_note);
+}
+
+sb_slice sb_sequencer_certified(const sb_sequencer *s)
+{
+    return sb_buf_slice(&s->certified_note);
+}
+
+static uint32_t count_cosigners(sb_sequencer *s, const seq_head *head, uint32_t *needed)
+{
+    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (head->cosign_count + 1));
+    for (size_t i = 0; i < head->cosign_count; i++)
+        memcpy(pks[i], head->cosigns[i].pk, 32);
+    uint32_t have = 0;
+    sb_ledger_quorum(s->ledger, (const uint8_t(*)[32])pks, head->cosign_count, &have, needed);
+    return have;
+}
+
+void sb_sequencer_status(sb_sequencer *s, sb_seq_status *out)
+{
+    memset(out, 0, sizeof *out);
+    sb_ledger_position position;
+    sb_ledger_position_get(s->ledger, &position);
+    out->size = position.size;
+    memcpy(out->root, position.root, 32);
+    memcpy(out->digest, position.digest, 32);
+    out->head_size = s->signed_head.size;
+    out->certified_size = s->certified_size;
+    uint8_t root[32];
+    if (!seq_final(s, &out->final_size, root))
+        out->final_size = 0;
+    out->organisations = sb_ledger_org_count(s->ledger);
+    if (s->head_count > 0)
+        out->cosigners = count_cosigners(s, &s->heads[s->head_count - 1], &out->needed);
+    out->peers = (uint32_t)s->peer_count;
+    out->clock_off_ms = s->clock_off_ms;
+    out->clock_bad = seq_clock_bad(s);
+}
