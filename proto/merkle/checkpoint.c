@@ -17,7 +17,7 @@ sb_err sb_origin(const char *slug, const uint8_t federation_id[32], uint64_t ter
     char id[2 * 8 + 1];
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     if (slug[0] == '\0' || strspn(slug, allowed) != strlen(slug) || term == 0)
-        return sb_fail_set(fail, SB_E_CHECKPOINT_ORIGIN, slug, "[a-z0-9-]+", NULL);
+        return sb_fail_set(fail, SB_E_ORIGIN_SLUG, slug, NULL);
     sb_hex(sb_slice_of(federation_id, 8), id);
     int n = snprintf(out, SB_ORIGIN_BYTES_MAX + 1, "samband/%s/%s/%llu", slug, id,
                      (unsigned long long)term);

@@ -19,7 +19,7 @@ typedef struct sb_checkpoint {
 } sb_checkpoint;
 
 /* "samband/<slug>/<first 16 hex of federation_id>/<term>" into c->origin.
- * Errors: SB_E_TOO_LARGE, SB_E_CHECKPOINT_ORIGIN (slug not [a-z0-9-]+, term 0). */
+ * Errors: SB_E_TOO_LARGE, SB_E_ORIGIN_SLUG (slug not [a-z0-9-]+, term 0). */
 sb_err sb_origin(const char *slug, const uint8_t federation_id[32], uint64_t term,
                  char out[SB_ORIGIN_BYTES_MAX + 1], sb_fail *fail);
 /* Equal as heads. */

@@ -14,6 +14,9 @@ _Static_assert(crypto_pwhash_argon2id_SALTBYTES == SB_SALT_BYTES, "salt");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == SB_NONCE_BYTES, "nonce");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == 32, "AEAD key");
 
+_Static_assert(crypto_pwhash_argon2id_OPSLIMIT_MODERATE == 3 &&
+                   crypto_pwhash_argon2id_MEMLIMIT_MODERATE == 268435456,
+               "libsodium's moderate cost");
 const sb_kdf_cost SB_KDF_MODERATE = {.ops = 3, .mem_bytes = 268435456};
 const sb_kdf_cost SB_KDF_MIN = {.ops = 1, .mem_bytes = 8192};
 

@@ -27,6 +27,24 @@ static sb_buf sealed(sb_key_role role)
     return out;
 }
 
+/* Replace the whole line that starts with `prefix`. */
+static sb_buf with_line(const sb_buf *file, const char *prefix, const char *line)
+{
+    sb_buf out, copy;
+    sb_buf_init(&out);
+    sb_buf_init(&copy);
+    sb_buf_add(&copy, sb_buf_slice(file));
+    const char *text = sb_buf_cstr(&copy);
+    const char *at = strstr(text, prefix);
+    assert_non_null(at);
+    const char *end = strchr(at, '\n');
+    sb_buf_add(&out, sb_slice_of(text, (size_t)(at - text)));
+    sb_buf_str(&out, line);
+    sb_buf_str(&out, end);
+    sb_buf_deinit(&copy);
+    return out;
+}
+
 /* Golden: these bytes are in PROTOCOL.md. The public key is OpenSSL's of the same seed. */
 static const char golden_plain[] =
     "samband-key/1\n"
@@ -34,6 +52,29 @@ static const char golden_plain[] =
     "public: 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8\n"
     "kdf: none\n"
     "secret: 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+
+/* Golden: in PROTOCOL.md. Passphrase "trygg", the salt, nonce and seed above; computed with
+ * libargon2 and OpenSSL. */
+static const char golden_sealed[] =
+    "samband-key/1\n"
+    "role: member\n"
+    "public: 03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8\n"
+    "kdf: argon2id13\n"
+    "ops: 1\n"
+    "mem: 8192\n"
+    "salt: 01020300000000000000000000000000\n"
+    "nonce: 040506000000000000000000000000000000000000000000\n"
+    "secret: "
+    "942108307dde682aa8ddcbb4629d433b2f4f8ee485388f88bdda3fb81d85d4b6e0d078ce22882111a41f546329f32d"
+    "23\n";
+
+static void sealed_golden(void **state)
+{
+    (void)state;
+    sb_buf out = sealed(SB_KEY_MEMBER);
+    assert_string_equal(sb_buf_cstr(&out), golden_sealed);
+    sb_buf_deinit(&out);
+}
 
 static void plain_golden(void **state)
 {
@@ -117,6 +158,20 @@ static void wrong_passphrase_and_role(void **state)
     sb_buf_deinit(&file);
 }
 
+/* The header is authenticated: one key's file can't be passed off as another role's. */
+static void a_changed_header_does_not_open(void **state)
+{
+    (void)state;
+    sb_buf file = sealed(SB_KEY_MEMBER);
+    sb_buf bad = with_line(&file, "role: ", "role: authority");
+    uint8_t secret[32];
+    assert_int_equal(
+        sb_keyfile_open(sb_buf_slice(&bad), SB_KEY_NONE, pass("trygg"), secret, NULL, NULL),
+        SB_E_KEYFILE_PASSPHRASE);
+    sb_buf_deinit(&bad);
+    sb_buf_deinit(&file);
+}
+
 static void plain_only_where_allowed(void **state)
 {
     (void)state;
@@ -140,24 +195,6 @@ static void plain_only_where_allowed(void **state)
         sb_keyfile_open(sb_buf_slice(&file), SB_KEY_MEMBER, pass("x"), secret, NULL, NULL),
         SB_E_KEYFILE_NEEDS_PASSPHRASE);
     sb_buf_deinit(&file);
-}
-
-/* Replace the whole line that starts with `prefix`. */
-static sb_buf with_line(const sb_buf *file, const char *prefix, const char *line)
-{
-    sb_buf out, copy;
-    sb_buf_init(&out);
-    sb_buf_init(&copy);
-    sb_buf_add(&copy, sb_buf_slice(file));
-    const char *text = sb_buf_cstr(&copy);
-    const char *at = strstr(text, prefix);
-    assert_non_null(at);
-    const char *end = strchr(at, '\n');
-    sb_buf_add(&out, sb_slice_of(text, (size_t)(at - text)));
-    sb_buf_str(&out, line);
-    sb_buf_str(&out, end);
-    sb_buf_deinit(&copy);
-    return out;
 }
 
 static void costs_are_capped(void **state)
@@ -267,9 +304,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_golden),
+        cmocka_unit_test(sealed_golden),
         cmocka_unit_test(sealed_round_trip),
         cmocka_unit_test(curve_key),
         cmocka_unit_test(wrong_passphrase_and_role),
+        cmocka_unit_test(a_changed_header_does_not_open),
         cmocka_unit_test(plain_only_where_allowed),
         cmocka_unit_test(costs_are_capped),
         cmocka_unit_test(malformed_lines_are_named),
