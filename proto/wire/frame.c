@@ -1,6 +1,7 @@
 #include "proto/wire/frame.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "proto/wire/utf8.h"
 
