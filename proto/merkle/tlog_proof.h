@@ -3,7 +3,7 @@
  *   c2sp.org/tlog-proof@v1
  *   extra <base64>            (optional; not authenticated)
  *   index <decimal>
- *   <base64 hash>             (0…63 lines)
+ *   <base64 hash>             (0…64 lines)
  *                             (blank line)
  *   <checkpoint note>
  */
