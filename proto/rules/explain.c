@@ -167,8 +167,8 @@ static void say_compare(const teller *t, const sb_rule_node *n)
     }
 }
 
-/* "3 av 6": what a must be when b is all `seats`. False where that can't be said. */
-static bool say_needed(const teller *t, const sb_rule_node *n, uint32_t seats)
+/* "3 av 6": what a must be when b is all `seats`. */
+static void say_needed(const teller *t, const sb_rule_node *n, uint32_t seats)
 {
     uint64_t number;
     sb_needed_kind kind = sb_rule_needed((sb_rule_op)n->op, n->p, n->q, seats, &number);
@@ -183,12 +183,11 @@ static bool say_needed(const teller *t, const sb_rule_node *n, uint32_t seats)
         break;
     case SB_NEEDED_IMPOSSIBLE:
         say(t, "umulig", "impossible");
-        return true;
+        return;
     }
     sb_buf_printf(t->out, "%llu", (unsigned long long)number);
     say(t, " av ", " of ");
     sb_buf_printf(t->out, "%u", seats);
-    return true;
 }
 
 static void say_condition(const teller *t, const sb_rule_node *n)

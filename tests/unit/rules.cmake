@@ -1,0 +1,3 @@
+if(TARGET proto_rules)
+  sb_test(rules_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_test.c LINK proto_rules)
+endif()
