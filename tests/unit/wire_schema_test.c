@@ -5,6 +5,8 @@
 
 #include "proto/wire/strict.h"
 
+#include <stdio.h>
+
 typedef void (*visitor)(const sb_message_rules *rules);
 
 static void walk(const sb_message_rules *rules, uint32_t depth, visitor visit)
@@ -159,9 +161,28 @@ static void types_have_names_and_descriptors(void **unused)
     }
 }
 
+static void the_protocol_page_lists_every_type(void **unused)
+{
+    (void)unused;
+    static char page[256 * 1024];
+    FILE *file = fopen("proto/PROTOCOL.md", "r");
+    assert_non_null(file);
+    page[fread(page, 1, sizeof page - 1, file)] = '\0';
+    fclose(file);
+    for (size_t i = 0; i < sb_sample_type_count; i++) {
+        sb_entry_type type = sb_sample_types[i];
+        char row[100];
+        snprintf(row, sizeof row, "\n| %u | %s | %s |", (unsigned)type, sb_entry_type_name(type),
+                 sb_entry_type_descriptor(type)->short_name);
+        if (strstr(page, row) == NULL)
+            fail_msg("proto/PROTOCOL.md lacks the row%s", row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_protocol_page_lists_every_type),
         cmocka_unit_test(every_field_has_its_row),
         cmocka_unit_test(no_field_can_be_packed),
         cmocka_unit_test(absent_and_empty_are_never_both_allowed),
