@@ -45,8 +45,8 @@ typedef struct sb_rule_report {
  *           SB_E_RULE_QUORUM_VOTES (a quorum rule counts votes), SB_E_RULE_QUORUM_ELSE,
  *           SB_E_RULE_NOT_SEARCHED
  *  note     SB_E_RULE_TIE_FALLS, SB_E_RULE_TIE_PASSES, SB_E_RULE_TIE_DEPENDS
- * A tie: at least one vote, and in every partner (and over all seats, and among the seats of no
- * partner) as many for as against.
+ * A tie: at least one vote for or against, and as many for as against in each partner that a scope
+ * of the rule counts, and among all other voting seats together.
  *
  * How never-pass, never-fail, silence and the tie are found: by an exact search over every
  * reachable combination of 0 <= for + against + abstain <= present <= filled <= seats in each

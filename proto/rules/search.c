@@ -180,8 +180,10 @@ static void group_votes(search *s, sb_tally *t, const bool *member, key_set *out
 {
     bool cast = uses(s, SB_COUNT_CAST), tied = s->votes == SB_SEARCH_TIED;
     bool some = s->votes != SB_SEARCH_SILENT;
-    bool loop_for = some && (uses(s, SB_COUNT_FOR) || cast || tied);
-    bool loop_against = some && !tied && (uses(s, SB_COUNT_AGAINST) || (cast && loop_for));
+    /* voted beside abstain: the votes for and against are what makes the difference. */
+    bool all = some && uses(s, SB_COUNT_VOTED) && uses(s, SB_COUNT_ABSTAIN);
+    bool loop_for = all || (some && (uses(s, SB_COUNT_FOR) || cast || tied));
+    bool loop_against = !tied && (all || (some && (uses(s, SB_COUNT_AGAINST) || cast)));
     bool loop_abstain = some && (uses(s, SB_COUNT_ABSTAIN) || uses(s, SB_COUNT_VOTED));
     uint32_t most_for = !loop_for ? 0 : tied ? t->present / 2 : t->present;
     for (uint32_t x = 0; x <= most_for; x++) {

@@ -1,5 +1,6 @@
 /* Which outcomes a body can reach under a rule: exact, by combining partner after partner.
  *
+ * A group is a partner that some scope of the rule counts; all other voting seats are one group.
  * Reachable in a group of S voting seats: 0 <= for + against + abstain <= present <= filled <= S,
  * eligible = present. Counts that the rule does not mention are not enumerated: they are set so
  * that they allow most. For each group the combinations are reduced to what the rest of the rule
@@ -12,7 +13,7 @@
 typedef enum sb_search_votes {
     SB_SEARCH_ANY = 0,
     SB_SEARCH_SILENT, /* nobody votes, nobody abstains */
-    SB_SEARCH_TIED    /* in every group as many for as against, and at least one vote */
+    SB_SEARCH_TIED    /* in every group as many for as against, and at least one vote for */
 } sb_search_votes;
 
 typedef struct sb_search_result {
