@@ -259,7 +259,7 @@ def symbols(tree):
             out = subprocess.run(['nm', '-g', '--defined-only', os.path.join(folder, name)],
                                  capture_output=True, text=True).stdout
             for match in re.finditer(r'^[0-9a-f]+ [A-TV-Z] (\w+)$', out, re.M):
-                if not match.group(1).startswith(('sb_', '__')):
+                if not match.group(1).startswith(('sb_', 'SB_', '__')):
                     yield f'{name}:1: {match.group(1)} is exported: make it static or call it sb_…'
 
 
