@@ -14,7 +14,8 @@ void sb_ref_put(sb_kv *kv, const uint8_t id[32], sb_ref_kind kind, uint32_t numb
 /* What an entry id names: its number, or 0 when it is nothing or of another kind (or not 32 bytes).
  */
 uint32_t sb_ref_find(sb_kv *kv, ProtobufCBinaryData id, sb_ref_kind kind);
-/* As sb_ref_find, refusing: SB_E_LEDGER_UNKNOWN {"saken"…, first hex of the id}. */
+/* As sb_ref_find, refusing: SB_E_LEDGER_CASE_UNKNOWN, _MEETING_, _QUESTION_, _DRAFT_, _TASK_UNKNOWN
+ * {first hex of the id}. */
 sb_err sb_ref_need(sb_step *s, ProtobufCBinaryData id, sb_ref_kind kind, uint32_t *number);
 
 /* Positions in the charter; SB_NONE when there is none. NULL or "" : SB_NONE. */
@@ -26,7 +27,7 @@ uint32_t sb_office_find(const Sb__Charter *c, const char *id);
 /* The seat's row by its charter id (key fields needn't be filled). False: no such seat. The row's
  * strings live in the arena. */
 bool sb_seat_find(sb_kv *kv, sb_arena *arena, const char *id, sb_row_seat *out);
-/* Refusing: SB_E_LEDGER_UNKNOWN {"plassen", id}. */
+/* Refusing: SB_E_LEDGER_PLACE_UNKNOWN {id}. */
 sb_err sb_seat_need(sb_step *s, const char *id, sb_row_seat *out);
 /* The charter's words about a seat (borrowed from the charter). */
 const Sb__Seat *sb_seat_words(const Sb__Charter *c, const sb_row_seat *seat);
@@ -44,6 +45,8 @@ bool sb_holder_get(sb_kv *kv, uint32_t seat, Sb__SeatRole role, uint32_t date, s
 bool sb_key_holds_seat(sb_step *s, uint32_t key, uint32_t seat, Sb__SeatRole *role);
 /* Does the key hold this office for the body (SB_NONE: any body)? */
 bool sb_key_holds_office(sb_step *s, uint32_t key, const char *office_id, uint32_t body);
+/* Enrol a key, in force. Its number. Apply only. */
+uint32_t sb_key_add(sb_kv *kv, const uint8_t pk[32], sb_key_kind kind, uint32_t org);
 /* A key's row by its public key. */
 bool sb_key_find(sb_kv *kv, const uint8_t pk[32], sb_row_key *out);
 
@@ -60,7 +63,7 @@ typedef struct sb_scope {
 
 /* May the signer send this entry about this? By the row of the entry's type in capabilities.def.
  * Each handler that the table gives anything but authority, first authority or log calls it once.
- * Errors: SB_E_LEDGER_CAPABILITY {entry type, who may}. */
+ * Errors: SB_E_LEDGER_CAPABILITY {entry type, who may (English), who may (bokmål)}. */
 sb_err sb_may(sb_step *s, const sb_scope *scope);
 /* Is one capability there (for handlers that treat the secretariat otherwise)? SB_CAP_* bits. */
 bool sb_signer_can(sb_step *s, uint32_t capability, const sb_scope *scope);
@@ -80,6 +83,10 @@ enum {
 };
 /* The capabilities that an entry type needs one of; 0 for an unknown type. */
 uint32_t sb_capabilities_of(sb_entry_type type);
+/* "the secretariat, the chair": in the arena. */
+const char *sb_capabilities_text(sb_arena *arena, uint32_t capabilities, bool is_nb);
+/* SB_E_LEDGER_CAPABILITY {entry type, who may in English, in bokmål}. */
+sb_err sb_refuse_capability(sb_step *s);
 
 /* ---- deadlines ---- */
 

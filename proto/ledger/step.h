@@ -29,9 +29,10 @@ typedef struct sb_step {
     const Sb__Charter *charter; /* NULL before it is whole */
     sb_row_key signer;          /* the signer's row; valid when has_signer */
     bool has_signer;
-    uint32_t date; /* YYYYMMDD in Oslo of now_ms */
-    int32_t day;   /* the same day, counted since 1970 */
-    sb_fail *fail; /* for check */
+    uint32_t date;           /* YYYYMMDD in Oslo of now_ms */
+    int32_t day;             /* the same day, counted since 1970 */
+    uint64_t settled_due_ms; /* the earliest deadline that this leaf settles; 0: none */
+    sb_fail *fail;           /* for check */
 } sb_step;
 
 typedef sb_err (*sb_check_fn)(sb_step *s, const ProtobufCMessage *message);

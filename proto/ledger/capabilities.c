@@ -1,0 +1,121 @@
+#include "proto/ledger/core.h"
+
+uint32_t sb_capabilities_of(sb_entry_type type)
+{
+    switch (type) {
+#define C(name) | SB_CAP_##name
+#define SB_CAPABILITY(NAME, who)                                                                   \
+    case SB_ENTRY_##NAME:                                                                          \
+        return 0 who;
+#include "proto/ledger/capabilities.def"
+#undef SB_CAPABILITY
+#undef C
+    }
+    return 0;
+}
+
+/* In the order of the bits. */
+static const struct {
+    const char *en, *nb;
+} words[] = {
+    {"the first organisation's authority key", "den første organisasjonens fullmaktsnøkkel"},
+    {"an organisation's authority key", "en organisasjons fullmaktsnøkkel"},
+    {"an organisation's recovery key", "en organisasjons gjenopprettingsnøkkel"},
+    {"the log", "loggen"},
+    {"the secretariat", "sekretariatet"},
+    {"the leader or deputy leader", "leder eller nestleder"},
+    {"the chair", "møteleder"},
+    {"the seat's member", "den som har medlemsplassen"},
+    {"who reported the case", "den som meldte saken"},
+    {"a member", "et medlem"},
+    {"the key itself", "nøkkelen selv"},
+};
+
+const char *sb_capabilities_text(sb_arena *arena, uint32_t capabilities, bool is_nb)
+{
+    const char *text = "";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if ((capabilities & (1u << i)) != 0)
+            text = sb_arena_printf(arena, "%s%s%s", text, text[0] == '\0' ? "" : ", ",
+                                   is_nb ? words[i].nb : words[i].en);
+    return text;
+}
+
+sb_err sb_refuse_capability(sb_step *s)
+{
+    sb_entry_type type = s->leaf->entry.type;
+    uint32_t capabilities = sb_capabilities_of(type);
+    return sb_fail_set(s->fail, SB_E_LEDGER_CAPABILITY, sb_entry_type_name(type),
+                       sb_capabilities_text(s->arena, capabilities, false),
+                       sb_capabilities_text(s->arena, capabilities, true), NULL);
+}
+
+static bool holds_any(sb_step *s, const uint32_t *seats, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (sb_key_holds_seat(s, s->signer.no, seats[i], NULL))
+            return true;
+    return false;
+}
+
+static bool holds_place(sb_step *s)
+{
+    sb_row_place row = {.key = s->signer.no};
+    for (bool more = sb_row_place_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_place_next(s->kv, NULL, &row, false, 1)) {
+        if (row.kind == SB_PLACE_SEAT && sb_key_holds_seat(s, row.key, row.number, NULL))
+            return true;
+        if (row.kind == SB_PLACE_OFFICE &&
+            sb_key_holds_office(s, row.key, s->charter->offices[row.number]->id, SB_NONE))
+            return true;
+    }
+    return false;
+}
+
+static bool has_one(sb_step *s, uint32_t capability, const sb_scope *scope)
+{
+    uint32_t no = s->signer.no;
+    switch (capability) {
+    case SB_CAP_FIRST_AUTHORITY:
+        return s->signer.kind == SB_KEY_AUTHORITY && s->signer.org == 0;
+    case SB_CAP_AUTHORITY:
+        return s->signer.kind == SB_KEY_AUTHORITY;
+    case SB_CAP_RECOVERY:
+        return s->signer.kind == SB_KEY_RECOVERY;
+    case SB_CAP_LOG:
+        return s->signer.kind == SB_KEY_LOG;
+    case SB_CAP_SECRETARIAT:
+        return sb_key_holds_office(s, no, "secretariat", scope->body);
+    case SB_CAP_LEADER:
+        return sb_key_holds_office(s, no, "leader", scope->body) ||
+               sb_key_holds_office(s, no, "deputy-leader", scope->body);
+    case SB_CAP_CHAIR:
+        return scope->chair_seat != 0 && sb_key_holds_seat(s, no, scope->chair_seat, NULL);
+    case SB_CAP_SEAT:
+        return holds_any(s, scope->seats, scope->seat_count);
+    case SB_CAP_REPORTER:
+        return scope->reporter_key != 0 && scope->reporter_key == no;
+    case SB_CAP_MEMBER:
+        return holds_place(s);
+    case SB_CAP_SELF:
+        return false; /* people.c knows what is revoked */
+    }
+    return false;
+}
+
+bool sb_signer_can(sb_step *s, uint32_t capability, const sb_scope *scope)
+{
+    if (!s->has_signer)
+        return false;
+    for (uint32_t bit = 1; bit <= SB_CAP_SELF; bit <<= 1)
+        if ((capability & bit) != 0 && has_one(s, bit, scope))
+            return true;
+    return false;
+}
+
+sb_err sb_may(sb_step *s, const sb_scope *scope)
+{
+    if (sb_signer_can(s, sb_capabilities_of(s->leaf->entry.type), scope))
+        return SB_OK;
+    return sb_refuse_capability(s);
+}

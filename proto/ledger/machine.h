@@ -1,0 +1,44 @@
+/* The ledger's own struct and the parts of a step; private to the core's files. */
+#ifndef SB_LEDGER_MACHINE_H
+#define SB_LEDGER_MACHINE_H
+
+#include "proto/ledger/core.h"
+#include "proto/ledger/handlers.h"
+
+struct sb_ledger {
+    sb_kv *state;
+    sb_overlay *batch; /* over state: leaves taken since the last flush */
+    sb_overlay *step;  /* over batch: the leaf being taken */
+    sb_tree tree;
+    uint64_t unflushed;
+    sb_arena arena; /* of one step, or of one call from outside */
+    sb_buf effects;
+
+    /* Copies of rows, so that a step need not read them again. */
+    sb_row_position position;
+    sb_row_federation federation; /* slug lives in federation_arena; phase 0 before genesis */
+    sb_arena federation_arena;
+    const Sb__Charter *charter; /* in charter_arena; NULL until charter_version is decoded */
+    uint32_t charter_version;
+    sb_arena charter_arena;
+    bool due_known; /* the next two are as the batch says */
+    bool has_deadline, has_pending;
+    sb_row_deadline deadline; /* the earliest */
+    uint32_t pending;         /* the lowest question that awaits its RESULT */
+};
+
+/* After a step changed the rows behind them. */
+void sb_ledger_reload_federation(sb_ledger *l);
+void sb_ledger_reload_due(sb_ledger *l);
+/* Decode the charter of `kv` (all parts are in) once per version. NULL: unreadable. */
+const Sb__Charter *sb_ledger_load_charter(sb_ledger *l, sb_kv *kv);
+
+/* What every entry must satisfy before its handler looks at it (common.c). Fills s->signer. */
+sb_err sb_common_check(sb_step *s);
+/* The signer's sequence, anchor and quotas, and the resubmission index. */
+void sb_common_apply(sb_step *s);
+
+/* A SEAL took effect: what waited below `size` acts, in index order (people.c). */
+void sb_waiting_settle(sb_step *s, uint64_t size);
+
+#endif

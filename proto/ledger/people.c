@@ -1,0 +1,328 @@
+/* APPOINT, KEY_REVOKE, KEY_REPLACE. A revocation acts at its index; an enrolment when the SEAL that
+ * covers it is in the log, its preconditions checked again (DESIGN §3, §4). */
+#include <assert.h>
+
+#include "proto/base/hash.h"
+#include "proto/calendar/date.h"
+#include "proto/ledger/machine.h"
+#include "proto/sign/sign.h"
+
+static sb_err fail_key(sb_fail *fail, sb_err code, const uint8_t pk[32])
+{
+    char hex[17];
+    sb_hex(sb_slice_of(pk, 8), hex);
+    return sb_fail_set(fail, code, hex, NULL);
+}
+
+/* ---- what must hold at the entry and again at the SEAL ---- */
+
+static bool date_valid(uint32_t yyyymmdd)
+{
+    return sb_date_valid((sb_date){.year = (int32_t)(yyyymmdd / 10000),
+                                   .month = (uint8_t)(yyyymmdd / 100 % 100),
+                                   .day = (uint8_t)(yyyymmdd % 100)});
+}
+
+/* No key, a new one, or a device key in force. */
+static sb_err appointed_key_holds(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
+{
+    sb_row_key key;
+    if (pk.len == 0)
+        return SB_OK;
+    if (!sb_key_find(s->kv, pk.data, &key))
+        return sb_pk_valid(pk.data) ? SB_OK : fail_key(fail, SB_E_LEDGER_KEY_INVALID, pk.data);
+    if (key.kind != SB_KEY_DEVICE)
+        return fail_key(fail, SB_E_LEDGER_KEY_OTHER_USE, pk.data);
+    if (key.status != SB_KEY_IN_FORCE)
+        return fail_key(fail, SB_E_LEDGER_KEY_OUT_OF_FORCE, pk.data);
+    return SB_OK;
+}
+
+static sb_err appoint_holds(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
+{
+    if (m->place_case == SB__APPOINT__PLACE_OFFICE) {
+        if (sb_office_find(s->charter, m->office) == SB_NONE)
+            return sb_fail_set(fail, SB_E_LEDGER_OFFICE_UNKNOWN, m->office, NULL);
+    } else {
+        sb_row_seat seat;
+        if (!sb_seat_find(s->kv, s->arena, m->seat->seat, &seat))
+            return sb_fail_set(fail, SB_E_LEDGER_PLACE_UNKNOWN, m->seat->seat, NULL);
+        if (m->seat->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !seat.has_deputy)
+            return sb_fail_set(fail, SB_E_LEDGER_NO_SUCH_DEPUTY, seat.id, NULL);
+    }
+    return appointed_key_holds(s, m->device_pk, fail);
+}
+
+static sb_err replace_holds(sb_step *s, const Sb__KeyReplace *m, sb_row_key *old, sb_fail *fail)
+{
+    sb_row_key other;
+    if (!sb_key_find(s->kv, m->old_pk.data, old))
+        return fail_key(fail, SB_E_LEDGER_KEY_UNKNOWN, m->old_pk.data);
+    if (old->status == SB_KEY_REPLACED)
+        return fail_key(fail, SB_E_LEDGER_KEY_OUT_OF_FORCE, m->old_pk.data);
+    if (!sb_pk_valid(m->new_pk.data))
+        return fail_key(fail, SB_E_LEDGER_KEY_INVALID, m->new_pk.data);
+    if (sb_key_find(s->kv, m->new_pk.data, &other))
+        return fail_key(fail, SB_E_LEDGER_KEY_TWICE, m->new_pk.data);
+    return SB_OK;
+}
+
+/* ---- who may ---- */
+
+static sb_err check_appointer(sb_step *s, const Sb__Appoint *m)
+{
+    const Sb__Charter *c = s->charter;
+    const sb_scope scope = {.body = SB_NONE};
+    bool by_authority = s->signer.kind == SB_KEY_AUTHORITY;
+    const char *place, *host;
+    if (m->place_case == SB__APPOINT__PLACE_OFFICE) {
+        place = m->office;
+        host = c->offices[sb_office_find(c, m->office)]->appointed_by;
+    } else {
+        sb_row_seat seat;
+        (void)sb_seat_find(s->kv, s->arena, m->seat->seat, &seat);
+        place = m->seat->seat;
+        host = seat.appointer == SB_NONE ? "" : c->appointers[seat.appointer]->host;
+    }
+    bool may = host[0] == '\0' ? sb_signer_can(s, SB_CAP_SECRETARIAT, &scope)
+                               : by_authority && sb_org_find(c, host) == s->signer.org;
+    if (may)
+        return SB_OK;
+    return host[0] == '\0' ? sb_fail_set(s->fail, SB_E_LEDGER_APPOINT_SECRETARIAT, place, NULL)
+                           : sb_fail_set(s->fail, SB_E_LEDGER_APPOINT_HOST, place, host, NULL);
+}
+
+/* A device key is its enroller's business; the others their organisation's recovery key's. */
+static sb_err check_over_key(sb_step *s, const sb_row_key *key)
+{
+    bool may = false;
+    switch ((sb_key_kind)key->kind) {
+    case SB_KEY_DEVICE:
+        may = s->signer.kind == SB_KEY_AUTHORITY && s->signer.org == key->org;
+        break;
+    case SB_KEY_AUTHORITY:
+    case SB_KEY_WITNESS:
+        may = s->signer.kind == SB_KEY_RECOVERY && s->signer.org == key->org;
+        break;
+    case SB_KEY_RECOVERY:
+    case SB_KEY_LOG:
+        return fail_key(s->fail, SB_E_LEDGER_KEY_FIXED, key->pk);
+    }
+    return may ? SB_OK : fail_key(s->fail, SB_E_LEDGER_KEY_NOT_YOURS, key->pk);
+}
+
+/* ---- APPOINT ---- */
+
+sb_err sb_check_appoint(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__Appoint *m = (const Sb__Appoint *)(const void *)message;
+    if (m->place_case == SB__APPOINT__PLACE__NOT_SET)
+        return sb_fail_set(s->fail, SB_E_LEDGER_APPOINT_WHERE, NULL);
+    sb_err err = appoint_holds(s, m, s->fail);
+    if (err != SB_OK)
+        return err;
+    if (!date_valid(m->from_date))
+        return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_DATE, 1, m->from_date, 0);
+    if (m->until_date != 0 && !date_valid(m->until_date))
+        return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_DATE, 1, m->until_date, 0);
+    if (m->until_date != 0 && m->until_date < m->from_date)
+        return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_TERM, 2, m->from_date, m->until_date);
+    return check_appointer(s, m);
+}
+
+static void wait_for_seal(sb_step *s)
+{
+    const sb_entry *e = &s->leaf->entry;
+    sb_row_waiting row = {
+        .index = s->index, .type = (uint8_t)e->type, .key = s->signer.no, .payload = e->payload};
+    memcpy(row.entry_id, e->id, 32);
+    sb_row_waiting_put(s->kv, &row);
+}
+
+void sb_apply_appoint(sb_step *s, const ProtobufCMessage *message)
+{
+    (void)message;
+    wait_for_seal(s);
+}
+
+static void take_seat(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w, uint32_t key)
+{
+    sb_row_seat seat;
+    (void)sb_seat_find(s->kv, s->arena, m->seat->seat, &seat);
+    sb_row_holder row;
+    if (sb_holder_get(s->kv, seat.no, m->seat->role, 0, &row) && row.key != 0) {
+        sb_row_place left = {row.key, SB_PLACE_SEAT, seat.no, row.role, 0};
+        sb_row_place_del(s->kv, &left);
+    }
+    row = (sb_row_holder){.seat = seat.no,
+                          .role = (uint8_t)m->seat->role,
+                          .key = key,
+                          .name_size = m->name->size,
+                          .from_date = m->from_date,
+                          .until_date = m->until_date,
+                          .index = w->index};
+    memcpy(row.name_sha256, m->name->sha256.data, 32);
+    memcpy(row.entry_id, w->entry_id, 32);
+    sb_row_holder_put(s->kv, &row);
+    if (key != 0) {
+        sb_row_place place = {key, SB_PLACE_SEAT, seat.no, row.role, 0};
+        sb_row_place_put(s->kv, &place);
+    }
+}
+
+/* The secretariat is many keys; of the other offices a new appointment replaces the old. */
+static void take_office(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w, uint32_t key)
+{
+    uint32_t office = sb_office_find(s->charter, m->office);
+    sb_row_officer row = {.office = office};
+    if (strcmp(m->office, "secretariat") != 0) {
+        for (bool more = sb_row_officer_next(s->kv, NULL, &row, true, 1); more;
+             more = sb_row_officer_next(s->kv, NULL, &row, false, 1)) {
+            sb_row_place left = {row.key, SB_PLACE_OFFICE, office, 0, 0};
+            sb_row_officer_del(s->kv, &row);
+            sb_row_place_del(s->kv, &left);
+        }
+    }
+    row = (sb_row_officer){.office = office,
+                           .key = key,
+                           .name_size = m->name->size,
+                           .from_date = m->from_date,
+                           .until_date = m->until_date,
+                           .index = w->index};
+    memcpy(row.name_sha256, m->name->sha256.data, 32);
+    memcpy(row.entry_id, w->entry_id, 32);
+    sb_row_officer_put(s->kv, &row);
+    if (key != 0) {
+        sb_row_place place = {key, SB_PLACE_OFFICE, office, 0, 0};
+        sb_row_place_put(s->kv, &place);
+    }
+}
+
+static sb_err act_appoint(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w)
+{
+    sb_err err = appoint_holds(s, m, NULL);
+    if (err != SB_OK)
+        return err;
+    sb_row_key signer = {.no = w->key}, key = {.no = 0};
+    (void)sb_row_key_get(s->kv, NULL, &signer);
+    if (m->device_pk.len != 0 && !sb_key_find(s->kv, m->device_pk.data, &key))
+        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_DEVICE, signer.org);
+    if (m->place_case == SB__APPOINT__PLACE_OFFICE)
+        take_office(s, m, w, key.no);
+    else
+        take_seat(s, m, w, key.no);
+    return SB_OK;
+}
+
+/* ---- KEY_REVOKE ---- */
+
+sb_err sb_check_key_revoke(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__KeyRevoke *m = (const Sb__KeyRevoke *)(const void *)message;
+    sb_row_key key;
+    if (!sb_key_find(s->kv, m->pk.data, &key))
+        return fail_key(s->fail, SB_E_LEDGER_KEY_UNKNOWN, m->pk.data);
+    if (key.status != SB_KEY_IN_FORCE)
+        return fail_key(s->fail, SB_E_LEDGER_KEY_OUT_OF_FORCE, m->pk.data);
+    if (key.kind == SB_KEY_DEVICE && key.no == s->signer.no)
+        return SB_OK;
+    return check_over_key(s, &key);
+}
+
+/* Its places stay in its name, so that a replacement can still take them. */
+void sb_apply_key_revoke(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__KeyRevoke *m = (const Sb__KeyRevoke *)(const void *)message;
+    sb_row_key key;
+    if (!sb_key_find(s->kv, m->pk.data, &key))
+        return;
+    key.status = SB_KEY_REVOKED;
+    sb_row_key_put(s->kv, &key);
+}
+
+/* ---- KEY_REPLACE ---- */
+
+sb_err sb_check_key_replace(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__KeyReplace *m = (const Sb__KeyReplace *)(const void *)message;
+    sb_row_key old;
+    sb_err err = replace_holds(s, m, &old, s->fail);
+    return err != SB_OK ? err : check_over_key(s, &old);
+}
+
+void sb_apply_key_replace(sb_step *s, const ProtobufCMessage *message)
+{
+    (void)message;
+    wait_for_seal(s);
+}
+
+static void move_place(sb_step *s, const sb_row_place *from, uint32_t to_key)
+{
+    sb_row_place to = *from;
+    to.key = to_key;
+    sb_row_place_del(s->kv, from);
+    sb_row_place_put(s->kv, &to);
+    if (from->kind == SB_PLACE_SEAT) {
+        sb_row_holder holder = {.seat = from->number, .role = from->role};
+        bool found = sb_row_holder_get(s->kv, NULL, &holder);
+        assert(!found || holder.key == from->key);
+        holder.key = to_key;
+        sb_row_holder_put(s->kv, &holder);
+    } else {
+        sb_row_officer officer = {.office = from->number, .key = from->key};
+        (void)sb_row_officer_get(s->kv, NULL, &officer);
+        sb_row_officer_del(s->kv, &officer);
+        officer.key = to_key;
+        sb_row_officer_put(s->kv, &officer);
+    }
+}
+
+static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
+{
+    sb_row_key old;
+    sb_err err = replace_holds(s, m, &old, NULL);
+    if (err != SB_OK)
+        return err;
+    uint32_t key = sb_key_add(s->kv, m->new_pk.data, (sb_key_kind)old.kind, old.org);
+    old.status = SB_KEY_REPLACED;
+    sb_row_key_put(s->kv, &old);
+    if (old.kind == SB_KEY_DEVICE) {
+        sb_row_place place = {.key = old.no};
+        for (bool more = sb_row_place_next(s->kv, NULL, &place, true, 1); more;
+             more = sb_row_place_next(s->kv, NULL, &place, false, 1))
+            move_place(s, &place, key);
+        return SB_OK;
+    }
+    sb_row_org org = {.no = old.org};
+    if (!sb_row_org_get(s->kv, s->arena, &org))
+        return SB_OK;
+    memcpy(old.kind == SB_KEY_AUTHORITY ? org.authority_pk : org.witness_pk, m->new_pk.data, 32);
+    sb_row_org_put(s->kv, &org);
+    return SB_OK;
+}
+
+/* ---- at the SEAL ---- */
+
+static sb_err act(sb_step *s, const sb_row_waiting *w)
+{
+    const ProtobufCMessage *m = NULL;
+    sb_err err = sb_payload_decode((sb_entry_type)w->type, w->payload, s->arena, &m, NULL);
+    if (err != SB_OK)
+        return err;
+    return w->type == SB_ENTRY_APPOINT ? act_appoint(s, (const Sb__Appoint *)(const void *)m, w)
+                                       : act_replace(s, (const Sb__KeyReplace *)(const void *)m);
+}
+
+void sb_waiting_settle(sb_step *s, uint64_t size)
+{
+    sb_row_waiting w = {.index = 0};
+    for (bool more = sb_row_waiting_next(s->kv, s->arena, &w, true, 0); more && w.index < size;
+         more = sb_row_waiting_next(s->kv, s->arena, &w, false, 0)) {
+        sb_err err = act(s, &w);
+        if (err != SB_OK) {
+            sb_row_dropped row = {.index = w.index, .seal_index = s->index, .reason = err};
+            sb_row_dropped_put(s->kv, &row);
+        }
+        sb_row_waiting_del(s->kv, &w);
+    }
+}
