@@ -94,6 +94,26 @@ static void no_field_can_be_packed(void **unused)
     walk_all(visit_scalars);
 }
 
+static void visit_bytes(const sb_message_rules *rules)
+{
+    for (size_t i = 0; i < rules->field_count; i++) {
+        const sb_field_rule *rule = &rules->fields[i];
+        bool part = rules->descriptor == &sb__charter_part__descriptor;
+        if (rule->kind != SB_FIELD_BYTES || part)
+            continue;
+        uint64_t len = strcmp(rule->name, "signature") == 0 ? 64 : 32;
+        if (rule->min != len || rule->max != len)
+            fail_msg("%s.%s: bytes of another length than %d", rules->descriptor->name, rule->name,
+                     (int)len);
+    }
+}
+
+static void ids_keys_and_hashes_have_32_bytes_and_signatures_64(void **unused)
+{
+    (void)unused;
+    walk_all(visit_bytes);
+}
+
 static bool can_be_empty(const sb_message_rules *rules)
 {
     for (size_t i = 0; i < rules->field_count; i++) {
@@ -186,6 +206,7 @@ int main(void)
         cmocka_unit_test(every_field_has_its_row),
         cmocka_unit_test(no_field_can_be_packed),
         cmocka_unit_test(absent_and_empty_are_never_both_allowed),
+        cmocka_unit_test(ids_keys_and_hashes_have_32_bytes_and_signatures_64),
         cmocka_unit_test(zero_of_every_enum_is_invalid),
         cmocka_unit_test(types_have_names_and_descriptors),
     };

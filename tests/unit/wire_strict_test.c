@@ -15,7 +15,12 @@ static void expect_bytes(sb_entry_type type, const sb_buf *payload, sb_err code,
     sb_arena_init(&arena);
     const ProtobufCMessage *message = NULL;
     sb_fail fail = {0};
-    sb_err err = sb_payload_decode(type, sb_buf_slice(payload), &arena, &message, &fail);
+    /* a block of just this size, so that the sanitizer sees any read beyond it */
+    uint8_t *bytes = sb_xmalloc(payload->len > 0 ? payload->len : 1);
+    if (payload->len > 0)
+        memcpy(bytes, payload->data, payload->len);
+    sb_err err = sb_payload_decode(type, sb_slice_of(bytes, payload->len), &arena, &message, &fail);
+    free(bytes); /* the message doesn't borrow from it */
     if (err != code)
         fail_msg("expected %s, got %s %s %s", sb_err_name(code), sb_err_name(err), fail.arg[0],
                  fail.arg[1]);
@@ -371,6 +376,10 @@ static void malformed(void **state)
     fixture *f = *state;
     pb_number(&f->b, 1, 5); /* varint where bytes belong */
     expect_bytes(SB_ENTRY_TASK_DONE, &f->b, SB_E_PAYLOAD_MALFORMED, "TaskDone.task_id", NULL);
+    sb_buf_clear(&f->b);
+    pb_tag(&f->b, 1, 5); /* fixed32 */
+    sb_buf_add(&f->b, sb_slice_of("\0\0\0", 4));
+    expect_bytes(SB_ENTRY_TASK_DONE, &f->b, SB_E_PAYLOAD_MALFORMED, "TaskDone.task_id", NULL);
     for (uint32_t wire_type = 0; wire_type < 8; wire_type++) {
         sb_buf_clear(&f->sub);
         pb_tag(&f->sub, 1, wire_type); /* groups, fixed, unassigned, cut */
@@ -393,7 +402,8 @@ static void malformed(void **state)
     for (size_t len = 1; len < f->b.len; len++) {
         sb_buf cut = {.data = f->b.data, .len = len, .cap = f->b.cap};
         if (len != 34) /* there the optional note is absent */
-            expect_bytes(SB_ENTRY_TASK_DONE, &cut, SB_E_PAYLOAD_MALFORMED, NULL, NULL);
+            expect_bytes(SB_ENTRY_TASK_DONE, &cut, SB_E_PAYLOAD_MALFORMED,
+                         len < 34 ? "TaskDone.task_id" : "TaskDone.note", NULL);
     }
 }
 
