@@ -1,0 +1,5 @@
+find_program(PYTHON3 python3)
+if(PYTHON3)
+  add_test(NAME install_deps_test COMMAND ${PYTHON3} ${CMAKE_CURRENT_SOURCE_DIR}/unit/install_deps_test.py)
+  set_tests_properties(install_deps_test PROPERTIES LABELS unit TIMEOUT 60 SKIP_RETURN_CODE 77)
+endif()
