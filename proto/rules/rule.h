@@ -14,7 +14,8 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 
-typedef enum sb_rule_lang { SB_RULE_EN = 0, SB_RULE_NB = 1 } sb_rule_lang;
+/* The numbers are those of proto/text's sb_lang. */
+typedef enum sb_rule_lang { SB_RULE_NB = 0, SB_RULE_EN = 1 } sb_rule_lang;
 
 typedef enum sb_rule_kind { SB_RULE_PASS = 0, SB_RULE_QUORUM = 1 } sb_rule_kind;
 

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* [word][lang]: English, Norwegian. */
+/* English, Norwegian. */
 static const char *const WORDS[SB_WORD_NONE][2] = {
     [SB_COUNT_SEATS] = {"seats", "plasser"},
     [SB_COUNT_FILLED] = {"filled", "besatt"},
@@ -38,8 +38,8 @@ static const char *const WORDS[SB_WORD_NONE][2] = {
 sb_word sb_word_find(sb_slice text)
 {
     for (int word = 0; word < SB_WORD_NONE; word++)
-        for (int lang = 0; lang < 2; lang++)
-            if (WORDS[word][lang] && sb_slice_eq(text, sb_slice_str(WORDS[word][lang])))
+        for (int i = 0; i < 2; i++)
+            if (WORDS[word][i] && sb_slice_eq(text, sb_slice_str(WORDS[word][i])))
                 return (sb_word)word;
     return SB_WORD_NONE;
 }
@@ -47,7 +47,7 @@ sb_word sb_word_find(sb_slice text)
 const char *sb_word_text(sb_word word, sb_rule_lang lang)
 {
     assert(word < SB_WORD_NONE);
-    return WORDS[word][lang];
+    return WORDS[word][lang == SB_RULE_EN ? 0 : 1];
 }
 
 const char *sb_count_word(sb_count c, sb_rule_lang lang)
