@@ -1,0 +1,294 @@
+/* One suite for every net: ZeroMQ over CURVE, ZeroMQ over a local socket, and the simulated one.
+ * Then what only CURVE must show: no stranger gets in, and the key checker's death is noticed. */
+#include "tests/lib/cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "nodes/host/random.h"
+#include "nodes/transport/net_sim.h"
+#include "nodes/transport/net_zmq.h"
+#include "proto/sign/sign.h"
+
+enum { WAIT_MS = 50, TRIES = 100 };
+
+/* Two ends; for ZeroMQ both live in one net, which is one context. */
+typedef struct ends {
+    sb_sim_hub *hub;
+    sb_net *server, *client;
+    uint32_t server_link, client_link;
+    char dir[64], path[96];
+    uint8_t server_pk[32], client_pk[32];
+} ends;
+
+static void make_keys(sb_curve_keys *keys)
+{
+    sb_random_bytes(keys->secret_key, 32);
+    sb_curve_public(keys->secret_key, keys->public_key);
+}
+
+/* Wait on `net` for the next event of this link. */
+static sb_net_event wait_for(sb_net *net, uint32_t link, sb_net_event_kind kind)
+{
+    sb_net_event e = {0};
+    sb_fail fail = {0};
+    for (int i = 0; i < TRIES; i++) {
+        assert_int_equal(sb_net_wait(net, WAIT_MS, &e, &fail), SB_OK);
+        if (e.kind == kind && e.link == link)
+            return e;
+    }
+    fail_msg("no event %d on link %u", (int)kind, link);
+    return e;
+}
+
+static void open_sim(ends *x)
+{
+    x->hub = sb_sim_hub_new(7, (sb_sim_faults){.delay_ms_max = 30});
+    memset(x->server_pk, 1, 32);
+    memset(x->client_pk, 2, 32);
+    x->server = sb_net_sim_open(x->hub, x->server_pk);
+    x->client = sb_net_sim_open(x->hub, x->client_pk);
+    assert_int_equal(sb_net_sim_serve(x->server, "broker", &x->server_link, NULL), SB_OK);
+    assert_int_equal(sb_net_sim_dial(x->client, "broker", &x->client_link, NULL), SB_OK);
+}
+
+static void open_curve(ends *x)
+{
+    sb_curve_keys server, client;
+    make_keys(&server);
+    make_keys(&client);
+    memcpy(x->server_pk, server.public_key, 32);
+    memcpy(x->client_pk, client.public_key, 32);
+    assert_int_equal(sb_net_zmq_open(&x->server, NULL), SB_OK);
+    x->client = x->server;
+    sb_fail fail = {0};
+    assert_int_equal(
+        sb_net_zmq_serve(x->server, "tcp://127.0.0.1:*", &server, &x->server_link, &fail), SB_OK);
+    sb_net_zmq_allow(x->server, (const uint8_t(*)[32])x->client_pk, 1);
+    assert_int_equal(sb_net_zmq_dial(x->client, sb_net_zmq_endpoint(x->server, x->server_link),
+                                     server.public_key, &client, &x->client_link, &fail),
+                     SB_OK);
+}
+
+static void open_local(ends *x)
+{
+    snprintf(x->dir, sizeof x->dir, "/tmp/sb-net-XXXXXX");
+    assert_non_null(mkdtemp(x->dir));
+    snprintf(x->path, sizeof x->path, "%s/node.sock", x->dir);
+    assert_int_equal(sb_net_zmq_open(&x->server, NULL), SB_OK);
+    x->client = x->server;
+    assert_int_equal(sb_net_zmq_serve_local(x->server, x->path, &x->server_link, NULL), SB_OK);
+    assert_int_equal(sb_net_zmq_dial_local(x->client, x->path, &x->client_link, NULL), SB_OK);
+}
+
+static void close_ends(ends *x)
+{
+    sb_net_close(x->client);
+    if (x->server != x->client)
+        sb_net_close(x->server);
+    if (x->hub != NULL)
+        sb_sim_hub_free(x->hub);
+    if (x->path[0] != '\0') {
+        unlink(x->path);
+        rmdir(x->dir);
+    }
+}
+
+/* ---- the suite ---- */
+
+static void suite_order_and_keys(ends *x)
+{
+    sb_net_event up = wait_for(x->client, x->client_link, SB_NET_UP);
+    assert_memory_equal(up.peer_pk, x->server_pk, 32);
+    for (uint32_t i = 0; i < 200; i++)
+        assert_int_equal(sb_net_send(x->client, up.peer, sb_slice_of(&i, sizeof i)), SB_OK);
+    uint32_t peer = 0;
+    for (uint32_t i = 0; i < 200; i++) {
+        sb_net_event e = wait_for(x->server, x->server_link, SB_NET_FRAME);
+        assert_int_equal(e.frame.len, sizeof i);
+        assert_memory_equal(e.frame.data, &i, sizeof i);
+        assert_memory_equal(e.peer_pk, x->client_pk, 32);
+        assert_true(peer == 0 || peer == e.peer);
+        peer = e.peer;
+    }
+    assert_int_equal(sb_net_send(x->server, peer, sb_slice_str("svar")), SB_OK);
+    sb_net_event e = wait_for(x->client, x->client_link, SB_NET_FRAME);
+    assert_true(sb_slice_eq(e.frame, sb_slice_str("svar")));
+    assert_int_equal(e.peer, up.peer);
+}
+
+static void suite_bounds(ends *x)
+{
+    sb_net_event up = wait_for(x->client, x->client_link, SB_NET_UP);
+    uint8_t *big = calloc(1, SB_FRAME_BYTES_MAX + 1);
+    assert_int_equal(sb_net_send(x->client, up.peer, sb_slice_of(big, SB_FRAME_BYTES_MAX + 1)),
+                     SB_E_TOO_LARGE);
+    big[SB_FRAME_BYTES_MAX - 1] = 7;
+    assert_int_equal(sb_net_send(x->client, up.peer, sb_slice_of(big, SB_FRAME_BYTES_MAX)), SB_OK);
+    sb_net_event e = wait_for(x->server, x->server_link, SB_NET_FRAME);
+    assert_int_equal(e.frame.len, SB_FRAME_BYTES_MAX);
+    assert_int_equal(e.frame.data[SB_FRAME_BYTES_MAX - 1], 7);
+    /* Nobody reads the answers: the queue fills and says so. */
+    sb_err err = SB_OK;
+    for (int i = 0; i < 100000 && err == SB_OK; i++)
+        err = sb_net_send(x->server, e.peer, sb_slice_of(big, 10000));
+    assert_int_equal(err, SB_E_NET_FULL);
+    assert_int_equal(sb_net_send(x->server, 999999, sb_slice_str("x")), SB_E_NET_GONE);
+    free(big);
+}
+
+static void suite_silence(ends *x)
+{
+    wait_for(x->client, x->client_link, SB_NET_UP);
+    sb_net_event e;
+    assert_int_equal(sb_net_wait(x->server, 1, &e, NULL), SB_OK);
+    assert_int_equal(e.kind, SB_NET_NOTHING);
+}
+
+typedef void (*open_fn)(ends *x);
+typedef void (*suite_fn)(ends *x);
+
+static void run_suite(open_fn open_ends)
+{
+    static const suite_fn SUITE[] = {suite_order_and_keys, suite_bounds, suite_silence};
+    for (size_t i = 0; i < sizeof SUITE / sizeof *SUITE; i++) {
+        ends x = {0};
+        open_ends(&x);
+        SUITE[i](&x);
+        close_ends(&x);
+    }
+}
+
+static void test_sim(void **state)
+{
+    (void)state;
+    run_suite(open_sim);
+}
+
+static void test_curve(void **state)
+{
+    (void)state;
+    run_suite(open_curve);
+}
+
+static void test_local(void **state)
+{
+    (void)state;
+    run_suite(open_local);
+}
+
+/* ---- the simulated net's faults ---- */
+
+static void test_sim_drop_is_a_broken_connection(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_sim(&x);
+    sb_net_event up = wait_for(x.client, x.client_link, SB_NET_UP);
+    sb_sim_hub *calm = x.hub;
+    (void)calm;
+    close_ends(&x);
+    x = (ends){0};
+    x.hub = sb_sim_hub_new(3, (sb_sim_faults){.drop_per_mille = 1000});
+    x.server = sb_net_sim_open(x.hub, x.server_pk);
+    x.client = sb_net_sim_open(x.hub, x.client_pk);
+    assert_int_equal(sb_net_sim_serve(x.server, "broker", &x.server_link, NULL), SB_OK);
+    assert_int_equal(sb_net_sim_dial(x.client, "broker", &x.client_link, NULL), SB_OK);
+    up = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("bort")), SB_OK);
+    sb_net_event down = wait_for(x.client, x.client_link, SB_NET_DOWN);
+    assert_int_equal(down.peer, up.peer);
+    sb_net_event again = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_true(again.peer > up.peer);
+    close_ends(&x);
+}
+
+/* ---- CURVE lets nobody else in ---- */
+
+static void expect_no_frame(ends *x)
+{
+    sb_net_event e;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(sb_net_wait(x->server, WAIT_MS, &e, NULL), SB_OK);
+        assert_true(e.kind != SB_NET_FRAME);
+        assert_true(e.kind != SB_NET_UP);
+    }
+}
+
+static void test_unknown_key(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    wait_for(x.client, x.client_link, SB_NET_UP);
+    sb_curve_keys stranger;
+    make_keys(&stranger);
+    uint32_t link = 0;
+    assert_int_equal(sb_net_zmq_dial(x.client, sb_net_zmq_endpoint(x.server, x.server_link),
+                                     x.server_pk, &stranger, &link, NULL),
+                     SB_OK);
+    expect_no_frame(&x);
+    close_ends(&x);
+}
+
+static void test_plain_connection(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    wait_for(x.client, x.client_link, SB_NET_UP);
+    void *context = zmq_ctx_new();
+    void *plain = zmq_socket(context, ZMQ_DEALER);
+    int zero = 0;
+    zmq_setsockopt(plain, ZMQ_LINGER, &zero, sizeof zero);
+    assert_int_equal(zmq_connect(plain, sb_net_zmq_endpoint(x.server, x.server_link)), 0);
+    zmq_send(plain, "hei", 3, ZMQ_DONTWAIT);
+    expect_no_frame(&x);
+    zmq_close(plain);
+    zmq_ctx_term(context);
+    close_ends(&x);
+}
+
+static void test_emptied_list_lets_nobody_in(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    sb_net_zmq_allow(x.server, NULL, 0);
+    expect_no_frame(&x);
+    close_ends(&x);
+}
+
+static void test_zap_death_is_fatal(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    sb_net_event e;
+    sb_fail fail = {0};
+    sb_net_zmq_kill_zap(x.server);
+    sb_err err = SB_OK;
+    for (int i = 0; i < TRIES && err == SB_OK; i++)
+        err = sb_net_wait(x.server, WAIT_MS, &e, &fail);
+    assert_int_equal(err, SB_E_NET_ZAP_DEAD);
+    close_ends(&x);
+}
+
+int main(void)
+{
+    if (sb_sign_init(NULL) != SB_OK)
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sim),
+        cmocka_unit_test(test_curve),
+        cmocka_unit_test(test_local),
+        cmocka_unit_test(test_sim_drop_is_a_broken_connection),
+        cmocka_unit_test(test_unknown_key),
+        cmocka_unit_test(test_plain_connection),
+        cmocka_unit_test(test_emptied_list_lets_nobody_in),
+        cmocka_unit_test(test_zap_death_is_fatal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
