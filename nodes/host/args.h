@@ -34,18 +34,18 @@ typedef struct sb_arg_position {
 typedef struct sb_args sb_args;
 
 typedef struct sb_command {
-    const char *noun; /* NULL: the program's only command (daemons) */
-    const char *verb; /* NULL: the noun stands alone (samband rehearse SCRIPT) */
-    const char *nb, *en; /* one line */
+    const char *noun;                 /* NULL: the program's only command (daemons) */
+    const char *verb;                 /* NULL: the noun stands alone (samband rehearse SCRIPT) */
+    const char *nb, *en;              /* one line */
     const sb_arg_position *positions; /* ended by an entry without name; NULL: none */
     const sb_arg_option *options;     /* ended by an entry without name; NULL: none */
     int (*run)(void *ctx, const sb_args *args); /* exit code; called by the program, not by us */
 } sb_command;
 
 typedef struct sb_program {
-    const char *name; /* as typed: "samband" */
-    const char *nb, *en; /* what it is for */
-    const sb_command *commands; /* ended by an entry without nb */
+    const char *name;             /* as typed: "samband" */
+    const char *nb, *en;          /* what it is for */
+    const sb_command *commands;   /* ended by an entry without nb */
     const sb_arg_option *options; /* taken by every command besides the common four; or NULL */
 } sb_program;
 

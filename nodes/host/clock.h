@@ -12,9 +12,9 @@
 #include "proto/base/err.h"
 
 typedef struct sb_clock {
-    char path[4096];           /* empty: the system's clock */
-    uint64_t legal_ms;         /* last value given out */
-    int64_t seen_mtime_ns;     /* of the file when it was read last */
+    char path[4096];       /* empty: the system's clock */
+    uint64_t legal_ms;     /* last value given out */
+    int64_t seen_mtime_ns; /* of the file when it was read last */
     uint64_t seen_inode;
 } sb_clock;
 

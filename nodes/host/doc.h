@@ -13,11 +13,13 @@
 enum {
     SB_DOC_DEPTH_MAX = 32,
     SB_DOC_NODES_MAX = 200000,
+    SB_DOC_KEYS_MAX = 10000, /* of one mapping */
+    SB_DOC_KEY_BYTES_MAX = 128,
     SB_DOC_BYTES_MAX = 4 * 1024 * 1024,
 };
 
 typedef enum sb_doc_kind {
-    SB_DOC_TEXT = 1, /* a quoted scalar, or one that looks like nothing else */
+    SB_DOC_TEXT = 1, /* a quoted or block scalar; a JSON string */
     SB_DOC_PLAIN,    /* unquoted YAML scalar, JSON number, true, false: text, number or bool */
     SB_DOC_NULL,     /* empty, ~ or null */
     SB_DOC_LIST,

@@ -9,14 +9,18 @@
 enum { SB_FILE_MODE = 0644, SB_FILE_MODE_SECRET = 0600 };
 
 /* Append the whole file to out; more than bytes_max is refused. "-" reads standard input.
- * Errors: SB_E_FILE_MISSING, SB_E_FILE_READ (path, reason), SB_E_TOO_LARGE. */
+ * Errors: SB_E_FILE_MISSING, SB_E_FILE_ACCESS, SB_E_FILE_NOT_REGULAR (a directory),
+ * SB_E_FILE_READ (path, reason), SB_E_TOO_LARGE. */
 sb_err sb_file_read(const char *path, size_t bytes_max, sb_buf *out, sb_fail *fail);
-/* As sb_file_read, for secrets: refuses a file that group or others may read or write, and one
- * that is not a regular file. Errors: also SB_E_FILE_OPEN_TO_OTHERS. */
+/* As sb_file_read, for secrets: refuses a file that group or others may use. A pipe is fine.
+ * The caller wipes out->data. Errors: also SB_E_FILE_OPEN_TO_OTHERS. */
 sb_err sb_file_read_secret(const char *path, size_t bytes_max, sb_buf *out, sb_fail *fail);
+/* Open for reading with the same check; *fd is the caller's to close. */
+sb_err sb_file_open_secret(const char *path, int *fd, sb_fail *fail);
 /* Replace or make `path` so that a reader sees the old or the new bytes, never a mix, also after
  * a power cut: temporary file beside it, fsync, rename, fsync of the directory.
- * Errors: SB_E_FILE_WRITE (path, reason). */
+ * Errors: SB_E_FILE_WRITE (path, reason), SB_E_DIR_MISSING, SB_E_FILE_ACCESS,
+ * SB_E_FILE_DISK_FULL. */
 sb_err sb_file_write(const char *path, sb_slice bytes, unsigned mode, sb_fail *fail);
 /* As sb_file_write but never over an existing file. Errors: also SB_E_FILE_EXISTS. */
 sb_err sb_file_write_new(const char *path, sb_slice bytes, unsigned mode, sb_fail *fail);

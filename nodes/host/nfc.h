@@ -11,6 +11,9 @@
  * Errors: SB_E_NFC_UTF8 (not valid UTF-8, or a NUL inside). */
 sb_err sb_nfc(sb_slice text, sb_arena *arena, sb_slice *out, sb_fail *fail);
 
+/* NFC in place for secrets: no copies left behind. False: not UTF-8, or longer than cap. */
+bool sb_nfc_secret(uint8_t *bytes, size_t *len, size_t cap);
+
 /* Append `text` so that a terminal shows it and obeys nothing in it: C0, C1, DEL, bidi controls,
  * line and paragraph separators and broken UTF-8 become \xNN or \u{NNNN}. Newline and tab stay
  * when `lines` is true. */
