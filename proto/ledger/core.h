@@ -88,6 +88,9 @@ const char *sb_capabilities_text(sb_arena *arena, uint32_t capabilities, bool is
 /* SB_E_LEDGER_CAPABILITY {entry type, who may in English, in bokmål}. */
 sb_err sb_refuse_capability(sb_step *s);
 
+/* The version of the charter in force; 0 before it is whole. */
+uint32_t sb_charter_version(const sb_ledger *l);
+
 /* ---- deadlines ---- */
 
 /* Set or remove a deadline. Apply only. */

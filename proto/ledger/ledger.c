@@ -143,6 +143,11 @@ const Sb__Charter *sb_ledger_charter(sb_ledger *l)
     return l->federation.phase >= SB_PHASE_ACCEPTING ? l->charter : NULL;
 }
 
+uint32_t sb_charter_version(const sb_ledger *l)
+{
+    return l->federation.charter_version;
+}
+
 bool sb_ledger_federation_id(sb_ledger *l, uint8_t out[32])
 {
     memcpy(out, l->federation.id, 32);
