@@ -183,7 +183,7 @@ static void send_receipt(sb_sequencer *s, const seq_receipt *r)
     Sb__Receipt receipt = SB__RECEIPT__INIT;
     receipt.sequenced_at_ms = sb_read_u64(&reader);
     sb_proof proof;
-    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size, s->log.tiles,
+    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size, seq_tiles(s),
                           &proof, &fail) != SB_OK) {
         seq_fatal(s, &fail);
         return;

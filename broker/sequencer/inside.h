@@ -97,6 +97,8 @@ struct sb_sequencer {
 
 /* ---- sequencer.c ---- */
 void seq_fatal(sb_sequencer *s, const sb_fail *fail);
+/* Stored tiles and those of the open batch. */
+sb_tile_reader seq_tiles(sb_sequencer *s);
 /* An effect at the end of the list. */
 sb_seq_effect *seq_emit(sb_sequencer *s, sb_seq_effect_kind kind);
 

@@ -66,6 +66,21 @@ void sb_sequencer_close(sb_sequencer *s)
     free(s);
 }
 
+static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
+                      sb_hash32 *out)
+{
+    sb_sequencer *s = arg;
+    if (sb_commit_read_tile(&s->batch, level, index, first, count, out))
+        return true;
+    return s->log.tiles.read != NULL &&
+           s->log.tiles.read(s->log.tiles.arg, level, index, first, count, out);
+}
+
+sb_tile_reader seq_tiles(sb_sequencer *s)
+{
+    return (sb_tile_reader){.read = read_tile, .arg = s};
+}
+
 /* ---- effects ---- */
 
 sb_seq_effect *seq_emit(sb_sequencer *s, sb_seq_effect_kind kind)

@@ -25,10 +25,10 @@ enum {
     SB_FOL_RESUBMIT_MS = 5000,       /* an entry without receipt is sent again */
     SB_FOL_HELD_BACK_MS = 30 * 1000, /* … and shown as held back */
     SB_FOL_BLOB_MS = 10 * 1000,      /* a missing blob is asked for again */
+    SB_FOL_BLOBS_ASKED_MAX = 16,     /* at a time */
     SB_FOL_STALE_MS = 3 * 60 * 1000, /* without a newly cosigned head */
     SB_FOL_RECOSIGN_MS = 30 * 1000,  /* the same head is cosigned anew at most so often */
     SB_FOL_EVIDENCE_MAX = 16,        /* rows kept */
-    SB_FOL_BLOBS_MISSING_MAX = 4096, /* remembered at a time; more waits for the next leaves */
 };
 
 /* Tables of the own rows that the follower writes (first byte of the key; 0x80 and above are the
@@ -151,6 +151,8 @@ typedef struct sb_fol_status {
     uint32_t confirmed, needed, organisations;
     bool stale; /* no newly certified head for three minutes */
     bool broker_up;
+    bool broker_refused; /* it isn't followed, and why is in broker_fail */
+    sb_fail broker_fail;
     bool diverged; /* diverged_index, diverged_fail */
     uint64_t diverged_index;
     sb_fail diverged_fail;

@@ -76,6 +76,19 @@ void sb_commit_del_row(sb_commit_builder *b, sb_slice key)
     add_put(b, (sb_commit_put){.key = sb_arena_copy(&b->arena, key), .is_delete = true});
 }
 
+bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t index, uint32_t first,
+                         uint32_t count, sb_hash32 *out)
+{
+    for (size_t i = 0; i < b->commit.tile_count; i++) {
+        const sb_commit_tile *tile = &b->tiles[i];
+        if (tile->level != level || tile->index != index)
+            continue;
+        memcpy(out, tile->hashes + first, count * sizeof *out);
+        return true;
+    }
+    return false;
+}
+
 const sb_log_commit *sb_commit_builder_get(sb_commit_builder *b)
 {
     b->commit.leaves = b->leaves;

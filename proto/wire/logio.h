@@ -76,6 +76,9 @@ void sb_commit_add_tile(void *builder, uint32_t level, uint64_t index,
                         const sb_hash32 hashes[SB_TILE_WIDTH]);
 void sb_commit_put_row(sb_commit_builder *b, sb_slice key, sb_slice value);
 void sb_commit_del_row(sb_commit_builder *b, sb_slice key);
+/* Hashes of a full tile that this commit holds (the store doesn't yet). False: not here. */
+bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t index, uint32_t first,
+                         uint32_t count, sb_hash32 *out);
 /* Borrowed until the builder is cleared. */
 const sb_log_commit *sb_commit_builder_get(sb_commit_builder *b);
 

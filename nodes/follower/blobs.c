@@ -1,0 +1,111 @@
+/* Attachments that leaves name and that aren't held here yet: no head over them is cosigned. */
+#include "nodes/follower/inside.h"
+
+#include <stdlib.h>
+
+/* The place of a blob in the rising list. */
+static size_t find(const sb_follower *f, const uint8_t sha256[32], bool *is_there)
+{
+    size_t low = 0, high = f->missing_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(f->missing[middle].sha256, sha256, 32) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *is_there = low < f->missing_count && memcmp(f->missing[low].sha256, sha256, 32) == 0;
+    return low;
+}
+
+static void insert(sb_follower *f, size_t at, const fol_missing *blob)
+{
+    if (f->missing_count == f->missing_cap) {
+        f->missing_cap = f->missing_cap == 0 ? 64 : f->missing_cap * 2;
+        f->missing = sb_xrealloc(f->missing, f->missing_cap * sizeof *f->missing);
+    }
+    memmove(&f->missing[at + 1], &f->missing[at], (f->missing_count - at) * sizeof *f->missing);
+    f->missing[at] = *blob;
+    f->missing_count++;
+}
+
+bool fol_missing_load(sb_follower *f)
+{
+    const uint8_t table = SB_FOL_ROW_MISSING;
+    sb_slice prefix = sb_slice_of(&table, 1), key, value;
+    uint8_t last[33] = {SB_FOL_ROW_MISSING};
+    sb_slice from = prefix;
+    for (bool inclusive = true; sb_kv_next_in(f->own, prefix, from, inclusive, &key, &value);
+         inclusive = false) {
+        if (key.len != sizeof last)
+            return false;
+        memcpy(last, key.data, key.len);
+        from = sb_slice_of(last, sizeof last);
+        sb_reader r = sb_reader_over(value);
+        fol_missing blob = {.size = sb_read_u64(&r)};
+        blob.index = sb_read_u64(&r);
+        memcpy(blob.sha256, last + 1, 32);
+        if (!sb_reader_done(&r))
+            return false;
+        if (!f->log.has_blob(f->log.arg, blob.sha256)) /* else it came, and then we fell */
+            insert(f, f->missing_count, &blob);
+    }
+    return true;
+}
+
+void fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
+{
+    for (size_t i = 0; i < leaf->blob_count; i++) {
+        const Sb__BlobRef *ref = leaf->blobs[i];
+        if (ref->sha256.len != 32 || f->log.has_blob(f->log.arg, ref->sha256.data))
+            continue;
+        bool is_there;
+        size_t at = find(f, ref->sha256.data, &is_there);
+        if (is_there)
+            continue;
+        fol_missing blob = {.size = ref->size, .index = index};
+        memcpy(blob.sha256, ref->sha256.data, 32);
+        insert(f, at, &blob);
+        uint8_t row[16];
+        sb_writer w = sb_writer_over(row, sizeof row);
+        sb_write_u64(&w, blob.size);
+        sb_write_u64(&w, blob.index);
+        fol_put(f, SB_FOL_ROW_MISSING, sb_slice_of(blob.sha256, 32), sb_writer_slice(&w));
+    }
+}
+
+bool fol_missing_below(const sb_follower *f, uint64_t size)
+{
+    for (size_t i = 0; i < f->missing_count; i++)
+        if (f->missing[i].index < size)
+            return true;
+    return false;
+}
+
+void fol_blob_stored(sb_follower *f, const uint8_t sha256[32])
+{
+    bool is_there;
+    size_t at = find(f, sha256, &is_there);
+    if (!is_there)
+        return;
+    f->missing_count--;
+    memmove(&f->missing[at], &f->missing[at + 1], (f->missing_count - at) * sizeof *f->missing);
+    fol_del(f, SB_FOL_ROW_MISSING, sb_slice_of(sha256, 32));
+}
+
+void fol_missing_ask(sb_follower *f, sb_now now)
+{
+    if (!f->welcomed || f->broker_refused)
+        return;
+    size_t asked = 0;
+    for (size_t i = 0; i < f->missing_count && asked < SB_FOL_BLOBS_ASKED_MAX; i++) {
+        fol_missing *blob = &f->missing[i];
+        asked++;
+        if (blob->asked_ms != 0 && now.mono_ms - blob->asked_ms < SB_FOL_BLOB_MS)
+            continue;
+        blob->asked_ms = now.mono_ms;
+        sb_fol_effect *effect = fol_emit(f, SB_FOL_WANT_BLOB);
+        memcpy(effect->blob, blob->sha256, 32);
+        effect->blob_bytes = blob->size;
+    }
+}

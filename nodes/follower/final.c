@@ -1,0 +1,232 @@
+/* Certified and final (DESIGN §4): a head is final when a head that contains its SEAL is certified.
+ */
+#include "nodes/follower/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ---- cosignatures on a note ---- */
+
+/* The line's name ends in the organisation's id; that is only a hint where to look first. */
+static bool line_is_by(const sb_checkpoint *head, const sb_note_line *line,
+                       const sb_ledger_org *org, bool by_name, sb_cosignature *out)
+{
+    size_t len = strlen(org->id);
+    bool named = line->name.len > len &&
+                 memcmp(line->name.data + line->name.len - len, org->id, len) == 0 &&
+                 line->name.data[line->name.len - len - 1] == '/';
+    return named == by_name && sb_cosignature_verify_line(head, line, org->witness_pk, out);
+}
+
+/* We verified these very bytes before. */
+static bool seen_before(const sb_follower *f, const sb_note_line *line, uint32_t *at)
+{
+    for (*at = 0; *at < f->seen_count; (*at)++) {
+        uint8_t packed[SB_COSIGNATURE_BYTES];
+        sb_cosignature_pack(&f->seen[*at].cosignature, packed);
+        if (line->sig_len == sizeof packed && memcmp(line->sig, packed, sizeof packed) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void remember(sb_follower *f, uint32_t org, const sb_cosignature *cosignature)
+{
+    for (size_t i = 0; i < f->seen_count; i++) {
+        if (f->seen[i].org != org)
+            continue;
+        if (f->seen[i].cosignature.time_s < cosignature->time_s)
+            f->seen[i].cosignature = *cosignature;
+        return;
+    }
+    if (f->seen_count == f->seen_cap) {
+        f->seen_cap = f->seen_cap == 0 ? 16 : f->seen_cap * 2;
+        f->seen = sb_xrealloc(f->seen, f->seen_cap * sizeof *f->seen);
+    }
+    f->seen[f->seen_count++] = (fol_seen){.org = org, .cosignature = *cosignature};
+}
+
+static void take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
+{
+    uint32_t count = sb_ledger_org_count(f->ledger), at;
+    if (seen_before(f, line, &at))
+        return;
+    for (int by_name = 1; by_name >= 0; by_name--)
+        for (uint32_t i = 0; i < count; i++) {
+            sb_ledger_org org;
+            sb_cosignature cosignature;
+            if (!sb_ledger_org_get(f->ledger, i, &org) ||
+                !line_is_by(head, line, &org, by_name == 1, &cosignature))
+                continue;
+            remember(f, i, &cosignature);
+            return;
+        }
+}
+
+/* Do the cosignatures seen, of this time or later, make a quorum? */
+static bool quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
+{
+    uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (f->seen_count + 1));
+    size_t count = 0;
+    for (size_t i = 0; i < f->seen_count; i++) {
+        sb_ledger_org org;
+        if (f->seen[i].cosignature.time_s >= time_s &&
+            sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
+            memcpy(pks[count++], org.witness_pk, 32);
+    }
+    return sb_ledger_quorum(f->ledger, (const uint8_t(*)[32])pks, count, have, needed);
+}
+
+/* ---- certified ---- */
+
+void fol_update_final(sb_follower *f)
+{
+    uint64_t seal_index, size;
+    uint8_t root[32];
+    if (f->certified_size == 0 ||
+        !sb_ledger_seal_before(f->ledger, f->certified_size, &seal_index, &size) ||
+        size <= f->final_size || !sb_ledger_root_at(f->ledger, size, root))
+        return;
+    f->final_size = size;
+    memcpy(f->final_root, root, 32);
+}
+
+static void certify(sb_follower *f, sb_slice note, sb_now now)
+{
+    const sb_checkpoint *head = &f->seen_head;
+    if (head->size < f->certified_size)
+        return;
+    uint64_t fresh_s = now.legal_ms / 1000;
+    fresh_s -= fresh_s < SB_TIME_TOLERANCE_MS / 1000 ? fresh_s : SB_TIME_TOLERANCE_MS / 1000;
+    if (quorum_since(f, fresh_s, NULL, NULL)) {
+        f->fresh_ms = now.mono_ms;
+        f->has_fresh_ms = true;
+    }
+    if (sb_slice_eq(note, sb_buf_slice(&f->certified_note)))
+        return;
+    f->certified_size = head->size;
+    sb_buf_clear(&f->certified_note);
+    sb_buf_add(&f->certified_note, note);
+    fol_put(f, SB_FOL_ROW_CERTIFIED, sb_slice_of(NULL, 0), note);
+    fol_update_final(f);
+    fol_outbox_final(f);
+}
+
+/* A head within what we hold must be our tree's. */
+static bool fits_our_tree(sb_follower *f, const sb_checkpoint *head, sb_slice note)
+{
+    uint8_t root[32];
+    if (sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, fol_tiles(f), root, NULL) != SB_OK)
+        return false;
+    if (memcmp(root, head->root, 32) == 0)
+        return true;
+    sb_slice pieces[] = {sb_buf_slice(&f->head_note), note};
+    if (!f->conflict)
+        fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head->size, pieces, 2);
+    return false;
+}
+
+static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, sb_now now)
+{
+    sb_note parsed;
+    sb_note_line line;
+    if (sb_note_parse(note, &parsed, NULL) != SB_OK)
+        return;
+    if (!sb_checkpoint_eq(&f->seen_head, head)) {
+        if (parsed.line_count == 1)
+            return; /* only the log's own line: a question, no answer */
+        f->seen_head = *head;
+        f->seen_count = 0;
+    }
+    for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
+        take_line(f, head, &line);
+    if (quorum_since(f, 0, NULL, NULL))
+        certify(f, note, now);
+}
+
+void fol_on_note(sb_follower *f, sb_slice note, sb_now now)
+{
+    sb_checkpoint head;
+    if (f->diverged || f->broker_refused || f->committed == 0 || !fol_verify_note(f, note, &head) ||
+        head.size == 0)
+        return;
+    if (head.size > f->broker_size)
+        f->broker_size = head.size;
+    sb_ledger_position position;
+    sb_ledger_position_get(f->ledger, &position);
+    if (head.size > position.size) {
+        sb_buf_clear(&f->early_note);
+        sb_buf_add(&f->early_note, note);
+        return;
+    }
+    if (!fits_our_tree(f, &head, note))
+        return;
+    fol_offer(f, &head);
+    if (head.size >= f->seen_head.size)
+        take_note(f, note, &head, now);
+    fol_consider(f, now);
+}
+
+void fol_retry_early(sb_follower *f, sb_now now)
+{
+    if (f->early_note.len == 0)
+        return;
+    sb_slice note = sb_arena_copy(&f->scratch, sb_buf_slice(&f->early_note));
+    sb_buf_clear(&f->early_note);
+    fol_on_note(f, note, now); /* comes back here when it is still early */
+}
+
+/* ---- status ---- */
+
+static void count_outbox(sb_follower *f, sb_now now, sb_fol_status *out)
+{
+    out->outbox = (uint32_t)f->row_count;
+    for (size_t i = 0; i < f->row_count; i++) {
+        const fol_row *row = &f->rows[i];
+        out->held_back +=
+            !row->has_receipt && !row->in_log && now.mono_ms - row->since_ms >= SB_FOL_HELD_BACK_MS;
+    }
+}
+
+void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
+{
+    memset(out, 0, sizeof *out);
+    sb_ledger_position position;
+    sb_ledger_position_get(f->ledger, &position);
+    out->size = position.size;
+    memcpy(out->root, position.root, 32);
+    memcpy(out->digest, position.digest, 32);
+    out->broker_size = f->broker_size > f->head.size ? f->broker_size : f->head.size;
+    out->certified_size = f->certified_size;
+    out->final_size = f->final_size;
+    memcpy(out->final_root, f->final_root, 32);
+    out->cosigned_size = f->record.size;
+    out->organisations = sb_ledger_org_count(f->ledger);
+    if (out->organisations > 0) {
+        out->confirmed_size = f->seen_head.size;
+        quorum_since(f, 0, &out->confirmed, &out->needed);
+    }
+    out->stale = !f->has_fresh_ms || now.mono_ms - f->fresh_ms >= SB_FOL_STALE_MS;
+    out->broker_up = f->broker_up && f->welcomed;
+    out->broker_refused = f->broker_refused;
+    out->broker_fail = f->broker_fail;
+    out->diverged = f->diverged;
+    out->diverged_index = f->diverged_index;
+    out->diverged_fail = f->diverged_fail;
+    out->conflict = f->conflict;
+    out->block = f->diverged   ? SB_FOL_BLOCK_DIVERGED
+                 : f->conflict ? SB_FOL_BLOCK_CONFLICT
+                               : f->block;
+    out->blobs_missing = (uint32_t)f->missing_count;
+    count_outbox(f, now, out);
+}
+
+sb_slice sb_follower_head(const sb_follower *f)
+{
+    return sb_buf_slice(&f->head_note);
+}
+
+sb_slice sb_follower_certified(const sb_follower *f)
+{
+    return sb_buf_slice(&f->certified_note);
+}

@@ -1,0 +1,341 @@
+/* Events in, effects out; opening at a committed state. */
+#include "nodes/follower/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ---- own rows ---- */
+
+enum { FOL_KEY_MAX = 1 + 32 + 8 };
+
+static sb_slice row_key(uint8_t out[FOL_KEY_MAX], sb_fol_table table, sb_slice key)
+{
+    assert(key.len < FOL_KEY_MAX);
+    out[0] = (uint8_t)table;
+    if (key.len > 0)
+        memcpy(out + 1, key.data, key.len);
+    return sb_slice_of(out, 1 + key.len);
+}
+
+void fol_put(sb_follower *f, sb_fol_table table, sb_slice key, sb_slice value)
+{
+    uint8_t bytes[FOL_KEY_MAX];
+    sb_commit_put_row(&f->commit, row_key(bytes, table, key), value);
+}
+
+void fol_del(sb_follower *f, sb_fol_table table, sb_slice key)
+{
+    uint8_t bytes[FOL_KEY_MAX];
+    sb_commit_del_row(&f->commit, row_key(bytes, table, key));
+}
+
+static bool own_row(sb_follower *f, sb_fol_table table, sb_slice *value)
+{
+    uint8_t bytes[FOL_KEY_MAX];
+    return sb_kv_get(f->own, row_key(bytes, table, sb_slice_of(NULL, 0)), value);
+}
+
+/* ---- opening ---- */
+
+/* A stored note must be of a head that our tree has. */
+static bool load_note(sb_follower *f, sb_fol_table table, sb_buf *note, sb_checkpoint *head)
+{
+    sb_slice row;
+    if (!own_row(f, table, &row))
+        return true;
+    uint8_t root[32];
+    sb_buf_add(note, row);
+    return sb_checkpoint_parse(sb_buf_slice(note), head, NULL) == SB_OK &&
+           head->size <= f->committed &&
+           sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, fol_tiles(f), root, NULL) ==
+               SB_OK &&
+           memcmp(root, head->root, 32) == 0;
+}
+
+static void load_evidence(sb_follower *f)
+{
+    const uint8_t table = SB_FOL_ROW_EVIDENCE;
+    sb_slice prefix = sb_slice_of(&table, 1), from = prefix, key, value;
+    uint8_t last[FOL_KEY_MAX];
+    bool inclusive = true;
+    while (sb_kv_next_in(f->own, prefix, from, inclusive, &key, &value)) {
+        f->conflict = true;
+        f->evidence_count++;
+        if (key.len > sizeof last)
+            break;
+        memcpy(last, key.data, key.len);
+        from = sb_slice_of(last, key.len);
+        inclusive = false;
+    }
+}
+
+static const char *load(sb_follower *f)
+{
+    sb_slice row;
+    sb_checkpoint certified = {0};
+    if (!load_note(f, SB_FOL_ROW_HEAD, &f->head_note, &f->head))
+        return "HEAD";
+    if (!load_note(f, SB_FOL_ROW_CERTIFIED, &f->certified_note, &certified))
+        return "CERTIFIED";
+    f->certified_size = certified.size;
+    if (own_row(f, SB_FOL_ROW_COSIGNED, &row) && !fol_load_record(f, row))
+        return "COSIGNED";
+    load_evidence(f);
+    if (!fol_missing_load(f))
+        return "MISSING";
+    fol_update_final(f);
+    if (!fol_outbox_load(f, (sb_now){0}))
+        return "OUTBOX";
+    return sb_kv_error(f->own) == SB_OK ? NULL : "kv";
+}
+
+static sb_err check_federation(sb_follower *f, sb_fail *fail)
+{
+    uint8_t has[32];
+    if (!sb_ledger_federation_id(f->ledger, has))
+        return SB_OK;
+    if (f->has_federation_id && memcmp(has, f->federation_id, 32) != 0) {
+        char has_hex[65], wanted_hex[65];
+        sb_hex(sb_slice_of(has, 32), has_hex);
+        sb_hex(sb_slice_of(f->federation_id, 32), wanted_hex);
+        return sb_fail_set(fail, SB_E_FOLLOWER_FEDERATION, has_hex, wanted_hex, NULL);
+    }
+    return SB_OK;
+}
+
+sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fail)
+{
+    sb_follower *f = sb_xmalloc(sizeof *f);
+    memset(f, 0, sizeof *f);
+    f->ledger = opts->ledger;
+    f->log = opts->log;
+    f->own = opts->own;
+    f->witness = opts->witness;
+    size_t len = strlen(opts->organisation);
+    assert(len <= SB_ID_BYTES_MAX);
+    memcpy(f->organisation, opts->organisation, len);
+    f->has_federation_id = opts->has_federation_id;
+    memcpy(f->federation_id, opts->federation_id, 32);
+    sb_commit_builder_init(&f->commit);
+    sb_buf_init(&f->head_note);
+    sb_buf_init(&f->early_note);
+    sb_buf_init(&f->certified_note);
+    sb_arena_init(&f->out_arena);
+    sb_arena_init(&f->scratch);
+    sb_buf_init(&f->frame);
+    f->tree = sb_xmalloc(sizeof *f->tree);
+    sb_ledger_position position;
+    sb_ledger_position_get(f->ledger, &position);
+    assert(sb_ledger_unflushed(f->ledger) == 0);
+    f->committed = position.size;
+    sb_commit_builder_clear(&f->commit, f->committed);
+    sb_err err = check_federation(f, fail);
+    const char *bad_row = err == SB_OK ? load(f) : NULL;
+    if (bad_row != NULL)
+        err = sb_fail_set(fail, SB_E_FOLLOWER_ROWS, bad_row, NULL);
+    if (err != SB_OK) {
+        sb_follower_close(f);
+        return err;
+    }
+    *out = f;
+    return SB_OK;
+}
+
+void sb_follower_close(sb_follower *f)
+{
+    if (f == NULL)
+        return;
+    sb_commit_builder_deinit(&f->commit);
+    sb_buf_deinit(&f->head_note);
+    sb_buf_deinit(&f->early_note);
+    sb_buf_deinit(&f->certified_note);
+    sb_arena_deinit(&f->out_arena);
+    sb_arena_deinit(&f->scratch);
+    sb_buf_deinit(&f->frame);
+    free(f->seen);
+    free(f->missing);
+    free(f->rows);
+    free(f->out);
+    free(f->tree);
+    free(f);
+}
+
+/* ---- what the other files share ---- */
+
+static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
+                      sb_hash32 *out)
+{
+    sb_follower *f = arg;
+    if (sb_commit_read_tile(&f->commit, level, index, first, count, out))
+        return true;
+    return f->log.tiles.read != NULL &&
+           f->log.tiles.read(f->log.tiles.arg, level, index, first, count, out);
+}
+
+sb_tile_reader fol_tiles(sb_follower *f)
+{
+    return (sb_tile_reader){.read = read_tile, .arg = f};
+}
+
+bool fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms)
+{
+    sb_slice leaf;
+    if (index >= f->committed && index - f->committed < f->commit.commit.leaf_count)
+        leaf = f->commit.leaves[index - f->committed];
+    else if (!f->log.leaf(f->log.arg, index, &leaf))
+        return false;
+    sb_reader r = sb_reader_over(leaf);
+    *time_ms = sb_read_u64(&r);
+    return !r.failed;
+}
+
+sb_fol_effect *fol_emit(sb_follower *f, sb_fol_effect_kind kind)
+{
+    if (f->out_count == f->out_cap) {
+        f->out_cap = f->out_cap == 0 ? 64 : f->out_cap * 2;
+        f->out = sb_xrealloc(f->out, f->out_cap * sizeof *f->out);
+    }
+    sb_fol_effect *effect = &f->out[f->out_count++];
+    memset(effect, 0, sizeof *effect);
+    effect->kind = kind;
+    return effect;
+}
+
+void fol_send(sb_follower *f, const Sb__Frame *frame)
+{
+    if (!f->broker_up)
+        return;
+    sb_buf_clear(&f->frame);
+    sb_frame_encode(frame, &f->frame);
+    fol_emit(f, SB_FOL_SEND)->bytes = sb_arena_copy(&f->out_arena, sb_buf_slice(&f->frame));
+}
+
+void fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces, size_t count)
+{
+    f->conflict = true;
+    sb_fail_num(&fol_emit(f, SB_FOL_CONFLICT)->fail, code, 1, size, 0);
+    if (f->evidence_count == SB_FOL_EVIDENCE_MAX)
+        return;
+    size_t len = 4;
+    for (size_t i = 0; i < count; i++)
+        len += 4 + pieces[i].len;
+    uint8_t *bytes = sb_arena_alloc(&f->scratch, len), key[8];
+    sb_writer w = sb_writer_over(bytes, len), k = sb_writer_over(key, sizeof key);
+    sb_write_u32(&w, (uint32_t)code);
+    for (size_t i = 0; i < count; i++)
+        sb_write_var32(&w, pieces[i]);
+    sb_write_u64(&k, f->evidence_count++);
+    fol_put(f, SB_FOL_ROW_EVIDENCE, sb_writer_slice(&k), sb_writer_slice(&w));
+}
+
+/* ---- events ---- */
+
+static void on_frame(sb_follower *f, const sb_fol_event *event)
+{
+    const Sb__Frame *frame = event->frame;
+    switch (frame->body_case) {
+    case SB__FRAME__BODY_WELCOME:
+        fol_on_welcome(f, frame->welcome, event->now);
+        break;
+    case SB__FRAME__BODY_LEAVES:
+        fol_on_leaves(f, event);
+        break;
+    case SB__FRAME__BODY_RECEIPT:
+        fol_on_receipt(f, frame, event->now);
+        break;
+    case SB__FRAME__BODY_REFUSED:
+        fol_on_refused(f, frame->refused, event->now);
+        break;
+    case SB__FRAME__BODY_CERTIFIED:
+        fol_on_note(f, sb_slice_of(frame->certified->note.data, frame->certified->note.len),
+                    event->now);
+        break;
+    /* from a node, between a member and its node, or blobs (the shell's own business) */
+    case SB__FRAME__BODY_HELLO:
+    case SB__FRAME__BODY_PULL:
+    case SB__FRAME__BODY_SUBMIT:
+    case SB__FRAME__BODY_COSIGN:
+    case SB__FRAME__BODY_BLOB_PUT:
+    case SB__FRAME__BODY_BLOB_GET:
+    case SB__FRAME__BODY_BLOB_DATA:
+    case SB__FRAME__BODY_BLOB_STORED:
+    case SB__FRAME__BODY_QUERY:
+    case SB__FRAME__BODY_ANSWER:
+    case SB__FRAME__BODY_PING:
+    case SB__FRAME__BODY__NOT_SET:
+    case _SB__FRAME__BODY__CASE_IS_INT_SIZE:
+        break;
+    }
+}
+
+static void on_committed(sb_follower *f, sb_now now)
+{
+    assert(f->committing);
+    assert(sb_ledger_unflushed(f->ledger) == 0); /* the shell flushed it in its transaction */
+    f->committing = false;
+    f->committed += f->commit.commit.leaf_count;
+    sb_commit_builder_clear(&f->commit, f->committed);
+    fol_outbox_pump(f, now);
+    if (f->welcomed && f->committed >= f->window_end)
+        fol_pull(f, now); /* all that was asked for is here */
+}
+
+static void step(sb_follower *f, const sb_fol_event *event)
+{
+    switch (event->kind) {
+    case SB_FOL_TICK:
+        fol_tick_sync(f, event->now);
+        fol_consider(f, event->now);
+        fol_missing_ask(f, event->now);
+        fol_outbox_tick(f, event->now);
+        break;
+    case SB_FOL_BROKER_UP:
+        f->broker_up = true;
+        f->welcomed = false;
+        f->hello_ms = 0;
+        fol_outbox_broker(f, true);
+        fol_tick_sync(f, event->now);
+        break;
+    case SB_FOL_BROKER_DOWN:
+        f->broker_up = f->welcomed = false;
+        fol_outbox_broker(f, false);
+        break;
+    case SB_FOL_FRAME:
+        on_frame(f, event);
+        break;
+    case SB_FOL_MEMBER_SUBMIT:
+        fol_on_submit(f, event);
+        break;
+    case SB_FOL_COMMITTED:
+        on_committed(f, event->now);
+        break;
+    case SB_FOL_BLOB_STORED:
+        fol_blob_stored(f, event->blob);
+        fol_consider(f, event->now);
+        fol_missing_ask(f, event->now);
+        break;
+    case SB_FOL_BLOB_AT_BROKER:
+        fol_blob_at_broker(f, event->blob, event->now);
+        break;
+    }
+}
+
+void sb_follower_step(sb_follower *f, const sb_fol_event *event, sb_fol_effects *effects)
+{
+    assert(f->committing == (event->kind == SB_FOL_COMMITTED));
+    if (event->kind != SB_FOL_COMMITTED) { /* else what waited for the commit goes out now */
+        f->out_count = 0;
+        sb_arena_reset(&f->out_arena);
+    }
+    sb_arena_reset(&f->scratch);
+    step(f, event);
+    if (event->kind != SB_FOL_COMMITTED && !sb_commit_builder_is_empty(&f->commit)) {
+        f->committing = true;
+        f->commit_effect =
+            (sb_fol_effect){.kind = SB_FOL_COMMIT, .commit = sb_commit_builder_get(&f->commit)};
+        *effects = (sb_fol_effects){.items = &f->commit_effect, .count = 1};
+        return;
+    }
+    assert(sb_commit_builder_is_empty(&f->commit)); /* COMMITTED writes nothing */
+    *effects = (sb_fol_effects){.items = f->out, .count = f->out_count};
+}
