@@ -195,6 +195,9 @@ static const error_case ERRORS[] = {
     /* columns are code points, lines are lines */
     {"avstår > 1\n og møte", E(EXPECTED_COMPARISON), 16, "2", "5", "møte", NULL},
     {"avstår § 1", E(EXPECTED_OP), 8, "1", "8", "§", NULL},
+    /* what is shown of a long word ends between code points */
+    {"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeefffffffffåå", E(EXPECTED_COMPARISON), 0,
+     "1", "1", "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeefffffffff", NULL},
 };
 
 static void error_positions(void **state)
@@ -512,6 +515,7 @@ static const check_case CHECKS[] = {
     {&PM, "each partner in (unn, bruker): for > 0", {E(PARTNER_NO_SEATS)}, 1},
     {&PM, "each partner in (unn, unn): for > 0", {E(PARTNER_TWICE)}, 1},
     {&PM, "for > 3/2 of cast", {E(OVER_ONE)}, 1},
+    {&PM, "eligible > 3/2 of present", {E(OVER_ONE)}, 1},
     {&PM, "for >= 1/0 of cast", {E(ZERO_DENOMINATOR)}, 1},
     {&PM, "for > 2/1 of against", {E(OVER_ONE), E(TIE_FALLS)}, 0},
     {&PM, "at least 3 partners: for > 0", {E(TOO_FEW_PARTNERS)}, 1},
@@ -525,7 +529,10 @@ static const check_case CHECKS[] = {
     {&SSU, "for > 0 and present = 0", {E(NEVER_PASSES)}, 1},
     {&SSU, "for > 0 and filled < 1", {E(NEVER_PASSES)}, 1},
     {&SSU, "each partner: for > 0 and for < 4", {E(NEVER_PASSES)}, 1}, /* four partners: 4 */
-    {&SSU, "each partner: for > 0 and for < 5", {E(TIE_DEPENDS)}, 0}, /* one for, one against in each */
+    {&SSU,
+     "each partner: for > 0 and for < 5",
+     {E(TIE_DEPENDS)},
+     0}, /* one for, one against in each */
     {&SSU, "seats > 16 or for > 17", {E(NEVER_PASSES)}, 1},
     {&SSU, "against >= 0", {E(NEVER_FAILS)}, 0},
     {&SSU, "for > 0 or against >= 0", {E(NEVER_FAILS)}, 0},
