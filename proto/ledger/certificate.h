@@ -1,0 +1,65 @@
+/* The certificate of a decision (vedtaksgrunnlag): everything that a question's outcome rests on.
+ *
+ * Filled at the close (closing.c); its JSON is canonical and its SHA-256 stands in the RESULT. The
+ * texts are made from the same facts. It names seats, never people, and holds no blob text.
+ * PROTOCOL.md "Certificates" has the JSON's keys in order. */
+#ifndef SB_LEDGER_CERTIFICATE_H
+#define SB_LEDGER_CERTIFICATE_H
+
+#include "proto/ledger/attendance.h"
+#include "proto/rules/rule.h"
+#include "proto/text/text.h"
+
+/* A rule and what it gave on certain counts. */
+typedef struct sb_judged {
+    bool has_rule;
+    sb_rule rule;
+    sb_rule_result result; /* passed: true where there is no rule */
+} sb_judged;
+
+typedef struct sb_counted_ballot {
+    const sb_row_seat *seat;
+    sb_row_ballot ballot;
+    sb_away reason; /* why it isn't counted; SB_AWAY_NOT: counted */
+} sb_counted_ballot;
+
+/* All pointers borrow from the step's arena and the charter. */
+typedef struct sb_certificate {
+    uint8_t federation_id[32];
+    const Sb__Charter *charter;
+    const Sb__Body *body;
+    sb_row_meeting meeting;
+    sb_row_case c;
+    sb_row_agenda item;
+    sb_row_question question; /* with closed_index, closed_ms and outcome */
+    sb_row_question_rules rules;
+    const char **clauses;
+    const char *chair; /* seat id, "" for none */
+    uint8_t chair_basis;
+
+    sb_presence presence; /* at the close; tallies have the votes that count */
+    sb_judged quorum_open, quorum_close, pass;
+    bool has_votes; /* a vote was held (VOTE, or CONSENSUS with an objection) */
+    bool unanimous;
+
+    sb_row_objection *objections; /* by seat */
+    const char **objection_seats;
+    uint32_t objection_count;
+    sb_counted_ballot *ballots; /* by seat, also those not counted */
+    uint32_t ballot_count;
+    sb_noted *noted;
+    size_t noted_count;
+} sb_certificate;
+
+/* Append the canonical JSON. */
+void sb_certificate_json(const sb_certificate *c, sb_buf *out);
+/* Append the text, lines ending in \n. */
+void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out);
+
+/* Does a quorum rule (may be "") hold on these counts? */
+bool sb_quorate(sb_arena *arena, const char *quorum, const sb_rule_input *input);
+
+/* "at_least", "exactly", "at_most", "impossible". */
+const char *sb_needed_code(sb_needed_kind kind);
+
+#endif

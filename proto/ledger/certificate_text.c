@@ -1,0 +1,239 @@
+/* The certificate in words, bokmål or English, from the same facts as its JSON. */
+#include "proto/ledger/certificate.h"
+
+static const char *word(sb_lang lang, const char *nb, const char *en)
+{
+    return lang == SB_LANG_NB ? nb : en;
+}
+
+static void put_cite(sb_buf *out, const char *cite)
+{
+    if (cite[0] != '\0')
+        sb_buf_printf(out, " (%s)", cite);
+}
+
+static void put_date(sb_buf *out, sb_lang lang, uint32_t yyyymmdd)
+{
+    if (yyyymmdd == 0)
+        sb_buf_str(out, "–");
+    else
+        sb_text_wire_date_short(out, lang, yyyymmdd);
+}
+
+static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
+{
+    if (c->charter->rehearsal)
+        sb_buf_printf(out, "%s\n", word(lang, "ØVELSE", "REHEARSAL"));
+    sb_buf_printf(out, "%s: %s %02u/%02u %s\n", word(lang, "Vedtaksgrunnlag", "Certificate"),
+                  word(lang, "sak", "case"), (unsigned)c->item.number,
+                  (unsigned)(c->item.year % 100), c->c.title);
+    sb_buf_printf(out, "%s, %s ", c->charter->name, c->body->name);
+    sb_text_wire_date(out, lang, c->meeting.date);
+    sb_buf_printf(out, "\n%s: ", word(lang, "Utfall", "Outcome"));
+    bool by_vote =
+        c->has_votes && c->unanimous && c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED;
+    sb_buf_str(out, by_vote ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
+                            : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
+    sb_buf_printf(out, " (%s)\n", sb_text_word(SB_TEXT_MODE, c->question.mode, lang));
+    if (c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS &&
+        c->body->dispute_cite[0] != '\0')
+        sb_buf_printf(out, "%s %s.\n",
+                      word(lang, "Uenigheten behandles etter", "The dispute is handled under"),
+                      c->body->dispute_cite);
+    sb_buf_printf(out, "%s:\n", word(lang, "Ordlyd", "Wording"));
+    for (uint32_t i = 0; i < c->c.clauses; i++)
+        sb_buf_printf(out, "  %u. %s\n", (unsigned)(i + 1), c->clauses[i]);
+    if (c->chair[0] != '\0')
+        sb_buf_printf(out, "%s: %s (%s)\n", word(lang, "Møteleder", "Chair"), c->chair,
+                      sb_text_word(SB_TEXT_CHAIR_BASIS, c->chair_basis, lang));
+}
+
+static void put_needed(sb_buf *out, sb_lang lang, const sb_rule_line *line)
+{
+    switch (line->needed_kind) {
+    case SB_NEEDED_AT_LEAST:
+        sb_buf_printf(out, "%s %llu", word(lang, "minst", "at least"),
+                      (unsigned long long)line->needed);
+        return;
+    case SB_NEEDED_EXACTLY:
+        sb_buf_printf(out, "%s %llu", word(lang, "nøyaktig", "exactly"),
+                      (unsigned long long)line->needed);
+        return;
+    case SB_NEEDED_AT_MOST:
+        sb_buf_printf(out, "%s %llu", word(lang, "høyst", "at most"),
+                      (unsigned long long)line->needed);
+        return;
+    case SB_NEEDED_IMPOSSIBLE:
+        sb_buf_str(out, word(lang, "kan ikke oppfylles", "cannot be met"));
+        return;
+    }
+}
+
+static void put_judged(const sb_judged *judged, sb_lang lang, sb_buf *out)
+{
+    const sb_rule_result *r = &judged->result;
+    for (uint32_t i = 0; i < r->line_count; i++) {
+        const sb_rule_line *line = &r->lines[i];
+        sb_buf_str(out, "  ");
+        if (line->is_total)
+            sb_buf_str(out, word(lang, "alle", "all"));
+        else
+            sb_buf_add(out, line->partner);
+        sb_buf_str(out, ": ");
+        sb_rule_print_compare(&judged->rule.nodes[line->node],
+                              lang == SB_LANG_NB ? SB_RULE_NB : SB_RULE_EN, out);
+        sb_buf_printf(out, ": %u, ", (unsigned)line->a_value);
+        put_needed(out, lang, line);
+        sb_buf_printf(out, " – %s\n",
+                      line->held ? word(lang, "oppfylt", "met")
+                                 : word(lang, "ikke oppfylt", "not met"));
+    }
+    if (r->discussion_missing)
+        sb_buf_printf(out, "  %s\n",
+                      word(lang, "saken er ikke drøftet i et tidligere møte",
+                           "the case was not discussed in an earlier meeting"));
+}
+
+static void put_rule(const sb_certificate *c, sb_lang lang, sb_buf *out, const char *title,
+                     const sb_judged *judged, const Sb__Rule *words)
+{
+    (void)c;
+    sb_buf_str(out, title);
+    put_cite(out, words->cite);
+    if (!judged->has_rule) {
+        sb_buf_printf(out, ": %s\n", sb_text(SB_MSG_NO_RULE, lang));
+        return;
+    }
+    sb_buf_printf(out, ": %s\n",
+                  judged->result.passed ? word(lang, "oppfylt", "met")
+                                        : word(lang, "ikke oppfylt", "not met"));
+    put_judged(judged, lang, out);
+}
+
+static const char *away_word(sb_away reason, sb_lang lang)
+{
+    switch (reason) {
+    case SB_AWAY_NOT:
+        return "";
+    case SB_AWAY_WITH_NOTICE:
+        return word(lang, "meldt forfall", "absent with notice");
+    case SB_AWAY_NOT_MET:
+        return word(lang, "ikke møtt", "absent without notice");
+    case SB_AWAY_VACANT:
+        return word(lang, "ubesatt", "vacant");
+    case SB_AWAY_DISQUALIFIED:
+        return word(lang, "inhabil", "disqualified");
+    case SB_AWAY_NOT_DOCUMENTED:
+        return word(lang, "ikke dokumentert", "not documented");
+    case SB_AWAY_LEFT:
+        return word(lang, "gått", "left");
+    case SB_AWAY_DEPUTY_BESIDE:
+        return word(lang, "fast representant til stede", "the representative is present");
+    }
+    return "";
+}
+
+static void put_attendance(const sb_certificate *c, sb_lang lang, sb_buf *out)
+{
+    sb_buf_printf(out, "%s: %u %s %u\n", word(lang, "Representert", "Represented"),
+                  (unsigned)c->presence.input.total.present, word(lang, "av", "of"),
+                  (unsigned)c->presence.input.total.seats);
+    for (uint32_t i = 0; i < c->presence.seat_count; i++) {
+        const sb_row_seat *seat = &c->presence.seats[i];
+        const sb_representation *r = &c->presence.representations[i];
+        sb_buf_printf(out, "  %s: %s", seat->id,
+                      r->role == 0 ? away_word(r->reason, lang)
+                                   : sb_text_word(SB_TEXT_SEAT_ROLE, r->role, lang));
+        if (r->deputy_beside) {
+            sb_buf_printf(out, "; %s: %s", sb_text(SB_MSG_DEPUTY_WITHOUT_VOTE, lang),
+                          away_word(SB_AWAY_DEPUTY_BESIDE, lang));
+            put_cite(out, c->body->deputy_cite);
+        }
+        sb_buf_str(out, "\n");
+    }
+}
+
+static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
+{
+    for (uint32_t i = 0; i < c->objection_count; i++)
+        sb_buf_printf(out, "%s: %s\n", word(lang, "Innvending", "Objection"),
+                      c->objection_seats[i]);
+    if (!c->has_votes)
+        return;
+    sb_buf_printf(out, "%s:\n", sb_text(SB_MSG_HEAD_ROLL_CALL, lang));
+    for (uint32_t i = 0; i < c->ballot_count; i++) {
+        const sb_counted_ballot *b = &c->ballots[i];
+        sb_buf_printf(out, "  %s: %s", b->seat->id,
+                      sb_text_word(SB_TEXT_CHOICE, b->ballot.choice, lang));
+        if (b->ballot.recorded)
+            sb_buf_printf(out, " (%s)", sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, lang));
+        if (b->reason != SB_AWAY_NOT) {
+            sb_buf_str(out, "; ");
+            sb_text_format(out, lang, SB_MSG_NOT_COUNTED, away_word(b->reason, lang), NULL);
+        }
+        sb_buf_str(out, "\n");
+    }
+    for (uint32_t i = 0; i < c->presence.count; i++) {
+        const sb_tally *t = &c->presence.tallies[i].tally;
+        sb_buf_printf(out, "  %s: %u %s, %u %s, %u %s\n",
+                      sb_partner_id(c->charter, c->presence.partners[i]), (unsigned)t->for_,
+                      word(lang, "for", "for"), (unsigned)t->against, word(lang, "mot", "against"),
+                      (unsigned)t->abstain, word(lang, "avstår", "abstaining"));
+    }
+}
+
+static void put_deadlines(const sb_certificate *c, sb_lang lang, sb_buf *out)
+{
+    for (size_t i = 0; i < c->noted_count; i++) {
+        const sb_noted *n = &c->noted[i];
+        sb_buf_printf(out, "%s: %s", word(lang, "Frist", "Deadline"),
+                      sb_text_word(SB_TEXT_DEADLINE_KIND, n->words->kind, lang));
+        put_cite(out, n->words->cite);
+        sb_buf_str(out, ": ");
+        if (n->from != 0) {
+            put_date(out, lang, n->from);
+            sb_buf_str(out, "–");
+        } else {
+            sb_buf_printf(out, "%s ", word(lang, "senest", "by"));
+        }
+        put_date(out, lang, n->to);
+        sb_buf_printf(out, "; %s ", word(lang, "skjedde", "happened"));
+        put_date(out, lang, n->actual_ms == 0 ? 0 : sb_yyyymmdd_of(n->actual_ms));
+        sb_buf_printf(out, " – %s\n",
+                      n->kept ? word(lang, "holdt", "kept") : word(lang, "ikke holdt", "not kept"));
+    }
+}
+
+static void put_assumed(sb_lang lang, sb_buf *out, const char *cite, const char *assumed)
+{
+    if (assumed[0] == '\0')
+        return;
+    if (cite[0] != '\0')
+        sb_buf_printf(out, "%s: ", cite);
+    sb_text_format(out, lang, SB_MSG_ASSUMED, assumed, NULL);
+    sb_buf_str(out, "\n");
+}
+
+void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out)
+{
+    put_head(c, lang, out);
+    put_rule(c, lang, out, word(lang, "Beslutningsdyktig ved åpningen", "Quorum at the opening"),
+             &c->quorum_open, c->body->quorum);
+    put_rule(c, lang, out, word(lang, "Beslutningsdyktig ved lukkingen", "Quorum at the close"),
+             &c->quorum_close, c->body->quorum);
+    if (c->has_votes)
+        put_rule(c, lang, out, word(lang, "Vedtaksregel", "Rule of decision"), &c->pass,
+                 c->body->pass);
+    put_attendance(c, lang, out);
+    put_votes(c, lang, out);
+    put_deadlines(c, lang, out);
+    put_assumed(lang, out, c->body->quorum->cite, c->body->quorum->assumed);
+    if (c->question.mode != SB__MODE__MODE_NOTE)
+        put_assumed(lang, out, c->body->pass->cite, c->body->pass->assumed);
+    put_assumed(lang, out, c->body->deputy_cite, c->body->deputy_assumed);
+    for (size_t i = 0; i < c->noted_count; i++)
+        put_assumed(lang, out, c->noted[i].words->cite, c->noted[i].words->assumed);
+    sb_buf_printf(out, "%s %u: ", word(lang, "Vedtektene, versjon", "Charter, version"),
+                  (unsigned)c->question.charter_version);
+    sb_buf_printf(out, "%s\n", c->charter->source);
+}

@@ -1,0 +1,370 @@
+/* QUESTION_OPEN, OBJECTION, BALLOT, BALLOT_RECORDED, QUESTION_CLOSE (DESIGN §5; § 6 SSU nr. 9–12).
+ * A ballot costs O(1): its seat's row and its partner's running counts. */
+#include "proto/base/hash.h"
+#include "proto/ledger/certificate.h"
+#include "proto/ledger/handlers.h"
+
+/* ---- QUESTION_OPEN ---- */
+
+static bool is_decided(const sb_row_agenda *item)
+{
+    return item->outcome == SB__OUTCOME__OUTCOME_ADOPTED ||
+           item->outcome == SB__OUTCOME__OUTCOME_NOTED;
+}
+
+static sb_err check_case(sb_step *s, const sb_row_case *c, const sb_row_agenda *item)
+{
+    const char *label = sb_case_label(s->arena, c);
+    if (c->status == SB_CASE_WITHDRAWN)
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, label, NULL);
+    if (c->meeting != item->meeting)
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_POSTPONED, label, NULL);
+    if (c->question != 0)
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, label, NULL);
+    if (is_decided(item))
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, label, NULL);
+    return SB_OK;
+}
+
+/* Some seat chairs, and somebody sits in it. */
+static sb_err check_chair(sb_step *s, const sb_row_meeting *meeting, const sb_row_case *c)
+{
+    uint32_t seat = sb_chair_of(s->kv, meeting->no, c->no);
+    if (seat != 0 && sb_representative(s->kv, meeting->no, seat, c->no).role != 0)
+        return SB_OK;
+    return sb_fail_set(s->fail, SB_E_LEDGER_NO_CHAIR,
+                       sb_meeting_label(s->arena, s->charter, meeting), NULL);
+}
+
+/* What kinds of case may be decided how. */
+static sb_err check_mode(sb_step *s, Sb__Mode mode, const sb_row_case *c)
+{
+    if (mode == SB__MODE__MODE_ELECTION || mode == SB__MODE__MODE_POLL ||
+        c->kind == SB__CASE_KIND__CASE_KIND_ELECTION)
+        return sb_fail_set(s->fail, SB_E_LEDGER_MODE_LATER, NULL);
+    bool information = c->kind == SB__CASE_KIND__CASE_KIND_INFORMATION;
+    bool fits = mode == SB__MODE__MODE_CONSENSUS || (mode == SB__MODE__MODE_NOTE && information) ||
+                (mode == SB__MODE__MODE_VOTE && !information);
+    if (fits)
+        return SB_OK;
+    return sb_fail_set(s->fail, SB_E_LEDGER_MODE, sb_case_label(s->arena, c),
+                       sb_text_word(SB_TEXT_CASE_KIND, c->kind, SB_LANG_NB), NULL);
+}
+
+/* Nothing is decided that was not both reported and sent out (§ 6 SSU nr. 9); what stands on the
+ * agenda was reported. */
+static sb_err check_bars(sb_step *s, const sb_row_meeting *meeting, const sb_row_case *c,
+                         const sb_row_agenda *item)
+{
+    const Sb__Body *body = sb_body_words(s->charter, meeting->body);
+    bool sent = item->sent_ms != 0 &&
+                (item->sent_index < meeting->opened_index || item->sent_ms < meeting->opened_ms);
+    if (body->bar_cite[0] != '\0' && !sent)
+        return sb_fail_set(s->fail, SB_E_LEDGER_NOT_REPORTED, sb_case_label(s->arena, c),
+                           body->bar_cite, NULL);
+    sb_noted *noted;
+    size_t count;
+    sb_noted_of_case(s->arena, body, meeting, c, item, &noted, &count);
+    for (size_t i = 0; i < count; i++)
+        if (noted[i].words->effect == SB__DEADLINE_EFFECT__DEADLINE_EFFECT_BARS && !noted[i].kept)
+            return sb_fail_set(
+                s->fail, SB_E_LEDGER_DEADLINE_BARS, sb_case_label(s->arena, c),
+                sb_text_word(SB_TEXT_DEADLINE_KIND, noted[i].words->kind, SB_LANG_NB),
+                noted[i].words->cite, NULL);
+    return SB_OK;
+}
+
+static sb_err check_wording(sb_step *s, ProtobufCBinaryData sha256, const uint8_t current[32],
+                            const sb_row_case *c)
+{
+    if (sha256.len == 32 && memcmp(sha256.data, current, 32) == 0)
+        return SB_OK;
+    return sb_fail_set(s->fail, SB_E_LEDGER_WORDING_STALE, sb_case_label(s->arena, c), NULL);
+}
+
+sb_err sb_check_question_open(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__QuestionOpen *m = (const void *)message;
+    sb_row_meeting meeting;
+    sb_row_case c;
+    sb_row_agenda item;
+    sb_err err = sb_meeting_need(s, m->meeting_id, &meeting);
+    if (err != SB_OK || (err = sb_case_need(s, m->case_id, &c)) != SB_OK)
+        return err;
+    sb_scope scope = sb_scope_meeting(s, &meeting, c.no);
+    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_meeting_open_need(s, &meeting)) != SB_OK ||
+        (err = sb_agenda_need(s, &meeting, &c, &item)) != SB_OK ||
+        (err = check_case(s, &c, &item)) != SB_OK ||
+        (err = check_chair(s, &meeting, &c)) != SB_OK ||
+        (err = check_mode(s, m->mode, &c)) != SB_OK ||
+        (err = check_bars(s, &meeting, &c, &item)) != SB_OK)
+        return err;
+    if (c.clauses == 0)
+        return sb_fail_set(s->fail, SB_E_LEDGER_NO_CLAUSES, sb_case_label(s->arena, &c), NULL);
+    if ((err = check_wording(s, m->wording_sha256, c.wording, &c)) != SB_OK)
+        return err;
+    const Sb__Body *body = sb_body_words(s->charter, meeting.body);
+    if (m->mode != SB__MODE__MODE_NOTE && body->pass->text[0] == '\0')
+        return sb_fail_set(s->fail, SB_E_LEDGER_NO_PASS_RULE, body->name, NULL);
+    return SB_OK;
+}
+
+/* SHA-256("samband/electorate/v1" 0x00 ‖ u32be count ‖ (u16be len ‖ seat, u16be len ‖ partner)*).
+ */
+static void hash_electorate(const Sb__Charter *charter, const sb_presence *p, uint8_t out[32])
+{
+    static const char domain[] = "samband/electorate/v1"; /* with its zero byte */
+    sb_sha256 h;
+    sb_sha256_init(&h);
+    sb_sha256_add(&h, sb_slice_of(domain, sizeof domain));
+    sb_sha256_add_u32(&h, p->seat_count);
+    for (uint32_t i = 0; i < p->seat_count; i++) {
+        sb_slice words[2] = {sb_slice_str(p->seats[i].id),
+                             sb_slice_str(sb_partner_id(charter, p->seats[i].partner))};
+        for (size_t k = 0; k < 2; k++) {
+            sb_sha256_add_u16(&h, (uint16_t)words[k].len);
+            sb_sha256_add(&h, words[k]);
+        }
+    }
+    sb_sha256_final(&h, out);
+}
+
+/* Pin what the decision will rest on: rules, electorate, and who was there at the opening. */
+static void pin(sb_step *s, sb_row_question *q)
+{
+    const Sb__Body *body = sb_body_words(s->charter, q->body);
+    sb_presence presence;
+    sb_presence_of(s->kv, s->arena, s->charter, q->body, q->meeting, q->case_no, &presence);
+    q->quorate = sb_quorate(s->arena, body->quorum->text, &presence.input);
+    sb_row_question_rules rules = {
+        .question = q->no, .quorum = body->quorum->text, .pass = body->pass->text};
+    hash_electorate(s->charter, &presence, rules.electorate);
+    sb_row_question_rules_put(s->kv, &rules);
+    for (uint32_t i = 0; i < presence.count; i++) {
+        sb_row_tally row = {.question = q->no,
+                            .partner = presence.partners[i],
+                            .filled_open = presence.tallies[i].tally.filled,
+                            .present_open = presence.tallies[i].tally.present};
+        sb_row_tally_put(s->kv, &row);
+    }
+}
+
+void sb_apply_question_open(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__QuestionOpen *m = (const void *)message;
+    sb_row_meeting meeting;
+    sb_row_case c;
+    if (sb_meeting_need(s, m->meeting_id, &meeting) != SB_OK ||
+        sb_case_need(s, m->case_id, &c) != SB_OK)
+        return;
+    sb_row_federation federation = {0};
+    (void)sb_row_federation_get(s->kv, s->arena, &federation);
+    sb_row_question q = {.no = sb_number_next(s->kv, SB_REF_QUESTION),
+                         .meeting = meeting.no,
+                         .item = c.item,
+                         .case_no = c.no,
+                         .body = meeting.body,
+                         .mode = (uint8_t)m->mode,
+                         .status = SB_QUESTION_OPEN,
+                         .opened_index = s->index,
+                         .opened_ms = s->now_ms,
+                         .charter_version = federation.charter_version};
+    memcpy(q.id, s->leaf->entry.id, 32);
+    memcpy(q.wording, c.wording, 32);
+    pin(s, &q);
+    sb_row_question_put(s->kv, &q);
+    sb_ref_put(s->kv, q.id, SB_REF_QUESTION, q.no);
+    c.question = q.no;
+    sb_row_case_put(s->kv, &c);
+    meeting.open_questions++;
+    sb_row_meeting_put(s->kv, &meeting);
+    sb_row_item_question at = {.meeting = q.meeting, .item = q.item, .question = q.no};
+    sb_row_item_question_put(s->kv, &at);
+}
+
+/* ---- what a seat says to an open question ---- */
+
+/* What OBJECTION, BALLOT and BALLOT_RECORDED have in common. */
+typedef struct voice {
+    sb_row_question question;
+    sb_row_case c;
+    sb_row_seat seat;
+    sb_representation by;
+} voice;
+
+static sb_err find_voice(sb_step *s, ProtobufCBinaryData question_id, const char *seat, voice *v)
+{
+    sb_err err = sb_question_need(s, question_id, &v->question);
+    if (err != SB_OK)
+        return err;
+    v->c = (sb_row_case){.no = v->question.case_no};
+    if (!sb_row_case_get(s->kv, s->arena, &v->c))
+        return SB_E_LEDGER_STATE;
+    if ((err = sb_seat_in_body(s, seat, v->question.body, &v->seat)) != SB_OK)
+        return err;
+    v->by = sb_representative(s->kv, v->question.meeting, v->seat.no, v->c.no);
+    return SB_OK;
+}
+
+static bool signer_is(sb_step *s, const voice *v, Sb__SeatRole role)
+{
+    sb_row_holder holder;
+    return sb_holder_get(s->kv, v->seat.no, role, s->date, &holder) && holder.key != 0 &&
+           holder.key == s->signer.no;
+}
+
+/* The seat votes, somebody represents it, and (unless the secretariat writes) that is the signer.
+ */
+static sb_err check_voice(sb_step *s, const voice *v, ProtobufCBinaryData wording,
+                          bool by_secretariat)
+{
+    if (v->question.status != SB_QUESTION_OPEN)
+        return sb_fail_set(s->fail, SB_E_LEDGER_QUESTION_CLOSED, sb_case_label(s->arena, &v->c),
+                           NULL);
+    if (!v->seat.voting)
+        return sb_fail_set(s->fail, SB_E_LEDGER_SEAT_NOT_VOTING, v->seat.id, NULL);
+    bool is_theirs = by_secretariat || signer_is(s, v, (Sb__SeatRole)v->by.role);
+    if (v->by.role == SB__SEAT_ROLE__SEAT_ROLE_PRIMARY && !is_theirs)
+        return sb_fail_set(s->fail, SB_E_LEDGER_DEPUTY_BESIDE, v->seat.id,
+                           sb_body_words(s->charter, v->question.body)->deputy_cite, NULL);
+    if (v->by.role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !is_theirs)
+        return sb_fail_set(s->fail, SB_E_LEDGER_PRIMARY_AWAY, v->seat.id,
+                           sb_case_label(s->arena, &v->c), NULL);
+    if (v->by.role == 0)
+        return sb_fail_set(s->fail, SB_E_LEDGER_NOT_PRESENT, v->seat.id,
+                           sb_case_label(s->arena, &v->c), NULL);
+    return check_wording(s, wording, v->question.wording, &v->c);
+}
+
+/* ---- OBJECTION ---- */
+
+sb_err sb_check_objection(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__Objection *m = (const void *)message;
+    voice v;
+    sb_err err = find_voice(s, m->question_id, m->seat, &v);
+    if (err != SB_OK)
+        return err;
+    sb_scope scope = {.body = v.question.body, .seats = &v.seat.no, .seat_count = 1};
+    if ((err = sb_may(s, &scope)) != SB_OK)
+        return err;
+    bool by_secretariat = sb_signer_can(s, SB_CAP_SECRETARIAT, &scope);
+    if ((err = check_voice(s, &v, m->wording_sha256, by_secretariat)) != SB_OK)
+        return err;
+    if (v.question.mode != SB__MODE__MODE_CONSENSUS)
+        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_MODE, sb_case_label(s->arena, &v.c),
+                           NULL);
+    sb_row_objection row = {.question = v.question.no, .seat = v.seat.no};
+    if (sb_row_objection_get(s->kv, NULL, &row))
+        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_TWICE, v.seat.id, NULL);
+    return SB_OK;
+}
+
+void sb_apply_objection(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__Objection *m = (const void *)message;
+    voice v;
+    if (find_voice(s, m->question_id, m->seat, &v) != SB_OK)
+        return;
+    sb_row_objection row = {
+        .question = v.question.no, .seat = v.seat.no, .role = v.by.role, .index = s->index};
+    sb_row_objection_put(s->kv, &row);
+    v.question.objections++;
+    sb_row_question_put(s->kv, &v.question);
+    sb_row_objection_text text = {.question = v.question.no, .seat = v.seat.no, .index = s->index};
+    sb_blob_set(text.sha256, &text.size, m->reason);
+    sb_row_objection_text_put(s->kv, &text);
+}
+
+/* ---- BALLOT, BALLOT_RECORDED ---- */
+
+/* It replaces the seat's current ballot, or there is none. */
+static sb_err check_replaces(sb_step *s, const Sb__Ballot *m, const voice *v, bool recorded)
+{
+    sb_row_ballot current = {.question = v->question.no, .seat = v->seat.no};
+    bool has_current = sb_row_ballot_get(s->kv, NULL, &current);
+    if (has_current && recorded && !current.recorded)
+        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_OWN, v->seat.id, NULL);
+    bool fits = has_current ? m->replaces.len == 32 && memcmp(m->replaces.data, current.id, 32) == 0
+                            : m->replaces.len == 0;
+    if (!fits)
+        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_STALE, v->seat.id, NULL);
+    return SB_OK;
+}
+
+sb_err sb_check_ballot(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__Ballot *m = (const void *)message;
+    bool recorded = s->leaf->entry.type == SB_ENTRY_BALLOT_RECORDED;
+    voice v;
+    sb_err err = find_voice(s, m->question_id, m->seat, &v);
+    if (err != SB_OK)
+        return err;
+    sb_scope scope = {.body = v.question.body, .seats = &v.seat.no, .seat_count = 1};
+    if ((err = sb_may(s, &scope)) != SB_OK ||
+        (err = check_voice(s, &v, m->wording_sha256, recorded)) != SB_OK)
+        return err;
+    bool votes = v.question.mode == SB__MODE__MODE_VOTE ||
+                 (v.question.mode == SB__MODE__MODE_CONSENSUS && v.question.objections > 0);
+    if (!votes)
+        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_CONSENSUS, sb_case_label(s->arena, &v.c),
+                           NULL);
+    return check_replaces(s, m, &v, recorded);
+}
+
+static uint32_t *choice_count(sb_row_tally *row, uint8_t choice)
+{
+    if (choice == SB__CHOICE__CHOICE_FOR)
+        return &row->votes_for;
+    return choice == SB__CHOICE__CHOICE_AGAINST ? &row->votes_against : &row->votes_abstain;
+}
+
+void sb_apply_ballot(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__Ballot *m = (const void *)message;
+    voice v;
+    if (find_voice(s, m->question_id, m->seat, &v) != SB_OK)
+        return;
+    sb_row_tally tally = {.question = v.question.no, .partner = v.seat.partner};
+    (void)sb_row_tally_get(s->kv, NULL, &tally);
+    sb_row_ballot row = {.question = v.question.no, .seat = v.seat.no};
+    if (sb_row_ballot_get(s->kv, NULL, &row))
+        (*choice_count(&tally, row.choice))--;
+    row.choice = (uint8_t)m->choice;
+    row.recorded = s->leaf->entry.type == SB_ENTRY_BALLOT_RECORDED;
+    row.role = v.by.role;
+    row.index = s->index;
+    memcpy(row.id, s->leaf->entry.id, 32);
+    (*choice_count(&tally, row.choice))++;
+    sb_row_tally_put(s->kv, &tally);
+    sb_row_ballot_put(s->kv, &row);
+}
+
+/* ---- QUESTION_CLOSE ---- */
+
+sb_err sb_check_question_close(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__QuestionClose *m = (const void *)message;
+    sb_row_question q;
+    sb_err err = sb_question_need(s, m->question_id, &q);
+    if (err != SB_OK)
+        return err;
+    sb_row_meeting meeting = {.no = q.meeting};
+    sb_row_case c = {.no = q.case_no};
+    if (!sb_row_meeting_get(s->kv, NULL, &meeting) || !sb_row_case_get(s->kv, s->arena, &c))
+        return SB_E_LEDGER_STATE;
+    sb_scope scope = sb_scope_meeting(s, &meeting, q.case_no);
+    if ((err = sb_may(s, &scope)) != SB_OK)
+        return err;
+    if (q.status != SB_QUESTION_OPEN)
+        return sb_fail_set(s->fail, SB_E_LEDGER_QUESTION_CLOSED, sb_case_label(s->arena, &c), NULL);
+    return SB_OK;
+}
+
+void sb_apply_question_close(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__QuestionClose *m = (const void *)message;
+    sb_row_question q;
+    if (sb_question_need(s, m->question_id, &q) == SB_OK)
+        sb_question_settle(s, q.no, SB__OUTCOME__OUTCOME_INVALID);
+}
