@@ -1,0 +1,201 @@
+/* Minutes of a meeting as the committee knows them, in Markdown and in accessible HTML.
+ *
+ * The model is data: whoever has the answers (nodes/cli from a node's queries and blobs) fills it;
+ * papers lay it out, purely. Everything is UTF-8 text from others, blobs among it, and may contain
+ * anything: it is made safe and escaped here. Laid out as the real minutes of 20.01.2022
+ * (seeds/000): meeting, who was there, the quorum; then each case with its text, the proposal, the
+ * decision with what the meeting changed, the vote by name where it wasn't unanimous, remarks and
+ * tasks; last the state of the minutes and how to check them.
+ *
+ * Clock times are printed only where somebody's attendance has one: with "hele møtet" throughout,
+ * no time is known and none is printed (DOMAIN §2).
+ *
+ * Ownership: all pointers are borrowed for the call. Strings may be NULL, which is the same as "".
+ * Dates are YYYYMMDD, 0: none. Times of day are minutes since local midnight, SB_MINUTES_NO_TIME:
+ * none.
+ */
+#ifndef SB_PAPERS_MINUTES_H
+#define SB_PAPERS_MINUTES_H
+
+#include "proto/base/buf.h"
+#include "proto/text/text.h"
+#include "proto/wire/payload.h"
+
+enum { SB_MINUTES_NO_TIME = UINT32_MAX };
+
+/* The headings under "Til stede", in this order. */
+typedef enum sb_minutes_group {
+    SB_MINUTES_VOTING = 0,
+    SB_MINUTES_SPEAKING,
+    SB_MINUTES_SECRETARIAT,
+    SB_MINUTES_ON_CASE,
+    SB_MINUTES_OBSERVERS,
+    SB_MINUTES_OBSERVERS_ON_CASE,
+    SB_MINUTES_ABSENT_WITH_NOTICE,
+    SB_MINUTES_NOT_MET,
+    SB_MINUTES_VACANT,
+    SB_MINUTES_NOT_DOCUMENTED,
+    SB_MINUTES_GROUPS
+} sb_minutes_group;
+
+/* One who was there, or wasn't. */
+typedef struct sb_minutes_person {
+    const char *name;    /* who: the name's blob ("Driftsleder, UNN Narvik"); "": not known */
+    const char *seat;    /* the seat's title; "": no seat */
+    const char *partner; /* whom the seat counts for, in words ("kommunene"); "": nobody */
+    bool is_deputy;      /* sat as the personal deputy of the seat's representative */
+    bool no_vote;        /* a deputy beside the representative: spoke, didn't vote (§ 3 nr. 2) */
+    const char *cases;   /* "04/22, 06/22": on a case only; "": the whole meeting */
+    uint32_t arrived_minute, left_minute; /* SB_MINUTES_NO_TIME: hele møtet, or not known */
+    const char *reason;                   /* for absence, when it may be shown; "" */
+} sb_minutes_person;
+
+typedef struct sb_minutes_people {
+    const sb_minutes_person *items;
+    size_t count;
+} sb_minutes_people;
+
+/* A partner's side of the quorum, or of a vote. */
+typedef struct sb_minutes_count {
+    const char *partner;       /* in words; "": all voting seats */
+    uint32_t of;               /* seats; of a vote: votes cast */
+    uint32_t have;             /* present; of a vote: for */
+    uint32_t against, abstain; /* of a vote */
+    uint32_t needed;           /* 0: the rule doesn't count this partner by itself */
+    bool is_met;
+} sb_minutes_count;
+
+typedef struct sb_minutes_quorum {
+    const sb_minutes_count *counts;
+    size_t count_count;
+    bool has_rule; /* false: the bylaws have no rule */
+    bool is_quorate;
+    const char *cite; /* "§ 6 SSU nr. 10" */
+} sb_minutes_quorum;
+
+/* A seat's vote, or why it has none. */
+typedef struct sb_minutes_vote {
+    const char *seat, *partner;
+    Sb__Choice choice;
+    bool by_deputy, is_recorded; /* recorded by the secretariat */
+    bool is_counted;
+    const char *reason; /* not counted: why, in words */
+} sb_minutes_vote;
+
+typedef struct sb_minutes_remark {
+    const char *seat;
+    bool by_deputy;
+    const char *text;
+} sb_minutes_remark;
+
+typedef struct sb_minutes_task {
+    const char *text;
+    const char *responsible; /* in words: "fastlegene, brukerne og UNN" */
+    uint32_t due_date;       /* of the date or of the meeting it is due at; 0: see due */
+    const char *due;         /* "medio april 2022"; with due_date "" too: fortløpende */
+    const char *case_number; /* "04/22": filled in for tasks in the meeting's own list */
+    bool is_done;
+} sb_minutes_task;
+
+/* An attachment, or other blob: its words (of a text) or its name, and its hash. */
+typedef struct sb_minutes_blob {
+    const char *name;   /* "": the hash alone */
+    const char *sha256; /* hex; "" prints none */
+    uint64_t size;      /* bytes; 0 prints none */
+} sb_minutes_blob;
+
+/* A deadline of the bylaws and what came of it. */
+typedef struct sb_minutes_deadline {
+    const char *what;            /* "sak meldt", "sakspapirer sendt ut", "referat tilgjengelig" */
+    const char *cases;           /* "01/22–09/22", or "" */
+    uint32_t from_date, to_date; /* both permitted; 0: no bound */
+    uint32_t actual_date;        /* 0: it hasn't happened */
+    bool is_kept;
+    const char *cite;
+} sb_minutes_deadline;
+
+typedef struct sb_minutes_case {
+    const char *number; /* "04/22" */
+    const char *title, *from;
+    Sb__CaseKind kind;
+    const char *text;  /* paragraphs parted by blank lines; lines starting with "- " are a list */
+    bool text_missing; /* there is a text, but its blob isn't held here */
+    const char *const *proposed; /* clauses, in order */
+    size_t proposed_count;
+    const char *const *decided; /* as they stood when the question closed, or stand now */
+    size_t decided_count;
+    Sb__Outcome outcome;             /* 0: the case wasn't decided (no question was closed) */
+    Sb__Mode mode;                   /* 0 with outcome 0 */
+    bool is_unanimous;               /* a vote with nobody against */
+    uint32_t to_date;                /* postponed to; 0: not set */
+    const sb_minutes_quorum *quorum; /* at the close; NULL: no question */
+    const char *chair; /* the seat that chaired this case, where it isn't the meeting's */
+    const sb_minutes_count *tally; /* per partner; of a vote */
+    size_t tally_count;
+    const char *pass_rule, *pass_cite; /* as the charter words it; of a vote */
+    const sb_minutes_vote *votes;
+    size_t vote_count;
+    const sb_minutes_remark *objections, *remarks; /* an objection's text: its reason, may be "" */
+    size_t objection_count, remark_count;
+    const char *const *disqualified; /* seats */
+    size_t disqualified_count;
+    const sb_minutes_task *tasks;
+    size_t task_count;
+    const sb_minutes_blob *attachments;
+    size_t attachment_count;
+    const char *certificate_sha256; /* hex; "": no decision */
+} sb_minutes_case;
+
+/* A case from before the log that the meeting postponed. */
+typedef struct sb_minutes_external {
+    const char *ref; /* "42/21" */
+    uint32_t to_date;
+} sb_minutes_external;
+
+typedef enum sb_minutes_state {
+    SB_MINUTES_NO_DRAFT = 0, /* not sent to the participants yet */
+    SB_MINUTES_DRAFT,        /* sent; changes may be asked for */
+    SB_MINUTES_REQUESTED,    /* somebody asked for a change */
+    SB_MINUTES_APPROVED
+} sb_minutes_state;
+
+typedef struct sb_minutes_model {
+    const char *federation;        /* its name */
+    const char *body, *body_short; /* "Strategisk samarbeidsutvalg", "SSU" */
+    const char *kind; /* "referat", "protokoll": as the charter calls this body's minutes */
+    uint32_t date;
+    uint32_t start_minute, end_minute; /* as called */
+    Sb__MeetingForm form;
+    const char *place;
+    const char *chair;          /* the seat that chaired */
+    Sb__ChairBasis chair_basis; /* 0: not said */
+    sb_minutes_people people[SB_MINUTES_GROUPS];
+    sb_minutes_quorum quorum; /* of the meeting as a whole; counts may be empty */
+    const sb_minutes_case *cases;
+    size_t case_count;
+    const sb_minutes_remark *remarks; /* to the meeting */
+    size_t remark_count;
+    const sb_minutes_external *externals;
+    size_t external_count;
+    const sb_minutes_deadline *deadlines;
+    size_t deadline_count;
+
+    sb_minutes_state state;
+    uint32_t sent_date; /* of the draft; 0: not sent */
+    uint32_t
+        silence_date; /* approved from this date when nobody asks for a change; 0: no such rule */
+    uint32_t approved_date;
+
+    bool is_rehearsal;
+    bool is_final; /* the head below is final and holds all that stands here */
+    uint32_t confirmed_by, needed, organisations; /* of a head that isn't */
+    const char *origin;
+    uint64_t size;
+    const char *root, *digest; /* hex */
+} sb_minutes_model;
+
+/* Append the document. Same model, same bytes. */
+void sb_minutes_markdown(const sb_minutes_model *m, sb_lang lang, sb_buf *out);
+void sb_minutes_html(const sb_minutes_model *m, sb_lang lang, sb_buf *out);
+
+#endif
