@@ -9,6 +9,7 @@
 #define SB_CHARTER_CHARTER_H
 
 #include "nodes/host/doc.h"
+#include "nodes/host/federation_file.h"
 #include "proto/rules/check.h"
 #include "proto/wire/entry.h"
 
@@ -72,24 +73,5 @@ sb_err sb_cards_read(const char *dir, const Sb__Charter *charter, sb_arena *aren
 sb_err sb_federation_make(const Sb__Charter *charter, const sb_node_card *cards,
                           const sb_broker_card *broker, const sb_secret *first_authority,
                           sb_buf *out, uint8_t federation_id[32], sb_fail *fail);
-
-/* What a federation file says, each entry's signature and the charter's hash checked. Slices borrow
- * from `bytes`, structs live in the arena. */
-typedef struct sb_federation {
-    uint8_t federation_id[32];
-    const Sb__Genesis *genesis;
-    const Sb__Charter *charter;
-    uint8_t charter_sha256[32];
-    const sb_slice *entries; /* GENESIS, then the parts */
-    size_t entry_count;
-} sb_federation;
-
-enum { SB_FEDERATION_BYTES_MAX = 2 * 1024 * 1024 };
-
-/* Errors: SB_E_CHARTER_FEDERATION_FILE (what), those of sb_entry_open and sb_charter_decode. */
-sb_err sb_federation_parse(sb_slice bytes, sb_arena *arena, sb_federation *out, sb_fail *fail);
-
-/* sb_file_read + sb_federation_parse; the bytes stay in the arena. */
-sb_err sb_federation_read(const char *path, sb_arena *arena, sb_federation *out, sb_fail *fail);
 
 #endif

@@ -339,8 +339,6 @@ static sb_err read_amendment(sb_reading *r, const sb_doc *root)
         return SB_OK;
     Sb__Amendment *a = SB_ARENA_NEW(r->arena, Sb__Amendment);
     sb__amendment__init(a);
-    Sb__Rule *rule = SB_ARENA_NEW(r->arena, Sb__Rule);
-    sb__rule__init(rule);
     const Sb__Body *body = NULL;
     sb_err err = sb_doc_only(node, r->fail, "body", "pass", "cite", "assumed", NULL);
     if (err == SB_OK)

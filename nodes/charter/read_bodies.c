@@ -63,15 +63,15 @@ static sb_err check_rule(sb_reading *r, const sb_doc *node, const sb_rule *rule,
 sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
                        sb_rule_kind kind, Sb__Rule **out)
 {
-    *out = NULL;
+    Sb__Rule *rule = SB_ARENA_NEW(r->arena, Sb__Rule);
+    sb__rule__init(rule);
+    *out = rule; /* empty where there is no rule */
     const sb_doc *node = sb_doc_get(map, key);
     if (node == NULL)
         return SB_OK;
     /* In "amendment" the rule's text stands beside cite and assumed; elsewhere in a map. */
     const sb_doc *rule_map = node->kind == SB_DOC_MAP ? node : map;
     const char *text_key = node->kind == SB_DOC_MAP ? "rule" : key;
-    Sb__Rule *rule = SB_ARENA_NEW(r->arena, Sb__Rule);
-    sb__rule__init(rule);
     char *text = NULL;
     sb_rule tree;
     sb_fail why = {0};
@@ -105,7 +105,6 @@ sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const 
     sb_rule_print(&tree, SB_RULE_EN, &canonical);
     rule->text = sb_arena_str(r->arena, sb_buf_slice(&canonical));
     sb_buf_deinit(&canonical);
-    *out = rule;
     return SB_OK;
 }
 

@@ -38,7 +38,7 @@ const char *sb_reading_body_at(const Sb__Charter *c, size_t i);
 /* "bodies:", after partners and appointers. */
 sb_err sb_reading_bodies(sb_reading *r, const sb_doc *root);
 /* A rule under `key` of `map` as {rule, cite, assumed}; parsed, checked against the body (NULL:
- * not checked), stored in its canonical print. Absent: *out NULL. */
+ * not checked), stored in its canonical print. Absent: an empty rule. */
 sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
                        sb_rule_kind kind, Sb__Rule **out);
 

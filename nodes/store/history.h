@@ -1,0 +1,39 @@
+/* A stored history: the store with the tree and the ledger over it, and the one way they move on
+ * together. What both daemons open, and how they carry out a core's COMMIT.
+ */
+#ifndef SB_STORE_HISTORY_H
+#define SB_STORE_HISTORY_H
+
+#include "nodes/store/store.h"
+#include "proto/ledger/ledger.h"
+#include "proto/wire/frame.h"
+#include "proto/wire/logio.h"
+
+typedef struct sb_history {
+    sb_store *store;
+    sb_ledger *ledger;
+    sb_log_reader reader; /* over the store, for the cores */
+} sb_history;
+
+/* Open the store, rebuild the tree's edge, open the ledger, and check that the last leaves are
+ * what the tree says. Errors: sb_store_open's, SB_E_HISTORY_DAMAGED (index), sb_ledger_open's. */
+sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail);
+void sb_history_close(sb_history *h);
+
+/* Carry out a core's commit: leaves, tiles, the ledger's rows and own rows in one transaction, then
+ * read every leaf back and compare. After any error the process must end.
+ * Errors: sb_store_commit's, SB_E_HISTORY_DAMAGED. */
+sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fail);
+
+/* ---- blobs over frames: the answering side ---- */
+
+/* Take one BlobPut; the answer's next_offset is what to send next, the blob's size when it is
+ * whole. A chunk out of order or a blob that isn't its hash is answered with where to begin again.
+ * Errors (worth ending for): sb_store_commit's. */
+sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next_offset,
+                           sb_fail *fail);
+/* Read the chunk that a BlobGet asks for: *size 0 when the blob is not held. */
+sb_err sb_history_blob_get(sb_history *h, const Sb__BlobGet *get, uint64_t *size, sb_buf *chunk,
+                           sb_fail *fail);
+
+#endif
