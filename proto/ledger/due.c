@@ -41,3 +41,12 @@ bool sb_ledger_earliest_deadline(sb_ledger *l, uint64_t *due_ms)
     *due_ms = l->deadline.due_ms;
     return l->has_deadline;
 }
+
+bool sb_deadline_closes_question(const sb_row_deadline *row)
+{
+    switch ((sb_deadline_target)row->kind) {
+    case SB_DUE_MINUTES:
+        return false;
+    }
+    return false;
+}

@@ -25,7 +25,7 @@ static sb_err settle(sb_step *s)
         if (!sb_row_deadline_next(s->kv, NULL, &row, true, 0) ||
             row.due_ms >= s->leaf->sequenced_at_ms)
             return SB_OK;
-        if (sb_deadline_closes_question(s->kv, &row) && s->leaf->entry.type != SB_ENTRY_TICK)
+        if (sb_deadline_closes_question(&row) && s->leaf->entry.type != SB_ENTRY_TICK)
             return sb_fail_num(s->fail, SB_E_LEDGER_TICK_FIRST, 1, row.due_ms, 0);
         quiet.now_ms = row.due_ms;
         quiet.day = sb_day_of(row.due_ms);

@@ -39,7 +39,7 @@ typedef sb_err (*sb_check_fn)(sb_step *s, const ProtobufCMessage *message);
 typedef void (*sb_apply_fn)(sb_step *s, const ProtobufCMessage *message);
 
 /* Does settling this deadline close a question? Then only a TICK may be the next leaf. */
-bool sb_deadline_closes_question(sb_kv *kv, const sb_row_deadline *row);
+bool sb_deadline_closes_question(const sb_row_deadline *row);
 /* Settle one deadline that has passed (minutes approved by silence…). */
 void sb_settle_deadline(sb_step *s, const sb_row_deadline *row);
 

@@ -320,24 +320,25 @@ void fed_seal(fed *f)
 
 /* ---- a running federation ---- */
 
-void fed_genesis(fed *f)
+Sb__Genesis *fed_genesis_message(fed *f)
 {
     uint8_t hash[32];
     char name[32];
     size_t part = f->options.part_bytes;
-    Sb__Genesis m = SB__GENESIS__INIT;
-    m.slug = f->charter->slug;
+    Sb__Genesis *m = SB_ARENA_NEW(&f->arena, Sb__Genesis);
+    *m = (Sb__Genesis)SB__GENESIS__INIT;
+    m->slug = f->charter->slug;
     sb_hash(sb_buf_slice(&f->charter_bytes), hash);
-    m.charter_sha256 = bytes_of(f, hash, 32);
-    m.charter_bytes = (uint32_t)f->charter_bytes.len;
-    m.charter_parts = (uint32_t)((f->charter_bytes.len + part - 1) / part);
-    m.engine = SB_ENGINE;
-    m.log_pk = bytes_of(f, fed_key_of(f, "log")->pk, 32);
+    m->charter_sha256 = bytes_of(f, hash, 32);
+    m->charter_bytes = (uint32_t)f->charter_bytes.len;
+    m->charter_parts = (uint32_t)((f->charter_bytes.len + part - 1) / part);
+    m->engine = SB_ENGINE;
+    m->log_pk = bytes_of(f, fed_key_of(f, "log")->pk, 32);
     sb_hash(sb_slice_str("curve of the broker"), hash);
-    m.broker_curve_pk = bytes_of(f, hash, 32);
-    m.n_organisations = f->charter->n_organisations;
-    m.organisations = SB_ARENA_ARRAY(&f->arena, Sb__GenesisOrganisation *, m.n_organisations);
-    for (size_t i = 0; i < m.n_organisations; i++) {
+    m->broker_curve_pk = bytes_of(f, hash, 32);
+    m->n_organisations = f->charter->n_organisations;
+    m->organisations = SB_ARENA_ARRAY(&f->arena, Sb__GenesisOrganisation *, m->n_organisations);
+    for (size_t i = 0; i < m->n_organisations; i++) {
         Sb__GenesisOrganisation *o = SB_ARENA_NEW(&f->arena, Sb__GenesisOrganisation);
         *o = (Sb__GenesisOrganisation)SB__GENESIS_ORGANISATION__INIT;
         o->id = f->charter->organisations[i]->id;
@@ -347,23 +348,41 @@ void fed_genesis(fed *f)
         snprintf(name, sizeof name, "curve of %zu", i);
         sb_hash(sb_slice_str(name), hash);
         o->curve_pk = bytes_of(f, hash, 32);
-        m.organisations[i] = o;
+        m->organisations[i] = o;
     }
-    fed_must(f, SB_ENTRY_GENESIS, &m.base, org_key(f, 0, "authority")->name);
-    memcpy(f->federation_id, f->ids[0], 32);
+    return m;
+}
+
+sb_err fed_send_genesis(fed *f, const Sb__Genesis *m, const char *key)
+{
+    sb_err err = fed_submit(f, SB_ENTRY_GENESIS, &m->base, key);
+    if (err == SB_OK)
+        memcpy(f->federation_id, f->ids[f->leaf_count - 1], 32);
+    return err;
+}
+
+void fed_genesis(fed *f)
+{
+    must(f, fed_send_genesis(f, fed_genesis_message(f), org_key(f, 0, "authority")->name),
+         "GENESIS");
+}
+
+sb_err fed_send_part(fed *f, uint32_t number, const char *key)
+{
+    size_t part = f->options.part_bytes, at = part * (number - 1);
+    size_t left = f->charter_bytes.len - at;
+    Sb__CharterPart m = SB__CHARTER_PART__INIT;
+    m.number = number;
+    m.data =
+        (ProtobufCBinaryData){.len = left < part ? left : part, .data = f->charter_bytes.data + at};
+    return fed_submit(f, SB_ENTRY_CHARTER_PART, &m.base, key);
 }
 
 void fed_charter(fed *f)
 {
-    size_t part = f->options.part_bytes;
-    for (size_t at = 0; at < f->charter_bytes.len; at += part) {
-        Sb__CharterPart m = SB__CHARTER_PART__INIT;
-        size_t left = f->charter_bytes.len - at;
-        m.number = (uint32_t)(at / part + 1);
-        m.data = (ProtobufCBinaryData){.len = left < part ? left : part,
-                                       .data = f->charter_bytes.data + at};
-        fed_must(f, SB_ENTRY_CHARTER_PART, &m.base, org_key(f, 0, "authority")->name);
-    }
+    uint32_t parts = fed_genesis_message(f)->charter_parts;
+    for (uint32_t i = 1; i <= parts; i++)
+        must(f, fed_send_part(f, i, org_key(f, 0, "authority")->name), "CHARTER_PART");
 }
 
 void fed_accept(fed *f)
@@ -499,6 +518,24 @@ void fed_replay(const fed *f, size_t first, size_t last, sb_ledger *into)
         sb_arena_reset(&arena);
     }
     sb_arena_deinit(&arena);
+}
+
+void fed_rows_hash(sb_kv *kv, uint8_t out[32])
+{
+    sb_sha256 h;
+    sb_slice key = {0}, value;
+    uint8_t at[SB_KV_KEY_MAX];
+    sb_sha256_init(&h);
+    for (bool more = sb_kv_next(kv, key, true, &key, &value); more;
+         more = sb_kv_next(kv, key, false, &key, &value)) {
+        sb_sha256_add_u32(&h, (uint32_t)key.len);
+        sb_sha256_add(&h, key);
+        sb_sha256_add_u32(&h, (uint32_t)value.len);
+        sb_sha256_add(&h, value);
+        memcpy(at, key.data, key.len);
+        key.data = at;
+    }
+    sb_sha256_final(&h, out);
 }
 
 const char *fed_digest(fed *f)

@@ -111,6 +111,12 @@ void fed_seal(fed *f);
 
 /* ---- a running federation ---- */
 
+/* The GENESIS that fed_genesis sends, in f->arena; for tests that bend it. */
+Sb__Genesis *fed_genesis_message(fed *f);
+/* Send it; the federation id is known from then on. */
+sb_err fed_send_genesis(fed *f, const Sb__Genesis *m, const char *key);
+/* CHARTER_PART `number` (from 1) of f->charter_bytes. */
+sb_err fed_send_part(fed *f, uint32_t number, const char *key);
 void fed_genesis(fed *f); /* GENESIS */
 void fed_charter(fed *f); /* the CHARTER_PARTs */
 void fed_accept(fed *f);  /* every ACCEPT */
@@ -127,6 +133,8 @@ ProtobufCBinaryData fed_id(const fed *f, size_t index);
 ProtobufCBinaryData fed_last_id(const fed *f);
 /* Step leaves first…last-1 of f into another ledger, asserting that all are taken. */
 void fed_replay(const fed *f, size_t first, size_t last, sb_ledger *into);
+/* SHA-256 over every row (key and value) of a kv. */
+void fed_rows_hash(sb_kv *kv, uint8_t out[32]);
 /* The digest after the last leaf, in hex (static). */
 const char *fed_digest(fed *f);
 
