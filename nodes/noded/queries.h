@@ -15,14 +15,14 @@
  * "head" [OLD_SIZE]         the proof of what is final, for a member who trusts no node
  *   {"origin","final":null|{"size","root"},
  *    "certified":null|{"size","root","note"},   the head that contains the SEAL, with cosignatures
- *    "seal":null|{"index","leaf","proof":[]},   the SEAL of the final head, and its way to certified
- *    "from_old":[],                             consistency OLD_SIZE -> final size (or null)
+ *    "seal":null|{"index","leaf","proof":[]},   the SEAL of the final head, and its way to
+ * certified "from_old":[],                             consistency OLD_SIZE -> final size (or null)
  *    "to_certified":[]}                         consistency final size -> certified size
  *
  * "seq" PK      {"next_seq","anchor":{"size","root"}}    counts the outbox too; anchor: final head
  * "outbox"      [{"id","type","signer","seq","receipt":null|index,"in_log","held_back"}]
- * "entry" ID|INDEX          {"index","leaf","type","final"}     (by id: of those in the outbox or found)
- * "leaves" FROM COUNT       {"from","size","leaves":[…]}        at most 256 and 400 kB
+ * "entry" ID|INDEX          {"index","leaf","type","final"}     (by id: of those in the outbox or
+ * found) "leaves" FROM COUNT       {"from","size","leaves":[…]}        at most 256 and 400 kB
  * "proof" INDEX SIZE        {"index","size","proof":[]}
  * "consistency" OLD NEW     {"old","new","proof":[]}
  * "tile" LEVEL INDEX WIDTH  {"level","index","width","hashes":"…"}
@@ -38,6 +38,7 @@ typedef struct sb_node_view {
     const sb_history *history;
     sb_follower *follower;
     const char *organisation;
+    bool is_rehearsal;
     sb_now now;
 } sb_node_view;
 

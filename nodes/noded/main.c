@@ -1,0 +1,142 @@
+/* samband-node DIR: an organisation's own copy of the history.
+ *
+ * It holds the witness key and the whole signed history in LMDB. In order: read the configuration
+ * and the federation file; open the store and check it; serve members on the local socket; dial the
+ * broker; then loop: take frames, open leaves in the pool, let the follower (pure) verify, fold and
+ * decide, commit durably, only then cosign. It shows as confirmed only what is final.
+ */
+#include <stdlib.h>
+
+#include "nodes/host/daemon.h"
+#include "nodes/host/federation_file.h"
+#include "nodes/host/file.h"
+#include "nodes/host/keystore.h"
+#include "nodes/host/log.h"
+#include "nodes/noded/node.h"
+
+#define NAME "samband-node"
+
+typedef struct opened {
+    sb_node_config config;
+    sb_federation federation;
+    sb_secret *witness;
+    sb_curve_keys curve;
+    uint8_t broker_curve_pk[32];
+} opened;
+
+static sb_err check_membership(const opened *o, sb_fail *fail)
+{
+    const Sb__Genesis *g = o->federation.genesis;
+    for (size_t i = 0; i < g->n_organisations; i++)
+        if (strcmp(g->organisations[i]->id, o->config.organisation) == 0)
+            return SB_OK;
+    return sb_fail_set(fail, SB_E_DAEMON_NOT_MEMBER, o->config.organisation, NULL);
+}
+
+static sb_err read_all(const char *dir, sb_arena *arena, opened *o, sb_fail *fail)
+{
+    static const sb_passphrase_source never = {.never_ask = true};
+    sb_err err = sb_node_config_read(dir, arena, &o->config, fail);
+    if (err == SB_OK && (!sb_file_exists(o->config.federation) || o->config.broker[0] == '\0'))
+        err = sb_fail_set(fail, SB_E_DAEMON_NO_FEDERATION, o->config.federation, NULL);
+    if (err == SB_OK)
+        err = sb_federation_read(o->config.federation, arena, &o->federation, fail);
+    if (err == SB_OK)
+        err = check_membership(o, fail);
+    if (err == SB_OK)
+        err = sb_keystore_load(o->config.witness_key, SB_KEY_WITNESS, &never, &o->witness, fail);
+    if (err == SB_OK)
+        err = sb_keystore_load_curve(o->config.curve_key, o->curve.secret_key, o->curve.public_key,
+                                     fail);
+    if (err == SB_OK)
+        memcpy(o->broker_curve_pk,
+               o->config.has_broker_curve ? o->config.broker_curve_pk
+                                          : o->federation.genesis->broker_curve_pk.data,
+               32);
+    return err;
+}
+
+static sb_err open_history(sb_node *n, const opened *o, sb_fail *fail)
+{
+    const sb_store_opts opts = {.kind = "node", .create = true};
+    sb_err err = sb_history_open(&n->history, o->config.store, &opts, fail);
+    if (err != SB_OK)
+        return err;
+    sb_fol_opts fol_opts = {.ledger = n->history.ledger,
+                            .log = n->history.reader,
+                            .own = sb_store_own(n->history.store),
+                            .witness = o->witness,
+                            .organisation = o->config.organisation,
+                            .has_federation_id = true};
+    memcpy(fol_opts.federation_id, o->federation.federation_id, 32);
+    return sb_follower_open(&n->follower, &fol_opts, fail);
+}
+
+static sb_err open_net(sb_node *n, const opened *o, sb_fail *fail)
+{
+    sb_err err = sb_net_zmq_open(&n->net, fail);
+    if (err == SB_OK)
+        err = sb_net_zmq_serve_local(n->net, o->config.socket, &n->local_link, fail);
+    if (err == SB_OK)
+        err = sb_net_zmq_dial(n->net, o->config.broker, o->broker_curve_pk, &o->curve,
+                              &n->broker_link, fail);
+    return err;
+}
+
+static void close_all(sb_node *n, opened *o)
+{
+    sb_net_close(n->net);
+    if (n->follower != NULL)
+        sb_follower_close(n->follower);
+    sb_history_close(&n->history);
+    sb_pool_free(n->pool);
+    for (size_t i = 0; i < SB_NODE_LEAVES_MAX; i++)
+        sb_arena_deinit(&n->items[i].arena);
+    sb_arena_deinit(&n->frame_arena);
+    sb_secret_free(o->witness);
+    sb_wipe(&o->curve, sizeof o->curve);
+}
+
+int main(int argc, char **argv)
+{
+    sb_arena arena;
+    sb_fail fail = {0};
+    sb_daemon_args args;
+    int exit_code = 0;
+    opened o = {0};
+    sb_node *n = calloc(1, sizeof *n);
+    sb_daemon_start();
+    sb_arena_init(&arena);
+    if (n == NULL || !sb_daemon_args_read(NAME, "noden: organisasjonens egen kopi av historien",
+                                          "the node: the organisation's own copy of the history",
+                                          argc, argv, &arena, &args, &exit_code)) {
+        sb_arena_deinit(&arena);
+        free(n);
+        return exit_code;
+    }
+    sb_arena_init(&n->frame_arena);
+    for (size_t i = 0; i < SB_NODE_LEAVES_MAX; i++)
+        sb_arena_init(&n->items[i].arena);
+    n->pool = sb_pool_new(0, SB_NODE_LEAVES_MAX);
+    sb_err err = sb_sign_init(&fail);
+    if (err == SB_OK)
+        err = read_all(args.dir, &arena, &o, &fail);
+    n->organisation = o.config.organisation;
+    if (err == SB_OK)
+        err = sb_daemon_clock(&n->clock, args.clock_file, o.federation.charter->rehearsal, &fail);
+    if (err == SB_OK)
+        err = open_history(n, &o, &fail);
+    if (err == SB_OK)
+        err = open_net(n, &o, &fail);
+    if (err == SB_OK) {
+        sb_log_setup(&n->clock, SB_LOG_INFO, NAME);
+        sb_daemon_ready(NAME);
+        err = sb_node_run(n, &fail);
+    }
+    if (err != SB_OK)
+        exit_code = sb_daemon_end(NAME, &fail, args.lang);
+    close_all(n, &o);
+    sb_arena_deinit(&arena);
+    free(n);
+    return exit_code;
+}

@@ -1,0 +1,213 @@
+/* Members on the local socket: submissions, attachments, questions. */
+#include "nodes/noded/node.h"
+
+#include "nodes/noded/queries.h"
+#include "proto/base/json.h"
+
+/* ---- submissions ---- */
+
+static sb_node_request *find_request(sb_node *n, uint64_t token)
+{
+    sb_node_request *r = &n->requests[token % SB_NODE_REQUESTS_MAX];
+    return token != 0 && r->token == token ? r : NULL;
+}
+
+/* The oldest that still waits is forgotten when there are too many: its member asks "outbox". */
+static uint64_t remember(sb_node *n, uint32_t peer, uint64_t request)
+{
+    uint64_t token = ++n->last_token;
+    n->requests[token % SB_NODE_REQUESTS_MAX] =
+        (sb_node_request){.token = token, .peer = peer, .request = request};
+    return token;
+}
+
+static void send_refused(sb_node *n, uint32_t peer, uint64_t request, const uint8_t id[32],
+                         const sb_fail *fail)
+{
+    char *args[SB_FAIL_ARGS_MAX];
+    Sb__Refused refused = SB__REFUSED__INIT;
+    refused.entry_id = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)id};
+    refused.code = (uint32_t)fail->code;
+    refused.n_args = fail->argc;
+    refused.args = args;
+    for (uint32_t i = 0; i < fail->argc; i++)
+        args[i] = (char *)(uintptr_t)fail->arg[i];
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = request;
+    frame.body_case = SB__FRAME__BODY_REFUSED;
+    frame.refused = &refused;
+    sb_node_send(n, peer, &frame);
+}
+
+static void send_queued(sb_node *n, const sb_node_request *r)
+{
+    const char *json = n->broker_peer != 0 ? "{\"queued\":true,\"broker_up\":true}"
+                                           : "{\"queued\":true,\"broker_up\":false}";
+    Sb__Answer answer = SB__ANSWER__INIT;
+    answer.json = (ProtobufCBinaryData){.len = strlen(json), .data = (uint8_t *)(uintptr_t)json};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = r->request;
+    frame.body_case = SB__FRAME__BODY_ANSWER;
+    frame.answer = &answer;
+    sb_node_send(n, r->peer, &frame);
+}
+
+static void send_receipt(sb_node *n, const sb_node_request *r, const sb_fol_effect *effect)
+{
+    Sb__Receipt receipt = SB__RECEIPT__INIT;
+    receipt.entry_id =
+        (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)effect->entry_id};
+    receipt.index = effect->index;
+    receipt.sequenced_at_ms = effect->sequenced_at_ms;
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = r->request;
+    frame.body_case = SB__FRAME__BODY_RECEIPT;
+    frame.receipt = &receipt;
+    sb_node_send(n, r->peer, &frame);
+}
+
+void sb_node_notify(sb_node *n, const sb_fol_effect *effect)
+{
+    sb_node_request *r = find_request(n, effect->member);
+    if (r == NULL)
+        return;
+    switch (effect->note) {
+    case SB_FOL_QUEUED:
+        send_queued(n, r);
+        return;
+    case SB_FOL_RECEIPT:
+        send_receipt(n, r, effect);
+        break;
+    case SB_FOL_REFUSED:
+        send_refused(n, r->peer, r->request, effect->entry_id, &effect->fail);
+        break;
+    case SB_FOL_FINAL:
+        break;
+    }
+    r->token = 0;
+}
+
+static void on_submit(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
+    sb_slice entry = sb_slice_of(frame->submit->entry.data, frame->submit->entry.len);
+    sb_leaf leaf;
+    sb_fail fail = {0};
+    sb_fol_event event = {.kind = SB_FOL_MEMBER_SUBMIT, .entry = entry, .refusal = &fail};
+    if (sb_entry_open(entry, &n->frame_arena, &leaf, &fail) == SB_OK)
+        event.leaf = &leaf;
+    event.member = remember(n, peer, frame->request);
+    sb_node_step(n, &event);
+}
+
+/* ---- attachments ---- */
+
+static void on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
+    const Sb__BlobPut *put = frame->blob_put;
+    Sb__BlobStored stored = SB__BLOB_STORED__INIT;
+    sb_fail fail = {0};
+    if (sb_history_blob_put(&n->history, put, &stored.next_offset, &fail) != SB_OK) {
+        sb_node_end_with(n, &fail);
+        return;
+    }
+    stored.sha256 = put->sha256;
+    Sb__Frame answer = SB__FRAME__INIT;
+    answer.request = frame->request;
+    answer.body_case = SB__FRAME__BODY_BLOB_STORED;
+    answer.blob_stored = &stored;
+    sb_node_send(n, peer, &answer);
+    if (put->sha256.len == 32 && stored.next_offset == put->size) {
+        sb_fol_event event = {.kind = SB_FOL_BLOB_STORED};
+        memcpy(event.blob, put->sha256.data, 32);
+        sb_node_step(n, &event);
+    }
+}
+
+static void on_blob_get(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
+    Sb__BlobData data = SB__BLOB_DATA__INIT;
+    sb_fail fail = {0};
+    sb_buf chunk;
+    sb_buf_init(&chunk);
+    if (sb_history_blob_get(&n->history, frame->blob_get, &data.size, &chunk, &fail) != SB_OK) {
+        sb_node_end_with(n, &fail);
+    } else {
+        data.sha256 = frame->blob_get->sha256;
+        data.offset = frame->blob_get->offset;
+        data.data = (ProtobufCBinaryData){.len = chunk.len, .data = chunk.data};
+        Sb__Frame answer = SB__FRAME__INIT;
+        answer.request = frame->request;
+        answer.body_case = SB__FRAME__BODY_BLOB_DATA;
+        answer.blob_data = &data;
+        sb_node_send(n, peer, &answer);
+    }
+    sb_buf_deinit(&chunk);
+}
+
+/* ---- questions ---- */
+
+static void on_query(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
+    Sb__Answer answer = SB__ANSWER__INIT;
+    char *args[SB_FAIL_ARGS_MAX];
+    sb_fail fail = {0};
+    sb_buf json;
+    sb_buf_init(&json);
+    sb_node_view view = {.history = &n->history,
+                         .follower = n->follower,
+                         .organisation = n->organisation,
+                         .is_rehearsal = sb_clock_is_rehearsal(&n->clock),
+                         .now = sb_node_now(n)};
+    sb_err err = sb_node_query(&view, frame->query, &json, &fail);
+    if (err == SB_OK && json.len > SB_FRAME_BYTES_MAX - 1024)
+        err = sb_fail_set(&fail, SB_E_TOO_LARGE, frame->query->name, "svaret", "1 MiB", NULL);
+    if (err == SB_OK) {
+        answer.json = (ProtobufCBinaryData){.len = json.len, .data = json.data};
+    } else {
+        answer.code = (uint32_t)err;
+        answer.n_args = fail.argc;
+        answer.args = args;
+        for (uint32_t i = 0; i < fail.argc; i++)
+            args[i] = fail.arg[i];
+    }
+    Sb__Frame reply = SB__FRAME__INIT;
+    reply.request = frame->request;
+    reply.body_case = SB__FRAME__BODY_ANSWER;
+    reply.answer = &answer;
+    sb_node_send(n, peer, &reply);
+    sb_buf_deinit(&json);
+}
+
+void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
+    switch (frame->body_case) {
+    case SB__FRAME__BODY_SUBMIT:
+        on_submit(n, peer, frame);
+        break;
+    case SB__FRAME__BODY_BLOB_PUT:
+        on_blob_put(n, peer, frame);
+        break;
+    case SB__FRAME__BODY_BLOB_GET:
+        on_blob_get(n, peer, frame);
+        break;
+    case SB__FRAME__BODY_QUERY:
+        on_query(n, peer, frame);
+        break;
+    /* not for members to send */
+    case SB__FRAME__BODY_HELLO:
+    case SB__FRAME__BODY_WELCOME:
+    case SB__FRAME__BODY_PULL:
+    case SB__FRAME__BODY_LEAVES:
+    case SB__FRAME__BODY_RECEIPT:
+    case SB__FRAME__BODY_REFUSED:
+    case SB__FRAME__BODY_COSIGN:
+    case SB__FRAME__BODY_CERTIFIED:
+    case SB__FRAME__BODY_BLOB_DATA:
+    case SB__FRAME__BODY_BLOB_STORED:
+    case SB__FRAME__BODY_ANSWER:
+    case SB__FRAME__BODY_PING:
+    case SB__FRAME__BODY__NOT_SET:
+    case _SB__FRAME__BODY__CASE_IS_INT_SIZE:
+        break;
+    }
+}

@@ -1,0 +1,39 @@
+#include "nodes/noded/transfers.h"
+
+enum { STUCK_MAX = 3 };
+
+sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32])
+{
+    for (uint32_t i = 0; i < t->count; i++)
+        if (t->list[i].kind == kind && memcmp(t->list[i].sha256, sha256, 32) == 0)
+            return &t->list[i];
+    return NULL;
+}
+
+sb_transfer *sb_transfers_begin(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
+                                uint64_t size)
+{
+    if (t->count == SB_TRANSFERS_MAX || sb_transfers_find(t, kind, sha256) != NULL)
+        return NULL;
+    sb_transfer *transfer = &t->list[t->count++];
+    *transfer = (sb_transfer){.kind = kind, .size = size};
+    memcpy(transfer->sha256, sha256, 32);
+    return transfer;
+}
+
+void sb_transfers_end(sb_transfers *t, sb_transfer *transfer)
+{
+    *transfer = t->list[--t->count];
+}
+
+void sb_transfers_clear(sb_transfers *t)
+{
+    t->count = 0;
+}
+
+bool sb_transfer_moved(sb_transfer *transfer, uint64_t next_offset)
+{
+    transfer->stuck = next_offset > transfer->next_offset ? 0 : transfer->stuck + 1;
+    transfer->next_offset = next_offset;
+    return transfer->stuck < STUCK_MAX;
+}

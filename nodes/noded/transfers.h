@@ -1,0 +1,37 @@
+/* Blobs on their way between node and broker, a few at a time, chunk by chunk, each chunk asked for
+ * after the one before. Pure: frames to send come out, frames that came go in. What is lost on the
+ * way is begun again when the follower asks again.
+ */
+#ifndef SB_NODED_TRANSFERS_H
+#define SB_NODED_TRANSFERS_H
+
+#include "proto/base/slice.h"
+
+enum { SB_TRANSFERS_MAX = 512 };
+
+typedef enum sb_transfer_kind { SB_TRANSFER_GET = 1, SB_TRANSFER_PUT } sb_transfer_kind;
+
+typedef struct sb_transfer {
+    sb_transfer_kind kind;
+    uint8_t sha256[32];
+    uint64_t size;        /* PUT: of the blob; GET: as the log states */
+    uint64_t next_offset; /* what to ask for or to send next */
+    uint32_t stuck;       /* answers in a row that brought nothing new */
+} sb_transfer;
+
+typedef struct sb_transfers {
+    sb_transfer list[SB_TRANSFERS_MAX];
+    uint32_t count;
+} sb_transfers;
+
+/* Begin; NULL when it runs already or there are too many (the follower asks again). */
+sb_transfer *sb_transfers_begin(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
+                                uint64_t size);
+sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32]);
+void sb_transfers_end(sb_transfers *t, sb_transfer *transfer);
+/* The connection is gone, and all that ran over it. */
+void sb_transfers_clear(sb_transfers *t);
+/* The other side is at `next_offset`. False: it brought nothing new too often; give up. */
+bool sb_transfer_moved(sb_transfer *transfer, uint64_t next_offset);
+
+#endif
