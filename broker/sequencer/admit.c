@@ -41,7 +41,7 @@ static sb_err append(sb_sequencer *s, const sb_leaf *opened, uint64_t time_ms, s
 
 /* ---- system entries ---- */
 
-/* Signed with the log key, numbered by their index, anchored in the newest final head. */
+/* Signed with the log key, numbered by their index, without an anchor (DESIGN §3). */
 static void system_head(sb_sequencer *s, sb_entry_head *head)
 {
     uint8_t federation_id[32];
@@ -50,16 +50,6 @@ static void system_head(sb_sequencer *s, sb_entry_head *head)
     sb_ledger_position position;
     sb_ledger_position_get(s->ledger, &position);
     sb_entry_head_init(head, federation_id, position.size);
-    uint64_t last_seq, last_anchor = 0, size = 0;
-    sb_ledger_signer(s->ledger, sb_secret_pk(s->log_key), &last_seq, &last_anchor);
-    uint8_t root[32];
-    if (seq_final(s, &size, root) && size >= last_anchor) {
-        head->anchor_size = size;
-        memcpy(head->anchor_root, root, 32);
-    } else if (last_anchor > 0 && sb_ledger_root_at(s->ledger, last_anchor, root)) {
-        head->anchor_size = last_anchor; /* just restarted: never lower than the signer's last */
-        memcpy(head->anchor_root, root, 32);
-    }
 }
 
 static sb_err append_system(sb_sequencer *s, sb_entry_type type, const ProtobufCMessage *message,

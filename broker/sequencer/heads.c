@@ -256,6 +256,8 @@ bool seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32])
 /* The newest certified head, if it has something that no SEAL covers yet. */
 static void seal(sb_sequencer *s, sb_now now)
 {
+    if (sb_ledger_charter(s->ledger) == NULL)
+        return; /* a SEAL waits for the charter */
     seq_head *newest = NULL;
     for (size_t i = 0; i < s->head_count; i++)
         if (s->heads[i].certified)
