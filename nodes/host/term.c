@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,14 +30,27 @@ void sb_passphrase_wipe(sb_passphrase *p)
     sb_wipe(p, sizeof *p);
 }
 
-/* Read to a newline or the end, byte for byte: nothing may stay in a buffer. */
-static sb_err read_line(int fd, sb_passphrase *p, sb_fail *fail)
+/* Wait for the terminal with the signals let in: only here, so that none is lost before read. */
+static bool wait_for_input(int fd, const sigset_t *let_in)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    while (ppoll(&p, 1, NULL, let_in) < 0)
+        if (errno != EINTR || caught != 0)
+            return false;
+    return true;
+}
+
+/* Read to a newline or the end, byte for byte: nothing may stay in a buffer. `let_in`: a terminal's
+ * signal mask, else NULL. */
+static sb_err read_line(int fd, const sigset_t *let_in, sb_passphrase *p, sb_fail *fail)
 {
     p->len = 0;
     for (;;) {
         uint8_t byte;
+        if (let_in != NULL && !wait_for_input(fd, let_in))
+            return sb_fail_set(fail, SB_E_TERM_NONE, NULL);
         ssize_t got = read(fd, &byte, 1);
-        if (got < 0 && errno == EINTR && caught == 0)
+        if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             return sb_fail_set(fail, SB_E_FILE_READ, "passphrase", strerror(errno), NULL);
@@ -63,7 +77,7 @@ static sb_err normalise(sb_passphrase *p, sb_fail *fail)
 
 sb_err sb_passphrase_fd(int fd, sb_passphrase *out, sb_fail *fail)
 {
-    sb_err err = read_line(fd, out, fail);
+    sb_err err = read_line(fd, NULL, out, fail);
     if (err == SB_OK)
         err = normalise(out, fail);
     if (err != SB_OK)
@@ -89,20 +103,27 @@ static sb_err ask_once(int tty, const char *prompt, sb_passphrase *out, sb_fail 
 {
     struct termios before, quiet;
     struct sigaction note = {.sa_handler = note_signal}, old[SIGNAL_COUNT];
+    sigset_t held, let_in;
     if (tcgetattr(tty, &before) != 0)
         return sb_fail_set(fail, SB_E_TERM_NONE, NULL);
     caught = 0;
-    for (int i = 0; i < SIGNAL_COUNT; i++)
+    (void)sigemptyset(&held);
+    for (int i = 0; i < SIGNAL_COUNT; i++) {
+        (void)sigaddset(&held, SIGNALS[i]);
         (void)sigaction(SIGNALS[i], &note, &old[i]);
+    }
+    (void)pthread_sigmask(SIG_BLOCK, &held, &let_in);
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
     (void)tcsetattr(tty, TCSAFLUSH, &quiet);
     ssize_t shown = write(tty, prompt, strlen(prompt));
-    sb_err err = shown < 0 ? sb_fail_set(fail, SB_E_TERM_NONE, NULL) : read_line(tty, out, fail);
+    sb_err err =
+        shown < 0 ? sb_fail_set(fail, SB_E_TERM_NONE, NULL) : read_line(tty, &let_in, out, fail);
     (void)tcsetattr(tty, TCSAFLUSH, &before);
     shown = write(tty, "\n", 1);
     for (int i = 0; i < SIGNAL_COUNT; i++)
         (void)sigaction(SIGNALS[i], &old[i], NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &let_in, NULL);
     if (caught != 0)
         (void)raise(caught);
     return err;

@@ -1,0 +1,7 @@
+if(TARGET nodes_host)
+  sb_test(host_file_test LABEL unit SOURCES unit/host_file_test.c LINK nodes_host)
+  sb_test(host_doc_test LABEL unit SOURCES unit/host_doc_test.c LINK nodes_host)
+  sb_test(host_args_test LABEL unit SOURCES unit/host_args_test.c LINK nodes_host)
+  sb_test(host_pool_test LABEL unit SOURCES unit/host_pool_test.c LINK nodes_host)
+  sb_test(host_keystore_test LABEL unit SOURCES unit/host_keystore_test.c LINK nodes_host)
+endif()
