@@ -24,6 +24,11 @@ if(SB_SANITIZE)
   add_link_options(-fsanitize=${SB_SANITIZE})
 endif()
 
+option(SB_FAULTS "compile fault points in (tests only, see nodes/host/fault.h)" OFF)
+if(SB_FAULTS)
+  add_compile_definitions(SB_FAULTS)
+endif()
+
 set(SB_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wvla -Werror)
 
 # sb_module(NAME SOURCES a.c b.c [PUBLIC t…] [PRIVATE t…]): a static library.

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "nodes/host/daemon.h"
+#include "nodes/host/fault.h"
 #include "nodes/host/log.h"
 
 void sb_node_end_with(sb_node *n, const sb_fail *fail)
@@ -144,6 +145,15 @@ static void on_blob_stored(sb_node *n, const Sb__BlobStored *stored)
 
 /* ---- effects ---- */
 
+/* The commit holds the organisation's cosigning record. */
+static bool persists_cosigning(const sb_log_commit *commit)
+{
+    for (size_t i = 0; i < commit->put_count; i++)
+        if (commit->puts[i].key.len > 0 && commit->puts[i].key.data[0] == SB_FOL_ROW_COSIGNED)
+            return true;
+    return false;
+}
+
 static bool carry_out(sb_node *n, const sb_fol_effects *effects)
 {
     bool committed = false;
@@ -159,6 +169,8 @@ static bool carry_out(sb_node *n, const sb_fol_effects *effects)
             assert(i + 1 == effects->count);
             if (sb_history_commit(&n->history, effect->commit, &fail) != SB_OK)
                 sb_node_end_with(n, &fail);
+            if (persists_cosigning(effect->commit))
+                sb_fault_point("cosign");
             committed = true;
             break;
         case SB_FOL_NOTIFY:

@@ -1,0 +1,20 @@
+/* Fault points: places where a test build (-DSB_FAULTS=ON) ends the process as a power cut would.
+ * In every other build they are nothing.
+ *
+ *   SB_FAULT=cosign:3 samband-node DIR      SIGKILL at the third passing of the point "cosign"
+ *
+ * Points: cosign (node: the record is durable, the cosignature not yet sent).
+ */
+#ifndef SB_HOST_FAULT_H
+#define SB_HOST_FAULT_H
+
+#ifdef SB_FAULTS
+void sb_fault_point(const char *name);
+#else
+static inline void sb_fault_point(const char *name)
+{
+    (void)name;
+}
+#endif
+
+#endif
