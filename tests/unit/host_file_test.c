@@ -11,6 +11,7 @@
 #include "nodes/host/log.h"
 #include "nodes/host/nfc.h"
 #include "nodes/host/random.h"
+#include "nodes/host/term.h"
 #include "proto/text/text.h"
 
 typedef struct bench {
@@ -352,6 +353,26 @@ static void test_log_lines(void **state)
     assert_string_equal(sb_buf_cstr(&b->buf), expected);
 }
 
+static int exit_code;
+
+static void speak_terminal(void *arg)
+{
+    sb_fail fail;
+    (void)sb_fail_set(&fail, SB_E_FILE_OPEN_TO_OTHERS, arg, NULL);
+    exit_code = sb_term_fail("samband", SB_LANG_EN, &fail);
+    sb_term_say("samband", "%s", "hei\x1b[2J");
+}
+
+static void test_messages_name_the_program_and_obey_nothing(void **state)
+{
+    bench *b = *state;
+    catch_stderr(b, speak_terminal, (void *)"a\x1b.key");
+    assert_string_equal(sb_buf_cstr(&b->buf),
+                        "samband: other users have access to the secret file a\\x1B.key; "
+                        "run: chmod 600 a\\x1B.key\nsamband: hei\\x1B[2J\n");
+    assert_int_equal(exit_code, SB_EXIT_ERROR);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -371,6 +392,7 @@ int main(void)
         T(test_nfc_of_secrets_is_in_place),
         T(test_terminals_obey_nothing),
         T(test_log_lines),
+        T(test_messages_name_the_program_and_obey_nothing),
     };
     return cmocka_run_group_tests_name("host files", tests, NULL, NULL);
 }
