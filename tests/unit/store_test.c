@@ -124,6 +124,7 @@ static void test_killed_in_a_batch(void **state)
     b->s = NULL;
     pid_t child = fork();
     if (child == 0) {
+        (void)alarm(60); /* never outlive a failed test */
         sb_store *s = NULL;
         if (sb_store_open(&s, b->dir, &OLD, NULL) != SB_OK || sb_store_begin(s, 0, NULL) != SB_OK)
             _exit(9);
@@ -166,6 +167,7 @@ static void test_a_second_writing_process_is_refused(void **state)
     assert_int_equal(pipe(pipe_to) | pipe(pipe_from), 0);
     pid_t child = fork();
     if (child == 0) {
+        (void)alarm(60); /* never outlive a failed test */
         sb_store *s = NULL;
         sb_err err = sb_store_open(&s, b->dir, &OLD, NULL);
         byte = err == SB_OK ? 'y' : 'n';
@@ -203,6 +205,7 @@ static void test_readonly_beside_a_writer(void **state)
     b->s = NULL;
     pid_t child = fork();
     if (child == 0) {
+        (void)alarm(60); /* never outlive a failed test */
         sb_store_opts look = LOOK;
         sb_store *s = NULL;
         sb_slice leaf;
@@ -288,6 +291,7 @@ static void test_a_failing_disk_is_sticky(void **state)
     b->s = NULL;
     pid_t child = fork();
     if (child == 0) {
+        (void)alarm(60); /* never outlive a failed test */
         sb_store *s = NULL;
         sb_slice got;
         sb_fail fail = {0};
