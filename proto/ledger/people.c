@@ -116,8 +116,6 @@ static sb_err check_over_key(sb_step *s, const sb_row_key *key)
 sb_err sb_check_appoint(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Appoint *m = (const Sb__Appoint *)(const void *)message;
-    if (m->place_case == SB__APPOINT__PLACE__NOT_SET)
-        return sb_fail_set(s->fail, SB_E_LEDGER_APPOINT_WHERE, NULL);
     sb_err err = appoint_holds(s, m, s->fail);
     if (err != SB_OK)
         return err;

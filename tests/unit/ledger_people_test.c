@@ -143,19 +143,6 @@ static void test_appoint_refused(void **state)
     assert_int_equal(revoke(f, "unn-2/deputy", unn), SB_OK);
     m = to_seat(f, "unn-1", PRIMARY, "unn-2/deputy");
     assert_int_equal(appoint(f, m, unn), SB_E_LEDGER_KEY_OUT_OF_FORCE);
-    m = to_seat(f, "unn-1", PRIMARY, "new");
-    m->place_case = SB__APPOINT__PLACE__NOT_SET;
-    m->seat = NULL;
-    sb_fail fail;
-    sb_buf entry;
-    sb_buf_init(&entry);
-    sb_entry_head head = fed_head(f, unn);
-    /* the codec refuses it already, or the ledger does */
-    sb_err err =
-        sb_entry_make(SB_ENTRY_APPOINT, &m->base, &head, fed_key_of(f, unn)->secret, &entry, &fail);
-    if (err == SB_OK)
-        assert_int_equal(fed_take(f, sb_buf_slice(&entry)), SB_E_LEDGER_APPOINT_WHERE);
-    sb_buf_deinit(&entry);
     fed_free(f);
 }
 
