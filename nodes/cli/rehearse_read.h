@@ -1,0 +1,46 @@
+/* Inside the reader of rehearsal scripts: one field's value from YAML. */
+#ifndef SB_CLI_REHEARSE_READ_H
+#define SB_CLI_REHEARSE_READ_H
+
+#include "nodes/cli/rehearse_script.h"
+
+typedef enum sb_reh_type {
+    SB_REH_TEXT = 0,
+    SB_REH_NAME_, /* a name that a script gives: [a-z0-9-]{1,64} */
+    SB_REH_ID,    /* an id of the charter, same letters */
+    SB_REH_ACTOR,
+    SB_REH_TEXTS,
+    SB_REH_NAMES_,
+    SB_REH_IDS,
+    SB_REH_PLACES,
+    SB_REH_NUMBER_,
+    SB_REH_NUMBERS,
+    SB_REH_BOOL,
+    SB_REH_DATE_,
+    SB_REH_CLOCK,
+    SB_REH_MOMENT_,
+    SB_REH_DUE_,
+    SB_REH_SHARES,
+    SB_REH_VOTES_,
+    /* words */
+    SB_REH_ROLE_,
+    SB_REH_KIND_,
+    SB_REH_SOURCE_,
+    SB_REH_FORM_,
+    SB_REH_BASIS_,
+    SB_REH_MODE_,
+    SB_REH_OUTCOME_,
+    SB_REH_WHY_,
+    SB_REH_MINUTES_,
+    SB_REH_STATE_
+} sb_reh_type;
+
+/* Errors: SB_E_DOC_*, SB_E_REHEARSE_DATE, _MOMENT, _CLOCK, _NAME, _SHARE, _VOTES, _LIST. */
+sb_err sb_reh_read_value(sb_reh_type type, const sb_doc *node, sb_arena *arena,
+                         const sb_reh_value **out, sb_fail *fail);
+/* "2022-01-20 12:00" in Oslo -> UTC ms. */
+sb_err sb_reh_read_moment(const sb_doc *node, int64_t *ms, sb_fail *fail);
+/* The word of the NULL-ended list that is most like `text`; NULL when none is. */
+const char *sb_reh_nearest(const char *text, const char *const *words);
+
+#endif
