@@ -15,7 +15,8 @@ typedef struct sb_diff_run {
     sb_slice text;
 } sb_diff_run;
 
-/* The words that differ. White space belongs to the word before it. */
+/* The words that differ; which white space parts them doesn't matter. A kept word or two between
+ * changes is shown as changed too when that reads better. */
 size_t sb_diff_words(sb_arena *arena, sb_slice old_text, sb_slice new_text, sb_diff_run **runs);
 
 /* old_at or new_at is SIZE_MAX where there is none: struck, or new. */

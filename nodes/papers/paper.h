@@ -16,10 +16,10 @@ typedef enum sb_paper_format { SB_PAPER_MARKDOWN = 1, SB_PAPER_HTML } sb_paper_f
 typedef struct sb_paper {
     sb_paper_format format;
     sb_lang lang;
-    sb_buf *out;                /* borrowed */
-    uint32_t columns;           /* of the table being written */
-    uint32_t list_number;       /* of the next numbered item; 0: a list without numbers */
-    const char *const *headers; /* borrowed until the table's end */
+    sb_buf *out;          /* borrowed */
+    uint32_t columns;     /* of the table being written */
+    uint32_t list_number; /* of the next numbered item; 0: a list without numbers */
+    bool at_start;        /* nothing stands in this paragraph or item yet */
 } sb_paper;
 
 typedef enum sb_paper_style {
@@ -32,6 +32,7 @@ typedef enum sb_paper_style {
 
 typedef enum sb_paper_region {
     SB_PAPER_HEADER = 0, /* banners, title, meeting */
+    SB_PAPER_MAIN,
     SB_PAPER_SECTION,
     SB_PAPER_ARTICLE,  /* a case */
     SB_PAPER_DECISION, /* set off from the rest */
@@ -50,7 +51,7 @@ void sb_paper_close_region(sb_paper *p, sb_paper_region region);
 /* level 1 (once) to 4. `id` may be NULL. */
 void sb_paper_heading(sb_paper *p, uint32_t level, const char *id, const char *text);
 
-/* A paragraph of runs. */
+/* A paragraph of runs. Runs in a row of white space become one space. */
 void sb_paper_open_para(sb_paper *p);
 void sb_paper_close_para(sb_paper *p);
 void sb_paper_run(sb_paper *p, sb_paper_style style, sb_slice text);

@@ -1,0 +1,113 @@
+/* Who was there, who wasn't, and whether they could decide. */
+#include "nodes/papers/minutes_inside.h"
+
+static const struct {
+    sb_msg heading;
+    bool has_seats;
+} groups[SB_MINUTES_GROUPS] = {
+    [SB_MINUTES_VOTING] = {SB_MSG_HEAD_VOTING, true},
+    [SB_MINUTES_SPEAKING] = {SB_MSG_HEAD_SPEAKING, true},
+    [SB_MINUTES_SECRETARIAT] = {SB_MSG_HEAD_SECRETARIAT, false},
+    [SB_MINUTES_ON_CASE] = {SB_MSG_HEAD_ON_CASE, false},
+    [SB_MINUTES_OBSERVERS] = {SB_MSG_HEAD_OBSERVERS, false},
+    [SB_MINUTES_OBSERVERS_ON_CASE] = {SB_MSG_HEAD_OBSERVERS_ON_CASE, false},
+    [SB_MINUTES_ABSENT_WITH_NOTICE] = {SB_MSG_HEAD_ABSENT_WITH_NOTICE, true},
+    [SB_MINUTES_NOT_MET] = {SB_MSG_HEAD_NOT_MET, true},
+    [SB_MINUTES_VACANT] = {SB_MSG_PAPER_HEAD_VACANT, true},
+    [SB_MINUTES_NOT_DOCUMENTED] = {SB_MSG_HEAD_NOT_DOCUMENTED, true},
+};
+
+/* Notes are phrases parted by "; ". */
+static const char *add_note(sb_minutes_writer *w, const char *notes, const char *note)
+{
+    if (sb_paper_is_blank(note))
+        return notes;
+    return notes[0] == '\0' ? note : sb_arena_printf(&w->arena, "%s; %s", notes, note);
+}
+
+static const char *notes_of(sb_minutes_writer *w, const sb_minutes_person *person, bool says_seat)
+{
+    const char *notes = "";
+    if (person->is_deputy && says_seat)
+        notes = sb_minutes_words(w, SB_MSG_DEPUTY_FOR, person->seat, NULL, NULL, NULL);
+    else if (person->is_deputy)
+        notes = sb_minutes_word(w, SB_MSG_PAPER_DEPUTY);
+    if (person->no_vote)
+        notes = add_note(w, notes, sb_minutes_word(w, SB_MSG_PAPER_NO_VOTE));
+    if (!sb_paper_is_blank(person->cases))
+        notes = add_note(
+            w, notes,
+            sb_minutes_words(w, SB_MSG_PAPER_SUBJECT_CASES, person->cases, NULL, NULL, NULL));
+    if (person->arrived_minute != SB_MINUTES_NO_TIME)
+        notes = add_note(w, notes,
+                         sb_minutes_words(w, SB_MSG_PAPER_ARRIVED,
+                                          sb_minutes_clock(w, person->arrived_minute), NULL, NULL,
+                                          NULL));
+    if (person->left_minute != SB_MINUTES_NO_TIME)
+        notes =
+            add_note(w, notes,
+                     sb_minutes_words(w, SB_MSG_PAPER_LEFT,
+                                      sb_minutes_clock(w, person->left_minute), NULL, NULL, NULL));
+    return add_note(w, notes, person->reason);
+}
+
+static void write_group(sb_minutes_writer *w, sb_minutes_group group)
+{
+    static const sb_msg headers[] = {SB_MSG_PAPER_HEAD_NAME, SB_MSG_PAPER_HEAD_SEAT,
+                                     SB_MSG_PAPER_HEAD_PARTNER, SB_MSG_PAPER_HEAD_NOTE};
+    const sb_minutes_people *people = &w->m->people[group];
+    sb_minutes_table t = sb_minutes_table_new(w, headers, 4, people->count);
+    for (size_t i = 0; i < people->count; i++) {
+        const sb_minutes_person *person = &people->items[i];
+        const char **cells = sb_minutes_table_row(&t);
+        bool has_name = !sb_paper_is_blank(person->name);
+        bool is_same = has_name && strcmp(person->name, sb_minutes_text(person->seat)) == 0;
+        bool says_seat = person->is_deputy && has_name && !is_same;
+        cells[0] = has_name ? person->name : person->seat;
+        cells[1] = has_name && !is_same && !says_seat ? person->seat : "";
+        cells[2] = person->partner;
+        cells[3] = notes_of(w, person, says_seat);
+    }
+    sb_minutes_table_write(w, &t, sb_minutes_word(w, groups[group].heading));
+}
+
+void sb_minutes_write_people(sb_minutes_writer *w)
+{
+    sb_paper_open_region(&w->p, SB_PAPER_SECTION, "til-stede");
+    sb_paper_heading(&w->p, 2, "til-stede", sb_minutes_word(w, SB_MSG_HEAD_PRESENT));
+    for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
+        write_group(w, (sb_minutes_group)g);
+    sb_minutes_write_quorum(w, &w->m->quorum);
+    sb_paper_close_region(&w->p, SB_PAPER_SECTION);
+}
+
+void sb_minutes_write_quorum(sb_minutes_writer *w, const sb_minutes_quorum *quorum)
+{
+    sb_paper *p = &w->p;
+    sb_paper_open_para(p);
+    if (!quorum->has_rule) {
+        sb_paper_str(p, SB_PAPER_PLAIN, sb_minutes_word(w, SB_MSG_PAPER_QUORUM_NO_RULE));
+        if (quorum->count_count > 0)
+            sb_paper_str(p, SB_PAPER_PLAIN, " ");
+    } else {
+        sb_paper_str(p, SB_PAPER_STRONG,
+                     sb_minutes_word(w, quorum->is_quorate ? SB_MSG_PAPER_QUORATE
+                                                           : SB_MSG_PAPER_NOT_QUORATE));
+        if (!sb_paper_is_blank(quorum->cite))
+            sb_paper_str(p, SB_PAPER_PLAIN, sb_arena_printf(&w->arena, " (%s)", quorum->cite));
+        sb_paper_str(p, SB_PAPER_PLAIN, quorum->count_count > 0 ? ": " : ".");
+    }
+    for (size_t i = 0; i < quorum->count_count; i++) {
+        const sb_minutes_count *c = &quorum->counts[i];
+        const char *who =
+            sb_paper_is_blank(c->partner) ? sb_minutes_word(w, SB_MSG_PAPER_ALL_SEATS) : c->partner;
+        sb_paper_str(p, SB_PAPER_PLAIN,
+                     sb_minutes_words(
+                         w,
+                         c->needed > 0 ? SB_MSG_PAPER_QUORUM_PART : SB_MSG_PAPER_QUORUM_PART_FREE,
+                         who, sb_minutes_number(w, c->have), sb_minutes_number(w, c->of),
+                         sb_minutes_number(w, c->needed)));
+        sb_paper_str(p, SB_PAPER_PLAIN, i + 1 < quorum->count_count ? ", " : ".");
+    }
+    sb_paper_close_para(p);
+}
