@@ -1,0 +1,4 @@
+if(TARGET tests_play)
+  sb_test(ledger_refold_property_test LABEL property SOURCES property/ledger_refold_property_test.c
+    LINK tests_play TIMEOUT 120)
+endif()
