@@ -79,6 +79,21 @@ const char **sb_minutes_table_row(sb_minutes_table *t)
     return &t->cells[t->columns * t->rows++];
 }
 
+/* A table of one column is a list. */
+static void write_list(sb_minutes_writer *w, const sb_minutes_table *t, const char *caption)
+{
+    sb_paper_open_para(&w->p);
+    sb_paper_str(&w->p, SB_PAPER_STRONG, caption);
+    sb_paper_close_para(&w->p);
+    sb_paper_open_list(&w->p, 0);
+    for (size_t row = 0; row < t->rows; row++) {
+        sb_paper_open_item(&w->p);
+        sb_paper_str(&w->p, SB_PAPER_PLAIN, t->cells[row * t->columns]);
+        sb_paper_close_item(&w->p);
+    }
+    sb_paper_close_list(&w->p);
+}
+
 void sb_minutes_table_write(sb_minutes_writer *w, const sb_minutes_table *t, const char *caption)
 {
     uint32_t shown[6], count = 0;
@@ -91,6 +106,10 @@ void sb_minutes_table_write(sb_minutes_writer *w, const sb_minutes_table *t, con
     }
     if (t->rows == 0)
         return;
+    if (count == 1) {
+        write_list(w, t, caption);
+        return;
+    }
     const char *line[6];
     for (uint32_t i = 0; i < count; i++)
         line[i] = t->headers[shown[i]];
@@ -128,8 +147,10 @@ static const char *meeting_time(sb_minutes_writer *w)
     const char *start = sb_minutes_clock(w, m->start_minute);
     if (m->end_minute == SB_MINUTES_NO_TIME || m->end_minute == 0)
         return sb_minutes_words(w, SB_MSG_PAPER_TIME_FROM, date, start, NULL, NULL);
-    return sb_minutes_words(w, SB_MSG_PAPER_TIME_SPAN, date, start,
-                            sb_minutes_clock(w, m->end_minute), NULL);
+    const char *end = sb_minutes_clock(w, m->end_minute);
+    if (strncmp(end, "kl. ", 4) == 0)
+        end += 4; /* "kl. 12.00–15.30" */
+    return sb_minutes_words(w, SB_MSG_PAPER_TIME_SPAN, date, start, end, NULL);
 }
 
 static const char *chair(sb_minutes_writer *w)

@@ -135,8 +135,10 @@ typedef struct sb_minutes_case {
     const char *pass_rule, *pass_cite; /* as the charter words it; of a vote */
     const sb_minutes_vote *votes;
     size_t vote_count;
-    const sb_minutes_remark *objections, *remarks; /* an objection's text: its reason, may be "" */
-    size_t objection_count, remark_count;
+    const sb_minutes_remark *objections; /* an objection's text is its reason, may be "" */
+    size_t objection_count;
+    const sb_minutes_remark *remarks;
+    size_t remark_count;
     const char *const *disqualified; /* seats */
     size_t disqualified_count;
     const sb_minutes_task *tasks;

@@ -56,17 +56,17 @@ static void write_deadlines(sb_minutes_writer *w)
 
 static void write_certificates(sb_minutes_writer *w)
 {
-    static const sb_msg headers[] = {SB_MSG_HEAD_CASE, SB_MSG_PAPER_HEAD_SHA256};
     const sb_minutes_model *m = w->m;
-    sb_minutes_table t = sb_minutes_table_new(w, headers, 2, m->case_count);
-    for (size_t i = 0; i < m->case_count; i++) {
-        if (sb_paper_is_blank(m->cases[i].certificate_sha256))
-            continue;
-        const char **cells = sb_minutes_table_row(&t);
-        cells[0] = m->cases[i].number;
-        cells[1] = m->cases[i].certificate_sha256;
-    }
-    sb_minutes_table_write(w, &t, sb_minutes_word(w, SB_MSG_PAPER_CERTIFICATES_CAPTION));
+    bool has_any = false;
+    for (size_t i = 0; i < m->case_count; i++)
+        has_any = has_any || !sb_paper_is_blank(m->cases[i].certificate_sha256);
+    if (!has_any)
+        return;
+    sb_paper_heading(&w->p, 3, NULL, sb_minutes_word(w, SB_MSG_PAPER_HEAD_CERTIFICATES));
+    sb_paper_open_facts(&w->p);
+    for (size_t i = 0; i < m->case_count; i++)
+        sb_paper_fact_code(&w->p, m->cases[i].number, m->cases[i].certificate_sha256);
+    sb_paper_close_facts(&w->p);
 }
 
 static void write_check(sb_minutes_writer *w)

@@ -311,7 +311,7 @@ void sb_paper_open_table(sb_paper *p, const char *caption, const char *const *he
     put(p, is_html(p) ? "</caption>\n<thead>\n<tr>" : "**\n\n|");
     for (uint32_t i = 0; i < columns; i++) {
         put(p, is_html(p) ? "<th scope=\"col\">" : " ");
-        put_escaped(p, headers[i], true);
+        put_escaped(p, headers[i], false);
         put(p, is_html(p) ? "</th>" : " |");
     }
     put(p, is_html(p) ? "</tr>\n</thead>\n<tbody>\n" : "\n|");
@@ -329,7 +329,7 @@ void sb_paper_row(sb_paper *p, const char *const *cells)
             put(p, i == 0 ? "<th scope=\"row\">" : "<td>");
         else
             put(p, " ");
-        put_escaped(p, cells[i], true);
+        put_escaped(p, cells[i], false);
         if (is_html(p))
             put(p, i == 0 ? "</th>" : "</td>");
         else

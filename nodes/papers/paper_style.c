@@ -24,7 +24,7 @@ const char sb_paper_css[] =
     "table { border-collapse: collapse; width: 100%; margin: .6rem 0 1.2rem; font-size: .95rem; }\n"
     "caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }\n"
     "th, td { text-align: left; vertical-align: top; padding: .28rem .6rem .28rem 0;\n"
-    "  border-bottom: 1px solid #ccc; overflow-wrap: anywhere; }\n"
+    "  border-bottom: 1px solid #ccc; overflow-wrap: break-word; }\n"
     "thead th { border-bottom: 1px solid #555; font-weight: 600; color: #444; }\n"
     "tbody th { font-weight: 400; }\n"
     "del { color: #9b1c1c; text-decoration: line-through; }\n"

@@ -1,0 +1,443 @@
+/* The minutes: golden documents, what the meeting changed, and text that wants to be markup.
+ *
+ * `papers_test print md|html nb|en` prints the sample: how the golden files are made anew, after
+ * reading what changed. */
+#include "nodes/papers/diff.h"
+#include "nodes/papers/minutes.h"
+#include "nodes/papers/paper_text.h"
+#include "tests/lib/cmocka_all.h"
+#include "tests/lib/minutes_sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static char *document(const sb_minutes_model *m, bool html, sb_lang lang)
+{
+    sb_buf out;
+    sb_buf_init(&out);
+    (html ? sb_minutes_html : sb_minutes_markdown)(m, lang, &out);
+    char *text = strdup(sb_buf_cstr(&out));
+    sb_buf_deinit(&out);
+    return text;
+}
+
+static char *file(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    if (f == NULL)
+        fail_msg("no %s", path);
+    sb_buf b;
+    sb_buf_init(&b);
+    char part[4096];
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        sb_buf_add(&b, sb_slice_of(part, n));
+    fclose(f);
+    char *text = strdup(sb_buf_cstr(&b));
+    sb_buf_deinit(&b);
+    return text;
+}
+
+static void golden(const char *path, bool html, sb_lang lang)
+{
+    char *is = document(&minutes_sample, html, lang), *ought = file(path);
+    assert_string_equal(is, ought);
+    free(is);
+    free(ought);
+}
+
+static void test_golden(void **state)
+{
+    (void)state;
+    golden("tests/unit/golden/minutes.nb.md", false, SB_LANG_NB);
+    golden("tests/unit/golden/minutes.en.md", false, SB_LANG_EN);
+    golden("tests/unit/golden/minutes.nb.html", true, SB_LANG_NB);
+    golden("tests/unit/golden/minutes.en.html", true, SB_LANG_EN);
+}
+
+static void has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("«%s» isn't in:\n%s", part, text);
+}
+
+static void lacks(const char *text, const char *part)
+{
+    if (strstr(text, part) != NULL)
+        fail_msg("«%s» is in:\n%s", part, text);
+}
+
+/* ---- banners, times, state ---- */
+
+static void test_banners(void **state)
+{
+    (void)state;
+    sb_minutes_model m = minutes_sample;
+    for (int html = 0; html < 2; html++) {
+        char *text = document(&m, html, SB_LANG_NB);
+        has(text, "Øvelse.");
+        has(text, "3 av 7 organisasjoner");
+        free(text);
+    }
+    m.is_rehearsal = false;
+    m.is_final = true;
+    for (int html = 0; html < 2; html++) {
+        char *text = document(&m, html, SB_LANG_NB);
+        lacks(text, "velse.");
+        lacks(text, "kke bekreftet");
+        has(text, "ekreftet");
+        free(text);
+    }
+}
+
+/* "Hele møtet" throughout: no clock time anywhere. One arrival with a time: the meeting's too. */
+static void test_times(void **state)
+{
+    (void)state;
+    char *whole = document(&minutes_sample, false, SB_LANG_NB);
+    lacks(whole, " kl. "); /* "inkl. " is a word of the text */
+    free(whole);
+    sb_minutes_model m = minutes_sample;
+    sb_minutes_person late = {.name = "Sen", .arrived_minute = 750, .left_minute = 800};
+    m.people[SB_MINUTES_VOTING] = (sb_minutes_people){&late, 1};
+    char *text = document(&m, false, SB_LANG_NB);
+    has(text, "20. januar 2022 kl. 12.00–15.30");
+    has(text, "kom kl. 12.30; gikk kl. 13.20");
+    free(text);
+}
+
+static void test_states(void **state)
+{
+    (void)state;
+    static const struct {
+        sb_minutes_state state;
+        uint32_t silence;
+        const char *words;
+    } cases[] = {
+        {SB_MINUTES_NO_DRAFT, 0, "ikke sendt til deltakerne"},
+        {SB_MINUTES_DRAFT, 0, "utkast sendt 20. januar 2022, ikke godkjent"},
+        {SB_MINUTES_DRAFT, 20220127, "godkjent fra 27. januar 2022 hvis ingen ber om endring"},
+        {SB_MINUTES_REQUESTED, 0, "endring er ønsket, ikke godkjent"},
+        {SB_MINUTES_APPROVED, 0, "godkjent 28. januar 2022"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sb_minutes_model m = minutes_sample;
+        m.state = cases[i].state;
+        m.silence_date = cases[i].silence;
+        m.approved_date = 20220128;
+        char *text = document(&m, false, SB_LANG_NB);
+        has(text, cases[i].words);
+        free(text);
+    }
+}
+
+/* The roll call is kept always and printed when the vote wasn't unanimous. */
+static void test_roll_call(void **state)
+{
+    (void)state;
+    sb_minutes_model m = minutes_sample;
+    sb_minutes_case c = m.cases[1];
+    m.cases = &c;
+    m.case_count = 1;
+    char *text = document(&m, false, SB_LANG_NB);
+    lacks(text, "Stemmer ved navn");
+    has(text, "Enstemmig vedtatt.");
+    free(text);
+    c.is_unanimous = false;
+    text = document(&m, false, SB_LANG_NB);
+    has(text, "Stemmer ved navn");
+    has(text, "| Direktøren | UNN | mot |");
+    has(text, "**Vedtatt.**");
+    free(text);
+}
+
+/* ---- what changed ---- */
+
+static void diff_is(const char *before, const char *after, const char *ought)
+{
+    static const char *const marks[] = {"", "-", "+"};
+    sb_arena arena;
+    sb_arena_init(&arena);
+    sb_diff_run *runs;
+    size_t count = sb_diff_words(&arena, sb_slice_str(before), sb_slice_str(after), &runs);
+    sb_buf out;
+    sb_buf_init(&out);
+    for (size_t i = 0; i < count; i++)
+        sb_buf_printf(&out, "%s%s[%.*s]", i > 0 ? " " : "", marks[runs[i].op],
+                      (int)runs[i].text.len, (const char *)runs[i].text.data);
+    assert_string_equal(sb_buf_cstr(&out), ought);
+    sb_buf_deinit(&out);
+    sb_arena_deinit(&arena);
+}
+
+static void test_diff_words(void **state)
+{
+    (void)state;
+    diff_is("", "", "");
+    diff_is("a b", "a  b\n", "[a  b]");
+    diff_is("", "helt ny", "+[helt ny]");
+    diff_is("bare gammel", "", "-[bare gammel]");
+    diff_is("a b c", "a x c", "[a] -[b] +[x] [c]");
+    diff_is("bruker- og kommunale representanter", "bruker-, kommunale og UNN representanter",
+            "-[bruker- og] +[bruker-,] [kommunale] +[og UNN] [representanter]");
+    /* a word alone between longer changes goes with them */
+    diff_is("en to tre fire", "ein tvo tre fem seks", "-[en to tre fire] +[ein tvo tre fem seks]");
+    diff_is("a b c d", "b c d", "-[a] [b c d]");
+    diff_is("a b c", "a b c d", "[a b c] +[d]");
+}
+
+/* Joined, what is kept and struck is the old text, what is kept and new the new one. */
+static void test_diff_is_whole(void **state)
+{
+    (void)state;
+    uint32_t random = 7;
+    for (int round = 0; round < 2000; round++) {
+        char texts[2][64], again[2][64] = {"", ""};
+        for (int side = 0; side < 2; side++) {
+            size_t at = 0;
+            random = random * 1664525 + 1013904223;
+            size_t words = random >> 28;
+            texts[side][0] = '\0';
+            for (size_t i = 0; i < words; i++) {
+                random = random * 1664525 + 1013904223;
+                at += (size_t)snprintf(texts[side] + at, sizeof texts[side] - at, "%s%c",
+                                       i > 0 ? " " : "", (char)('a' + (random >> 24) % 5));
+            }
+        }
+        sb_arena arena;
+        sb_arena_init(&arena);
+        sb_diff_run *runs;
+        size_t count = sb_diff_words(&arena, sb_slice_str(texts[0]), sb_slice_str(texts[1]), &runs);
+        for (size_t i = 0; i < count; i++) {
+            if (i > 0)
+                assert_int_not_equal(runs[i].op, runs[i - 1].op);
+            for (int side = 0; side < 2; side++) {
+                if (runs[i].op == (side == 0 ? SB_DIFF_INSERT : SB_DIFF_DELETE))
+                    continue;
+                size_t len = strlen(again[side]);
+                snprintf(again[side] + len, sizeof again[side] - len, "%s%.*s", len > 0 ? " " : "",
+                         (int)runs[i].text.len, (const char *)runs[i].text.data);
+            }
+        }
+        assert_string_equal(again[0], texts[0]);
+        assert_string_equal(again[1], texts[1]);
+        sb_arena_deinit(&arena);
+    }
+}
+
+static void pairs_are(const char *const *a, size_t n, const char *const *b, size_t m,
+                      const char *ought)
+{
+    sb_arena arena;
+    sb_arena_init(&arena);
+    sb_diff_pair *pairs;
+    size_t count = sb_diff_pair_clauses(&arena, a, n, b, m, &pairs);
+    char is[200] = "";
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(is);
+        char old_at[24] = "-", new_at[24] = "-";
+        if (pairs[i].old_at != SIZE_MAX)
+            snprintf(old_at, sizeof old_at, "%zu", pairs[i].old_at);
+        if (pairs[i].new_at != SIZE_MAX)
+            snprintf(new_at, sizeof new_at, "%zu", pairs[i].new_at);
+        snprintf(is + len, sizeof is - len, "%s%s>%s", i > 0 ? " " : "", old_at, new_at);
+    }
+    assert_string_equal(is, ought);
+    sb_arena_deinit(&arena);
+}
+
+static void test_pair_clauses(void **state)
+{
+    (void)state;
+    const char *const a[] = {"en to tre", "fire fem seks", "sju åtte ni"};
+    const char *const struck[] = {"en to tre", "sju åtte ni"};
+    const char *const added[] = {"en to tre", "fire fem seks", "sju åtte ni", "ti elleve"};
+    const char *const changed[] = {"en to tolv", "fire fem seks", "sju åtte ni"};
+    const char *const replaced[] = {"en to tre", "helt andre ord", "sju åtte ni"};
+    pairs_are(a, 3, a, 3, "0>0 1>1 2>2");
+    pairs_are(a, 3, struck, 2, "0>0 1>- 2>1");
+    pairs_are(struck, 2, a, 3, "0>0 ->1 1>2");
+    pairs_are(a, 3, added, 4, "0>0 1>1 2>2 ->3");
+    pairs_are(a, 3, changed, 3, "0>0 1>1 2>2");
+    pairs_are(a, 3, replaced, 3, "0>0 1>- ->1 2>2");
+    pairs_are(NULL, 0, a, 3, "->0 ->1 ->2");
+    pairs_are(a, 3, NULL, 0, "0>- 1>- 2>-");
+}
+
+/* ---- text that wants to be markup ---- */
+
+static void escaped_is(sb_paper_format format, const char *text, size_t len, const char *ought)
+{
+    sb_buf out;
+    sb_buf_init(&out);
+    sb_paper_escape(format, sb_slice_of(text, len), true, &out);
+    assert_string_equal(sb_buf_cstr(&out), ought);
+    sb_buf_deinit(&out);
+}
+#define HTML(text, ought) escaped_is(SB_PAPER_HTML, text, sizeof text - 1, ought)
+#define MD(text, ought) escaped_is(SB_PAPER_MARKDOWN, text, sizeof text - 1, ought)
+
+static void test_escape(void **state)
+{
+    (void)state;
+    HTML("<script>alert('x')</script>&\"",
+         "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;");
+    HTML("a\n\t b", "a b");
+    HTML("a\0b", "a\xef\xbf\xbd"
+                 "b");
+    HTML("\xff\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    HTML("ab\xe2\x80\xae"
+         "cd",
+         "ab\xef\xbf\xbd"
+         "cd"); /* right-to-left override */
+    HTML("ab\xe2\x81\xa6"
+         "cd\x1b[2J",
+         "ab\xef\xbf\xbd"
+         "cd\xef\xbf\xbd[2J"); /* isolate, escape */
+    HTML("æøå – «ok»", "æøå – «ok»");
+    MD("<b> **fet** _k_ `kode` [x](y) ~~s~~ # | \\",
+       "\\<b\\> \\*\\*fet\\*\\* \\_k\\_ \\`kode\\` \\[x\\](y) \\~\\~s\\~\\~ \\# \\| \\\\");
+    MD("- punkt", "\\- punkt");
+    MD("+ punkt", "\\+ punkt");
+    MD("===", "\\===");
+    MD("12. punkt", "12\\. punkt");
+    MD("1) punkt", "1\\) punkt");
+    MD("    kode", "kode");
+    MD("a\n- b\n# c", "a - b \\# c");
+    MD("2022 er et år", "2022 er et år");
+    MD("&lt;", "\\&lt;");
+}
+
+/* In Markdown it stands escaped everywhere but in code. */
+static void only_in_code(const char *text, const char *part)
+{
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at++) {
+        const char *line = at;
+        while (line > text && line[-1] != '\n')
+            line--;
+        bool in_code = strncmp(line, "    ", 4) == 0;
+        for (; line < at; line++)
+            in_code ^= *line == '`' && (line == text || line[-1] != '\\');
+        assert_true(in_code || at[-1] == '\\');
+    }
+}
+
+/* Every text of the model is hostile; nothing of it may come out as markup. */
+static void test_hostile(void **state)
+{
+    (void)state;
+#define EVIL "<script>alert(1)</script>\n\n# Tittel\n- \xe2\x80\xae**x** | `y` {0}"
+    static const char *const clauses[] = {EVIL, EVIL " to"};
+    static const char *const others[] = {EVIL " en", EVIL};
+    sb_minutes_person person = {.name = EVIL,
+                                .seat = EVIL "s",
+                                .partner = EVIL,
+                                .cases = EVIL,
+                                .reason = EVIL,
+                                .arrived_minute = SB_MINUTES_NO_TIME,
+                                .left_minute = SB_MINUTES_NO_TIME};
+    sb_minutes_count count = {.partner = EVIL, .of = 1, .have = 1, .needed = 1};
+    sb_minutes_vote vote = {
+        .seat = EVIL, .partner = EVIL, .choice = SB__CHOICE__CHOICE_FOR, .reason = EVIL};
+    sb_minutes_remark remark = {.seat = EVIL, .text = EVIL};
+    sb_minutes_task task = {.text = EVIL, .responsible = EVIL, .due = EVIL};
+    sb_minutes_blob blob = {.name = EVIL, .sha256 = EVIL};
+    sb_minutes_deadline deadline = {.what = EVIL, .cases = EVIL, .to_date = 20220101, .cite = EVIL};
+    sb_minutes_external external = {EVIL, 20220101};
+    const char *seat = EVIL;
+    sb_minutes_quorum quorum = {.counts = &count, .count_count = 1, .has_rule = true, .cite = EVIL};
+    sb_minutes_case c = {.number = EVIL,
+                         .title = EVIL,
+                         .from = EVIL,
+                         .text = EVIL,
+                         .proposed = clauses,
+                         .proposed_count = 2,
+                         .decided = others,
+                         .decided_count = 2,
+                         .outcome = SB__OUTCOME__OUTCOME_FALLEN,
+                         .mode = SB__MODE__MODE_VOTE,
+                         .quorum = &quorum,
+                         .chair = EVIL,
+                         .tally = &count,
+                         .tally_count = 1,
+                         .pass_rule = EVIL,
+                         .pass_cite = EVIL,
+                         .votes = &vote,
+                         .vote_count = 1,
+                         .objections = &remark,
+                         .objection_count = 1,
+                         .remarks = &remark,
+                         .remark_count = 1,
+                         .disqualified = &seat,
+                         .disqualified_count = 1,
+                         .tasks = &task,
+                         .task_count = 1,
+                         .attachments = &blob,
+                         .attachment_count = 1,
+                         .certificate_sha256 = EVIL};
+    sb_minutes_model m = {.federation = EVIL,
+                          .body = EVIL,
+                          .body_short = EVIL "k",
+                          .kind = EVIL,
+                          .date = 20220120,
+                          .place = EVIL,
+                          .chair = EVIL,
+                          .chair_basis = 1,
+                          .quorum = quorum,
+                          .cases = &c,
+                          .case_count = 1,
+                          .remarks = &remark,
+                          .remark_count = 1,
+                          .externals = &external,
+                          .external_count = 1,
+                          .deadlines = &deadline,
+                          .deadline_count = 1,
+                          .origin = EVIL,
+                          .root = EVIL,
+                          .digest = EVIL};
+    for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
+        m.people[g] = (sb_minutes_people){&person, 1};
+    for (int html = 0; html < 2; html++)
+        for (int lang = 0; lang < 2; lang++) {
+            char *text = document(&m, html, (sb_lang)lang);
+            lacks(text, "\xe2\x80\xae");
+            has(text, "{0}"); /* an argument isn't a template */
+            if (html) {
+                lacks(text, "<script");
+            } else {
+                lacks(text, "\n# Tittel");
+                only_in_code(text, "**x**");
+                only_in_code(text, "<script>");
+            }
+            free(text);
+        }
+}
+
+/* Nothing given: a document all the same. */
+static void test_empty(void **state)
+{
+    (void)state;
+    static const sb_minutes_model empty;
+    for (int html = 0; html < 2; html++)
+        for (int lang = 0; lang < 2; lang++)
+            free(document(&empty, html, (sb_lang)lang));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "print") == 0) {
+        char *text = document(&minutes_sample, strcmp(argv[2], "html") == 0,
+                              strcmp(argv[3], "en") == 0 ? SB_LANG_EN : SB_LANG_NB);
+        fputs(text, stdout);
+        free(text);
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_golden),        cmocka_unit_test(test_banners),
+        cmocka_unit_test(test_times),         cmocka_unit_test(test_states),
+        cmocka_unit_test(test_roll_call),     cmocka_unit_test(test_diff_words),
+        cmocka_unit_test(test_diff_is_whole), cmocka_unit_test(test_pair_clauses),
+        cmocka_unit_test(test_escape),        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
