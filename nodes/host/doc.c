@@ -144,7 +144,7 @@ static void list_word(char *list, const char *word)
 sb_err sb_doc_choice(const sb_doc *node, const char *const *words, uint32_t *index, sb_fail *fail)
 {
     char list[LIST_BYTES] = "";
-    const char *text;
+    const char *text = NULL;
     sb_err err = sb_doc_text(node, &text, fail);
     if (err != SB_OK)
         return err;
@@ -170,7 +170,7 @@ sb_err sb_doc_want_map(const sb_doc *node, sb_fail *fail)
 
 sb_err sb_doc_need_text(const sb_doc *map, const char *key, const char **text, sb_fail *fail)
 {
-    const sb_doc *node;
+    const sb_doc *node = NULL;
     sb_err err = sb_doc_need(map, key, &node, fail);
     return err == SB_OK ? sb_doc_text(node, text, fail) : err;
 }
@@ -178,7 +178,7 @@ sb_err sb_doc_need_text(const sb_doc *map, const char *key, const char **text, s
 sb_err sb_doc_need_u64(const sb_doc *map, const char *key, uint64_t min, uint64_t max,
                        uint64_t *value, sb_fail *fail)
 {
-    const sb_doc *node;
+    const sb_doc *node = NULL;
     sb_err err = sb_doc_need(map, key, &node, fail);
     return err == SB_OK ? sb_doc_u64(node, min, max, value, fail) : err;
 }
