@@ -3,59 +3,7 @@
 
 #include <stdio.h>
 
-#include "proto/base/json.h"
-
-static void key_str(sb_json *j, const char *key, const char *value)
-{
-    sb_json_key(j, key);
-    sb_json_cstr(j, value);
-}
-
-/* null for the empty string. */
-static void key_some(sb_json *j, const char *key, const char *value)
-{
-    key_str(j, key, value != NULL && value[0] != '\0' ? value : NULL);
-}
-
-static void key_u64(sb_json *j, const char *key, uint64_t value)
-{
-    sb_json_key(j, key);
-    sb_json_u64(j, value);
-}
-
-/* null for 0. */
-static void key_moment(sb_json *j, const char *key, uint64_t ms)
-{
-    sb_json_key(j, key);
-    if (ms == 0)
-        sb_json_null(j);
-    else
-        sb_json_u64(j, ms);
-}
-
-static void key_bool(sb_json *j, const char *key, bool value)
-{
-    sb_json_key(j, key);
-    sb_json_bool(j, value);
-}
-
-static void key_hash(sb_json *j, const char *key, const uint8_t hash[32])
-{
-    sb_json_key(j, key);
-    sb_json_hex(j, sb_slice_of(hash, 32));
-}
-
-static void key_date(sb_json *j, const char *key, uint32_t yyyymmdd)
-{
-    char text[32];
-    sb_date d;
-    if (yyyymmdd == 0 || !sb_date_from_number(yyyymmdd, &d)) {
-        key_str(j, key, NULL);
-        return;
-    }
-    sb_date_iso(d, text);
-    key_str(j, key, text);
-}
+#include "proto/ledger/out.h"
 
 const char *sb_needed_code(sb_needed_kind kind)
 {
@@ -78,11 +26,11 @@ static void put_meeting(sb_json *j, const sb_certificate *c)
 {
     sb_json_key(j, "meeting");
     sb_json_object(j);
-    key_hash(j, "id", c->meeting.id);
-    key_str(j, "body", c->body->id);
-    key_str(j, "body_name", c->body->name);
-    key_date(j, "date", c->meeting.date);
-    key_u64(j, "opened_index", c->meeting.opened_index);
+    sb_out_hash(j, "id", c->meeting.id);
+    sb_out_str(j, "body", c->body->id);
+    sb_out_str(j, "body_name", c->body->name);
+    sb_out_date(j, "date", c->meeting.date);
+    sb_out_u64(j, "opened_index", c->meeting.opened_index);
     sb_json_end_object(j);
 }
 
@@ -93,24 +41,19 @@ static void put_case(sb_json *j, const sb_certificate *c)
              (unsigned)(c->item.year % 100));
     sb_json_key(j, "case");
     sb_json_object(j);
-    key_hash(j, "id", c->c.id);
-    key_str(j, "number", number);
-    key_str(j, "title", c->c.title);
-    key_str(j, "kind", sb_text_code(SB_TEXT_CASE_KIND, c->c.kind));
-    key_u64(j, "reported_index", c->c.reported_index);
-    key_u64(j, "reported_at_ms", c->c.reported_ms);
-    key_moment(j, "reported_claimed_ms", c->c.claimed_ms);
-    key_str(j, "reported_source", sb_text_code(SB_TEXT_SOURCE, c->c.source));
-    bool sent = c->item.sent_ms != 0;
-    sb_json_key(j, "sent_index");
-    if (sent)
-        sb_json_u64(j, c->item.sent_index);
-    else
-        sb_json_null(j);
-    key_moment(j, "sent_at_ms", c->item.sent_logged_ms);
-    key_moment(j, "sent_claimed_ms", c->item.sent_source != 0 ? c->item.sent_ms : 0);
-    key_str(j, "sent_source", sb_text_code(SB_TEXT_SOURCE, c->item.sent_source));
-    key_bool(j, "discussed_earlier", sb_discussed_earlier(&c->c));
+    sb_out_hash(j, "id", c->c.id);
+    sb_out_str(j, "number", number);
+    sb_out_str(j, "title", c->c.title);
+    sb_out_str(j, "kind", sb_text_code(SB_TEXT_CASE_KIND, c->c.kind));
+    sb_out_u64(j, "reported_index", c->c.reported_index);
+    sb_out_u64(j, "reported_at_ms", c->c.reported_ms);
+    sb_out_moment(j, "reported_claimed_ms", c->c.claimed_ms);
+    sb_out_str(j, "reported_source", sb_text_code(SB_TEXT_SOURCE, c->c.source));
+    sb_out_index(j, "sent_index", c->item.sent_ms != 0, c->item.sent_index);
+    sb_out_moment(j, "sent_at_ms", c->item.sent_logged_ms);
+    sb_out_moment(j, "sent_claimed_ms", c->item.sent_source != 0 ? c->item.sent_ms : 0);
+    sb_out_str(j, "sent_source", sb_text_code(SB_TEXT_SOURCE, c->item.sent_source));
+    sb_out_bool(j, "discussed_earlier", sb_discussed_earlier(&c->c));
     sb_json_end_object(j);
 }
 
@@ -118,12 +61,12 @@ static void put_question(sb_json *j, const sb_certificate *c)
 {
     sb_json_key(j, "question");
     sb_json_object(j);
-    key_hash(j, "id", c->question.id);
-    key_str(j, "mode", sb_text_code(SB_TEXT_MODE, c->question.mode));
-    key_u64(j, "opened_index", c->question.opened_index);
-    key_u64(j, "opened_at_ms", c->question.opened_ms);
-    key_u64(j, "closed_index", c->question.closed_index);
-    key_u64(j, "closed_at_ms", c->question.closed_ms);
+    sb_out_hash(j, "id", c->question.id);
+    sb_out_str(j, "mode", sb_text_code(SB_TEXT_MODE, c->question.mode));
+    sb_out_u64(j, "opened_index", c->question.opened_index);
+    sb_out_u64(j, "opened_at_ms", c->question.opened_ms);
+    sb_out_u64(j, "closed_index", c->question.closed_index);
+    sb_out_u64(j, "closed_at_ms", c->question.closed_ms);
     sb_json_end_object(j);
 }
 
@@ -135,9 +78,9 @@ static void put_rule(sb_json *j, const char *key, const char *text, const Sb__Ru
         return;
     }
     sb_json_object(j);
-    key_str(j, "text", text);
-    key_some(j, "cite", words->cite);
-    key_some(j, "assumed", words->assumed);
+    sb_out_str(j, "text", text);
+    sb_out_some(j, "cite", words->cite);
+    sb_out_some(j, "assumed", words->assumed);
     sb_json_end_object(j);
 }
 
@@ -149,11 +92,11 @@ static void put_electorate(sb_json *j, const sb_certificate *c)
         const sb_row_seat *seat = &c->presence.seats[i];
         const sb_representation *r = &c->presence.representations[i];
         sb_json_object(j);
-        key_str(j, "seat", seat->id);
-        key_some(j, "partner", sb_partner_id(c->charter, seat->partner));
-        key_str(j, "represented_by",
-                r->role == 0 ? "none" : sb_text_code(SB_TEXT_SEAT_ROLE, r->role));
-        key_str(j, "reason", sb_away_code(r->reason));
+        sb_out_str(j, "seat", seat->id);
+        sb_out_some(j, "partner", sb_partner_id(c->charter, seat->partner));
+        sb_out_str(j, "represented_by",
+                   r->role == 0 ? "none" : sb_text_code(SB_TEXT_SEAT_ROLE, r->role));
+        sb_out_str(j, "reason", sb_away_code(r->reason));
         sb_json_key(j, "events");
         sb_json_array(j);
         for (uint8_t e = 0; e < r->event_count; e++)
@@ -184,10 +127,10 @@ static void put_beside(sb_json *j, const sb_certificate *c)
             if (!rows[k].holds)
                 continue;
             sb_json_object(j);
-            key_str(j, "seat", c->presence.seats[i].id);
-            key_str(j, "role", rows[k].role);
-            key_str(j, "reason", rows[k].reason);
-            key_some(j, "cite", c->body->deputy_cite);
+            sb_out_str(j, "seat", c->presence.seats[i].id);
+            sb_out_str(j, "role", rows[k].role);
+            sb_out_str(j, "reason", rows[k].reason);
+            sb_out_some(j, "cite", c->body->deputy_cite);
             sb_json_end_object(j);
         }
     }
@@ -197,14 +140,14 @@ static void put_beside(sb_json *j, const sb_certificate *c)
 static void put_tally(sb_json *j, const char *partner, const sb_tally *t)
 {
     sb_json_object(j);
-    key_str(j, "partner", partner);
-    key_u64(j, "seats", t->seats);
-    key_u64(j, "filled", t->filled);
-    key_u64(j, "present", t->present);
-    key_u64(j, "eligible", t->eligible);
-    key_u64(j, "for", t->for_);
-    key_u64(j, "against", t->against);
-    key_u64(j, "abstain", t->abstain);
+    sb_out_str(j, "partner", partner);
+    sb_out_u64(j, "seats", t->seats);
+    sb_out_u64(j, "filled", t->filled);
+    sb_out_u64(j, "present", t->present);
+    sb_out_u64(j, "eligible", t->eligible);
+    sb_out_u64(j, "for", t->for_);
+    sb_out_u64(j, "against", t->against);
+    sb_out_u64(j, "abstain", t->abstain);
     sb_json_end_object(j);
 }
 
@@ -230,17 +173,17 @@ static void put_line(sb_json *j, const sb_rule *rule, const sb_rule_line *line)
         sb_json_null(j);
     else
         sb_json_str(j, line->partner);
-    key_str(j, "rule", sb_buf_cstr(&text));
-    key_u64(j, "have", line->a_value);
-    key_u64(j, "of", line->b_value);
-    key_str(j, "need", sb_needed_code(line->needed_kind));
-    key_u64(j, "needed", line->needed);
-    key_bool(j, "held", line->held);
+    sb_out_str(j, "rule", sb_buf_cstr(&text));
+    sb_out_u64(j, "have", line->a_value);
+    sb_out_u64(j, "of", line->b_value);
+    sb_out_str(j, "need", sb_needed_code(line->needed_kind));
+    sb_out_u64(j, "needed", line->needed);
+    sb_out_bool(j, "held", line->held);
     sb_json_end_object(j);
     sb_buf_deinit(&text);
 }
 
-static void put_judged(sb_json *j, const char *key, const sb_judged *judged)
+void sb_judged_json(sb_json *j, const char *key, const sb_judged *judged)
 {
     sb_json_key(j, key);
     if (!judged->has_rule) {
@@ -249,9 +192,9 @@ static void put_judged(sb_json *j, const char *key, const sb_judged *judged)
     }
     const sb_rule_result *r = &judged->result;
     sb_json_object(j);
-    key_bool(j, "held", r->passed);
+    sb_out_bool(j, "held", r->passed);
     if (r->discussion_missing)
-        key_bool(j, "discussion_missing", true);
+        sb_out_bool(j, "discussion_missing", true);
     sb_json_key(j, "comparisons");
     sb_json_array(j);
     for (uint32_t i = 0; i < r->line_count; i++)
@@ -266,9 +209,9 @@ static void put_objections(sb_json *j, const sb_certificate *c)
     sb_json_array(j);
     for (uint32_t i = 0; i < c->objection_count; i++) {
         sb_json_object(j);
-        key_str(j, "seat", c->objection_seats[i]);
-        key_str(j, "by", sb_text_code(SB_TEXT_SEAT_ROLE, c->objections[i].role));
-        key_u64(j, "index", c->objections[i].index);
+        sb_out_str(j, "seat", c->objection_seats[i]);
+        sb_out_str(j, "by", sb_text_code(SB_TEXT_SEAT_ROLE, c->objections[i].role));
+        sb_out_u64(j, "index", c->objections[i].index);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
@@ -283,13 +226,13 @@ static void put_ballots(sb_json *j, const char *key, const sb_certificate *c, bo
         if ((b->reason == SB_AWAY_NOT) != counted)
             continue;
         sb_json_object(j);
-        key_str(j, "seat", b->seat->id);
-        key_str(j, "by", sb_text_code(SB_TEXT_SEAT_ROLE, b->ballot.role));
-        key_str(j, "choice", sb_text_code(SB_TEXT_CHOICE, b->ballot.choice));
-        key_bool(j, "recorded", b->ballot.recorded);
-        key_u64(j, "index", b->ballot.index);
+        sb_out_str(j, "seat", b->seat->id);
+        sb_out_str(j, "by", sb_text_code(SB_TEXT_SEAT_ROLE, b->ballot.role));
+        sb_out_str(j, "choice", sb_text_code(SB_TEXT_CHOICE, b->ballot.choice));
+        sb_out_bool(j, "recorded", b->ballot.recorded);
+        sb_out_u64(j, "index", b->ballot.index);
         if (!counted)
-            key_str(j, "reason", sb_away_code(b->reason));
+            sb_out_str(j, "reason", sb_away_code(b->reason));
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
@@ -302,14 +245,14 @@ static void put_deadlines(sb_json *j, const sb_certificate *c)
     for (size_t i = 0; i < c->noted_count; i++) {
         const sb_noted *n = &c->noted[i];
         sb_json_object(j);
-        key_str(j, "kind", sb_text_code(SB_TEXT_DEADLINE_KIND, n->words->kind));
-        key_date(j, "from", n->from);
-        key_date(j, "to", n->to);
-        key_date(j, "actual", n->actual_ms == 0 ? 0 : sb_yyyymmdd_of(n->actual_ms));
-        key_bool(j, "kept", n->kept);
-        key_str(j, "effect", sb_text_code(SB_TEXT_DEADLINE_EFFECT, n->words->effect));
-        key_some(j, "cite", n->words->cite);
-        key_some(j, "assumed", n->words->assumed);
+        sb_out_str(j, "kind", sb_text_code(SB_TEXT_DEADLINE_KIND, n->words->kind));
+        sb_out_date(j, "from", n->from);
+        sb_out_date(j, "to", n->to);
+        sb_out_date(j, "actual", n->actual_ms == 0 ? 0 : sb_yyyymmdd_of(n->actual_ms));
+        sb_out_bool(j, "kept", n->kept);
+        sb_out_str(j, "effect", sb_text_code(SB_TEXT_DEADLINE_EFFECT, n->words->effect));
+        sb_out_some(j, "cite", n->words->cite);
+        sb_out_some(j, "assumed", n->words->assumed);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
@@ -320,9 +263,9 @@ static void put_assumption(sb_json *j, const char *about, const char *cite, cons
     if (assumed[0] == '\0')
         return;
     sb_json_object(j);
-    key_str(j, "about", about);
-    key_some(j, "cite", cite);
-    key_str(j, "assumed", assumed);
+    sb_out_str(j, "about", about);
+    sb_out_some(j, "cite", cite);
+    sb_out_str(j, "assumed", assumed);
     sb_json_end_object(j);
 }
 
@@ -345,42 +288,42 @@ void sb_certificate_json(const sb_certificate *c, sb_buf *out)
     sb_json j;
     sb_json_begin(&j, out);
     sb_json_object(&j);
-    key_str(&j, "format", "samband/certificate/v1");
-    key_hash(&j, "federation", c->federation_id);
-    key_bool(&j, "rehearsal", c->charter->rehearsal);
+    sb_out_str(&j, "format", "samband/certificate/v1");
+    sb_out_hash(&j, "federation", c->federation_id);
+    sb_out_bool(&j, "rehearsal", c->charter->rehearsal);
     put_meeting(&j, c);
     put_case(&j, c);
     put_question(&j, c);
-    key_hash(&j, "wording_sha256", c->question.wording);
+    sb_out_hash(&j, "wording_sha256", c->question.wording);
     sb_json_key(&j, "clauses");
     sb_json_array(&j);
     for (uint32_t i = 0; i < c->c.clauses; i++)
         sb_json_cstr(&j, c->clauses[i]);
     sb_json_end_array(&j);
-    key_u64(&j, "charter_version", c->question.charter_version);
+    sb_out_u64(&j, "charter_version", c->question.charter_version);
     sb_json_key(&j, "rules");
     sb_json_object(&j);
     put_rule(&j, "quorum", c->rules.quorum, c->body->quorum);
     put_rule(&j, "pass", c->rules.pass, c->body->pass);
     sb_json_end_object(&j);
-    key_some(&j, "chair", c->chair);
-    key_str(&j, "chair_basis", sb_text_code(SB_TEXT_CHAIR_BASIS, c->chair_basis));
-    key_hash(&j, "electorate_sha256", c->rules.electorate);
+    sb_out_some(&j, "chair", c->chair);
+    sb_out_str(&j, "chair_basis", sb_text_code(SB_TEXT_CHAIR_BASIS, c->chair_basis));
+    sb_out_hash(&j, "electorate_sha256", c->rules.electorate);
     put_electorate(&j, c);
     put_beside(&j, c);
     put_counts(&j, c);
-    put_judged(&j, "quorum_at_opening", &c->quorum_open);
-    put_judged(&j, "quorum_at_close", &c->quorum_close);
+    sb_judged_json(&j, "quorum_at_opening", &c->quorum_open);
+    sb_judged_json(&j, "quorum_at_close", &c->quorum_close);
     put_objections(&j, c);
     put_ballots(&j, "ballots", c, true);
     put_ballots(&j, "ballots_not_counted", c, false);
-    put_judged(&j, "pass", &c->pass);
+    sb_judged_json(&j, "pass", &c->pass);
     put_deadlines(&j, c);
     put_assumptions(&j, c);
-    key_some(&j, "dispute_cite",
-             c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS ? c->body->dispute_cite
-                                                                      : NULL);
-    key_bool(&j, "unanimous", c->unanimous);
-    key_str(&j, "outcome", sb_text_code(SB_TEXT_OUTCOME, c->question.outcome));
+    sb_out_some(&j, "dispute_cite",
+                c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS ? c->body->dispute_cite
+                                                                         : NULL);
+    sb_out_bool(&j, "unanimous", c->unanimous);
+    sb_out_str(&j, "outcome", sb_text_code(SB_TEXT_OUTCOME, c->question.outcome));
     sb_json_end_object(&j);
 }

@@ -6,6 +6,7 @@
 #ifndef SB_LEDGER_CERTIFICATE_H
 #define SB_LEDGER_CERTIFICATE_H
 
+#include "proto/base/json.h"
 #include "proto/ledger/attendance.h"
 #include "proto/rules/rule.h"
 #include "proto/text/text.h"
@@ -56,6 +57,10 @@ void sb_certificate_json(const sb_certificate *c, sb_buf *out);
 /* Append the text, lines ending in \n. */
 void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out);
 
+/* Judge a rule's text ("" : none, passed) on counts. */
+void sb_judge(sb_arena *arena, const char *text, const sb_rule_input *input, sb_judged *out);
+/* One member {"held","comparisons":[…]} or null. */
+void sb_judged_json(sb_json *j, const char *key, const sb_judged *judged);
 /* Does a quorum rule (may be "") hold on these counts? */
 bool sb_quorate(sb_arena *arena, const char *quorum, const sb_rule_input *input);
 

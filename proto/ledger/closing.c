@@ -7,7 +7,7 @@
 
 /* ---- rules ---- */
 
-static void judge(sb_arena *arena, const char *text, const sb_rule_input *input, sb_judged *out)
+void sb_judge(sb_arena *arena, const char *text, const sb_rule_input *input, sb_judged *out)
 {
     out->has_rule = text[0] != '\0';
     out->result.passed = true;
@@ -23,7 +23,7 @@ static void judge(sb_arena *arena, const char *text, const sb_rule_input *input,
 bool sb_quorate(sb_arena *arena, const char *quorum, const sb_rule_input *input)
 {
     sb_judged judged = {0};
-    judge(arena, quorum, input, &judged);
+    sb_judge(arena, quorum, input, &judged);
     return judged.result.passed;
 }
 
@@ -46,7 +46,7 @@ static void judge_opening(sb_step *s, sb_certificate *c)
         then.input.total.present += row.present_open;
         then.input.total.eligible += row.present_open;
     }
-    judge(s->arena, c->rules.quorum, &then.input, &c->quorum_open);
+    sb_judge(s->arena, c->rules.quorum, &then.input, &c->quorum_open);
 }
 
 /* ---- ballots ---- */
@@ -189,10 +189,10 @@ static void evaluate(sb_step *s, sb_certificate *c)
     collect_objections(s, c);
     collect_ballots(s, c);
     count_votes(s, c);
-    judge(s->arena, c->rules.quorum, &c->presence.input, &c->quorum_close);
+    sb_judge(s->arena, c->rules.quorum, &c->presence.input, &c->quorum_close);
     c->has_votes = c->question.mode == SB__MODE__MODE_VOTE || c->question.objections > 0;
     if (c->has_votes)
-        judge(s->arena, c->rules.pass, &c->presence.input, &c->pass);
+        sb_judge(s->arena, c->rules.pass, &c->presence.input, &c->pass);
 }
 
 /* ---- what the close writes ---- */

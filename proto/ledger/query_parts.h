@@ -1,0 +1,81 @@
+/* What the query files share; private to them. */
+#ifndef SB_LEDGER_QUERY_PARTS_H
+#define SB_LEDGER_QUERY_PARTS_H
+
+#include "proto/ledger/attendance.h"
+#include "proto/ledger/out.h"
+#include "proto/ledger/query.h"
+#include "proto/text/text.h"
+
+typedef struct sb_query {
+    sb_ledger *l;
+    sb_kv *kv;
+    sb_arena *arena; /* of this query */
+    const Sb__Charter *charter;
+    sb_json *j;
+    sb_fail *fail;
+    const char *name;
+    const char *const *args;
+    size_t argc;
+} sb_query;
+
+typedef sb_err (*sb_query_fn)(sb_query *q);
+
+/* ---- finding (query_find.c) ---- */
+
+/* The first argument. Errors: SB_E_QUERY_ARGUMENT {name, what it needs}. */
+sb_err sb_query_arg(sb_query *q, const char *what, const char **arg);
+/* The body of an optional first argument; SB_NONE without one. Errors: SB_E_NOT_FOUND. */
+sb_err sb_query_body(sb_query *q, uint32_t *body);
+/* By id, number or date as query.h says. Errors: SB_E_NOT_FOUND, SB_E_QUERY_AMBIGUOUS. */
+sb_err sb_query_case(sb_query *q, const char *ref, sb_row_case *out);
+sb_err sb_query_meeting(sb_query *q, const char *ref, sb_row_meeting *out);
+sb_err sb_query_question(sb_query *q, const char *ref, sb_row_question *out);
+/* How many of a kind there are: numbers 1…n. */
+uint32_t sb_query_count(sb_query *q, sb_ref_kind kind);
+
+/* ---- parts of answers ---- */
+
+/* "seat","title","partner","partner_name" as members of the open object. */
+void sb_query_seat_members(sb_query *q, uint32_t seat);
+/* {"id","date","body"} under a key; number 0: null. */
+void sb_query_meeting_brief(sb_query *q, const char *key, uint32_t meeting);
+/* The attendance of a meeting as one member (query_attendance.c). */
+void sb_query_attendance(sb_query *q, const sb_row_meeting *meeting);
+/* The minutes' state and drafts as members of the open object (query_minutes.c). */
+void sb_query_minutes_members(sb_query *q, const sb_row_meeting *meeting);
+/* Tasks of a meeting, of one case (0: all), as one member "tasks". */
+void sb_query_tasks_of(sb_query *q, uint32_t meeting, uint32_t case_no);
+/* One question as an object in an array (query_cases.c); full: seats and ballots too. */
+void sb_query_question_object(sb_query *q, const sb_row_question *row, bool full);
+/* Deadlines as one member "deadlines". */
+void sb_query_noted(sb_query *q, const sb_noted *noted, size_t count);
+/* The wording at a treatment as members "clauses" (aligned), "proposed", "decided", "changed"
+ * (query_cases.c). */
+void sb_query_wording(sb_query *q, const sb_row_meeting *meeting, const sb_row_agenda *item,
+                      const sb_row_case *c);
+/* Blobs and reporting of a case as members. */
+void sb_query_case_members(sb_query *q, const sb_row_case *c);
+
+const char *sb_case_status_code(uint32_t status);
+const char *sb_meeting_status_code(uint32_t status);
+
+/* ---- the queries ---- */
+
+sb_err sb_query_charter(sb_query *q);
+sb_err sb_query_bodies(sb_query *q);
+sb_err sb_query_seats(sb_query *q);
+sb_err sb_query_members(sb_query *q);
+sb_err sb_query_cases(sb_query *q);
+sb_err sb_query_one_case(sb_query *q);
+sb_err sb_query_meetings(sb_query *q);
+sb_err sb_query_one_meeting(sb_query *q);
+sb_err sb_query_questions(sb_query *q);
+sb_err sb_query_one_question(sb_query *q);
+sb_err sb_query_decisions(sb_query *q);
+sb_err sb_query_certificate(sb_query *q);
+sb_err sb_query_tasks(sb_query *q);
+sb_err sb_query_minutes(sb_query *q);
+sb_err sb_query_deadlines(sb_query *q);
+
+#endif
