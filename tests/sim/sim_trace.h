@@ -1,0 +1,17 @@
+/* Effects as readable lines, for trace tests:
+ *
+ *   commit 2 leaves GENESIS STATE, rows +3
+ *   send 1 Receipt index 0
+ *   notify refused SB_E_…
+ */
+#ifndef SB_TESTS_SIM_SIM_TRACE_H
+#define SB_TESTS_SIM_SIM_TRACE_H
+
+#include "broker/sequencer/sequencer.h"
+#include "nodes/follower/follower.h"
+
+/* Appended to out, a line an effect. */
+void sim_trace_seq(const sb_seq_effects *effects, sb_buf *out);
+void sim_trace_fol(const sb_fol_effects *effects, sb_buf *out);
+
+#endif
