@@ -19,9 +19,9 @@
 typedef struct sb_reh_process {
     const char *name;
     const char *dir, *log, *socket;
-    const char *program; /* path */
-    pid_t pid;           /* 0: not running */
-    bool is_child;       /* started by this process: to be waited for */
+    const char *program;      /* path */
+    pid_t pid;                /* 0: not running */
+    bool is_child;            /* started by this process: to be waited for */
     bool has_stopped_folding; /* diverged or in conflict: no longer waited for */
     bool expected;            /* … and the script expected that */
     sb_net *net;              /* nodes: NULL until asked */
@@ -37,8 +37,8 @@ typedef struct sb_reh_fed {
     sb_reh_process *processes; /* the broker, then nodes in charter order */
     uint32_t count;
     int64_t clock_ms;
-    bool keep;        /* leave everything running */
-    bool is_joined;   /* was running before us */
+    bool keep;         /* leave everything running */
+    bool is_joined;    /* was running before us */
     bool is_temporary; /* a directory of ours, removed at the end when all went well */
     sb_lang lang;
     sb_cli_io io; /* of the last verb run */
@@ -59,10 +59,10 @@ typedef struct sb_reh_fed_options {
     sb_lang lang;
 } sb_reh_fed_options;
 
-/* Make and start a federation at `start_ms`, or find the one to join: every organisation accepted the
- * charter, and offices of all bodies are appointed, all of it final. `fed->charter` is read from
- * `charter_path`. On failure sb_reh_fed_end is still due.
- * Errors: SB_E_REHEARSE_DIR, _DIR_LONG, _PROCESS, _NO_FEDERATION, those of the verbs. */
+/* Make and start a federation at `start_ms`, or find the one to join: every organisation accepted
+ * the charter, and offices of all bodies are appointed, all of it final. `fed->charter` is read
+ * from `charter_path`. On failure sb_reh_fed_end is still due. Errors: SB_E_REHEARSE_DIR,
+ * _DIR_LONG, _PROCESS, _NO_FEDERATION, those of the verbs. */
 sb_err sb_reh_fed_begin(sb_reh_fed *fed, sb_arena *arena, const sb_reh_fed_options *options,
                         const char *charter_path, int64_t start_ms, sb_fail *fail);
 /* Stop what runs (SIGTERM, then SIGKILL) unless it is to be kept; remove a temporary directory when
@@ -78,7 +78,13 @@ sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *process, sb_fail *f
 /* SIGKILL, and wait until it is gone. */
 void sb_reh_process_kill(sb_reh_fed *fed, sb_reh_process *process);
 /* The broker and enough nodes run for something to become final. */
-bool sb_reh_fed_can_confirm(const sb_reh_fed *fed);
+bool sb_reh_fed_can_confirm(sb_reh_fed *fed);
+/* It is there; one that has ended is noticed here. */
+bool sb_reh_is_running(sb_reh_process *process);
+/* Stop all, by their ids. */
+void sb_reh_stop_all(sb_reh_fed *fed);
+/* What DIR/running says runs. Errors: SB_E_REHEARSE_NO_FEDERATION. */
+sb_err sb_reh_running_read(sb_reh_fed *fed, sb_fail *fail);
 /* Replace the clock file. Errors: SB_E_CLOCK_BACKWARDS, SB_E_FILE_WRITE. */
 sb_err sb_reh_fed_clock(sb_reh_fed *fed, int64_t ms, sb_fail *fail);
 
@@ -96,6 +102,13 @@ sb_err sb_reh_do(sb_reh_fed *fed, const sb_reh_person *person, const char *const
 /* The key file of a seat's holder, an office's or an organisation's authority; the node of that
  * person's organisation. False: no such id, or (seats and offices) nobody appointed with a key. */
 bool sb_reh_person_of(sb_reh_fed *fed, const char *id, uint32_t role, sb_reh_person *out);
+/* The clock's date, "2022-01-20", in the arena. */
+const char *sb_reh_date(const sb_reh_fed *fed);
+/* Make a member's key file, unless it is there. */
+sb_err sb_reh_new_key(sb_reh_fed *fed, const char *path, sb_fail *fail);
+/* Appoint to an office; key NULL: without; until NULL: no end. */
+sb_err sb_reh_appoint_office(sb_reh_fed *fed, const Sb__Office *office, const char *key,
+                             const char *name, const char *from, const char *until, sb_fail *fail);
 /* Where such a key file is or will be. */
 const char *sb_reh_seat_key(const sb_reh_fed *fed, const char *seat, uint32_t role);
 const char *sb_reh_office_key(const sb_reh_fed *fed, const char *office);
@@ -106,8 +119,8 @@ bool sb_reh_appointer_of_office(sb_reh_fed *fed, const Sb__Office *office, sb_re
 
 /* ---- waiting ---- */
 
-/* Wait until the leaf at `index` is final on every running node. A node that has stopped (diverged) is
- * left out from then on. Errors: SB_E_REHEARSE_NOT_FINAL {file, line, node, seconds}. */
+/* Wait until the leaf at `index` is final on every running node. A node that has stopped (diverged)
+ * is left out from then on. Errors: SB_E_REHEARSE_NOT_FINAL {file, line, node, seconds}. */
 sb_err sb_reh_await_final(sb_reh_fed *fed, uint64_t index, uint32_t timeout_s,
                           const sb_reh_step *step, sb_fail *fail);
 /* … until every running node has nothing in its outbox, has settled deadlines before the clock, and
