@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "proto/base/hash.h"
+#include "proto/ledger/rows.h"
 #include "tests/lib/cmocka_all.h"
 #include "tests/lib/fed.h"
 
@@ -446,6 +447,61 @@ static void test_charter_refused(void **state)
     }
 }
 
+/* More seats than a federation may have, in two bodies. */
+static void edit_many_seats(Sb__Charter *c, sb_arena *a, void *arg)
+{
+    (void)arg;
+    for (int b = 0; b < 2; b++) {
+        Sb__Body *body = c->bodies[b];
+        body->seats = SB_ARENA_ARRAY(a, Sb__Seat *, 5001);
+        for (body->n_seats = 0; body->n_seats < 5001; body->n_seats++) {
+            Sb__Seat *seat = SB_ARENA_NEW(a, Sb__Seat);
+            *seat = (Sb__Seat)SB__SEAT__INIT;
+            seat->id = sb_arena_printf(a, "s-%d-%zu", b, body->n_seats);
+            seat->title = "Plass";
+            body->seats[body->n_seats] = seat;
+        }
+        body->quorum->text = "";
+        body->pass->text = "";
+    }
+    c->n_offices = 1;
+}
+
+static void test_charter_too_many_seats(void **state)
+{
+    (void)state;
+    fed *f = fed_new(&(fed_options){.edit = edit_many_seats, .part_bytes = 50000});
+    fed_genesis(f);
+    uint32_t parts = fed_genesis_message(f)->charter_parts;
+    for (uint32_t i = 1; i < parts; i++)
+        assert_int_equal(fed_send_part(f, i, FIRST), SB_OK);
+    assert_int_equal(fed_send_part(f, parts, FIRST), SB_E_LEDGER_CHARTER_SEATS);
+    assert_string_equal(f->fail.arg[0], "10002");
+    fed_free(f);
+}
+
+/* A row that can't be read: nothing is taken any more. */
+static void test_unreadable_row(void **state)
+{
+    (void)state;
+    static const uint8_t value[] = {9};
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    sb_ledger_flush(f->ledger);
+    sb_row_key_by_pk by_pk = {.no = 0};
+    memcpy(by_pk.pk, fed_key_of(f, "unn/authority")->pk, 32);
+    assert_true(sb_row_key_by_pk_get(f->kv, NULL, &by_pk));
+    uint8_t key[5] = {0x04, 0, 0, 0, (uint8_t)by_pk.no};
+    sb_kv_put(f->kv, sb_slice_of(key, sizeof key), sb_slice_of(value, sizeof value));
+    size_t size = f->leaf_count;
+    assert_int_equal(fed_appoint_seat(f, "unn-1", SB__SEAT_ROLE__SEAT_ROLE_PRIMARY, "k"),
+                     SB_E_LEDGER_STATE);
+    sb_ledger_position at;
+    sb_ledger_position_get(f->ledger, &at);
+    assert_int_equal(at.size, size);
+    fed_free(f);
+}
+
 static void test_charter_other_federation(void **state)
 {
     (void)state;
@@ -510,6 +566,8 @@ int main(void)
         cmocka_unit_test(test_charter_refused),
         cmocka_unit_test(test_charter_other_federation),
         cmocka_unit_test(test_accept),
+        cmocka_unit_test(test_charter_too_many_seats),
+        cmocka_unit_test(test_unreadable_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
