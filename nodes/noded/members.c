@@ -76,12 +76,11 @@ void sb_node_notify(sb_node *n, const sb_fol_effect *effect)
         send_queued(n, r);
         return;
     case SB_FOL_RECEIPT:
+    case SB_FOL_FINAL: /* submitted again when it was final already */
         send_receipt(n, r, effect);
         break;
     case SB_FOL_REFUSED:
         send_refused(n, r->peer, r->request, effect->entry_id, &effect->fail);
-        break;
-    case SB_FOL_FINAL:
         break;
     }
     r->token = 0;

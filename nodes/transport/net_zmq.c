@@ -33,6 +33,7 @@ typedef enum link_kind { LINK_SERVED, LINK_DIALLED } link_kind;
 typedef struct net_link {
     link_kind kind;
     bool is_local;
+    bool handshaken; /* dialled: the connection stands; up when it takes frames */
     void *socket;
     void *monitor; /* dialled: PAIR with its connection events */
     uint32_t peer; /* dialled: while up, else 0 */
@@ -289,21 +290,34 @@ static bool read_monitor(net_zmq *n, uint32_t number, sb_net_event *event)
     zmq_recv(link->monitor, address, sizeof address, 0);
     uint16_t what;
     memcpy(&what, head, sizeof what);
+    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+        link->handshaken = true;
+    if (what == ZMQ_EVENT_DISCONNECTED)
+        link->handshaken = false;
     sb_peer *peer = link->peer == 0 ? NULL : sb_peers_find(&n->peers, link->peer);
-    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED && peer == NULL) {
-        peer = sb_peers_add(&n->peers, number, sb_slice_of("", 0), link->server_key);
-        link->peer = peer->number;
-        drop_stale(link);
-        *event = (sb_net_event){.kind = SB_NET_UP, .link = number, .peer = peer->number};
-        memcpy(event->peer_pk, peer->pk, 32);
-        return true;
-    }
     if (what == ZMQ_EVENT_DISCONNECTED && peer != NULL) {
         link->peer = 0;
         say_down(n, peer, event);
         return true;
     }
     return false;
+}
+
+/* After the handshake the socket still needs a moment until it takes frames: only then it is up. */
+static bool try_up(net_zmq *n, uint32_t number, sb_net_event *event)
+{
+    net_link *link = &n->links[number];
+    int events = 0;
+    size_t size = sizeof events;
+    if (!link->handshaken || link->peer != 0 ||
+        zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &size) != 0 || !(events & ZMQ_POLLOUT))
+        return false;
+    sb_peer *peer = sb_peers_add(&n->peers, number, sb_slice_of("", 0), link->server_key);
+    link->peer = peer->number;
+    drop_stale(link);
+    *event = (sb_net_event){.kind = SB_NET_UP, .link = number, .peer = peer->number};
+    memcpy(event->peer_pk, peer->pk, 32);
+    return true;
 }
 
 /* The key that ZAP vouched for; zero on local links. False: none, which CURVE links must have. */
@@ -412,7 +426,7 @@ static bool drop_idle(net_zmq *n, sb_net_event *event)
 static bool read_any(net_zmq *n, sb_net_event *event)
 {
     for (uint32_t i = 0; i < n->link_count; i++)
-        if (n->links[i].monitor != NULL && read_monitor(n, i, event))
+        if (n->links[i].monitor != NULL && (read_monitor(n, i, event) || try_up(n, i, event)))
             return true;
     for (uint32_t i = 0; i < n->link_count; i++) {
         uint32_t number = (n->turn + i) % n->link_count;
@@ -437,9 +451,11 @@ static sb_err wait_zmq(sb_net *net, uint32_t timeout_ms, sb_net_event *event, sb
     zmq_pollitem_t items[2 * SB_NET_LINKS_MAX];
     int count = 0;
     for (uint32_t i = 0; i < n->link_count; i++) {
-        bool is_down = n->links[i].kind == LINK_DIALLED && n->links[i].peer == 0;
-        if (!is_down)
-            items[count++] = (zmq_pollitem_t){.socket = n->links[i].socket, .events = ZMQ_POLLIN};
+        const net_link *link = &n->links[i];
+        bool is_down = link->kind == LINK_DIALLED && link->peer == 0;
+        if (!is_down || link->handshaken)
+            items[count++] = (zmq_pollitem_t){.socket = link->socket,
+                                              .events = is_down ? ZMQ_POLLOUT : ZMQ_POLLIN};
         if (n->links[i].monitor != NULL)
             items[count++] = (zmq_pollitem_t){.socket = n->links[i].monitor, .events = ZMQ_POLLIN};
     }
