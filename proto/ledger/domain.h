@@ -41,7 +41,7 @@ typedef enum sb_due_kind {
 
 /* ---- resolving (check and apply both call these) ---- */
 
-/* Each fills the whole row. Errors: SB_E_LEDGER_UNKNOWN. In apply they can't fail. */
+/* Each fills the whole row. Errors: SB_E_LEDGER_{CASE,MEETING,…}_UNKNOWN. In apply they can't fail. */
 sb_err sb_case_need(sb_step *s, ProtobufCBinaryData id, sb_row_case *out);
 sb_err sb_meeting_need(sb_step *s, ProtobufCBinaryData id, sb_row_meeting *out);
 sb_err sb_question_need(sb_step *s, ProtobufCBinaryData id, sb_row_question *out);
@@ -49,7 +49,7 @@ sb_err sb_draft_need(sb_step *s, ProtobufCBinaryData id, sb_row_draft *out);
 sb_err sb_task_need(sb_step *s, ProtobufCBinaryData id, sb_row_task *out);
 /* A body by its charter id. Errors: SB_E_LEDGER_BODY_UNKNOWN. */
 sb_err sb_body_need(sb_step *s, const char *id, uint32_t *body);
-/* A seat of this body. Errors: SB_E_LEDGER_UNKNOWN, SB_E_LEDGER_SEAT_OTHER_BODY. */
+/* A seat of this body. Errors: SB_E_LEDGER_PLACE_UNKNOWN, SB_E_LEDGER_SEAT_OTHER_BODY. */
 sb_err sb_seat_in_body(sb_step *s, const char *id, uint32_t body, sb_row_seat *out);
 /* The case's item on this meeting's agenda, closed meetings too. False: not on it. */
 bool sb_agenda_find(sb_kv *kv, const sb_row_meeting *meeting, uint32_t case_no, sb_row_agenda *out);
