@@ -289,13 +289,13 @@ static bool may_state(sb_sequencer *s, sb_now now)
 
 void seq_extend_heads(sb_sequencer *s, sb_now now)
 {
-    if (s->fatal || sb_ledger_phase_get(s->ledger) == SB_PHASE_EMPTY)
+    if (s->fatal || sb_ledger_phase_get(s->ledger) == SB_PHASE_EMPTY || !may_state(s, now))
         return;
-    seal(s, now);
+    seal(s, now); /* together with the STATE that lets its own head be cosigned */
     sb_ledger_position position;
     sb_ledger_position_get(s->ledger, &position);
-    if (position.ends_with_state || !may_state(s, now))
-        return; /* nothing new to state, or not yet */
+    if (position.ends_with_state)
+        return; /* nothing new to state */
     seq_append_state(s, now);
     s->state_ms = now.mono_ms;
     s->has_state_ms = true;

@@ -148,11 +148,29 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
     }
 }
 
+/* What was stored is what we admitted: checked before a head over it is signed. */
+static bool read_back(sb_sequencer *s)
+{
+    for (size_t i = 0; i < s->batch.commit.leaf_count; i++) {
+        sb_slice stored;
+        if (s->log.leaf(s->log.arg, s->committed + i, &stored) &&
+            sb_slice_eq(stored, s->batch.leaves[i]))
+            continue;
+        sb_fail fail;
+        sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, s->committed + i, 0);
+        seq_fatal(s, &fail);
+        return false;
+    }
+    return true;
+}
+
 static void on_committed(sb_sequencer *s, sb_now now)
 {
     assert(s->committing);
     assert(sb_ledger_unflushed(s->ledger) == 0); /* the shell flushed it in its transaction */
     s->committing = false;
+    if (!read_back(s))
+        return;
     s->committed += s->batch.commit.leaf_count;
     sb_commit_builder_clear(&s->batch, s->committed);
     seq_sign_head(s, now);

@@ -3,7 +3,8 @@
  *
  *     for each event:  sb_sequencer_step(seq, &event, &effects);
  *                      carry out effects.items[0…count) in order;
- *                      if the last one is COMMIT: commit durably, read back, then step COMMITTED.
+ *                      if the last one is COMMIT: commit durably, then step COMMITTED, which
+ *                      reads the leaves back before it signs a head over them.
  *
  * Order of effects (PROTOCOL.md "Receipts, cosigning, finality"): append, commit durably, sign the
  * head, and only then receipts and pushes. A COMMIT is always alone in its step, and nothing but

@@ -84,7 +84,7 @@ static const char *load(sb_follower *f)
     if (!fol_missing_load(f))
         return "MISSING";
     fol_update_final(f);
-    if (!fol_outbox_load(f, (sb_now){0}))
+    if (!fol_outbox_load(f))
         return "OUTBOX";
     return sb_kv_error(f->own) == SB_OK ? NULL : "kv";
 }
@@ -280,8 +280,18 @@ static void on_committed(sb_follower *f, sb_now now)
         fol_pull(f, now); /* all that was asked for is here */
 }
 
+/* Time begins: what waited in the outbox waits from now on. */
+static void start(sb_follower *f, sb_now now)
+{
+    f->started = true;
+    for (size_t i = 0; i < f->row_count; i++)
+        f->rows[i].since_ms = now.mono_ms;
+}
+
 static void step(sb_follower *f, const sb_fol_event *event)
 {
+    if (!f->started)
+        start(f, event->now);
     switch (event->kind) {
     case SB_FOL_TICK:
         fol_tick_sync(f, event->now);

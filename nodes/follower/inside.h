@@ -71,6 +71,7 @@ struct sb_follower {
     uint8_t federation_id[32];
 
     uint64_t committed;
+    bool started; /* the first event, and with it the time, has come */
     sb_commit_builder commit;
     bool committing;
 
@@ -164,7 +165,7 @@ void fol_retry_early(sb_follower *f, sb_now now);
 void fol_update_final(sb_follower *f);
 
 /* ---- outbox.c ---- */
-bool fol_outbox_load(sb_follower *f, sb_now now);
+bool fol_outbox_load(sb_follower *f);
 void fol_on_submit(sb_follower *f, const sb_fol_event *event);
 void fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now);
 void fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now);

@@ -139,7 +139,7 @@ static bool in_our_log(sb_follower *f, const uint8_t pk[32], uint64_t seq, sb_sl
     return true;
 }
 
-bool fol_outbox_load(sb_follower *f, sb_now now)
+bool fol_outbox_load(sb_follower *f)
 {
     const uint8_t table = SB_FOL_ROW_OUTBOX;
     sb_slice prefix = sb_slice_of(&table, 1), from = prefix, key, value;
@@ -156,8 +156,7 @@ bool fol_outbox_load(sb_follower *f, sb_now now)
         fol_row row = {.seq = entry.signer_seq,
                        .has_receipt = s.has_receipt,
                        .index = s.index,
-                       .sequenced_at_ms = s.time_ms,
-                       .since_ms = now.mono_ms};
+                       .sequenced_at_ms = s.time_ms};
         memcpy(row.pk, entry.signer_pk, 32);
         memcpy(row.id, entry.id, 32);
         uint64_t index, time_ms;

@@ -38,8 +38,8 @@ typedef struct sb_commit_put {
 } sb_commit_put;
 
 /* What the shell makes durable in one transaction, in this order: leaves from index `first`,
- * tiles, sb_ledger_flush of the core's ledger, own rows. It then reads the leaves back and feeds
- * COMMITTED before any other event; when the commit fails the process ends. */
+ * tiles, sb_ledger_flush of the core's ledger, own rows. It then feeds COMMITTED before any other
+ * event; when the commit fails the process ends. */
 typedef struct sb_log_commit {
     uint64_t first;
     const sb_slice *leaves;

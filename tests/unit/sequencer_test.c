@@ -386,6 +386,30 @@ static void test_restart(void **state)
     assert_non_null(strstr(trace, "send 1 Receipt index "));
 }
 
+/* The disk lost or changed a leaf: nothing is signed over it. */
+static void test_reads_back(void **state)
+{
+    rig *r = *state;
+    peer_up(r, PEER);
+    found(r);
+    size_t i = 0;
+    while (r->script.lines[i].entry.data[1] != SB_ENTRY_APPOINT)
+        i++;
+    hold_blobs(r, r->script.lines[i].entry);
+    submit(r, r->script.lines[i].entry);
+    sb_seq_effects effects;
+    sb_seq_event event = {.kind = SB_SEQ_TICK, .now = r->now};
+    sb_sequencer_step(r->seq, &event, &effects);
+    sim_store_commit(&r->store, effects.items[0].commit, r->ledger);
+    r->store.leaves[r->store.leaf_count - 1].data[9] ^= 1;
+    event.kind = SB_SEQ_COMMITTED;
+    sb_sequencer_step(r->seq, &event, &effects);
+    sb_buf_clear(&r->trace);
+    sim_trace_seq(&effects, &r->trace);
+    assert_string_equal(sb_buf_cstr(&r->trace), "fatal SB_E_SEQUENCER_STORE\n");
+    r->store.leaves[r->store.leaf_count - 1].data[9] ^= 1;
+}
+
 static void test_restored_from_too_old_a_copy(void **state)
 {
     rig *r = *state;
@@ -456,6 +480,7 @@ int main(void)
         T(test_two_rounds),
         T(test_credit),
         T(test_restart),
+        T(test_reads_back),
         T(test_restored_from_too_old_a_copy),
         T(test_clock),
         T(test_other_log_key),
