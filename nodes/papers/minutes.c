@@ -194,10 +194,12 @@ static void write_top(sb_minutes_writer *w)
 static bool has_times(const sb_minutes_model *m)
 {
     for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
-        for (size_t i = 0; i < m->people[g].count; i++)
-            if (m->people[g].items[i].arrived_minute != SB_MINUTES_NO_TIME ||
-                m->people[g].items[i].left_minute != SB_MINUTES_NO_TIME)
-                return true;
+        for (size_t i = 0; i < m->people[g].count; i++) {
+            const sb_minutes_person *person = &m->people[g].items[i];
+            for (size_t k = 0; k < person->moment_count; k++)
+                if (person->moments[k].minute != SB_MINUTES_NO_TIME)
+                    return true;
+        }
     return false;
 }
 

@@ -38,6 +38,12 @@ typedef enum sb_minutes_group {
     SB_MINUTES_GROUPS
 } sb_minutes_group;
 
+/* Somebody came or went. */
+typedef struct sb_minutes_moment {
+    bool has_arrived; /* else left */
+    uint32_t minute;  /* SB_MINUTES_NO_TIME: not known */
+} sb_minutes_moment;
+
 /* One who was there, or wasn't. */
 typedef struct sb_minutes_person {
     const char *name;    /* who: the name's blob ("Driftsleder, UNN Narvik"); "": not known */
@@ -46,8 +52,8 @@ typedef struct sb_minutes_person {
     bool is_deputy;      /* sat as the personal deputy of the seat's representative */
     bool no_vote;        /* a deputy beside the representative: spoke, didn't vote (§ 3 nr. 2) */
     const char *cases;   /* "04/22, 06/22": on a case only; "": the whole meeting */
-    uint32_t arrived_minute, left_minute; /* SB_MINUTES_NO_TIME: hele møtet, or not known */
-    const char *reason;                   /* for absence, when it may be shown; "" */
+    const sb_minutes_moment *moments; /* none: hele møtet */
+    size_t moment_count;
 } sb_minutes_person;
 
 typedef struct sb_minutes_people {
@@ -55,14 +61,21 @@ typedef struct sb_minutes_people {
     size_t count;
 } sb_minutes_people;
 
+/* What a rule asks of a partner: "for": at least 12. */
+typedef struct sb_minutes_demand {
+    const char *what; /* a word of the rules: for, against, abstain, cast, present … */
+    enum { SB_MINUTES_AT_LEAST, SB_MINUTES_EXACTLY, SB_MINUTES_AT_MOST, SB_MINUTES_NEVER } kind;
+    uint32_t number;
+    bool is_met;
+} sb_minutes_demand;
+
 /* A partner's side of the quorum, or of a vote. */
 typedef struct sb_minutes_count {
-    const char *partner;       /* in words; "": all voting seats */
-    uint32_t of;               /* seats; of a vote: votes cast */
-    uint32_t have;             /* present; of a vote: for */
-    uint32_t against, abstain; /* of a vote */
-    uint32_t needed;           /* 0: the rule doesn't count this partner by itself */
-    bool is_met;
+    const char *partner;                              /* in words; "": all voting seats */
+    uint32_t of, have;                                /* of the quorum: seats and present */
+    uint32_t votes_for, votes_against, votes_abstain; /* of a vote */
+    const sb_minutes_demand *demands; /* none: the rule doesn't count this partner by itself */
+    size_t demand_count;
 } sb_minutes_count;
 
 typedef struct sb_minutes_quorum {
@@ -193,7 +206,9 @@ typedef struct sb_minutes_model {
     uint32_t confirmed_by, needed, organisations; /* of a head that isn't */
     const char *origin;
     uint64_t size;
-    const char *root, *digest; /* hex */
+    const char *root;   /* hex */
+    const char *digest; /* of the state at digest_size; hex, "": not known */
+    uint64_t digest_size;
 } sb_minutes_model;
 
 /* Append the document. Same model, same bytes. */

@@ -47,7 +47,7 @@ static void write_deadlines(sb_minutes_writer *w)
         cells[2] = period(w, d);
         cells[3] = d->actual_date == 0 ? sb_minutes_word(w, SB_MSG_PAPER_NOT_YET)
                                        : sb_minutes_short(w, d->actual_date);
-        if (d->actual_date != 0 || !d->is_kept)
+        if (d->actual_date != 0)
             cells[4] = sb_minutes_word(w, d->is_kept ? SB_MSG_YES : SB_MSG_NO);
         cells[5] = d->cite;
     }
@@ -89,7 +89,10 @@ static void write_check(sb_minutes_writer *w)
     sb_paper_fact_code(p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_SIZE),
                        sb_minutes_number(w, m->size));
     sb_paper_fact_code(p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_ROOT), m->root);
-    sb_paper_fact_code(p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_DIGEST), m->digest);
+    sb_paper_fact_code(p,
+                       sb_minutes_words(w, SB_MSG_PAPER_HEAD_DIGEST,
+                                        sb_minutes_number(w, m->digest_size), NULL, NULL, NULL),
+                       m->digest);
     sb_paper_close_facts(p);
 }
 

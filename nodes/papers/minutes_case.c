@@ -171,6 +171,39 @@ static bool is_decided(const sb_minutes_case *c)
 
 /* ---- the vote ---- */
 
+static const char *demand_words(sb_minutes_writer *w, const sb_minutes_demand *d)
+{
+    static const struct {
+        const char *what;
+        sb_msg word;
+    } measures[] = {
+        {"for", SB_MSG_PAPER_MEASURE_FOR},         {"against", SB_MSG_PAPER_MEASURE_AGAINST},
+        {"abstain", SB_MSG_PAPER_MEASURE_ABSTAIN}, {"cast", SB_MSG_PAPER_MEASURE_CAST},
+        {"present", SB_MSG_PAPER_MEASURE_PRESENT},
+    };
+    static const sb_msg kinds[] = {[SB_MINUTES_AT_LEAST] = SB_MSG_PAPER_AT_LEAST,
+                                   [SB_MINUTES_EXACTLY] = SB_MSG_PAPER_EXACTLY,
+                                   [SB_MINUTES_AT_MOST] = SB_MSG_PAPER_AT_MOST,
+                                   [SB_MINUTES_NEVER] = SB_MSG_PAPER_NEVER};
+    const char *what = sb_minutes_text(d->what);
+    for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++)
+        if (strcmp(what, measures[i].what) == 0)
+            what = sb_minutes_word(w, measures[i].word);
+    return sb_minutes_words(w, kinds[d->kind], sb_minutes_number(w, d->number), what,
+                            sb_minutes_word(w, d->is_met ? SB_MSG_PAPER_MET : SB_MSG_PAPER_NOT_MET),
+                            NULL);
+}
+
+static const char *demands_words(sb_minutes_writer *w, const sb_minutes_count *count)
+{
+    const char *words = "";
+    for (size_t i = 0; i < count->demand_count; i++) {
+        const char *one = demand_words(w, &count->demands[i]);
+        words = i == 0 ? one : sb_arena_printf(&w->arena, "%s; %s", words, one);
+    }
+    return words;
+}
+
 static void write_tally(sb_minutes_writer *w, const sb_minutes_case *c)
 {
     static const sb_msg headers[] = {SB_MSG_PAPER_HEAD_PARTNER, SB_MSG_PAPER_HEAD_FOR,
@@ -182,13 +215,10 @@ static void write_tally(sb_minutes_writer *w, const sb_minutes_case *c)
         const char **cells = sb_minutes_table_row(&t);
         cells[0] = sb_paper_is_blank(row->partner) ? sb_minutes_word(w, SB_MSG_PAPER_ALL_SEATS)
                                                    : row->partner;
-        cells[1] = sb_minutes_number(w, row->have);
-        cells[2] = sb_minutes_number(w, row->against);
-        cells[3] = sb_minutes_number(w, row->abstain);
-        if (row->needed > 0)
-            cells[4] = sb_minutes_words(
-                w, row->is_met ? SB_MSG_PAPER_NEEDED_MET : SB_MSG_PAPER_NEEDED_NOT_MET,
-                sb_minutes_number(w, row->needed), NULL, NULL, NULL);
+        cells[1] = sb_minutes_number(w, row->votes_for);
+        cells[2] = sb_minutes_number(w, row->votes_against);
+        cells[3] = sb_minutes_number(w, row->votes_abstain);
+        cells[4] = demands_words(w, row);
     }
     sb_minutes_table_write(w, &t, sb_minutes_word(w, SB_MSG_PAPER_TALLY_CAPTION));
 }
@@ -237,7 +267,7 @@ static void write_vote(sb_minutes_writer *w, const sb_minutes_case *c)
 static bool same_count(const sb_minutes_count *a, const sb_minutes_count *b)
 {
     return strcmp(sb_minutes_text(a->partner), sb_minutes_text(b->partner)) == 0 &&
-           a->of == b->of && a->have == b->have && a->needed == b->needed;
+           a->of == b->of && a->have == b->have;
 }
 
 /* Said again for a case only when it wasn't as for the meeting. */

@@ -25,6 +25,15 @@ static const char *add_note(sb_minutes_writer *w, const char *notes, const char 
     return notes[0] == '\0' ? note : sb_arena_printf(&w->arena, "%s; %s", notes, note);
 }
 
+static const char *moment_words(sb_minutes_writer *w, const sb_minutes_moment *m)
+{
+    if (m->minute == SB_MINUTES_NO_TIME)
+        return sb_minutes_word(w, m->has_arrived ? SB_MSG_PAPER_CAME_BACK
+                                                 : SB_MSG_PAPER_LEFT_SOMETIME);
+    return sb_minutes_words(w, m->has_arrived ? SB_MSG_PAPER_ARRIVED : SB_MSG_PAPER_LEFT,
+                            sb_minutes_clock(w, m->minute), NULL, NULL, NULL);
+}
+
 static const char *notes_of(sb_minutes_writer *w, const sb_minutes_person *person, bool says_seat)
 {
     const char *notes = "";
@@ -38,17 +47,9 @@ static const char *notes_of(sb_minutes_writer *w, const sb_minutes_person *perso
         notes = add_note(
             w, notes,
             sb_minutes_words(w, SB_MSG_PAPER_SUBJECT_CASES, person->cases, NULL, NULL, NULL));
-    if (person->arrived_minute != SB_MINUTES_NO_TIME)
-        notes = add_note(w, notes,
-                         sb_minutes_words(w, SB_MSG_PAPER_ARRIVED,
-                                          sb_minutes_clock(w, person->arrived_minute), NULL, NULL,
-                                          NULL));
-    if (person->left_minute != SB_MINUTES_NO_TIME)
-        notes =
-            add_note(w, notes,
-                     sb_minutes_words(w, SB_MSG_PAPER_LEFT,
-                                      sb_minutes_clock(w, person->left_minute), NULL, NULL, NULL));
-    return add_note(w, notes, person->reason);
+    for (size_t i = 0; i < person->moment_count; i++)
+        notes = add_note(w, notes, moment_words(w, &person->moments[i]));
+    return notes;
 }
 
 static void write_group(sb_minutes_writer *w, sb_minutes_group group)
@@ -101,12 +102,14 @@ void sb_minutes_write_quorum(sb_minutes_writer *w, const sb_minutes_quorum *quor
         const sb_minutes_count *c = &quorum->counts[i];
         const char *who =
             sb_paper_is_blank(c->partner) ? sb_minutes_word(w, SB_MSG_PAPER_ALL_SEATS) : c->partner;
+        const sb_minutes_demand *least =
+            c->demand_count > 0 && c->demands[0].kind == SB_MINUTES_AT_LEAST ? &c->demands[0]
+                                                                             : NULL;
+        sb_msg msg = least != NULL ? SB_MSG_PAPER_QUORUM_PART : SB_MSG_PAPER_QUORUM_PART_FREE;
         sb_paper_str(p, SB_PAPER_PLAIN,
-                     sb_minutes_words(
-                         w,
-                         c->needed > 0 ? SB_MSG_PAPER_QUORUM_PART : SB_MSG_PAPER_QUORUM_PART_FREE,
-                         who, sb_minutes_number(w, c->have), sb_minutes_number(w, c->of),
-                         sb_minutes_number(w, c->needed)));
+                     sb_minutes_words(w, msg, who, sb_minutes_number(w, c->have),
+                                      sb_minutes_number(w, c->of),
+                                      least == NULL ? "" : sb_minutes_number(w, least->number)));
         sb_paper_str(p, SB_PAPER_PLAIN, i + 1 < quorum->count_count ? ", " : ".");
     }
     sb_paper_close_para(p);

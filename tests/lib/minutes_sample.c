@@ -1,52 +1,49 @@
 #include "tests/lib/minutes_sample.h"
 
-#define NONE SB_MINUTES_NO_TIME
-#define WHOLE .arrived_minute = NONE, .left_minute = NONE
 #define LIST(array) array, sizeof array / sizeof array[0]
 
 static const sb_minutes_person voting[] = {
-    {.name = "Rådmann, Senja kommune", .seat = "Midt-Tromsrådet", .partner = "kommunene", WHOLE},
+    {.name = "Rådmann, Senja kommune", .seat = "Midt-Tromsrådet", .partner = "kommunene"},
     {.name = "Driftsleder, UNN Narvik",
      .seat = "Driftsleder, UNN Harstad",
      .partner = "UNN",
-     .is_deputy = true,
-     WHOLE},
-    {.name = "Fastlegerepresentant",
-     .seat = "Fastlegerepresentant",
-     .partner = "fastlegene",
-     WHOLE},
-    {.seat = "Brukerutvalget", .partner = "brukerne", .is_deputy = true, WHOLE},
+     .is_deputy = true},
+    {.name = "Fastlegerepresentant", .seat = "Fastlegerepresentant", .partner = "fastlegene"},
+    {.seat = "Brukerutvalget", .partner = "brukerne", .is_deputy = true},
     {.name = "Fastlegerepresentant, vara",
      .seat = "Fastlegerepresentant 2",
      .partner = "fastlegene",
      .is_deputy = true,
-     .no_vote = true,
-     WHOLE},
+     .no_vote = true},
 };
 static const sb_minutes_person speaking[] = {
-    {.name = "Seniorrådgiver, KS Nord-Norge", .seat = "KS Nord-Norge", .is_deputy = true, WHOLE},
-    {.name = "Ass. fylkeslege", .seat = "Statsforvalteren i Nordland", WHOLE},
+    {.name = "Seniorrådgiver, KS Nord-Norge", .seat = "KS Nord-Norge", .is_deputy = true},
+    {.name = "Ass. fylkeslege", .seat = "Statsforvalteren i Nordland"},
 };
-static const sb_minutes_person secretariat[] = {{.name = "Rådgiver, Samhandlingsseksjonen", WHOLE}};
+static const sb_minutes_person secretariat[] = {{.name = "Rådgiver, Samhandlingsseksjonen"}};
 static const sb_minutes_person on_case[] = {
-    {.name = "Prosjektleder, Stormottakerprosjektet", .cases = "04/22", WHOLE}};
-static const sb_minutes_person absent[] = {{.name = "Driftsleder, UNN Harstad",
-                                            .seat = "Driftsleder, UNN Harstad",
-                                            .partner = "UNN",
-                                            WHOLE}};
-static const sb_minutes_person not_met[] = {{.seat = "Ungdomsrådet", .partner = "brukerne", WHOLE}};
+    {.name = "Prosjektleder, Stormottakerprosjektet", .cases = "04/22"}};
+static const sb_minutes_person absent[] = {
+    {.name = "Driftsleder, UNN Harstad", .seat = "Driftsleder, UNN Harstad", .partner = "UNN"}};
+static const sb_minutes_person not_met[] = {{.seat = "Ungdomsrådet", .partner = "brukerne"}};
 
+static const sb_minutes_demand least_3 = {"present", SB_MINUTES_AT_LEAST, 3, true};
+static const sb_minutes_demand least_1 = {"present", SB_MINUTES_AT_LEAST, 1, true};
+static const sb_minutes_demand not_1 = {"present", SB_MINUTES_AT_LEAST, 1, false};
+static const sb_minutes_demand for_6 = {"for", SB_MINUTES_AT_LEAST, 6, false};
+static const sb_minutes_demand for_12[] = {{"for", SB_MINUTES_AT_LEAST, 12, true},
+                                           {"against", SB_MINUTES_EXACTLY, 0, true}};
 static const sb_minutes_count present[] = {
-    {.partner = "UNN", .of = 6, .have = 6, .needed = 3, .is_met = true},
-    {.partner = "kommunene", .of = 6, .have = 6, .needed = 3, .is_met = true},
-    {.partner = "fastlegene", .of = 2, .have = 2, .needed = 1, .is_met = true},
-    {.partner = "brukerne", .of = 2, .have = 1, .needed = 1, .is_met = true},
+    {.partner = "UNN", .of = 6, .have = 6, .demands = &least_3, .demand_count = 1},
+    {.partner = "kommunene", .of = 6, .have = 6, .demands = &least_3, .demand_count = 1},
+    {.partner = "fastlegene", .of = 2, .have = 2, .demands = &least_1, .demand_count = 1},
+    {.partner = "brukerne", .of = 2, .have = 1, .demands = &least_1, .demand_count = 1},
 };
 static const sb_minutes_count present_later[] = {
-    {.partner = "UNN", .of = 6, .have = 5, .needed = 3, .is_met = true},
-    {.partner = "kommunene", .of = 6, .have = 6, .needed = 3, .is_met = true},
-    {.partner = "fastlegene", .of = 2, .have = 2, .needed = 1, .is_met = true},
-    {.partner = "brukerne", .of = 2, .have = 0, .needed = 1},
+    {.partner = "UNN", .of = 6, .have = 5, .demands = &least_3, .demand_count = 1},
+    {.partner = "kommunene", .of = 6, .have = 6, .demands = &least_3, .demand_count = 1},
+    {.partner = "fastlegene", .of = 2, .have = 2, .demands = &least_1, .demand_count = 1},
+    {.partner = "brukerne", .of = 2, .have = 0, .demands = &not_1, .demand_count = 1},
 };
 static const sb_minutes_quorum quorum = {
     .counts = LIST(present), .has_rule = true, .is_quorate = true, .cite = "§ 6 SSU nr. 10"};
@@ -101,8 +98,12 @@ static const char *const struck_before[] = {"Møtet vedtar A.", "Møtet vedtar n
                                             "Møtet vedtar C."};
 static const char *const struck_after[] = {"Møtet vedtar A.", "Møtet vedtar C."};
 static const sb_minutes_count tally[] = {
-    {.partner = "UNN", .of = 10, .have = 0, .against = 10, .needed = 6},
-    {.partner = "kommunene", .of = 24, .have = 23, .abstain = 1, .needed = 12, .is_met = true},
+    {.partner = "UNN", .votes_against = 10, .demands = &for_6, .demand_count = 1},
+    {.partner = "kommunene",
+     .votes_for = 23,
+     .votes_abstain = 1,
+     .demands = for_12,
+     .demand_count = 2},
 };
 static const sb_minutes_vote votes[] = {
     {.seat = "Direktøren",
@@ -244,4 +245,5 @@ const sb_minutes_model minutes_sample = {
     .size = 173,
     .root = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
     .digest = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100",
+    .digest_size = 175,
 };

@@ -97,11 +97,12 @@ static void test_times(void **state)
     lacks(whole, " kl. "); /* "inkl. " is a word of the text */
     free(whole);
     sb_minutes_model m = minutes_sample;
-    sb_minutes_person late = {.name = "Sen", .arrived_minute = 750, .left_minute = 800};
+    sb_minutes_moment moments[] = {{true, 750}, {false, 800}, {true, SB_MINUTES_NO_TIME}};
+    sb_minutes_person late = {.name = "Sen", .moments = moments, .moment_count = 3};
     m.people[SB_MINUTES_VOTING] = (sb_minutes_people){&late, 1};
     char *text = document(&m, false, SB_LANG_NB);
     has(text, "20. januar 2022 kl. 12.00–15.30");
-    has(text, "kom kl. 12.30; gikk kl. 13.20");
+    has(text, "kom kl. 12.30; gikk kl. 13.20; kom tilbake");
     free(text);
 }
 
@@ -328,14 +329,10 @@ static void test_hostile(void **state)
 #define EVIL "<script>alert(1)</script>\n\n# Tittel\n- \xe2\x80\xae**x** | `y` {0}"
     static const char *const clauses[] = {EVIL, EVIL " to"};
     static const char *const others[] = {EVIL " en", EVIL};
-    sb_minutes_person person = {.name = EVIL,
-                                .seat = EVIL "s",
-                                .partner = EVIL,
-                                .cases = EVIL,
-                                .reason = EVIL,
-                                .arrived_minute = SB_MINUTES_NO_TIME,
-                                .left_minute = SB_MINUTES_NO_TIME};
-    sb_minutes_count count = {.partner = EVIL, .of = 1, .have = 1, .needed = 1};
+    sb_minutes_person person = {.name = EVIL, .seat = EVIL "s", .partner = EVIL, .cases = EVIL};
+    sb_minutes_demand demand = {.what = EVIL};
+    sb_minutes_count count = {
+        .partner = EVIL, .of = 1, .have = 1, .demands = &demand, .demand_count = 1};
     sb_minutes_vote vote = {
         .seat = EVIL, .partner = EVIL, .choice = SB__CHOICE__CHOICE_FOR, .reason = EVIL};
     sb_minutes_remark remark = {.seat = EVIL, .text = EVIL};
