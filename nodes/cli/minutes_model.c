@@ -1,0 +1,346 @@
+#include "nodes/cli/minutes_model.h"
+
+#include "nodes/cli/minutes_model_inside.h"
+#include "proto/calendar/oslo.h"
+
+/* ---- members of answers ---- */
+
+const char *sb_mm_text(const sb_doc *map, const char *key)
+{
+    const char *text = "";
+    const sb_doc *node = sb_doc_get(map, key);
+    if (node == NULL || node->kind == SB_DOC_NULL || sb_doc_text(node, &text, NULL) != SB_OK)
+        return "";
+    return text;
+}
+
+uint64_t sb_mm_number(const sb_doc *map, const char *key)
+{
+    uint64_t number = 0;
+    const sb_doc *node = sb_doc_get(map, key);
+    if (node == NULL || sb_doc_u64(node, 0, UINT64_MAX, &number, NULL) != SB_OK)
+        return 0;
+    return number;
+}
+
+bool sb_mm_true(const sb_doc *map, const char *key)
+{
+    bool value = false;
+    const sb_doc *node = sb_doc_get(map, key);
+    return node != NULL && sb_doc_bool(node, &value, NULL) == SB_OK && value;
+}
+
+uint32_t sb_mm_count(const sb_doc *map, const char *key)
+{
+    const sb_doc *list = sb_doc_get(map, key);
+    return list == NULL || list->kind != SB_DOC_LIST ? 0 : list->count;
+}
+
+const sb_doc *sb_mm_item(const sb_doc *map, const char *key, uint32_t at)
+{
+    return sb_doc_get(map, key)->items[at];
+}
+
+uint32_t sb_mm_date(const sb_doc *map, const char *key)
+{
+    sb_date d;
+    if (!sb_date_parse_iso(sb_slice_str(sb_mm_text(map, key)), &d))
+        return 0;
+    return (uint32_t)d.year * 10000 + d.month * 100u + d.day;
+}
+
+uint32_t sb_mm_day(uint64_t ms)
+{
+    if (ms == 0)
+        return 0;
+    sb_date d = sb_oslo_date((int64_t)ms);
+    return (uint32_t)d.year * 10000 + d.month * 100u + d.day;
+}
+
+uint32_t sb_mm_word(const sb_doc *map, const char *key, sb_text_family family)
+{
+    uint32_t value = 0;
+    if (!sb_text_parse(family, sb_slice_str(sb_mm_text(map, key)), &value))
+        return 0;
+    return value;
+}
+
+const char *sb_mm_blob_text(sb_minutes_maker *k, const char *sha256, bool *is_missing)
+{
+    sb_slice content;
+    if (!k->source->blob(k->source->arg, sha256, &content)) {
+        if (is_missing != NULL)
+            *is_missing = true;
+        return "";
+    }
+    char *text = sb_arena_str(k->arena, content);
+    for (size_t i = 0; i < content.len; i++)
+        if (text[i] == '\0')
+            text[i] = '?'; /* a text with NULs is nobody's; don't let one hide the rest */
+    return text;
+}
+
+const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, bool *is_missing)
+{
+    const sb_doc *ref = sb_doc_get(map, key);
+    if (ref == NULL || ref->kind != SB_DOC_MAP)
+        return "";
+    return sb_mm_blob_text(k, sb_mm_text(ref, "sha256"), is_missing);
+}
+
+const char *sb_mm_partner(sb_minutes_maker *k, const char *id)
+{
+    for (uint32_t i = 0; k->partners != NULL && i < k->partners->count; i++)
+        if (strcmp(sb_mm_text(k->partners->items[i], "partner"), id) == 0)
+            return sb_mm_text(k->partners->items[i], "partner_name");
+    return id;
+}
+
+/* ---- who was there ---- */
+
+/* Comings and goings with clock times; what was for the whole meeting has none. */
+static void make_moments(sb_minutes_maker *k, const sb_doc *person, sb_minutes_person *out)
+{
+    uint32_t count = sb_mm_count(person, "events");
+    sb_minutes_moment *moments = SB_ARENA_ARRAY(k->arena, sb_minutes_moment, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *event = sb_mm_item(person, "events", i);
+        uint32_t kind = sb_mm_word(event, "kind", SB_TEXT_ATTENDANCE_KIND);
+        bool has_arrived = kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED;
+        uint64_t at_ms = sb_mm_number(event, "at_ms");
+        bool is_whole = sb_mm_true(event, "whole_meeting");
+        sb_minutes_moment moment = {has_arrived, SB_MINUTES_NO_TIME};
+        if (!has_arrived && kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_LEFT)
+            continue;
+        if (at_ms != 0 && !is_whole) {
+            sb_civil civil;
+            sb_oslo_from_utc((int64_t)at_ms, &civil, NULL);
+            moment.minute = civil.hour * 60u + civil.minute;
+        } else if (has_arrived && out->moment_count == 0) {
+            continue; /* was there from the beginning, for all we know */
+        }
+        moments[out->moment_count++] = moment;
+    }
+    out->moments = moments;
+}
+
+static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const char *key,
+                        sb_minutes_people *out)
+{
+    uint32_t count = sb_mm_count(attendance, key);
+    sb_minutes_person *people = SB_ARENA_ARRAY(k->arena, sb_minutes_person, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *person = sb_mm_item(attendance, key, i);
+        people[i] = (sb_minutes_person){
+            .name = sb_mm_blob(k, person, "person", NULL),
+            .seat = sb_mm_text(person, "title"),
+            .partner = sb_mm_text(person, "partner_name"),
+            .is_deputy = strcmp(sb_mm_text(person, "role"), "deputy") == 0,
+            .no_vote = sb_mm_true(person, "beside"),
+            .cases = sb_mm_text(person, "case_number"),
+        };
+        make_moments(k, person, &people[i]);
+    }
+    *out = (sb_minutes_people){people, count};
+}
+
+static void make_attendance(sb_minutes_maker *k, sb_minutes_model *out)
+{
+    static const char *const keys[SB_MINUTES_GROUPS] = {
+        [SB_MINUTES_VOTING] = "voting",
+        [SB_MINUTES_SPEAKING] = "speaking",
+        [SB_MINUTES_SECRETARIAT] = "secretariat",
+        [SB_MINUTES_ON_CASE] = "on_case",
+        [SB_MINUTES_OBSERVERS] = "observers",
+        [SB_MINUTES_OBSERVERS_ON_CASE] = "observers_on_case",
+        [SB_MINUTES_ABSENT_WITH_NOTICE] = "absent_with_notice",
+        [SB_MINUTES_NOT_MET] = "not_met",
+        [SB_MINUTES_VACANT] = "vacant",
+        [SB_MINUTES_NOT_DOCUMENTED] = "not_documented",
+    };
+    const sb_doc *attendance = sb_doc_get(k->source->meeting, "attendance");
+    for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
+        make_people(k, attendance, keys[g], &out->people[g]);
+}
+
+/* ---- deadlines ---- */
+
+static bool same_deadline(const sb_minutes_deadline *a, const sb_minutes_deadline *b)
+{
+    return strcmp(a->what, b->what) == 0 && a->from_date == b->from_date &&
+           a->to_date == b->to_date && a->actual_date == b->actual_date &&
+           a->is_kept == b->is_kept && strcmp(a->cite, b->cite) == 0;
+}
+
+/* Cases with the same deadline and the same outcome share a row. */
+static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *number,
+                         sb_minutes_deadline *rows, size_t *count)
+{
+    uint32_t kind = sb_mm_word(doc, "kind", SB_TEXT_DEADLINE_KIND);
+    sb_minutes_deadline row = {.what = sb_text_word(SB_TEXT_DEADLINE_KIND, kind, k->lang),
+                               .cases = number,
+                               .from_date = sb_mm_date(doc, "from"),
+                               .to_date = sb_mm_date(doc, "to"),
+                               .actual_date = sb_mm_date(doc, "actual"),
+                               .is_kept = sb_mm_true(doc, "kept"),
+                               .cite = sb_mm_text(doc, "cite")};
+    for (size_t i = 0; i < *count; i++)
+        if (same_deadline(&rows[i], &row)) {
+            rows[i].cases = sb_arena_printf(k->arena, "%s, %s", rows[i].cases, number);
+            return;
+        }
+    rows[(*count)++] = row;
+}
+
+static void make_deadlines(sb_minutes_maker *k, sb_minutes_model *out)
+{
+    const sb_doc *meeting = k->source->meeting, *minutes = sb_doc_get(meeting, "minutes");
+    uint32_t items = sb_mm_count(meeting, "agenda"), most = sb_mm_count(minutes, "deadlines");
+    for (uint32_t i = 0; i < items; i++)
+        most += sb_mm_count(sb_mm_item(meeting, "agenda", i), "deadlines");
+    sb_minutes_deadline *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_deadline, most);
+    size_t count = 0;
+    for (uint32_t i = 0; i < items; i++) {
+        const sb_doc *item = sb_mm_item(meeting, "agenda", i);
+        for (uint32_t d = 0; d < sb_mm_count(item, "deadlines"); d++)
+            add_deadline(k, sb_mm_item(item, "deadlines", d), sb_mm_text(item, "number"), rows,
+                         &count);
+    }
+    for (uint32_t d = 0; d < sb_mm_count(minutes, "deadlines"); d++)
+        add_deadline(k, sb_mm_item(minutes, "deadlines", d), "", rows, &count);
+    out->deadlines = rows;
+    out->deadline_count = count;
+}
+
+/* ---- the state of the minutes and of the log ---- */
+
+static sb_minutes_state state_of(const char *status)
+{
+    if (strcmp(status, "sent") == 0)
+        return SB_MINUTES_DRAFT;
+    if (strcmp(status, "change_requested") == 0)
+        return SB_MINUTES_REQUESTED;
+    if (strcmp(status, "approved") == 0)
+        return SB_MINUTES_APPROVED;
+    return SB_MINUTES_NO_DRAFT;
+}
+
+static void make_state(const sb_minutes_maker *k, sb_minutes_model *out)
+{
+    const sb_doc *minutes = sb_doc_get(k->source->meeting, "minutes");
+    uint32_t drafts = sb_mm_count(minutes, "drafts");
+    out->kind = sb_mm_text(minutes, "name");
+    out->state = state_of(sb_mm_text(minutes, "status"));
+    if (drafts > 0)
+        out->sent_date =
+            sb_mm_day(sb_mm_number(sb_mm_item(minutes, "drafts", drafts - 1), "sent_ms"));
+    out->silence_date = sb_mm_day(sb_mm_number(minutes, "silence_until_ms"));
+    out->approved_date = sb_mm_date(minutes, "approved_date");
+}
+
+/* The highest log index that the answer names: what its head must hold. */
+static uint64_t last_index(const sb_doc *node)
+{
+    static const char suffix[] = "_index";
+    uint64_t last = 0;
+    size_t len = strlen(node->key);
+    bool is_index = strcmp(node->key, "index") == 0 ||
+                    (len > strlen(suffix) && strcmp(node->key + len - strlen(suffix), suffix) == 0);
+    if (is_index && node->kind == SB_DOC_PLAIN)
+        (void)sb_doc_u64(node, 0, UINT64_MAX, &last, NULL);
+    for (uint32_t i = 0; (node->kind == SB_DOC_LIST || node->kind == SB_DOC_MAP) && i < node->count;
+         i++) {
+        uint64_t inside = last_index(node->items[i]);
+        last = inside > last ? inside : last;
+    }
+    return last;
+}
+
+static void make_head(const sb_minutes_maker *k, sb_minutes_model *out)
+{
+    const sb_doc *s = k->source->status;
+    uint64_t final_size = sb_mm_number(s, "final_size");
+    out->is_rehearsal = sb_mm_true(s, "rehearsal");
+    out->is_final =
+        strcmp(sb_mm_text(s, "state"), "final") == 0 && final_size > last_index(k->source->meeting);
+    out->confirmed_by = (uint32_t)sb_mm_number(s, "confirmed");
+    out->needed = (uint32_t)sb_mm_number(s, "needed");
+    out->organisations = (uint32_t)sb_mm_number(s, "organisations");
+    out->origin = sb_mm_text(s, "origin");
+    out->size = out->is_final ? final_size : sb_mm_number(s, "size");
+    out->root = sb_mm_text(s, out->is_final ? "final_root" : "root");
+    out->digest = sb_mm_text(s, "digest");
+    out->digest_size = sb_mm_number(s, "size");
+}
+
+/* ---- all of it ---- */
+
+static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
+{
+    const sb_doc *meeting = k->source->meeting, *chair = sb_doc_get(meeting, "chair");
+    out->federation = sb_mm_text(k->source->charter, "name");
+    out->body = sb_mm_text(meeting, "body_name");
+    out->body_short = sb_mm_text(meeting, "body_short_name");
+    out->date = sb_mm_date(meeting, "date");
+    out->start_minute = (uint32_t)sb_mm_number(meeting, "start_minute");
+    out->end_minute = (uint32_t)sb_mm_number(meeting, "end_minute");
+    out->form = (Sb__MeetingForm)sb_mm_word(meeting, "form", SB_TEXT_MEETING_FORM);
+    out->place = sb_mm_blob(k, meeting, "place", NULL);
+    out->chair = sb_mm_text(chair, "title");
+    out->chair_basis = (Sb__ChairBasis)sb_mm_word(chair, "basis", SB_TEXT_CHAIR_BASIS);
+    out->remarks = sb_mm_remarks(k, meeting, "remarks", "text", &out->remark_count);
+}
+
+static void make_cases(sb_minutes_maker *k, sb_minutes_model *out)
+{
+    const sb_doc *meeting = k->source->meeting;
+    uint32_t count = sb_mm_count(meeting, "agenda");
+    sb_minutes_case *cases = SB_ARENA_ARRAY(k->arena, sb_minutes_case, count);
+    for (uint32_t i = 0; i < count; i++)
+        sb_mm_case(k, sb_mm_item(meeting, "agenda", i), &cases[i]);
+    out->cases = cases;
+    out->case_count = count;
+    /* the meeting's quorum is that of its first decision; else as things stand */
+    for (uint32_t i = 0; i < count; i++)
+        if (cases[i].quorum != NULL) {
+            out->quorum = *cases[i].quorum;
+            return;
+        }
+    const sb_doc *presence = sb_doc_get(meeting, "presence");
+    sb_mm_quorum(k, sb_doc_get(presence, "quorum"), sb_mm_text(presence, "quorum_cite"),
+                 &out->quorum);
+}
+
+static void make_externals(sb_minutes_maker *k, sb_minutes_model *out)
+{
+    const sb_doc *meeting = k->source->meeting;
+    uint32_t count = sb_mm_count(meeting, "postponed_external");
+    sb_minutes_external *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_external, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *row = sb_mm_item(meeting, "postponed_external", i);
+        rows[i] = (sb_minutes_external){sb_mm_text(row, "number"), sb_mm_date(row, "to_date")};
+    }
+    out->externals = rows;
+    out->external_count = count;
+}
+
+sb_err sb_minutes_model_of(const sb_minutes_source *source, sb_lang lang, sb_arena *arena,
+                           sb_minutes_model *out, sb_fail *fail)
+{
+    const sb_doc *presence, *partners;
+    *out = (sb_minutes_model){0};
+    sb_err err = sb_doc_need(source->meeting, "presence", &presence, fail);
+    if (err != SB_OK || (err = sb_doc_need(presence, "partners", &partners, fail)) != SB_OK ||
+        (err = sb_doc_want_list(partners, fail)) != SB_OK ||
+        (err = sb_doc_want_map(source->status, fail)) != SB_OK)
+        return err;
+    sb_minutes_maker maker = {.source = source, .lang = lang, .arena = arena, .partners = partners};
+    make_meeting(&maker, out);
+    make_attendance(&maker, out);
+    make_cases(&maker, out);
+    make_externals(&maker, out);
+    make_deadlines(&maker, out);
+    make_state(&maker, out);
+    make_head(&maker, out);
+    return SB_OK;
+}

@@ -1,0 +1,295 @@
+/* One case of the agenda for the minutes. */
+#include "nodes/cli/minutes_model_inside.h"
+
+enum { ATTACHMENT_NAME_BYTES_MAX = 300 };
+
+static const char *const *texts_of(sb_minutes_maker *k, const sb_doc *map, const char *key,
+                                   size_t *count)
+{
+    uint32_t n = sb_mm_count(map, key);
+    const char **texts = SB_ARENA_ARRAY(k->arena, const char *, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (sb_doc_text(sb_mm_item(map, key, i), &texts[i], NULL) != SB_OK)
+            texts[i] = "";
+    *count = n;
+    return texts;
+}
+
+/* ---- rules ---- */
+
+static int demand_kind(const char *code)
+{
+    if (strcmp(code, "at_least") == 0)
+        return SB_MINUTES_AT_LEAST;
+    if (strcmp(code, "exactly") == 0)
+        return SB_MINUTES_EXACTLY;
+    return strcmp(code, "at_most") == 0 ? SB_MINUTES_AT_MOST : SB_MINUTES_NEVER;
+}
+
+static sb_minutes_demand demand_of(sb_minutes_maker *k, const sb_doc *comparison)
+{
+    const char *rule = sb_mm_text(comparison, "rule");
+    sb_minutes_demand d = {
+        .what = sb_arena_str(k->arena, sb_slice_of(rule, strcspn(rule, " "))),
+        .number = (uint32_t)sb_mm_number(comparison, "needed"),
+        .is_met = sb_mm_true(comparison, "held"),
+    };
+    d.kind = demand_kind(sb_mm_text(comparison, "need"));
+    return d;
+}
+
+void sb_mm_quorum(sb_minutes_maker *k, const sb_doc *judged, const char *cite,
+                  sb_minutes_quorum *out)
+{
+    *out = (sb_minutes_quorum){.cite = cite};
+    out->has_rule = judged != NULL && judged->kind == SB_DOC_MAP;
+    if (!out->has_rule)
+        return;
+    uint32_t count = sb_mm_count(judged, "comparisons");
+    sb_minutes_count *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *line = sb_mm_item(judged, "comparisons", i);
+        const char *partner = sb_mm_text(line, "partner");
+        sb_minutes_demand *demand = SB_ARENA_NEW(k->arena, sb_minutes_demand);
+        *demand = demand_of(k, line);
+        rows[i] = (sb_minutes_count){
+            .partner = partner[0] == '\0' ? "" : sb_mm_partner(k, partner),
+            .of = (uint32_t)sb_mm_number(line, "of"),
+            .have = (uint32_t)sb_mm_number(line, "have"),
+            .demands = demand,
+            .demand_count = 1,
+        };
+    }
+    out->is_quorate = sb_mm_true(judged, "held");
+    out->counts = rows;
+    out->count_count = count;
+}
+
+/* What the pass rule asks of this partner ("" : of all). */
+static void add_demands(sb_minutes_maker *k, const sb_doc *pass, const char *partner,
+                        sb_minutes_count *row)
+{
+    uint32_t count = sb_mm_count(pass, "comparisons");
+    sb_minutes_demand *demands = SB_ARENA_ARRAY(k->arena, sb_minutes_demand, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *line = sb_mm_item(pass, "comparisons", i);
+        if (strcmp(sb_mm_text(line, "partner"), partner) == 0)
+            demands[row->demand_count++] = demand_of(k, line);
+    }
+    row->demands = demands;
+}
+
+/* Votes per partner, and of all where the rule counts all. */
+static void make_tally(sb_minutes_maker *k, const sb_doc *certificate, sb_minutes_case *out)
+{
+    const sb_doc *pass = sb_doc_get(certificate, "pass");
+    uint32_t count = sb_mm_count(certificate, "counts");
+    sb_minutes_count *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *line = sb_mm_item(certificate, "counts", i);
+        const char *partner = sb_mm_text(line, "partner");
+        sb_minutes_count row = {
+            .partner = partner[0] == '\0' ? "" : sb_mm_partner(k, partner),
+            .votes_for = (uint32_t)sb_mm_number(line, "for"),
+            .votes_against = (uint32_t)sb_mm_number(line, "against"),
+            .votes_abstain = (uint32_t)sb_mm_number(line, "abstain"),
+        };
+        add_demands(k, pass, partner, &row);
+        if (partner[0] != '\0' || row.demand_count > 0)
+            rows[out->tally_count++] = row;
+    }
+    out->tally = rows;
+}
+
+/* ---- votes ---- */
+
+static const char *away_words(sb_minutes_maker *k, const char *reason)
+{
+    static const struct {
+        const char *code;
+        sb_msg words;
+    } own[] = {{"vacant", SB_MSG_SEAT_VACANT},
+               {"deputy_beside", SB_MSG_PAPER_NO_VOTE},
+               {"left", SB_MSG_PAPER_LEFT_SOMETIME}};
+    uint32_t kind = 0;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strcmp(reason, own[i].code) == 0)
+            return sb_text(own[i].words, k->lang);
+    if (sb_text_parse(SB_TEXT_ATTENDANCE_KIND, sb_slice_str(reason), &kind))
+        return sb_text_word(SB_TEXT_ATTENDANCE_KIND, kind, k->lang);
+    return reason;
+}
+
+static void make_votes(sb_minutes_maker *k, const sb_doc *question, sb_minutes_case *out)
+{
+    uint32_t count = sb_mm_count(question, "ballots");
+    sb_minutes_vote *votes = SB_ARENA_ARRAY(k->arena, sb_minutes_vote, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *ballot = sb_mm_item(question, "ballots", i);
+        votes[i] = (sb_minutes_vote){
+            .seat = sb_mm_text(ballot, "title"),
+            .partner = sb_mm_text(ballot, "partner_name"),
+            .choice = (Sb__Choice)sb_mm_word(ballot, "choice", SB_TEXT_CHOICE),
+            .by_deputy = strcmp(sb_mm_text(ballot, "by"), "deputy") == 0,
+            .is_recorded = sb_mm_true(ballot, "recorded"),
+            .is_counted = sb_mm_true(ballot, "counted"),
+            .reason = away_words(k, sb_mm_text(ballot, "reason")),
+        };
+    }
+    out->votes = votes;
+    out->vote_count = count;
+}
+
+/* The question whose decision stands. */
+static const sb_doc *question_of(const sb_doc *item)
+{
+    const char *id = sb_mm_text(item, "question");
+    for (uint32_t i = 0; id[0] != '\0' && i < sb_mm_count(item, "questions"); i++)
+        if (strcmp(sb_mm_text(sb_mm_item(item, "questions", i), "id"), id) == 0)
+            return sb_mm_item(item, "questions", i);
+    return NULL;
+}
+
+static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+{
+    const sb_doc *question = question_of(item), *certificate = NULL;
+    out->outcome = (Sb__Outcome)sb_mm_word(item, "outcome", SB_TEXT_OUTCOME);
+    out->mode = (Sb__Mode)sb_mm_word(item, "mode", SB_TEXT_MODE);
+    out->to_date = sb_mm_date(item, "to_date");
+    out->certificate_sha256 = sb_mm_text(item, "certificate_sha256");
+    if (question == NULL)
+        return;
+    out->is_unanimous = sb_mm_true(question, "unanimous");
+    out->objections = sb_mm_remarks(k, question, "objections", "reason", &out->objection_count);
+    make_votes(k, question, out);
+    certificate = k->source->certificate(k->source->arg, sb_mm_text(item, "question"));
+    if (certificate == NULL)
+        return;
+    const sb_doc *rules = sb_doc_get(certificate, "rules"), *pass = sb_doc_get(rules, "pass");
+    sb_minutes_quorum *quorum = SB_ARENA_NEW(k->arena, sb_minutes_quorum);
+    sb_mm_quorum(k, sb_doc_get(certificate, "quorum_at_close"),
+                 sb_mm_text(sb_doc_get(rules, "quorum"), "cite"), quorum);
+    out->quorum = quorum;
+    if (out->vote_count > 0) {
+        out->pass_rule = sb_mm_text(pass, "text");
+        out->pass_cite = sb_mm_text(pass, "cite");
+        make_tally(k, certificate, out);
+    }
+}
+
+/* ---- what follows ---- */
+
+const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, const char *list,
+                                       const char *key, size_t *count)
+{
+    uint32_t n = sb_mm_count(map, list);
+    sb_minutes_remark *remarks = SB_ARENA_ARRAY(k->arena, sb_minutes_remark, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const sb_doc *one = sb_mm_item(map, list, i);
+        remarks[i] = (sb_minutes_remark){
+            .seat = sb_mm_text(one, "title"),
+            .by_deputy = strcmp(sb_mm_text(one, "by"), "deputy") == 0,
+            .text = sb_mm_blob(k, one, key, NULL),
+        };
+    }
+    *count = n;
+    return remarks;
+}
+
+/* "fastlegene, brukerne og UNN" */
+static const char *responsible_of(sb_minutes_maker *k, const sb_doc *task)
+{
+    uint32_t count = sb_mm_count(task, "responsible");
+    const char *words = "";
+    for (uint32_t i = 0; i < count; i++) {
+        const char *name = sb_mm_text(sb_mm_item(task, "responsible", i), "name");
+        if (i == 0)
+            words = name;
+        else if (i + 1 < count)
+            words = sb_arena_printf(k->arena, "%s, %s", words, name);
+        else
+            words =
+                sb_arena_printf(k->arena, "%s %s %s", words, sb_text(SB_MSG_AND, k->lang), name);
+    }
+    return words;
+}
+
+static void make_tasks(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+{
+    uint32_t count = sb_mm_count(item, "tasks");
+    sb_minutes_task *tasks = SB_ARENA_ARRAY(k->arena, sb_minutes_task, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *task = sb_mm_item(item, "tasks", i), *due = sb_doc_get(task, "due");
+        uint32_t of_meeting = sb_mm_date(sb_doc_get(due, "meeting"), "date");
+        uint32_t date = sb_mm_date(due, "date");
+        tasks[i] = (sb_minutes_task){
+            .text = sb_mm_blob(k, task, "text", NULL),
+            .responsible = responsible_of(k, task),
+            .due_date = date != 0 ? date : of_meeting,
+            .due = sb_mm_blob(k, due, "event", NULL),
+            .case_number = sb_mm_text(task, "case_number"),
+            .is_done = sb_mm_true(task, "done"),
+        };
+    }
+    out->tasks = tasks;
+    out->task_count = count;
+}
+
+/* An attachment's blob begins with its name on a line. */
+static void make_attachments(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+{
+    uint32_t count = sb_mm_count(item, "attachments");
+    sb_minutes_blob *blobs = SB_ARENA_ARRAY(k->arena, sb_minutes_blob, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *ref = sb_mm_item(item, "attachments", i);
+        const char *sha256 = sb_mm_text(ref, "sha256");
+        const char *text = sb_mm_blob_text(k, sha256, NULL);
+        size_t name = strcspn(text, "\n");
+        blobs[i] =
+            (sb_minutes_blob){.name = "", .sha256 = sha256, .size = sb_mm_number(ref, "size")};
+        if (name > 0 && name <= ATTACHMENT_NAME_BYTES_MAX)
+            blobs[i].name = sb_arena_str(k->arena, sb_slice_of(text, name));
+    }
+    out->attachments = blobs;
+    out->attachment_count = count;
+}
+
+static void make_disqualified(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+{
+    uint32_t count = sb_mm_count(item, "disqualified");
+    const char **seats = SB_ARENA_ARRAY(k->arena, const char *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *one = sb_mm_item(item, "disqualified", i);
+        seats[i] = sb_mm_text(one, "title");
+        if (strcmp(sb_mm_text(one, "role"), "deputy") == 0)
+            seats[i] = sb_arena_printf(k->arena, "%s (%s)", seats[i],
+                                       sb_text(SB_MSG_PAPER_DEPUTY, k->lang));
+    }
+    out->disqualified = seats;
+    out->disqualified_count = count;
+}
+
+void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+{
+    *out = (sb_minutes_case){
+        .number = sb_mm_text(item, "number"),
+        .title = sb_mm_text(item, "title"),
+        .from = sb_mm_blob(k, item, "from", NULL),
+        .kind = (Sb__CaseKind)sb_mm_word(item, "kind", SB_TEXT_CASE_KIND),
+        .chair = sb_mm_text(sb_doc_get(item, "chair"), "title"),
+    };
+    out->text = sb_mm_blob(k, item, "text", &out->text_missing);
+    out->proposed = texts_of(k, item, "proposed", &out->proposed_count);
+    out->decided = texts_of(k, item, "decided", &out->decided_count);
+    if (out->decided_count == 0) /* being treated: as it stands */
+        out->decided = texts_of(k, item, "current", &out->decided_count);
+    if (out->decided_count == 0) { /* nothing was decided, so nothing was changed */
+        out->decided = out->proposed;
+        out->decided_count = out->proposed_count;
+    }
+    make_decision(k, item, out);
+    out->remarks = sb_mm_remarks(k, item, "remarks", "text", &out->remark_count);
+    make_tasks(k, item, out);
+    make_attachments(k, item, out);
+    make_disqualified(k, item, out);
+}

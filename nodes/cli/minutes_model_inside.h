@@ -1,0 +1,40 @@
+/* Shared by minutes_model.c and minutes_model_case.c. */
+#ifndef SB_CLI_MINUTES_MODEL_INSIDE_H
+#define SB_CLI_MINUTES_MODEL_INSIDE_H
+
+#include "nodes/cli/minutes_model.h"
+
+typedef struct sb_minutes_maker {
+    const sb_minutes_source *source;
+    sb_lang lang;
+    sb_arena *arena;
+    const sb_doc *partners; /* [{"partner","partner_name"}] */
+} sb_minutes_maker;
+
+/* Members of an answer; absent and null are "", 0, false, an empty list. */
+const char *sb_mm_text(const sb_doc *map, const char *key);
+uint64_t sb_mm_number(const sb_doc *map, const char *key);
+bool sb_mm_true(const sb_doc *map, const char *key);
+uint32_t sb_mm_count(const sb_doc *map, const char *key);
+const sb_doc *sb_mm_item(const sb_doc *map, const char *key, uint32_t at);
+/* "2022-01-20" → 20220120; else 0. */
+uint32_t sb_mm_date(const sb_doc *map, const char *key);
+/* The legal date of UTC milliseconds; 0 for 0. */
+uint32_t sb_mm_day(uint64_t ms);
+/* The value of an enum by its code; 0: none. */
+uint32_t sb_mm_word(const sb_doc *map, const char *key, sb_text_family family);
+/* A blob's text under {"sha256","size"}; "" when there is none or it isn't held. has_it: there is
+ * a blob and it is held (may be NULL). */
+const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, bool *is_missing);
+const char *sb_mm_blob_text(sb_minutes_maker *k, const char *sha256, bool *is_missing);
+const char *sb_mm_partner(sb_minutes_maker *k, const char *id);
+
+void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out);
+/* Remarks, or objections (text under `key`). */
+const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, const char *list,
+                                       const char *key, size_t *count);
+/* What a judged rule found about the quorum. */
+void sb_mm_quorum(sb_minutes_maker *k, const sb_doc *judged, const char *cite,
+                  sb_minutes_quorum *out);
+
+#endif
