@@ -91,15 +91,22 @@ static void add_event(sb_representation *r, uint64_t index)
     r->event_count++;
 }
 
+/* Where a role arrived and what was last said of it. Leaf 0 is the genesis: no attendance. */
+static void add_interval(sb_representation *r, uint8_t kind, uint64_t from, uint64_t last)
+{
+    if (from != 0)
+        add_event(r, from);
+    if (kind != 0)
+        add_event(r, last);
+}
+
 sb_representation sb_representative(sb_kv *kv, uint32_t meeting, uint32_t seat, uint32_t case_no)
 {
     sb_representation r = {0};
     sb_row_attendance row = {.meeting = meeting, .seat = seat};
     (void)sb_row_attendance_get(kv, NULL, &row);
-    if (row.primary != 0)
-        add_event(&r, row.primary_index);
-    if (row.deputy != 0)
-        add_event(&r, row.deputy_index);
+    add_interval(&r, row.primary, row.primary_from, row.primary_index);
+    add_interval(&r, row.deputy, row.deputy_from, row.deputy_index);
     uint64_t index;
     if ((r.primary_disqualified = is_disqualified(kv, meeting, seat, PRIMARY, case_no, &index)))
         add_event(&r, index);
@@ -355,9 +362,11 @@ static void note_place(sb_step *s, const Sb__AttendanceEvent *e, uint32_t meetin
     if (e->seat->role == PRIMARY) {
         row.primary = (uint8_t)e->kind;
         row.primary_index = s->index;
+        row.primary_from = e->kind == ARRIVED ? s->index : row.primary_from;
     } else {
         row.deputy = (uint8_t)e->kind;
         row.deputy_index = s->index;
+        row.deputy_from = e->kind == ARRIVED ? s->index : row.deputy_from;
     }
     sb_row_attendance_put(s->kv, &row);
 }

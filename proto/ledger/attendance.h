@@ -24,7 +24,7 @@ typedef struct sb_representation {
     sb_away reason;     /* why nobody; SB_AWAY_NOT when somebody does */
     bool deputy_beside; /* the deputy is here too, without a vote */
     bool primary_disqualified, deputy_disqualified;
-    uint64_t events[4];  /* leaves that decide it: primary, deputy, disqualifications */
+    uint64_t events[6];  /* leaves of the intervals used and of disqualifications */
     uint8_t event_count; /* rising, distinct */
 } sb_representation;
 

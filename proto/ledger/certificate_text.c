@@ -34,7 +34,11 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
         c->has_votes && c->unanimous && c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED;
     sb_buf_str(out, by_vote ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
                             : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
-    sb_buf_printf(out, " (%s)\n", sb_text_word(SB_TEXT_MODE, c->question.mode, lang));
+    bool after_objection = c->has_votes && c->question.mode == SB__MODE__MODE_CONSENSUS;
+    sb_buf_printf(out, " (%s)\n",
+                  after_objection
+                      ? word(lang, "avstemming etter innvending", "vote after an objection")
+                      : sb_text_word(SB_TEXT_MODE, c->question.mode, lang));
     if (c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS &&
         c->body->dispute_cite[0] != '\0')
         sb_buf_printf(out, "%s %s.\n",
@@ -52,15 +56,15 @@ static void put_needed(sb_buf *out, sb_lang lang, const sb_rule_line *line)
 {
     switch (line->needed_kind) {
     case SB_NEEDED_AT_LEAST:
-        sb_buf_printf(out, "%s %llu", word(lang, "minst", "at least"),
+        sb_buf_printf(out, "%s %llu", word(lang, "kreves minst", "needed: at least"),
                       (unsigned long long)line->needed);
         return;
     case SB_NEEDED_EXACTLY:
-        sb_buf_printf(out, "%s %llu", word(lang, "nøyaktig", "exactly"),
+        sb_buf_printf(out, "%s %llu", word(lang, "kreves nøyaktig", "needed: exactly"),
                       (unsigned long long)line->needed);
         return;
     case SB_NEEDED_AT_MOST:
-        sb_buf_printf(out, "%s %llu", word(lang, "høyst", "at most"),
+        sb_buf_printf(out, "%s %llu", word(lang, "kreves høyst", "needed: at most"),
                       (unsigned long long)line->needed);
         return;
     case SB_NEEDED_IMPOSSIBLE:
@@ -69,7 +73,28 @@ static void put_needed(sb_buf *out, sb_lang lang, const sb_rule_line *line)
     }
 }
 
-static void put_judged(const sb_judged *judged, sb_lang lang, sb_buf *out)
+/* A partner's name in the language; its id where the charter has no name for it. */
+static void put_partner(const sb_certificate *c, sb_slice id, sb_lang lang, sb_buf *out)
+{
+    for (size_t i = 0; i < c->charter->n_partners; i++) {
+        const Sb__Partner *p = c->charter->partners[i];
+        if (!sb_slice_eq(sb_slice_str(p->id), id))
+            continue;
+        sb_buf_str(out, lang == SB_LANG_EN && p->name_en[0] != '\0' ? p->name_en : p->name);
+        return;
+    }
+    if (id.len == 0)
+        sb_buf_str(out, word(lang, "uten samarbeidspartner", "of no partner"));
+    sb_buf_add(out, id);
+}
+
+/* "Administrerende direktør (unn-1)" */
+static void put_seat(const sb_certificate *c, const sb_row_seat *seat, sb_buf *out)
+{
+    sb_buf_printf(out, "%s (%s)", sb_seat_words(c->charter, seat)->title, seat->id);
+}
+
+static void put_judged(const sb_certificate *c, const sb_judged *judged, sb_lang lang, sb_buf *out)
 {
     const sb_rule_result *r = &judged->result;
     for (uint32_t i = 0; i < r->line_count; i++) {
@@ -78,11 +103,14 @@ static void put_judged(const sb_judged *judged, sb_lang lang, sb_buf *out)
         if (line->is_total)
             sb_buf_str(out, word(lang, "alle", "all"));
         else
-            sb_buf_add(out, line->partner);
+            put_partner(c, line->partner, lang, out);
         sb_buf_str(out, ": ");
         sb_rule_print_compare(&judged->rule.nodes[line->node],
                               lang == SB_LANG_NB ? SB_RULE_NB : SB_RULE_EN, out);
-        sb_buf_printf(out, ": %u, ", (unsigned)line->a_value);
+        sb_buf_printf(out, ": %u", (unsigned)line->a_value);
+        if (judged->rule.nodes[line->node].is_share)
+            sb_buf_printf(out, " %s %u", word(lang, "av", "of"), (unsigned)line->b_value);
+        sb_buf_str(out, ", ");
         put_needed(out, lang, line);
         sb_buf_printf(out, " – %s\n",
                       line->held ? word(lang, "oppfylt", "met")
@@ -97,7 +125,6 @@ static void put_judged(const sb_judged *judged, sb_lang lang, sb_buf *out)
 static void put_rule(const sb_certificate *c, sb_lang lang, sb_buf *out, const char *title,
                      const sb_judged *judged, const Sb__Rule *words)
 {
-    (void)c;
     sb_buf_str(out, title);
     put_cite(out, words->cite);
     if (!judged->has_rule) {
@@ -107,7 +134,7 @@ static void put_rule(const sb_certificate *c, sb_lang lang, sb_buf *out, const c
     sb_buf_printf(out, ": %s\n",
                   judged->result.passed ? word(lang, "oppfylt", "met")
                                         : word(lang, "ikke oppfylt", "not met"));
-    put_judged(judged, lang, out);
+    put_judged(c, judged, lang, out);
 }
 
 static const char *away_word(sb_away reason, sb_lang lang)
@@ -126,7 +153,7 @@ static const char *away_word(sb_away reason, sb_lang lang)
     case SB_AWAY_NOT_DOCUMENTED:
         return word(lang, "ikke dokumentert", "not documented");
     case SB_AWAY_LEFT:
-        return word(lang, "gått", "left");
+        return word(lang, "har gått", "left");
     case SB_AWAY_DEPUTY_BESIDE:
         return word(lang, "fast representant til stede", "the representative is present");
     }
@@ -141,7 +168,9 @@ static void put_attendance(const sb_certificate *c, sb_lang lang, sb_buf *out)
     for (uint32_t i = 0; i < c->presence.seat_count; i++) {
         const sb_row_seat *seat = &c->presence.seats[i];
         const sb_representation *r = &c->presence.representations[i];
-        sb_buf_printf(out, "  %s: %s", seat->id,
+        sb_buf_str(out, "  ");
+        put_seat(c, seat, out);
+        sb_buf_printf(out, ": %s",
                       r->role == 0 ? away_word(r->reason, lang)
                                    : sb_text_word(SB_TEXT_SEAT_ROLE, r->role, lang));
         if (r->deputy_beside) {
@@ -163,8 +192,9 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_buf_printf(out, "%s:\n", sb_text(SB_MSG_HEAD_ROLL_CALL, lang));
     for (uint32_t i = 0; i < c->ballot_count; i++) {
         const sb_counted_ballot *b = &c->ballots[i];
-        sb_buf_printf(out, "  %s: %s", b->seat->id,
-                      sb_text_word(SB_TEXT_CHOICE, b->ballot.choice, lang));
+        sb_buf_str(out, "  ");
+        put_seat(c, b->seat, out);
+        sb_buf_printf(out, ": %s", sb_text_word(SB_TEXT_CHOICE, b->ballot.choice, lang));
         if (b->ballot.recorded)
             sb_buf_printf(out, " (%s)", sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, lang));
         if (b->reason != SB_AWAY_NOT) {
@@ -175,10 +205,11 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
     }
     for (uint32_t i = 0; i < c->presence.count; i++) {
         const sb_tally *t = &c->presence.tallies[i].tally;
-        sb_buf_printf(out, "  %s: %u %s, %u %s, %u %s\n",
-                      sb_partner_id(c->charter, c->presence.partners[i]), (unsigned)t->for_,
-                      word(lang, "for", "for"), (unsigned)t->against, word(lang, "mot", "against"),
-                      (unsigned)t->abstain, word(lang, "avstår", "abstaining"));
+        sb_buf_str(out, "  ");
+        put_partner(c, c->presence.tallies[i].id, lang, out);
+        sb_buf_printf(out, ": %u for, %u %s, %u %s\n", (unsigned)t->for_, (unsigned)t->against,
+                      word(lang, "mot", "against"), (unsigned)t->abstain,
+                      word(lang, "avstår", "abstaining"));
     }
 }
 

@@ -246,7 +246,7 @@ static void present_is_counted_again_at_the_close(void **state)
     assert_non_null(strstr(json, "\"reason\":\"left\"}]"));
     assert_non_null(strstr(json, "{\"partner\":\"kommune\",\"seats\":2,\"filled\":2,\"present\":1,"
                                  "\"eligible\":1,\"for\":1,\"against\":0,\"abstain\":0}"));
-    assert_non_null(strstr(play_certificate_text(f, q, SB_LANG_NB), "ikke talt med: gått"));
+    assert_non_null(strstr(play_certificate_text(f, q, SB_LANG_NB), "ikke talt med: har gått"));
     fed_free(f);
 }
 

@@ -1,0 +1,5 @@
+# Random votes over the test federation.
+if(TARGET tests_play)
+  sb_test(ledger_ballots_test LABEL property
+          SOURCES ${CMAKE_CURRENT_LIST_DIR}/ledger_ballots_test.c LINK tests_play TIMEOUT 120)
+endif()
