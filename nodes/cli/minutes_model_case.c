@@ -165,6 +165,8 @@ static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_ca
     certificate = k->source->certificate(k->source->arg, sb_mm_text(item, "question"));
     if (certificate == NULL)
         return;
+    /* what the vote was on, adopted or not */
+    out->decided = texts_of(k, certificate, "clauses", &out->decided_count);
     const sb_doc *rules = sb_doc_get(certificate, "rules"), *pass = sb_doc_get(rules, "pass");
     sb_minutes_quorum *quorum = SB_ARENA_NEW(k->arena, sb_minutes_quorum);
     sb_mm_quorum(k, sb_doc_get(certificate, "quorum_at_close"),
