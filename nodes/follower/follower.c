@@ -111,6 +111,7 @@ sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fai
     f->log = opts->log;
     f->own = opts->own;
     f->witness = opts->witness;
+    f->credit = opts->credit == 0 ? SB_FOL_CREDIT : opts->credit;
     size_t len = strlen(opts->organisation);
     assert(len <= SB_ID_BYTES_MAX);
     memcpy(f->organisation, opts->organisation, len);

@@ -18,6 +18,7 @@
 #include "proto/wire/logio.h"
 
 enum {
+    SB_FOL_LEAVES_MAX = 256,         /* of one Leaves frame; a longer one is ignored */
     SB_FOL_CREDIT = 1024,            /* leaves asked for at a time */
     SB_FOL_PULL_MS = 1000,           /* asks again when what the broker has doesn't come */
     SB_FOL_PULL_IDLE_MS = 5000,      /* … and now and then when nothing is known to be missing */
@@ -51,6 +52,7 @@ typedef struct sb_fol_opts {
     sb_kv *own;               /* borrowed and only read; written by COMMIT */
     const sb_secret *witness; /* borrowed; NULL: never cosigns */
     const char *organisation; /* charter id, copied */
+    uint32_t credit;          /* leaves asked for at a time; 0: SB_FOL_CREDIT */
     bool has_federation_id;   /* follow only this federation */
     uint8_t federation_id[32];
 } sb_fol_opts;

@@ -67,6 +67,7 @@ struct sb_follower {
     sb_kv *own;
     const sb_secret *witness;
     char organisation[SB_ID_BYTES_MAX + 1];
+    uint32_t credit;
     bool has_federation_id;
     uint8_t federation_id[32];
 

@@ -29,12 +29,12 @@ void fol_pull(sb_follower *f, sb_now now)
         return;
     Sb__Pull pull = SB__PULL__INIT;
     pull.from = f->committed;
-    pull.credit = SB_FOL_CREDIT;
+    pull.credit = f->credit;
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PULL;
     frame.pull = &pull;
     fol_send(f, &frame);
-    f->window_end = f->committed + SB_FOL_CREDIT;
+    f->window_end = f->committed + f->credit;
     f->pull_ms = now.mono_ms;
 }
 
@@ -192,7 +192,8 @@ void fol_on_leaves(sb_follower *f, const sb_fol_event *event)
 {
     const Sb__Leaves *leaves = event->frame->leaves;
     uint64_t end = leaves->from + leaves->n_leaves;
-    if (f->diverged || f->broker_refused || leaves->n_leaves == 0 || end < leaves->from)
+    if (f->diverged || f->broker_refused || leaves->n_leaves == 0 ||
+        leaves->n_leaves > SB_FOL_LEAVES_MAX || end < leaves->from)
         return;
     if (leaves->from > f->committed) { /* a gap: TICK asks for what is missing */
         if (end > f->broker_size)

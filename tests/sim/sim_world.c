@@ -344,7 +344,8 @@ static void start_node(sim *s, uint32_t node)
                         .log = sim_store_reader(&n->store),
                         .own = n->store.own,
                         .witness = n->witness,
-                        .organisation = n->org};
+                        .organisation = n->org,
+                        .credit = 1 + (uint32_t)below(s, 20)};
     if (sb_follower_open(&n->follower, &opts, &fail) != SB_OK)
         sim_fail(s, fail.argc > 0 ? fail.arg[0] : sb_err_name(fail.code), node, 0);
     trace(s, "node", node, "starts at", n->store.leaf_count);

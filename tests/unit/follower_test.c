@@ -21,6 +21,7 @@ typedef struct rig {
     sb_now now;
     sb_buf trace;
     sb_arena arena;
+    uint32_t credit;
     bool dies; /* COMMIT is done, COMMITTED is not fed */
 } rig;
 
@@ -29,6 +30,7 @@ static void open_follower(rig *r)
     sb_fail fail;
     r->ledger = sim_store_ledger(&r->store);
     sb_fol_opts opts = {.ledger = r->ledger,
+                        .credit = r->credit,
                         .log = sim_store_reader(&r->store),
                         .own = r->store.own,
                         .witness = fed_key_of(r->f, "unn/witness")->secret,
@@ -267,13 +269,23 @@ static void test_takes_ranges(void **state)
     connect(r);
     assert_string_equal(leaves(r, 3, 5), ""); /* a gap */
     assert_string_equal(leaves(r, 0, 3), "commit GENESIS CHARTER_PART CHARTER_PART +HEAD\n");
-    assert_string_equal(leaves(r, 0, 2), "");                            /* known */
+    assert_string_equal(leaves(r, 0, 2), "");                      /* known */
     assert_string_equal(leaves(r, 1, 4), "commit ACCEPT +HEAD\n"); /* partly known */
     assert_int_equal(status_of(r).size, 4);
     reopen(r);
     assert_int_equal(status_of(r).size, 4);
     assert_string_equal(feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP}),
                         "send Hello unn size 4\n");
+}
+
+static void test_asks_on_when_the_credit_is_used(void **state)
+{
+    rig *r = *state;
+    r->credit = 3;
+    reopen(r);
+    connect(r);
+    assert_string_equal(leaves(r, 0, 2), "commit GENESIS CHARTER_PART +HEAD\n");
+    assert_string_equal(leaves(r, 2, 3), "commit CHARTER_PART +HEAD\nsend Pull from 3 credit 3\n");
 }
 
 static void test_heads_that_prove_nothing(void **state)
@@ -474,7 +486,9 @@ static void test_blobs_first(void **state)
             sb_fol_event event = {.kind = SB_FOL_BLOB_STORED};
             memcpy(event.blob, leaf.blobs[b]->sha256.data, 32);
             sim_store_blob(&r->store, event.blob);
-            feed(r, event);
+            uint32_t before = status_of(r).blobs_missing; /* some are named twice */
+            bool gone = strstr(feed(r, event), "-MISSING") != NULL;
+            assert_int_equal(gone, status_of(r).blobs_missing < before);
         }
     }
     assert_int_equal(status_of(r).cosigned_size, size);
@@ -738,6 +752,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_greeting),
         T(test_takes_ranges),
+        T(test_asks_on_when_the_credit_is_used),
         T(test_heads_that_prove_nothing),
         T(test_conflict_is_kept),
         T(test_conflict_with_the_past),

@@ -336,6 +336,8 @@ static void test_two_rounds(void **state)
     tick(r, 1000);
     tick(r, 1000);
     assert_int_equal(r->store.leaf_count, first + 2);
+    sb_sequencer_status(r->seq, &status);
+    assert_int_equal(status.cosigners, 3); /* nor is it collected anew */
     /* a minute later it is cosigned anew */
     snprintf(wanted, sizeof wanted, "send 1 Certified head %llu\n", (unsigned long long)first + 2);
     assert_string_equal(tick(r, 60 * 1000), wanted);
@@ -455,6 +457,22 @@ static void test_clock(void **state)
     assert_non_null(strstr(submit(r, r->script.lines[0].entry), "Receipt index 0"));
 }
 
+/* Our clock was set back: the log's time stands still until it has caught up. */
+static void test_time_never_falls(void **state)
+{
+    rig *r = *state;
+    peer_up(r, PEER);
+    size_t i = found(r);
+    sb_ledger_position before, after;
+    sb_ledger_position_get(r->ledger, &before);
+    r->now.legal_ms -= 3600 * 1000;
+    hold_blobs(r, r->script.lines[i].entry);
+    assert_string_equal(submit(r, r->script.lines[i].entry), "");
+    sb_ledger_position_get(r->ledger, &after);
+    assert_int_equal(after.size, before.size + 1);
+    assert_int_equal(after.last_time_ms, before.last_time_ms);
+}
+
 static void test_other_log_key(void **state)
 {
     rig *r = *state;
@@ -483,6 +501,7 @@ int main(void)
         T(test_reads_back),
         T(test_restored_from_too_old_a_copy),
         T(test_clock),
+        T(test_time_never_falls),
         T(test_other_log_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
