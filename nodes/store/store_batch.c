@@ -320,8 +320,10 @@ static bool kv_get(sb_kv *kv, sb_slice key, sb_slice *value)
     return sb_store_row_get(t->store, t->table, key, value);
 }
 
-static bool kv_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value)
+static bool kv_next(sb_kv *kv, sb_slice within, sb_slice from, bool inclusive, sb_slice *key,
+                    sb_slice *value)
 {
+    (void)within;
     sb_store_kv *t = (sb_store_kv *)kv;
     return sb_store_row_next(t->store, t->table, from, inclusive, key, value);
 }

@@ -16,23 +16,21 @@ bool sb_kv_get(sb_kv *kv, sb_slice key, sb_slice *value)
 
 bool sb_kv_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value)
 {
-    sb_slice ignored_key, ignored_value;
-    return kv->error == SB_OK &&
-           kv->ops->next(kv, from, inclusive, key != NULL ? key : &ignored_key,
-                         value != NULL ? value : &ignored_value);
+    return sb_kv_next_in(kv, (sb_slice){0}, from, inclusive, key, value);
 }
 
 bool sb_kv_next_in(sb_kv *kv, sb_slice prefix, sb_slice from, bool inclusive, sb_slice *key,
                    sb_slice *value)
 {
-    sb_slice found;
+    sb_slice found, ignored;
     if (sb_slice_cmp(from, prefix) < 0) {
         from = prefix;
         inclusive = true;
     }
-    if (!sb_kv_next(kv, from, inclusive, &found, value))
+    if (kv->error != SB_OK ||
+        !kv->ops->next(kv, prefix, from, inclusive, &found, value != NULL ? value : &ignored))
         return false;
-    if (found.len < prefix.len || !sb_slice_eq(sb_slice_of(found.data, prefix.len), prefix))
+    if (!sb_slice_starts_with(found, prefix))
         return false;
     if (key != NULL)
         *key = found;

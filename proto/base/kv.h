@@ -15,7 +15,9 @@ enum { SB_KV_KEY_MAX = 128 }; /* bytes; LMDB allows 511 */
 typedef struct sb_kv sb_kv;
 typedef struct sb_kv_ops {
     bool (*get)(sb_kv *kv, sb_slice key, sb_slice *value);
-    bool (*next)(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value);
+    /* `from` is not below `within`; a row that doesn't start with `within` need not be found. */
+    bool (*next)(sb_kv *kv, sb_slice within, sb_slice from, bool inclusive, sb_slice *key,
+                 sb_slice *value);
     void (*put)(sb_kv *kv, sb_slice key, sb_slice value);
     void (*del)(sb_kv *kv, sb_slice key);
 } sb_kv_ops;

@@ -22,8 +22,10 @@ static bool memory_get(sb_kv *kv, sb_slice key, sb_slice *value)
     return row != NULL;
 }
 
-static bool memory_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value)
+static bool memory_next(sb_kv *kv, sb_slice within, sb_slice from, bool inclusive, sb_slice *key,
+                        sb_slice *value)
 {
+    (void)within;
     const sb_map_row *row = sb_map_next(&of(kv)->rows, from, inclusive);
     if (row == NULL)
         return false;

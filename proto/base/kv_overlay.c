@@ -36,22 +36,23 @@ static bool overlay_get(sb_kv *kv, sb_slice key, sb_slice *value)
     return true;
 }
 
-static bool overlay_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value)
+/* Where rows were removed one by one, many tombstones lie side by side: walking over them must not
+ * go beyond `within`, nor ask below for each. */
+static bool overlay_next(sb_kv *kv, sb_slice within, sb_slice from, bool inclusive, sb_slice *key,
+                         sb_slice *value)
 {
     sb_overlay *o = of(kv);
-    for (;;) {
-        sb_slice below_key, below_value;
-        const sb_map_row *row = sb_map_next(&o->changes, from, inclusive);
-        bool found =
-            below_found(o, sb_kv_next(o->below, from, inclusive, &below_key, &below_value));
-        if (o->head.error != SB_OK)
-            return false;
+    sb_slice below_key, below_value;
+    const sb_map_row *row = sb_map_next(&o->changes, from, inclusive);
+    bool found =
+        below_found(o, sb_kv_next_in(o->below, within, from, inclusive, &below_key, &below_value));
+    while (o->head.error == SB_OK) {
         if (found && (row == NULL || sb_slice_cmp(below_key, sb_map_key(row)) < 0)) {
             *key = below_key;
             *value = below_value;
             return true;
         }
-        if (row == NULL)
+        if (row == NULL || !sb_slice_starts_with(sb_map_key(row), within))
             return false;
         if (!row->is_delete) {
             *key = sb_map_key(row);
@@ -59,8 +60,12 @@ static bool overlay_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key
             return true;
         }
         from = sb_map_key(row);
-        inclusive = false;
+        if (found && sb_slice_eq(below_key, from))
+            found = below_found(
+                o, sb_kv_next_in(o->below, within, from, false, &below_key, &below_value));
+        row = sb_map_next(&o->changes, from, false);
     }
+    return false;
 }
 
 static void overlay_put(sb_kv *kv, sb_slice key, sb_slice value)

@@ -30,6 +30,11 @@ static inline bool sb_slice_eq(sb_slice a, sb_slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+static inline bool sb_slice_starts_with(sb_slice bytes, sb_slice prefix)
+{
+    return bytes.len >= prefix.len && sb_slice_eq(sb_slice_of(bytes.data, prefix.len), prefix);
+}
+
 /* Byte order; a prefix comes first. <0, 0, >0. */
 static inline int sb_slice_cmp(sb_slice a, sb_slice b)
 {

@@ -57,10 +57,11 @@ static bool through_get(sb_kv *kv, sb_slice key, sb_slice *value)
     return sb_kv_get(sb_overlay_kv(stack.upper), key, value);
 }
 
-static bool through_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value)
+static bool through_next(sb_kv *kv, sb_slice within, sb_slice from, bool inclusive, sb_slice *key,
+                         sb_slice *value)
 {
     (void)kv;
-    return sb_kv_next(sb_overlay_kv(stack.upper), from, inclusive, key, value);
+    return sb_kv_next_in(sb_overlay_kv(stack.upper), within, from, inclusive, key, value);
 }
 
 /* The upper layer is flushed every second write, the lower every fifth: rows lie everywhere. */

@@ -145,9 +145,10 @@ static bool failing_get(sb_kv *kv, sb_slice key, sb_slice *value)
     return !spent(kv) && sb_kv_get(((failing *)kv)->inner, key, value);
 }
 
-static bool failing_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slice *value)
+static bool failing_next(sb_kv *kv, sb_slice within, sb_slice from, bool inclusive, sb_slice *key,
+                         sb_slice *value)
 {
-    return !spent(kv) && sb_kv_next(((failing *)kv)->inner, from, inclusive, key, value);
+    return !spent(kv) && sb_kv_next_in(((failing *)kv)->inner, within, from, inclusive, key, value);
 }
 
 static void failing_put(sb_kv *kv, sb_slice key, sb_slice value)
@@ -193,6 +194,26 @@ static void a_failure_sticks_and_rises(void **state)
     assert_true(sb_kv_get(kv, text("a"), NULL));
     sb_overlay_free(high);
     sb_overlay_free(low);
+    sb_kv_memory_free(f.inner);
+}
+
+/* Looking within a prefix costs one question below, however many removed rows lie after it. */
+static void removed_rows_beyond_a_prefix_cost_nothing(void **state)
+{
+    (void)state;
+    failing f = {.head = {.ops = &failing_ops}, .inner = sb_kv_memory_new(), .calls_left = 1};
+    sb_kv_put(f.inner, text("d"), text("1"));
+    sb_overlay *o = sb_overlay_new(&f.head);
+    sb_kv *kv = sb_overlay_kv(o);
+    sb_kv_del(kv, text("c1"));
+    sb_kv_del(kv, text("c2"));
+    sb_kv_del(kv, text("d"));
+    assert_false(sb_kv_next_in(kv, text("b"), (sb_slice){0}, true, NULL, NULL));
+    assert_int_equal(sb_kv_error(kv), SB_OK);
+    f.calls_left = 2; /* and again where a removed row hides one */
+    assert_false(sb_kv_next(kv, text("b"), true, NULL, NULL));
+    assert_int_equal(sb_kv_error(kv), SB_OK);
+    sb_overlay_free(o);
     sb_kv_memory_free(f.inner);
 }
 
@@ -310,6 +331,7 @@ int main(void)
         cmocka_unit_test(a_clone_is_its_own),
         cmocka_unit_test(a_borrowed_slice_may_be_written),
         cmocka_unit_test(a_failure_sticks_and_rises),
+        cmocka_unit_test(removed_rows_beyond_a_prefix_cost_nothing),
         cmocka_unit_test(an_error_set_from_above_stays),
         cmocka_unit_test(the_tree_stays_balanced),
         cmocka_unit_test(the_tree_survives_churn),
