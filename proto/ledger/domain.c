@@ -84,7 +84,7 @@ sb_err sb_agenda_need(sb_step *s, const sb_row_meeting *meeting, const sb_row_ca
         return SB_OK;
     return sb_fail_set(s->fail, SB_E_LEDGER_NOT_ON_AGENDA, sb_case_label(s->arena, c),
                        sb_meeting_label(s->arena, s->charter, meeting),
-                       sb_body_words(s->charter, meeting->body)->bar_cite, NULL);
+                       sb_cite(sb_body_words(s->charter, meeting->body)->bar_cite), NULL);
 }
 
 sb_err sb_meeting_begun_need(sb_step *s, const sb_row_meeting *meeting)
@@ -128,6 +128,17 @@ sb_scope sb_scope_meeting(sb_step *s, const sb_row_meeting *meeting, uint32_t ca
 const Sb__Body *sb_body_words(const Sb__Charter *charter, uint32_t body)
 {
     return charter->bodies[body];
+}
+
+const char *sb_cite(const char *cite)
+{
+    return cite[0] != '\0' ? cite : "vedtektene";
+}
+
+const char *sb_minutes_name(const Sb__Charter *charter, uint32_t body)
+{
+    const char *name = charter->bodies[body]->minutes_name;
+    return name[0] != '\0' ? name : "referat";
 }
 
 const char *sb_partner_id(const Sb__Charter *charter, uint32_t partner)

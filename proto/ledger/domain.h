@@ -41,7 +41,8 @@ typedef enum sb_due_kind {
 
 /* ---- resolving (check and apply both call these) ---- */
 
-/* Each fills the whole row. Errors: SB_E_LEDGER_{CASE,MEETING,…}_UNKNOWN. In apply they can't fail. */
+/* Each fills the whole row. Errors: SB_E_LEDGER_{CASE,MEETING,…}_UNKNOWN. In apply they can't fail.
+ */
 sb_err sb_case_need(sb_step *s, ProtobufCBinaryData id, sb_row_case *out);
 sb_err sb_meeting_need(sb_step *s, ProtobufCBinaryData id, sb_row_meeting *out);
 sb_err sb_question_need(sb_step *s, ProtobufCBinaryData id, sb_row_question *out);
@@ -70,6 +71,10 @@ uint32_t sb_chair_of(sb_kv *kv, uint32_t meeting, uint32_t case_no);
 /* ---- words ---- */
 
 const Sb__Body *sb_body_words(const Sb__Charter *charter, uint32_t body);
+/* The cite, or "vedtektene" where the charter has none. */
+const char *sb_cite(const char *cite);
+/* "referat" or "protokoll"; "referat" where the charter says nothing. */
+const char *sb_minutes_name(const Sb__Charter *charter, uint32_t body);
 const char *sb_partner_id(const Sb__Charter *charter, uint32_t partner); /* "" for SB_NONE */
 const char *sb_body_short(const Sb__Charter *charter, uint32_t body);    /* "SSU" */
 /* "04/22", or the title where it never was on an agenda; in the arena. */

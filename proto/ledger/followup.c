@@ -11,7 +11,7 @@ static sb_err check_minutes_open(sb_step *s, const sb_row_meeting *meeting)
         return SB_OK;
     return sb_fail_set(s->fail, SB_E_LEDGER_MINUTES_APPROVED,
                        sb_meeting_label(s->arena, s->charter, meeting),
-                       sb_body_words(s->charter, meeting->body)->minutes_name, NULL);
+                       sb_minutes_name(s->charter, meeting->body), NULL);
 }
 
 static sb_err check_on_agenda(sb_step *s, ProtobufCBinaryData case_id,

@@ -7,7 +7,19 @@ static sb_err refuse_approved(sb_step *s, const sb_row_meeting *meeting)
 {
     return sb_fail_set(s->fail, SB_E_LEDGER_MINUTES_APPROVED,
                        sb_meeting_label(s->arena, s->charter, meeting),
-                       sb_body_words(s->charter, meeting->body)->minutes_name, NULL);
+                       sb_minutes_name(s->charter, meeting->body), NULL);
+}
+
+/* Who claims to have sent it before the meeting would leave nobody time to ask for changes. */
+static sb_err check_sent(sb_step *s, const sb_row_meeting *meeting, const Sb__Claim *claim)
+{
+    sb_err err = sb_claim_check(s, claim);
+    if (err == SB_OK && sb_yyyymmdd_of(sb_claim_ms(claim, s->now_ms)) < meeting->date &&
+        claim != NULL)
+        err = sb_fail_set(s->fail, SB_E_LEDGER_SENT_BEFORE_MEETING,
+                          sb_date_text(s->arena, meeting->date),
+                          sb_minutes_name(s->charter, meeting->body), NULL);
+    return err;
 }
 
 /* A new newest draft of the meeting; the silence runs from when it was sent. */
@@ -66,7 +78,7 @@ sb_err sb_check_minutes_draft(sb_step *s, const ProtobufCMessage *message)
             return refuse_approved(s, &meeting);
         return sb_fail_set(s->fail, SB_E_LEDGER_DRAFT_EXISTS, label, NULL);
     }
-    return sb_claim_check(s, m->claim);
+    return check_sent(s, &meeting, m->claim);
 }
 
 void sb_apply_minutes_draft(sb_step *s, const ProtobufCMessage *message)
@@ -159,7 +171,7 @@ sb_err sb_check_minutes_correct(sb_step *s, const ProtobufCMessage *message)
     if ((err = sb_may(s, &scope)) != SB_OK ||
         (err = current_draft_need(s, &draft, &meeting)) != SB_OK)
         return err;
-    return sb_claim_check(s, m->claim);
+    return check_sent(s, &meeting, m->claim);
 }
 
 void sb_apply_minutes_correct(sb_step *s, const ProtobufCMessage *message)

@@ -70,7 +70,7 @@ static sb_err check_bars(sb_step *s, const sb_row_meeting *meeting, const sb_row
             return sb_fail_set(
                 s->fail, SB_E_LEDGER_DEADLINE_BARS, sb_case_label(s->arena, c),
                 sb_text_word(SB_TEXT_DEADLINE_KIND, noted[i].words->kind, SB_LANG_NB),
-                noted[i].words->cite, NULL);
+                sb_cite(noted[i].words->cite), NULL);
     return SB_OK;
 }
 
@@ -226,7 +226,7 @@ static sb_err check_voice(sb_step *s, const voice *v, ProtobufCBinaryData wordin
     bool is_theirs = by_secretariat || signer_is(s, v, (Sb__SeatRole)v->by.role);
     if (v->by.role == SB__SEAT_ROLE__SEAT_ROLE_PRIMARY && !is_theirs)
         return sb_fail_set(s->fail, SB_E_LEDGER_DEPUTY_BESIDE, v->seat.id,
-                           sb_body_words(s->charter, v->question.body)->deputy_cite, NULL);
+                           sb_cite(sb_body_words(s->charter, v->question.body)->deputy_cite), NULL);
     if (v->by.role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !is_theirs)
         return sb_fail_set(s->fail, SB_E_LEDGER_PRIMARY_AWAY, v->seat.id,
                            sb_case_label(s->arena, &v->c), NULL);

@@ -128,7 +128,8 @@ static void tasks(void **state)
     play_ok(fed_submit(f, SB_ENTRY_TASK_SET, &m.base, "kommune-1/primary")); /* the chair */
     m.due_case = SB__TASK_SET__DUE_MEETING;
     m.meeting = t.c;
-    play_refused(f, fed_submit(f, SB_ENTRY_TASK_SET, &m.base, SEC), SB_E_LEDGER_MEETING_UNKNOWN, NULL);
+    play_refused(f, fed_submit(f, SB_ENTRY_TASK_SET, &m.base, SEC), SB_E_LEDGER_MEETING_UNKNOWN,
+                 NULL);
     m.meeting = t.meeting;
     play_ok(fed_submit(f, SB_ENTRY_TASK_SET, &m.base, SEC));
     m.due_case = SB__TASK_SET__DUE_EVENT;
@@ -158,6 +159,8 @@ static void approved_by_silence_at_a_tick(void **state)
                  SB_E_LEDGER_CAPABILITY, NULL);
     play_refused(f, play_draft(f, t.meeting, f->now_ms + 3600000, &draft), SB_E_LEDGER_CLAIM_FUTURE,
                  NULL);
+    play_refused(f, play_draft(f, t.meeting, play_ms(20220119, 23, 59), &draft),
+                 SB_E_LEDGER_SENT_BEFORE_MEETING, "møtets referat");
     play_ok(play_draft(f, t.meeting, 0, &draft));
     play_refused(f, play_draft(f, t.meeting, 0, &again), SB_E_LEDGER_DRAFT_EXISTS, NULL);
     assert_status(f, "\"sent\"");
