@@ -87,17 +87,11 @@ static const char *file_name(sb_cli *cli, const sb_doc *meeting)
     return name;
 }
 
-static sb_err minutes_write(sb_cli *cli)
+sb_err sb_minutes_ask(sb_cli *cli, const sb_doc *meeting, sb_minutes_model *model)
 {
-    const char *dir = sb_args_value_or(cli->args, "out", ".");
-    const sb_doc *meeting = NULL, *charter = NULL, *status = NULL;
-    uint8_t id[32];
-    sb_minutes_model model;
+    const sb_doc *charter = NULL, *status = NULL;
     fetcher f = {.cli = cli, .err = SB_OK};
-    sb_err err = sb_ref_meeting(cli, sb_args_position(cli->args, 0), sb_args_position(cli->args, 1),
-                                &meeting, id);
-    if (err == SB_OK)
-        err = sb_session_ask(cli, &charter, "charter", NULL);
+    sb_err err = sb_session_ask(cli, &charter, "charter", NULL);
     if (err == SB_OK)
         err = sb_session_ask(cli, &status, "status", NULL);
     if (err != SB_OK)
@@ -108,9 +102,19 @@ static sb_err minutes_write(sb_cli *cli)
                                       .certificate = fetch_certificate,
                                       .blob = fetch_blob,
                                       .arg = &f};
-    err = sb_minutes_model_of(&source, cli->lang, &cli->arena, &model, &cli->fail);
+    err = sb_minutes_model_of(&source, cli->lang, &cli->arena, model, &cli->fail);
+    return err == SB_OK ? f.err : err;
+}
+
+static sb_err minutes_write(sb_cli *cli)
+{
+    const char *dir = sb_args_value_or(cli->args, "out", ".");
+    const sb_doc *meeting = NULL;
+    uint8_t id[32];
+    sb_minutes_model model;
+    sb_err err = sb_position_meeting(cli, &meeting, id);
     if (err == SB_OK)
-        err = f.err;
+        err = sb_minutes_ask(cli, meeting, &model);
     if (err == SB_OK)
         err = sb_dir_make(dir, 0755, &cli->fail);
     if (err != SB_OK)

@@ -1,0 +1,247 @@
+/* samband case: from reported to withdrawn. */
+#include "nodes/cli/inside.h"
+
+static const sb_arg_position CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
+static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
+                                                {.name = NULL}};
+
+/* ---- report ---- */
+
+static const sb_arg_option REPORT_OPTIONS[] = {
+    {.name = "body",
+     .value = "ORGAN",
+     .nb = "organet som skal behandle saken",
+     .en = "the body that is to treat the case",
+     .is_required = true},
+    {.name = "title",
+     .value = "TEKST",
+     .nb = "sakens tittel",
+     .en = "the case's title",
+     .is_required = true},
+    {.name = "kind",
+     .value = "SLAG",
+     .nb = "procedural, information, discussion, decision eller election",
+     .en = "procedural, information, discussion, decision or election",
+     .is_required = true},
+    SB_OPTION_TEXT("from", "hvem saken kommer fra", "who presents the case"),
+    SB_OPTION_TEXT("text", "saksframlegg; ingen pasientopplysninger",
+                   "the case's text; no patient data"),
+    SB_OPTION_ATTACH,
+    SB_OPTION_CLAIM("når saken kom inn", "when the case was received"),
+    SB_OPTION_END};
+
+static sb_err case_report(sb_cli *cli)
+{
+    Sb__CaseReport m = SB__CASE_REPORT__INIT;
+    const char *body = NULL;
+    uint32_t kind = 0;
+    uint8_t id[32];
+    sb_err err = sb_ref_body(cli, sb_args_value(cli->args, "body"), &body);
+    if (err == SB_OK)
+        err = sb_option_word(cli, SB_TEXT_CASE_KIND, "kind", 0, &kind);
+    if (err == SB_OK)
+        err = sb_read_text(cli, sb_args_value(cli->args, "title"), &m.title);
+    if (err == SB_OK)
+        err = sb_option_claim(cli, &m.claim);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "from", false, &m.from);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "text", false, &m.text);
+    if (err == SB_OK)
+        err = sb_option_attachments(cli, &m.attachments, &m.n_attachments);
+    if (err != SB_OK)
+        return err;
+    m.body = (char *)(uintptr_t)body;
+    m.kind = (Sb__CaseKind)kind;
+    err = sb_submit(cli, SB_ENTRY_CASE_REPORT, &m.base, SB_KEY_MEMBER, id);
+    if (err == SB_OK)
+        sb_cli_say_id(cli, "case", sb_cli_either(cli, "Sakens referanse", "The case's reference"),
+                      id);
+    return err;
+}
+
+const sb_verb_spec sb_spec_case_report = {NULL, REPORT_OPTIONS, case_report};
+
+/* ---- amend ---- */
+
+static const sb_arg_option AMEND_OPTIONS[] = {
+    {.name = "title", .value = "TEKST", .nb = "ny tittel", .en = "new title"},
+    SB_OPTION_TEXT("text", "nytt saksframlegg", "new text"),
+    SB_OPTION_ATTACH,
+    SB_OPTION_END};
+
+static sb_err case_amend(sb_cli *cli)
+{
+    Sb__CaseAmend m = SB__CASE_AMEND__INIT;
+    const sb_doc *doc = NULL;
+    uint8_t id[32];
+    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &doc, id);
+    if (err == SB_OK && sb_args_value(cli->args, "title") != NULL)
+        err = sb_read_text(cli, sb_args_value(cli->args, "title"), &m.title);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "text", false, &m.text);
+    if (err == SB_OK)
+        err = sb_option_attachments(cli, &m.attachments, &m.n_attachments);
+    if (err == SB_OK && m.title[0] == '\0' && m.text == NULL && m.n_attachments == 0)
+        err = sb_fail_set(&cli->fail, SB_E_CLI_EMPTY, "samband case amend", NULL);
+    m.case_id = sb_bytes32(id);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_CASE_AMEND, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_case_amend = {CASE_POSITION, AMEND_OPTIONS, case_amend};
+
+/* ---- postpone ---- */
+
+static const sb_arg_option POSTPONE_OPTIONS[] = {
+    {.name = "external",
+     .nb = "saken er fra før loggen; oppgi nummeret som det er",
+     .en = "the case is from before the log; give its number as it is"},
+    {.name = "meeting",
+     .value = "MØTE",
+     .nb = "møtet det skjer i (ellers møtet saken står på, eller det åpne)",
+     .en = "the meeting where it happens (else the case's own, or the open one)"},
+    {.name = "to",
+     .value = "DATO",
+     .nb = "til møtet denne datoen",
+     .en = "to the meeting of this date"},
+    SB_OPTION_END};
+
+static sb_err case_postpone(sb_cli *cli)
+{
+    Sb__CasePostpone m = SB__CASE_POSTPONE__INIT;
+    const sb_doc *doc = NULL;
+    const char *text = sb_args_position(cli->args, 0);
+    uint8_t id[32], meeting[32];
+    sb_err err = sb_option_date(cli, "to", 0, &m.to_date);
+    if (err == SB_OK && sb_args_flag(cli->args, "external")) {
+        m.which_case = SB__CASE_POSTPONE__WHICH_EXTERNAL;
+        err = sb_read_text(cli, text, &m.external);
+    } else if (err == SB_OK) {
+        m.which_case = SB__CASE_POSTPONE__WHICH_CASE_ID;
+        err = sb_ref_case(cli, text, &doc, id);
+        m.case_id = sb_bytes32(id);
+    }
+    if (err == SB_OK)
+        err = sb_meeting_of(cli, doc, meeting);
+    m.meeting_id = sb_bytes32(meeting);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_CASE_POSTPONE, &m.base, SB_KEY_MEMBER, NULL)
+                        : err;
+}
+
+const sb_verb_spec sb_spec_case_postpone = {CASE_POSITION, POSTPONE_OPTIONS, case_postpone};
+
+/* ---- withdraw ---- */
+
+static const sb_arg_option WITHDRAW_OPTIONS[] = {
+    SB_OPTION_TEXT("reason", "hvorfor saken trekkes", "why the case is withdrawn"), SB_OPTION_END};
+
+static sb_err case_withdraw(sb_cli *cli)
+{
+    Sb__CaseWithdraw m = SB__CASE_WITHDRAW__INIT;
+    const sb_doc *doc = NULL;
+    uint8_t id[32];
+    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &doc, id);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "reason", false, &m.reason);
+    m.case_id = sb_bytes32(id);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_CASE_WITHDRAW, &m.base, SB_KEY_MEMBER, NULL)
+                        : err;
+}
+
+const sb_verb_spec sb_spec_case_withdraw = {CASE_POSITION, WITHDRAW_OPTIONS, case_withdraw};
+
+/* ---- list ---- */
+
+const char *sb_case_status_word(const sb_cli *cli, const char *code)
+{
+    static const char *const words[][3] = {{"reported", "meldt", "reported"},
+                                           {"called", "på dagsorden", "on an agenda"},
+                                           {"treated", "behandlet", "treated"},
+                                           {"postponed", "utsatt", "postponed"},
+                                           {"withdrawn", "trukket", "withdrawn"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], code) == 0)
+            return sb_cli_either(cli, words[i][1], words[i][2]);
+    return code;
+}
+
+static sb_err case_list(sb_cli *cli)
+{
+    const char *body = sb_args_position(cli->args, 0);
+    const sb_doc *list = NULL;
+    sb_slice json = {0};
+    sb_err err = sb_session_query(cli, &json, "cases", body, NULL);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, &list, "cases", body, NULL);
+    if (err != SB_OK)
+        return err;
+    sb_cli_json_whole(cli, json);
+    sb_buf lines;
+    sb_buf_init(&lines);
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *c = list->items[i];
+        const char *number = sb_doc_str(c, "number");
+        sb_buf_printf(&lines, "%s\t%.12s\t%s\t%s\t%s\n", number[0] != '\0' ? number : "–",
+                      sb_doc_str(c, "id"), sb_doc_str(c, "body"),
+                      sb_case_status_word(cli, sb_doc_str(c, "status")), sb_doc_str(c, "title"));
+    }
+    if (lines.len == 0)
+        sb_cli_say(cli, "%s", sb_text(SB_MSG_NONE, cli->lang));
+    sb_cli_say_table(cli, &lines);
+    sb_buf_deinit(&lines);
+    return SB_OK;
+}
+
+const sb_verb_spec sb_spec_case_list = {OPTIONAL_BODY, NULL, case_list};
+
+/* ---- show ---- */
+
+void sb_say_clauses(sb_cli *cli, const sb_doc *clauses)
+{
+    if (sb_doc_count(clauses) == 0)
+        return;
+    sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_PROPOSAL, cli->lang));
+    for (uint32_t i = 0; i < sb_doc_count(clauses); i++)
+        sb_cli_say(cli, "  %u. %s", i + 1, (const char *)clauses->items[i]->text.data);
+}
+
+static void say_treatments(sb_cli *cli, const sb_doc *list)
+{
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *t = list->items[i], *meeting = sb_doc_get(t, "meeting");
+        const char *outcome = sb_doc_word(cli, SB_TEXT_OUTCOME, t, "outcome");
+        sb_cli_say(cli, "%s %s, %s %s%s%s", sb_text(SB_MSG_HEAD_CASE, cli->lang),
+                   sb_doc_str(t, "number"), sb_doc_str(meeting, "body"),
+                   sb_doc_date(cli, meeting, "date"), outcome[0] != '\0' ? ": " : "", outcome);
+    }
+}
+
+static sb_err case_show(sb_cli *cli)
+{
+    const sb_doc *c = NULL;
+    sb_slice json = {0};
+    uint8_t id[32];
+    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+    if (err == SB_OK)
+        err = sb_session_query(cli, &json, "case", sb_doc_str(c, "id"), NULL);
+    if (err != SB_OK)
+        return err;
+    sb_cli_json_whole(cli, json);
+    const char *number = sb_doc_str(c, "number");
+    sb_cli_say(cli, "%s%s%s", number, number[0] != '\0' ? "  " : "", sb_doc_str(c, "title"));
+    sb_cli_say(cli, "%s, %s, %s", sb_doc_str(c, "body"),
+               sb_doc_word(cli, SB_TEXT_CASE_KIND, c, "kind"),
+               sb_case_status_word(cli, sb_doc_str(c, "status")));
+    sb_cli_say(cli, "%s: %s", sb_cli_either(cli, "Referanse", "Reference"), sb_doc_str(c, "id"));
+    const char *from = sb_blob_text(cli, sb_doc_get(c, "from"));
+    const char *text = sb_blob_text(cli, sb_doc_get(c, "text"));
+    if (from[0] != '\0')
+        sb_cli_say(cli, "%s: %s", sb_text(SB_MSG_HEAD_FROM, cli->lang), from);
+    if (text[0] != '\0')
+        sb_cli_say(cli, "%s", text);
+    sb_say_clauses(cli, sb_doc_get(c, "clauses"));
+    say_treatments(cli, sb_doc_get(c, "treatments"));
+    return SB_OK;
+}
+
+const sb_verb_spec sb_spec_case_show = {CASE_POSITION, NULL, case_show};

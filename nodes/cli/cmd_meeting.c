@@ -1,0 +1,326 @@
+/* samband meeting: called, opened, chaired, closed. Attendance is in cmd_attend.c. */
+#include "nodes/cli/inside.h"
+#include "proto/base/hash.h"
+
+const sb_arg_position SB_MEETING_POSITION[] = {
+    {.name = "MØTE"}, {.name = "DATO", .is_optional = true}, {.name = NULL}};
+static const sb_arg_position CALL_POSITIONS[] = {
+    {.name = "ORGAN"}, {.name = "DATO"}, {.name = NULL}};
+static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
+                                                {.name = NULL}};
+
+/* The cases of an option as ids, in the order given. */
+static sb_err case_ids(sb_cli *cli, const char *option, ProtobufCBinaryData **ids, size_t *count)
+{
+    const char **refs = sb_option_list(cli, option, count);
+    *ids = SB_ARENA_ARRAY(&cli->arena, ProtobufCBinaryData, *count + 1);
+    sb_err err = SB_OK;
+    for (size_t i = 0; err == SB_OK && i < *count; i++) {
+        const sb_doc *doc = NULL;
+        uint8_t *id = sb_arena_alloc(&cli->arena, 32);
+        err = sb_ref_case(cli, refs[i], &doc, id);
+        (*ids)[i] = sb_bytes32(id);
+    }
+    return err;
+}
+
+/* ---- call ---- */
+
+static const sb_arg_option CALL_OPTIONS[] = {
+    {.name = "start",
+     .value = "KL",
+     .nb = "når møtet begynner, 12:00",
+     .en = "when it begins, 12:00",
+     .is_required = true},
+    {.name = "end", .value = "KL", .nb = "når møtet slutter", .en = "when it ends"},
+    {.name = "form",
+     .value = "FORM",
+     .nb = "physical, video eller telephone",
+     .en = "physical, video or telephone"},
+    SB_OPTION_TEXT("place", "hvor møtet er", "where it is"),
+    {.name = "agenda",
+     .value = "SAKER",
+     .nb = "sakene i rekkefølge; «all»: alle som er meldt",
+     .en = "the cases in order; \"all\": all that are reported",
+     .is_required = true,
+     .may_repeat = true},
+    SB_OPTION_END};
+
+/* All cases of the body that are reported and stand on no agenda. */
+static sb_err all_reported(sb_cli *cli, const char *body, Sb__MeetingCall *m)
+{
+    const sb_doc *list = NULL;
+    sb_err err = sb_session_ask(cli, &list, "cases", body, NULL);
+    if (err != SB_OK)
+        return err;
+    m->agenda = SB_ARENA_ARRAY(&cli->arena, ProtobufCBinaryData, sb_doc_count(list) + 1);
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(list); i++) {
+        const char *status = sb_doc_str(list->items[i], "status");
+        if (strcmp(status, "reported") != 0 && strcmp(status, "postponed") != 0)
+            continue;
+        uint8_t *id = sb_arena_alloc(&cli->arena, 32);
+        err = sb_doc_hex32(list->items[i], "id", id, &cli->fail);
+        m->agenda[m->n_agenda++] = sb_bytes32(id);
+    }
+    return err;
+}
+
+static sb_err call_times(sb_cli *cli, Sb__MeetingCall *m)
+{
+    const char *end = sb_args_value(cli->args, "end");
+    sb_err err = sb_read_clock(cli, sb_args_value(cli->args, "start"), &m->start_minute);
+    if (err == SB_OK && end != NULL)
+        err = sb_read_clock(cli, end, &m->end_minute);
+    if (err == SB_OK && end != NULL && m->end_minute <= m->start_minute)
+        m->end_minute += 24 * 60; /* past midnight */
+    return err;
+}
+
+static sb_err meeting_call(sb_cli *cli)
+{
+    Sb__MeetingCall m = SB__MEETING_CALL__INIT;
+    const char *body = NULL;
+    const char *agenda = sb_args_value(cli->args, "agenda");
+    uint32_t form = SB__MEETING_FORM__MEETING_FORM_PHYSICAL;
+    uint8_t id[32];
+    sb_err err = sb_ref_body(cli, sb_args_position(cli->args, 0), &body);
+    if (err == SB_OK)
+        err = sb_read_date(cli, sb_args_position(cli->args, 1), &m.date);
+    if (err == SB_OK)
+        err = call_times(cli, &m);
+    if (err == SB_OK)
+        err = sb_option_word(cli, SB_TEXT_MEETING_FORM, "form", form, &form);
+    if (err == SB_OK && (strcmp(agenda, "all") == 0 || strcmp(agenda, "alle") == 0))
+        err = all_reported(cli, body, &m);
+    else if (err == SB_OK)
+        err = case_ids(cli, "agenda", &m.agenda, &m.n_agenda);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "place", false, &m.place);
+    if (err != SB_OK)
+        return err;
+    m.body = (char *)(uintptr_t)body;
+    m.form = (Sb__MeetingForm)form;
+    err = sb_submit(cli, SB_ENTRY_MEETING_CALL, &m.base, SB_KEY_MEMBER, id);
+    if (err == SB_OK)
+        sb_cli_say_id(cli, "meeting",
+                      sb_cli_either(cli, "Møtets referanse", "The meeting's reference"), id);
+    return err;
+}
+
+const sb_verb_spec sb_spec_meeting_call = {CALL_POSITIONS, CALL_OPTIONS, meeting_call};
+
+/* ---- papers ---- */
+
+static const sb_arg_option PAPERS_OPTIONS[] = {
+    {.name = "cases",
+     .value = "SAKER",
+     .nb = "bare papirene til disse sakene (ellers hele dagsordenen)",
+     .en = "only these cases' papers (else the whole agenda's)",
+     .may_repeat = true},
+    SB_OPTION_ATTACH,
+    SB_OPTION_CLAIM("når de ble sendt ut", "when they were sent out"),
+    SB_OPTION_END};
+
+static sb_err whole_agenda(sb_cli *cli, const sb_doc *meeting, Sb__PapersSent *m)
+{
+    const sb_doc *agenda = sb_doc_get(meeting, "agenda");
+    m->case_ids = SB_ARENA_ARRAY(&cli->arena, ProtobufCBinaryData, sb_doc_count(agenda) + 1);
+    sb_err err = SB_OK;
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(agenda); i++) {
+        uint8_t *id = sb_arena_alloc(&cli->arena, 32);
+        err = sb_doc_hex32(agenda->items[i], "case", id, &cli->fail);
+        m->case_ids[m->n_case_ids++] = sb_bytes32(id);
+    }
+    return err;
+}
+
+static sb_err meeting_papers(sb_cli *cli)
+{
+    Sb__PapersSent m = SB__PAPERS_SENT__INIT;
+    const sb_doc *meeting = NULL;
+    uint8_t id[32];
+    sb_err err = sb_position_meeting(cli, &meeting, id);
+    if (err == SB_OK && sb_args_value(cli->args, "cases") != NULL)
+        err = case_ids(cli, "cases", &m.case_ids, &m.n_case_ids);
+    else if (err == SB_OK)
+        err = whole_agenda(cli, meeting, &m);
+    if (err == SB_OK)
+        err = sb_option_claim(cli, &m.claim);
+    if (err == SB_OK)
+        err = sb_option_attachments(cli, &m.papers, &m.n_papers);
+    m.meeting_id = sb_bytes32(id);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_PAPERS_SENT, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_meeting_papers = {SB_MEETING_POSITION, PAPERS_OPTIONS, meeting_papers};
+
+/* ---- open, chair, close ---- */
+
+static sb_err meeting_open(sb_cli *cli)
+{
+    Sb__MeetingOpen m = SB__MEETING_OPEN__INIT;
+    const sb_doc *meeting = NULL;
+    uint8_t id[32];
+    sb_err err = sb_position_meeting(cli, &meeting, id);
+    m.meeting_id = sb_bytes32(id);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_MEETING_OPEN, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_meeting_open = {SB_MEETING_POSITION, NULL, meeting_open};
+
+static sb_err meeting_close(sb_cli *cli)
+{
+    Sb__MeetingClose m = SB__MEETING_CLOSE__INIT;
+    const sb_doc *meeting = NULL;
+    uint8_t id[32];
+    sb_err err = sb_position_meeting(cli, &meeting, id);
+    m.meeting_id = sb_bytes32(id);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_MEETING_CLOSE, &m.base, SB_KEY_MEMBER, NULL)
+                        : err;
+}
+
+const sb_verb_spec sb_spec_meeting_close = {SB_MEETING_POSITION, NULL, meeting_close};
+
+static const sb_arg_option CHAIR_OPTIONS[] = {
+    {.name = "seat",
+     .value = "PLASS",
+     .nb = "medlemsplassen møtelederen sitter på (ellers din egen)",
+     .en = "the chair's seat (else your own)"},
+    {.name = "case", .value = "SAK", .nb = "bare for denne saken", .en = "for this case only"},
+    {.name = "basis",
+     .value = "HVORDAN",
+     .nb = "leader (leder), deputy_leader (nestleder) eller chosen (valgt)",
+     .en = "leader, deputy_leader or chosen",
+     .is_required = true},
+    SB_OPTION_END};
+
+static sb_err meeting_chair(sb_cli *cli)
+{
+    Sb__ChairTake m = SB__CHAIR_TAKE__INIT;
+    const sb_doc *meeting = NULL, *c = NULL;
+    const char *seat = NULL;
+    uint32_t basis = 0;
+    uint8_t id[32], case_id[32];
+    sb_err err = sb_position_meeting(cli, &meeting, id);
+    if (err == SB_OK)
+        err = sb_option_word(cli, SB_TEXT_CHAIR_BASIS, "basis", 0, &basis);
+    if (err == SB_OK && sb_args_value(cli->args, "case") != NULL) {
+        err = sb_ref_case(cli, sb_args_value(cli->args, "case"), &c, case_id);
+        m.case_id = sb_bytes32(case_id);
+    }
+    if (err == SB_OK)
+        err = sb_own_seat(cli, sb_doc_str(meeting, "body"), &seat);
+    m.meeting_id = sb_bytes32(id);
+    m.seat = (char *)(uintptr_t)seat;
+    m.basis = (Sb__ChairBasis)basis;
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_CHAIR_TAKE, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_meeting_chair = {SB_MEETING_POSITION, CHAIR_OPTIONS, meeting_chair};
+
+/* ---- list ---- */
+
+static const char *status_word(const sb_cli *cli, const char *code)
+{
+    static const char *const words[][3] = {{"called", "kalt inn", "called"},
+                                           {"open", "åpent", "open"},
+                                           {"closed", "avsluttet", "closed"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], code) == 0)
+            return sb_cli_either(cli, words[i][1], words[i][2]);
+    return code;
+}
+
+static sb_err meeting_list(sb_cli *cli)
+{
+    const char *body = sb_args_position(cli->args, 0);
+    const sb_doc *list = NULL;
+    sb_slice json = {0};
+    sb_err err = sb_session_query(cli, &json, "meetings", body, NULL);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, &list, "meetings", body, NULL);
+    if (err != SB_OK)
+        return err;
+    sb_cli_json_whole(cli, json);
+    sb_buf lines;
+    sb_buf_init(&lines);
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *m = list->items[i];
+        sb_buf_printf(&lines, "%s\t%s\t%.12s\t%s\t%s\n", sb_doc_str(m, "body"),
+                      sb_doc_date(cli, m, "date"), sb_doc_str(m, "id"),
+                      status_word(cli, sb_doc_str(m, "status")),
+                      sb_doc_word(cli, SB_TEXT_MEETING_FORM, m, "form"));
+    }
+    if (lines.len == 0)
+        sb_cli_say(cli, "%s", sb_text(SB_MSG_NONE, cli->lang));
+    sb_cli_say_table(cli, &lines);
+    sb_buf_deinit(&lines);
+    return SB_OK;
+}
+
+const sb_verb_spec sb_spec_meeting_list = {OPTIONAL_BODY, NULL, meeting_list};
+
+/* ---- show ---- */
+
+static void say_presence(sb_cli *cli, const sb_doc *presence)
+{
+    const sb_doc *partners = sb_doc_get(presence, "partners");
+    const sb_doc *quorum = sb_doc_get(presence, "quorum");
+    for (uint32_t i = 0; i < sb_doc_count(partners); i++) {
+        const sb_doc *p = partners->items[i];
+        sb_cli_say(cli, "  %s: %llu/%llu", sb_doc_str(p, "partner_name"),
+                   (unsigned long long)sb_doc_num(p, "present"),
+                   (unsigned long long)sb_doc_num(p, "seats"));
+    }
+    if (quorum != NULL && quorum->kind == SB_DOC_MAP)
+        sb_cli_say(
+            cli, "  %s (%s)",
+            sb_text(sb_doc_true(quorum, "held") ? SB_MSG_QUORATE : SB_MSG_NOT_QUORATE, cli->lang),
+            sb_doc_str(presence, "quorum_cite"));
+}
+
+static void say_agenda(sb_cli *cli, const sb_doc *agenda)
+{
+    sb_buf lines;
+    sb_buf_init(&lines);
+    for (uint32_t i = 0; i < sb_doc_count(agenda); i++) {
+        const sb_doc *item = agenda->items[i];
+        sb_buf_printf(&lines, "%s\t%s\t%s\n", sb_doc_str(item, "number"),
+                      sb_doc_word(cli, SB_TEXT_OUTCOME, item, "outcome"),
+                      sb_doc_str(item, "title"));
+    }
+    sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_AGENDA, cli->lang));
+    sb_cli_say_table(cli, &lines);
+    sb_buf_deinit(&lines);
+}
+
+static sb_err meeting_show(sb_cli *cli)
+{
+    const sb_doc *m = NULL;
+    sb_slice json = {0};
+    uint8_t id[32];
+    sb_err err = sb_position_meeting(cli, &m, id);
+    if (err == SB_OK)
+        err = sb_session_query(cli, &json, "meeting", sb_doc_str(m, "id"), NULL);
+    if (err != SB_OK)
+        return err;
+    sb_cli_json_whole(cli, json);
+    sb_cli_say(cli, "%s, %s (%s)", sb_doc_str(m, "body_name"), sb_doc_date(cli, m, "date"),
+               status_word(cli, sb_doc_str(m, "status")));
+    sb_cli_say(cli, "%s: %s", sb_cli_either(cli, "Referanse", "Reference"), sb_doc_str(m, "id"));
+    const char *place = sb_blob_text(cli, sb_doc_get(m, "place"));
+    if (place[0] != '\0')
+        sb_cli_say(cli, "%s: %s", sb_text(SB_MSG_HEAD_PLACE, cli->lang), place);
+    const sb_doc *chair = sb_doc_get(m, "chair");
+    if (chair != NULL && chair->kind == SB_DOC_MAP)
+        sb_cli_say(cli, "%s: %s (%s)", sb_text(SB_MSG_CHAIR, cli->lang), sb_doc_str(chair, "title"),
+                   sb_doc_word(cli, SB_TEXT_CHAIR_BASIS, chair, "basis"));
+    if (strcmp(sb_doc_str(m, "status"), "called") != 0) {
+        sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_PRESENT, cli->lang));
+        say_presence(cli, sb_doc_get(m, "presence"));
+    }
+    say_agenda(cli, sb_doc_get(m, "agenda"));
+    return SB_OK;
+}
+
+const sb_verb_spec sb_spec_meeting_show = {SB_MEETING_POSITION, NULL, meeting_show};

@@ -1,0 +1,113 @@
+#include "nodes/cli/daemon.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "nodes/host/config.h"
+#include "nodes/host/file.h"
+
+const sb_arg_option SB_DAEMON_RUN_OPTIONS[] = {{.name = "clock-file",
+                                                .value = "FIL",
+                                                .nb = "klokken i en øvelse",
+                                                .en = "the clock of a rehearsal"},
+                                               {.name = "log-level",
+                                                .value = "NIVÅ",
+                                                .nb = "error, warn, info eller debug",
+                                                .en = "error, warn, info or debug"},
+                                               SB_OPTION_END};
+
+sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys)
+{
+    if (!sb_dir_is_empty(dir))
+        return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, dir, NULL);
+    sb_err err = sb_dir_make(dir, 0700, &cli->fail);
+    if (err == SB_OK)
+        err = sb_dir_make(sb_path_join(&cli->arena, dir, "run"), 0750, &cli->fail);
+    if (err == SB_OK)
+        err = sb_dir_make(sb_path_join(&cli->arena, dir, "store"), 0700, &cli->fail);
+    if (err == SB_OK)
+        err = sb_dir_make(keys, 0700, &cli->fail);
+    return err;
+}
+
+sb_err sb_daemon_check_endpoint(sb_cli *cli, const char *option, const char *endpoint)
+{
+    if (endpoint[0] == '\0' || sb_endpoint_valid(endpoint))
+        return SB_OK;
+    return sb_fail_set(&cli->fail, SB_E_ARG_CHOICE, option, endpoint, "tcp://…:7117", NULL);
+}
+
+sb_err sb_daemon_read_federation(sb_cli *cli, sb_federation *out)
+{
+    if (cli->federation == NULL)
+        return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "federation", "FIL", NULL);
+    return sb_federation_read(cli->federation, &cli->arena, out, &cli->fail);
+}
+
+sb_err sb_daemon_copy_federation(sb_cli *cli, const char *path)
+{
+    sb_buf from, to;
+    sb_buf_init(&from);
+    sb_buf_init(&to);
+    sb_err err = sb_file_read(cli->federation, SB_FEDERATION_BYTES_MAX, &from, &cli->fail);
+    bool exists = sb_file_exists(path);
+    if (err == SB_OK && exists)
+        err = sb_file_read(path, SB_FEDERATION_BYTES_MAX, &to, &cli->fail);
+    if (err == SB_OK && exists && !sb_slice_eq(sb_buf_slice(&from), sb_buf_slice(&to)))
+        err = sb_fail_set(&cli->fail, SB_E_FILE_EXISTS, path, NULL);
+    if (err == SB_OK && !exists)
+        err = sb_file_write_new(path, sb_buf_slice(&from), SB_FILE_MODE, &cli->fail);
+    sb_buf_deinit(&from);
+    sb_buf_deinit(&to);
+    return err;
+}
+
+sb_err sb_daemon_check_key(sb_cli *cli, const char *key_file, const uint8_t pk[32])
+{
+    sb_keyfile_info info;
+    sb_err err = sb_keystore_info(key_file, &info, &cli->fail);
+    if (err == SB_OK && memcmp(info.public_key, pk, 32) != 0)
+        err = sb_fail_set(&cli->fail, SB_E_CLI_CARD_DIFFERS, key_file, NULL);
+    return err;
+}
+
+void sb_daemon_done(sb_cli *cli, const char *dir)
+{
+    sb_cli_say(cli, "%s", sb_cli_either(cli, cli->verb->done_nb, cli->verb->done_en));
+    sb_json_key(&cli->json, "directory");
+    sb_json_cstr(&cli->json, dir);
+}
+
+/* Where this program lies. */
+static sb_err beside(sb_cli *cli, const char *program, const char **path)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        return sb_fail_set(&cli->fail, SB_E_CLI_PROGRAM, program, strerror(errno), NULL);
+    self[n] = '\0';
+    *path = sb_path_join(&cli->arena, sb_path_dir(&cli->arena, self), program);
+    return SB_OK;
+}
+
+sb_err sb_daemon_exec(sb_cli *cli, const char *program)
+{
+    const char *path = NULL;
+    sb_err err = beside(cli, program, &path);
+    if (err != SB_OK)
+        return err;
+    const sb_args *a = cli->args;
+    char **argv = SB_ARENA_ARRAY(&cli->arena, char *, 3 + 2 * a->given_count);
+    size_t n = 0;
+    argv[n++] = (char *)(uintptr_t)program;
+    argv[n++] = (char *)(uintptr_t)sb_args_position(a, 0);
+    for (uint32_t i = 0; i < a->given_count; i++)
+        for (const sb_arg_option *o = SB_DAEMON_RUN_OPTIONS; o->name != NULL; o++)
+            if (a->given[i].option == o) {
+                argv[n++] = sb_arena_printf(&cli->arena, "--%s", o->name);
+                argv[n++] = (char *)(uintptr_t)a->given[i].value;
+            }
+    argv[n] = NULL;
+    (void)execv(path, argv);
+    return sb_fail_set(&cli->fail, SB_E_CLI_PROGRAM, path, strerror(errno), NULL);
+}

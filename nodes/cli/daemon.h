@@ -1,0 +1,27 @@
+/* What node and broker have in common: directories, the federation file, becoming the daemon. */
+#ifndef SB_CLI_DAEMON_H
+#define SB_CLI_DAEMON_H
+
+#include "nodes/cli/inside.h"
+
+extern const sb_arg_option SB_DAEMON_RUN_OPTIONS[];
+
+/* DIR (0700, empty) with run/ (0750) and store/, and the directory for keys and cards. */
+sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys);
+/* "" is let through. Errors: SB_E_ARG_CHOICE. */
+sb_err sb_daemon_check_endpoint(sb_cli *cli, const char *option, const char *endpoint);
+/* --federation, checked. Errors: SB_E_ARG_OPTION_MISSING, the file's. */
+sb_err sb_daemon_read_federation(sb_cli *cli, sb_federation *out);
+/* … copied to `path`; the same file again is fine. Errors: SB_E_FILE_EXISTS for another one. */
+sb_err sb_daemon_copy_federation(sb_cli *cli, const char *path);
+/* The key file's public key is the one. Errors: SB_E_CLI_CARD_DIFFERS. */
+sb_err sb_daemon_check_key(sb_cli *cli, const char *key_file, const uint8_t pk[32]);
+/* Say what was done. */
+void sb_daemon_done(sb_cli *cli, const char *dir);
+/* Become the program that lies beside samband, with DIR and the options given.
+ * Errors: SB_E_CLI_PROGRAM; else it doesn't return. */
+sb_err sb_daemon_exec(sb_cli *cli, const char *program);
+/* The "status" of the node or broker at cli->node. */
+sb_err sb_status_show(sb_cli *cli);
+
+#endif

@@ -1,0 +1,382 @@
+/* From a command line to one row of verbs.def, and from its result to words, JSON and exit code. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nodes/cli/inside.h"
+#include "nodes/host/nfc.h"
+#include "proto/base/hash.h"
+#include "proto/calendar/oslo.h"
+
+#define SB_VERB(noun, verb, ...) extern const sb_verb_spec sb_spec_##noun##_##verb;
+#define SB_NOUN(noun, ...) extern const sb_verb_spec sb_spec_##noun;
+#include "nodes/cli/verbs.def"
+#undef SB_VERB
+#undef SB_NOUN
+
+#define UNWRAP(...) __VA_ARGS__
+static const sb_verb VERBS[] = {
+#define SB_VERB(noun, verb, noun_nb, verb_nb, help_nb, help_en, done_nb, done_en, types)           \
+    {#noun,   #verb,   noun_nb, verb_nb,        help_nb,                                           \
+     help_en, done_nb, done_en, {UNWRAP types}, &sb_spec_##noun##_##verb},
+#define SB_NOUN(noun, noun_nb, help_nb, help_en)                                                   \
+    {#noun, NULL, noun_nb, NULL, help_nb, help_en, "", "", {0}, &sb_spec_##noun},
+#include "nodes/cli/verbs.def"
+#undef SB_VERB
+#undef SB_NOUN
+};
+enum { VERB_COUNT = sizeof VERBS / sizeof VERBS[0] };
+
+static const sb_arg_option GLOBAL[] = {
+    {.name = "home",
+     .value = "KATALOG",
+     .nb = "hvor samband husker hva du har sett (~/.config/samband)",
+     .en = "where samband remembers what you saw (~/.config/samband)"},
+    {.name = "node",
+     .value = "KATALOG",
+     .nb = "nodens katalog eller socket",
+     .en = "the node's directory or socket"},
+    {.name = "federation",
+     .value = "FIL",
+     .nb = "føderasjonsfilen du stoler på",
+     .en = "the federation file that you trust"},
+    {.name = "key",
+     .value = "FIL",
+     .nb = "nøkkelfilen du signerer med",
+     .en = "key file to sign with"},
+    {.name = "passphrase-file",
+     .value = "FIL",
+     .nb = "les passfrasen fra første linje i filen",
+     .en = "read the passphrase from the file's first line"},
+    {.name = "wait",
+     .value = "HVA",
+     .nb = "vent på receipt (kvittering), final (bekreftet) eller none",
+     .en = "wait for receipt, final (confirmed) or none"},
+    {.name = "timeout",
+     .value = "SEKUNDER",
+     .nb = "hvor lenge det ventes på bekreftelse (60)",
+     .en = "how long to wait for confirmation (60)"},
+    SB_OPTION_END};
+
+const sb_verb *sb_cli_verbs(size_t *count)
+{
+    *count = VERB_COUNT;
+    return VERBS;
+}
+
+const sb_program *sb_cli_program(sb_arena *arena)
+{
+    sb_command *commands = SB_ARENA_ARRAY(arena, sb_command, VERB_COUNT + 1);
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        const sb_verb *v = &VERBS[i];
+        const char *alias = v->verb == NULL ? v->help_nb
+                                            : sb_arena_printf(arena, "%s (%s %s)", v->help_nb,
+                                                              v->noun_nb, v->verb_nb);
+        commands[i] = (sb_command){v->noun,          v->verb, alias, v->help_en, v->spec->positions,
+                                   v->spec->options, NULL};
+    }
+    sb_program *program = SB_ARENA_NEW(arena, sb_program);
+    *program = (sb_program){"samband", "ta del i et samband: saker, møter, vedtak og historien",
+                            "take part in a federation: cases, meetings, decisions, the history",
+                            commands, GLOBAL};
+    return program;
+}
+
+/* ---- Norwegian nouns and verbs ---- */
+
+static bool takes_value(const char *word)
+{
+    if (strchr(word, '=') != NULL)
+        return false;
+    if (strcmp(word, "--lang") == 0)
+        return true;
+    for (const sb_arg_option *o = GLOBAL; o->name != NULL; o++)
+        if (strcmp(word + 2, o->name) == 0)
+            return true;
+    return false;
+}
+
+static const char *noun_of(const char *word)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strcmp(word, VERBS[i].noun_nb) == 0 || strcmp(word, VERBS[i].noun) == 0)
+            return VERBS[i].noun;
+    return NULL;
+}
+
+static const char *verb_of(const char *noun, const char *word)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strcmp(noun, VERBS[i].noun) == 0 && VERBS[i].verb != NULL &&
+            strcmp(word, VERBS[i].verb_nb) == 0)
+            return VERBS[i].verb;
+    return word;
+}
+
+char **sb_cli_unalias(int argc, const char *const *argv, sb_arena *arena)
+{
+    char **out = SB_ARENA_ARRAY(arena, char *, argc + 1);
+    for (int i = 0; i < argc; i++)
+        out[i] = (char *)(uintptr_t)argv[i];
+    const char *noun = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) == 0) {
+            if (takes_value(argv[i]))
+                i++;
+            continue;
+        }
+        /* The first word is the noun, the second the verb. */
+        const char *found = noun == NULL ? noun_of(argv[i]) : verb_of(noun, argv[i]);
+        if (found != NULL)
+            out[i] = (char *)(uintptr_t)found;
+        if (noun != NULL || found == NULL)
+            break;
+        noun = found;
+    }
+    return out;
+}
+
+/* ---- saying things ---- */
+
+const char *sb_cli_either(const sb_cli *cli, const char *nb, const char *en)
+{
+    return cli->lang == SB_LANG_EN ? en : nb;
+}
+
+void sb_cli_say(sb_cli *cli, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    if (n > 0) {
+        char *line = sb_arena_alloc(&cli->arena, (size_t)n + 1);
+        (void)vsnprintf(line, (size_t)n + 1, format, again);
+        sb_buf_str(&cli->io->out, line);
+    }
+    va_end(again);
+    va_end(args);
+    sb_buf_str(&cli->io->out, "\n");
+}
+
+void sb_cli_say_msg(sb_cli *cli, sb_msg msg, ...)
+{
+    const char *a[8] = {NULL};
+    va_list args;
+    va_start(args, msg);
+    for (int i = 0; i < 8; i++) {
+        a[i] = va_arg(args, const char *);
+        if (a[i] == NULL)
+            break;
+    }
+    va_end(args);
+    sb_text_format(&cli->io->out, cli->lang, msg, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7],
+                   NULL);
+    sb_buf_str(&cli->io->out, "\n");
+}
+
+/* The end of the cell at `at`. */
+static size_t cell_end(sb_slice text, size_t at)
+{
+    while (at < text.len && text.data[at] != '\t' && text.data[at] != '\n')
+        at++;
+    return at;
+}
+
+void sb_cli_say_table(sb_cli *cli, const sb_buf *lines)
+{
+    enum { COLUMNS_MAX = 12 };
+    size_t widths[COLUMNS_MAX] = {0};
+    sb_slice text = sb_buf_slice(lines);
+    for (int pass = 0; pass < 2; pass++) {
+        size_t column = 0;
+        for (size_t at = 0; at < text.len; at++) {
+            size_t end = cell_end(text, at);
+            sb_slice cell = sb_slice_of(text.data + at, end - at);
+            size_t width = sb_nfc_columns(cell);
+            bool last = end >= text.len || text.data[end] == '\n';
+            if (pass == 0 && column < COLUMNS_MAX && width > widths[column])
+                widths[column] = width;
+            if (pass == 1) {
+                sb_buf_add(&cli->io->out, cell);
+                if (last)
+                    sb_buf_str(&cli->io->out, "\n");
+                else
+                    sb_buf_printf(&cli->io->out, "%*s", (int)(widths[column] - width + 2), "");
+            }
+            column = last || column + 1 == COLUMNS_MAX ? 0 : column + 1;
+            at = end;
+        }
+    }
+}
+
+void sb_cli_progress(sb_cli *cli, const char *format, ...)
+{
+    char line[512];
+    if (cli->io->progress == NULL)
+        return;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    cli->io->progress(cli->io->progress_arg, line);
+}
+
+void sb_cli_json_whole(sb_cli *cli, sb_slice json)
+{
+    sb_buf_clear(&cli->io->json);
+    sb_buf_add(&cli->io->json, json);
+    cli->json_replaced = true;
+}
+
+const char *sb_cli_time(sb_cli *cli, uint64_t ms)
+{
+    char text[SB_CIVIL_TEXT_BYTES];
+    if (cli->lang == SB_LANG_EN)
+        sb_oslo_en((int64_t)ms, text);
+    else
+        sb_oslo_nb((int64_t)ms, text);
+    return sb_arena_str(&cli->arena, sb_slice_str(text));
+}
+
+const char *sb_cli_date(sb_cli *cli, uint64_t yyyymmdd)
+{
+    sb_buf text;
+    sb_buf_init(&text);
+    sb_text_wire_date(&text, cli->lang, (uint32_t)yyyymmdd);
+    const char *out = sb_arena_str(&cli->arena, sb_buf_slice(&text));
+    sb_buf_deinit(&text);
+    return out;
+}
+
+void sb_cli_say_id(sb_cli *cli, const char *key, const char *label, const uint8_t id[32])
+{
+    char hex[65];
+    sb_hex(sb_slice_of(id, 32), hex);
+    sb_cli_say(cli, "%s: %.12s", label, hex);
+    sb_json_key(&cli->json, key);
+    sb_json_cstr(&cli->json, hex);
+}
+
+/* ---- running ---- */
+
+void sb_cli_io_init(sb_cli_io *io)
+{
+    *io = (sb_cli_io){0};
+    sb_buf_init(&io->out);
+    sb_buf_init(&io->err);
+    sb_buf_init(&io->json);
+}
+
+void sb_cli_io_deinit(sb_cli_io *io)
+{
+    sb_buf_deinit(&io->out);
+    sb_buf_deinit(&io->err);
+    sb_buf_deinit(&io->json);
+}
+
+static const char *setting(const sb_cli *cli, const char *option, const char *variable)
+{
+    const char *value = sb_args_value(cli->args, option);
+    if (value == NULL && !cli->io->ignore_environment)
+        value = getenv(variable);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static void settings(sb_cli *cli)
+{
+    cli->home = setting(cli, "home", "SAMBAND_HOME");
+    cli->node = setting(cli, "node", "SAMBAND_NODE");
+    cli->key = setting(cli, "key", "SAMBAND_KEY");
+    cli->passphrase_file = setting(cli, "passphrase-file", "SAMBAND_PASSPHRASE_FILE");
+    cli->federation = setting(cli, "federation", "SAMBAND_FEDERATION");
+}
+
+/* Replace what is in `b` by the same safe for a terminal. */
+static void make_safe(sb_buf *b)
+{
+    sb_buf safe;
+    sb_buf_init(&safe);
+    sb_nfc_printable(sb_buf_slice(b), true, &safe);
+    sb_buf_clear(b);
+    sb_buf_add(b, sb_buf_slice(&safe));
+    sb_buf_deinit(&safe);
+}
+
+static void say_failure(sb_cli_io *io, const sb_fail *fail, sb_lang lang)
+{
+    io->fail = *fail;
+    io->exit_code = sb_err_exit(fail->code);
+    sb_buf_clear(&io->json);
+    sb_buf_str(&io->err, "samband: ");
+    sb_text_fail(fail, lang, &io->err);
+    sb_buf_str(&io->err, "\n");
+    make_safe(&io->err);
+}
+
+/* Run the verb that was parsed. */
+static void run_verb(sb_cli *cli)
+{
+    sb_cli_io *io = cli->io;
+    settings(cli);
+    sb_json_begin(&cli->json, &io->json);
+    sb_json_object(&cli->json);
+    sb_err err = sb_sign_init(&cli->fail);
+    if (err == SB_OK)
+        err = cli->verb->spec->run(cli);
+    if (err == SB_OK && !cli->json_replaced)
+        sb_json_end_object(&cli->json);
+    sb_session_close(cli->session);
+    if (err != SB_OK) {
+        cli->fail.code = err;
+        say_failure(io, &cli->fail, cli->lang);
+    }
+    if (cli->args->wants_json) {
+        sb_buf_clear(&io->out);
+        sb_buf_add(&io->out, sb_buf_slice(&io->json));
+        if (io->json.len > 0)
+            sb_buf_str(&io->out, "\n");
+    } else {
+        make_safe(&io->out);
+    }
+}
+
+/* `samband help man` prints the manual page; it is not in the table, nor in any help. */
+static bool is_man(int argc, const char *const *argv)
+{
+    return argc == 3 && strcmp(argv[1], "help") == 0 && strcmp(argv[2], "man") == 0;
+}
+
+int sb_cli_run(int argc, const char *const *argv, sb_cli_io *io)
+{
+    sb_buf_clear(&io->out);
+    sb_buf_clear(&io->err);
+    sb_buf_clear(&io->json);
+    io->fail = (sb_fail){0};
+    io->exit_code = 0;
+    sb_cli cli = {.io = io};
+    sb_args args;
+    sb_arena_init(&cli.arena);
+    const sb_program *program = sb_cli_program(&cli.arena);
+    char **words = sb_cli_unalias(argc, argv, &cli.arena);
+    if (is_man(argc, argv)) {
+        sb_cli_man(&io->out);
+        goto out;
+    }
+    sb_err err = sb_args_parse(program, argc, words, &cli.arena, &args, &cli.fail);
+    cli.args = &args;
+    cli.lang = args.lang;
+    if (err != SB_OK) {
+        say_failure(io, &cli.fail, cli.lang);
+    } else if (args.wants_help) {
+        sb_args_help(&args, &io->out);
+    } else if (args.wants_version) {
+        sb_buf_printf(&io->out, "samband %s\n", SB_VERSION);
+    } else {
+        cli.verb = &VERBS[args.command - program->commands];
+        run_verb(&cli);
+    }
+out:
+    sb_arena_deinit(&cli.arena);
+    return io->exit_code;
+}

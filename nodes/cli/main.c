@@ -1,0 +1,35 @@
+/* samband: the command line for members, secretaries and operators.
+ *
+ * It holds no state but ~/.config/samband (what was seen, which federation is trusted) and talks to
+ * one node over a local socket. Before it signs anything it verifies what the node shows: the
+ * head's signatures, the organisations' confirmations, and that nothing seen earlier has changed.
+ * All work is sb_cli_run (dispatch.c); this file only prints.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "nodes/cli/cli.h"
+
+static void progress(void *arg, const char *line)
+{
+    (void)arg;
+    (void)fprintf(stderr, "%s\n", line);
+}
+
+int main(int argc, char **argv)
+{
+    const struct rlimit no_core = {0, 0}; /* secrets don't go into core files */
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)signal(SIGPIPE, SIG_IGN);
+    sb_cli_io io;
+    sb_cli_io_init(&io);
+    io.progress = progress;
+    int code = sb_cli_run(argc, (const char *const *)argv, &io);
+    (void)fwrite(io.err.data, 1, io.err.len, stderr);
+    (void)fwrite(io.out.data, 1, io.out.len, stdout);
+    if (fflush(stdout) != 0 && code == 0)
+        code = SB_EXIT_ERROR;
+    sb_cli_io_deinit(&io);
+    return code;
+}

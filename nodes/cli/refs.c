@@ -1,0 +1,380 @@
+/* What people call things: numbers, dates, bodies, the first digits of an id. */
+#include <ctype.h>
+
+#include "nodes/cli/inside.h"
+#include "proto/base/hash.h"
+
+enum { PREFIX_MIN = 4 };
+
+/* ---- reading answers ---- */
+
+const char *sb_doc_str(const sb_doc *map, const char *key)
+{
+    const sb_doc *node = sb_doc_get(map, key);
+    return node != NULL && (node->kind == SB_DOC_TEXT || node->kind == SB_DOC_PLAIN)
+               ? (const char *)node->text.data
+               : "";
+}
+
+uint64_t sb_doc_num(const sb_doc *map, const char *key)
+{
+    uint64_t value = 0;
+    sb_fail ignored;
+    return sb_doc_u64(sb_doc_get(map, key), 0, UINT64_MAX, &value, &ignored) == SB_OK ? value : 0;
+}
+
+bool sb_doc_true(const sb_doc *map, const char *key)
+{
+    bool value = false;
+    sb_fail ignored;
+    return sb_doc_bool(sb_doc_get(map, key), &value, &ignored) == SB_OK && value;
+}
+
+sb_err sb_doc_hex32(const sb_doc *map, const char *key, uint8_t out[32], sb_fail *fail)
+{
+    const char *text = NULL;
+    sb_err err = sb_doc_need_text(map, key, &text, fail);
+    if (err == SB_OK && !sb_unhex(sb_slice_str(text), out, 32))
+        err = sb_fail_set(fail, SB_E_CLI_ANSWER, key, NULL);
+    return err;
+}
+
+uint32_t sb_doc_count(const sb_doc *list)
+{
+    return list != NULL && list->kind == SB_DOC_LIST ? list->count : 0;
+}
+
+const char *sb_doc_date(sb_cli *cli, const sb_doc *map, const char *key)
+{
+    const char *text = sb_doc_str(map, key);
+    uint32_t date = 0;
+    const sb_fail before = cli->fail;
+    if (text[0] == '\0')
+        return "";
+    sb_err err = sb_read_date(cli, text, &date);
+    cli->fail = before;
+    return err == SB_OK ? sb_cli_date(cli, date) : text;
+}
+
+const char *sb_doc_word(sb_cli *cli, sb_text_family family, const sb_doc *map, const char *key)
+{
+    uint32_t value = 0;
+    const char *code = sb_doc_str(map, key);
+    return sb_text_parse(family, sb_slice_str(code), &value)
+               ? sb_text_word(family, value, cli->lang)
+               : code;
+}
+
+/* ---- by the first digits of an id ---- */
+
+static bool is_hex(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (!isxdigit((unsigned char)*text))
+            return false;
+    return true;
+}
+
+static bool begins_with(const char *id, const char *prefix)
+{
+    for (; *prefix != '\0'; id++, prefix++)
+        if (*id != tolower((unsigned char)*prefix))
+            return false;
+    return true;
+}
+
+sb_err sb_ref_in(sb_cli *cli, const sb_doc *list, const char *prefix, const char *what,
+                 const char **id)
+{
+    const char *found = NULL;
+    for (uint32_t i = 0; i < sb_doc_count(list) && is_hex(prefix); i++) {
+        const char *one = sb_doc_str(list->items[i], "id");
+        if (strlen(prefix) < PREFIX_MIN || !begins_with(one, prefix))
+            continue;
+        if (found != NULL)
+            return sb_fail_set(&cli->fail, SB_E_CLI_AMBIGUOUS, prefix,
+                               sb_arena_printf(&cli->arena, "%.12s, %.12s", found, one), NULL);
+        found = one;
+    }
+    if (found == NULL)
+        return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, what, prefix, NULL);
+    *id = found;
+    return SB_OK;
+}
+
+static bool is_id(const char *text)
+{
+    return strlen(text) == 64 && is_hex(text);
+}
+
+/* ---- cases ---- */
+
+sb_err sb_ref_case(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id[32])
+{
+    const char *ref = text;
+    const sb_doc *list = NULL;
+    sb_err err = SB_OK;
+    if (strchr(text, '/') == NULL && !is_id(text)) {
+        err = sb_session_ask(cli, &list, "cases", NULL);
+        if (err == SB_OK)
+            err = sb_ref_in(cli, list, text, sb_cli_either(cli, "saken", "case"), &ref);
+    }
+    if (err == SB_OK)
+        err = sb_session_ask(cli, doc, "case", ref, NULL);
+    return err == SB_OK ? sb_doc_hex32(*doc, "id", id, &cli->fail) : err;
+}
+
+sb_err sb_ref_question(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id[32])
+{
+    const sb_doc *c = NULL;
+    uint8_t case_id[32];
+    char hex[65];
+    sb_err err = sb_ref_case(cli, text, &c, case_id);
+    if (err != SB_OK)
+        return err;
+    const char *ref = sb_doc_str(c, "question");
+    sb_hex(sb_slice_of(case_id, 32), hex);
+    err = sb_session_ask(cli, doc, "question", ref[0] != '\0' ? ref : hex, NULL);
+    if (err == SB_E_NOT_FOUND)
+        return sb_fail_set(&cli->fail, SB_E_CLI_NO_QUESTION, text, NULL);
+    return err == SB_OK ? sb_doc_hex32(*doc, "id", id, &cli->fail) : err;
+}
+
+/* ---- meetings ---- */
+
+/* Of a body's meetings: the open one; else the next that is called, or the last that was held. */
+static const char *pick_meeting(const sb_doc *list, bool want_held)
+{
+    const char *best = NULL, *best_date = "";
+    int best_rank = 99;
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *m = list->items[i];
+        const char *status = sb_doc_str(m, "status"), *date = sb_doc_str(m, "date");
+        bool held = strcmp(status, "closed") == 0, open = strcmp(status, "open") == 0;
+        int rank = want_held ? (held ? 0 : open ? 1 : 2) : (open ? 0 : held ? 2 : 1);
+        int order = strcmp(date, best_date);
+        if (rank < best_rank || (rank == best_rank && (held ? order >= 0 : order < 0))) {
+            best = sb_doc_str(m, "id");
+            best_date = date;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+/* "ssu", "fade12": a body's meeting, or the first digits of an id. */
+static sb_err meeting_by_word(sb_cli *cli, const char *word, const char **ref)
+{
+    const sb_doc *list = NULL;
+    bool want_held = strcmp(cli->verb->noun, "minutes") == 0;
+    sb_err err = sb_session_ask(cli, &list, "meetings", word, NULL);
+    if (err == SB_OK) {
+        *ref = pick_meeting(list, want_held);
+        if (*ref == NULL)
+            err = sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH,
+                              sb_cli_either(cli, "noe møte i", "meeting of"), word, NULL);
+        return err;
+    }
+    if (err != SB_E_NOT_FOUND)
+        return err;
+    err = sb_session_ask(cli, &list, "meetings", NULL);
+    return err == SB_OK ? sb_ref_in(cli, list, word, sb_cli_either(cli, "møtet", "meeting"), ref)
+                        : err;
+}
+
+static sb_err meeting_by_date(sb_cli *cli, const char *body, const char *date, const char **ref)
+{
+    uint32_t d = 0;
+    sb_err err = sb_read_date(cli, date, &d);
+    if (err == SB_OK)
+        *ref = sb_arena_printf(&cli->arena, "%s%s%04u-%02u-%02u", body, body[0] != '\0' ? ":" : "",
+                               d / 10000, d / 100 % 100, d % 100);
+    return err;
+}
+
+sb_err sb_ref_meeting(sb_cli *cli, const char *text, const char *date, const sb_doc **doc,
+                      uint8_t id[32])
+{
+    const char *ref = text;
+    size_t cut = strcspn(text, ": ");
+    sb_err err = SB_OK;
+    if (date != NULL)
+        err = meeting_by_date(cli, text, date, &ref);
+    else if (text[cut] != '\0')
+        err = meeting_by_date(cli, sb_arena_str(&cli->arena, sb_slice_of(text, cut)),
+                              text + cut + 1, &ref);
+    else if (strchr(text, '-') != NULL && isdigit((unsigned char)text[0]))
+        err = meeting_by_date(cli, "", text, &ref);
+    else if (strchr(text, '.') != NULL)
+        err = meeting_by_date(cli, "", text, &ref);
+    else if (!is_id(text))
+        err = meeting_by_word(cli, text, &ref);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, doc, "meeting", ref, NULL);
+    return err == SB_OK ? sb_doc_hex32(*doc, "id", id, &cli->fail) : err;
+}
+
+sb_err sb_position_meeting(sb_cli *cli, const sb_doc **doc, uint8_t id[32])
+{
+    return sb_ref_meeting(cli, sb_args_position(cli->args, 0), sb_args_position(cli->args, 1), doc,
+                          id);
+}
+
+/* The one open meeting there is. */
+static sb_err only_open(sb_cli *cli, const char *body, const char **id)
+{
+    const sb_doc *list = NULL;
+    sb_err err = sb_session_ask(cli, &list, "meetings", body, NULL);
+    *id = NULL;
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(list); i++) {
+        if (strcmp(sb_doc_str(list->items[i], "status"), "open") != 0)
+            continue;
+        if (*id != NULL)
+            return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "meeting", "MØTE", NULL);
+        *id = sb_doc_str(list->items[i], "id");
+    }
+    if (err == SB_OK && *id == NULL)
+        err = sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "meeting", "MØTE", NULL);
+    return err;
+}
+
+sb_err sb_meeting_of(sb_cli *cli, const sb_doc *case_doc, uint8_t id[32])
+{
+    const char *given = sb_args_value(cli->args, "meeting"), *hex = NULL, *body = NULL;
+    const sb_doc *doc = NULL;
+    if (given != NULL)
+        return sb_ref_meeting(cli, given, NULL, &doc, id);
+    const sb_doc *meeting = sb_doc_get(case_doc, "meeting");
+    const sb_doc *treatments = sb_doc_get(case_doc, "treatments");
+    uint32_t count = sb_doc_count(treatments);
+    if ((meeting == NULL || meeting->kind == SB_DOC_NULL) && count > 0)
+        meeting = sb_doc_get(treatments->items[count - 1], "meeting");
+    sb_err err = SB_OK;
+    if (meeting != NULL && meeting->kind == SB_DOC_MAP) {
+        hex = sb_doc_str(meeting, "id");
+    } else {
+        body = case_doc != NULL ? sb_doc_str(case_doc, "body") : NULL;
+        err = only_open(cli, body, &hex);
+    }
+    if (err == SB_OK && !sb_unhex(sb_slice_str(hex), id, 32))
+        err = sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, "meeting", NULL);
+    return err;
+}
+
+/* ---- bodies and seats ---- */
+
+static bool same(const char *a, const char *b)
+{
+    for (; *a != '\0' && tolower((unsigned char)*a) == tolower((unsigned char)*b); a++, b++)
+        continue;
+    return *a == *b;
+}
+
+sb_err sb_ref_body(sb_cli *cli, const char *text, const char **body_id)
+{
+    const sb_doc *list = NULL;
+    sb_err err = sb_session_ask(cli, &list, "bodies", NULL);
+    if (err != SB_OK)
+        return err;
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *b = list->items[i];
+        if (same(text, sb_doc_str(b, "id")) || same(text, sb_doc_str(b, "short_name")) ||
+            same(text, sb_doc_str(b, "name"))) {
+            *body_id = sb_doc_str(b, "id");
+            return SB_OK;
+        }
+    }
+    return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_cli_either(cli, "organet", "body"), text,
+                       NULL);
+}
+
+sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat)
+{
+    const char *path = NULL;
+    const sb_doc *key = NULL;
+    sb_keyfile_info info;
+    char hex[65];
+    *seat = sb_args_value(cli->args, "seat");
+    if (*seat != NULL)
+        return SB_OK;
+    sb_err err = sb_home_key(cli, &path);
+    if (err == SB_OK)
+        err = sb_keystore_info(path, &info, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    sb_hex(sb_slice_of(info.public_key, 32), hex);
+    err = sb_session_ask(cli, &key, "key", hex, NULL);
+    if (err != SB_OK)
+        return err;
+    const sb_doc *places = sb_doc_get(key, "places");
+    for (uint32_t i = 0; i < sb_doc_count(places); i++) {
+        const char *one = sb_doc_str(places->items[i], "seat");
+        if (one[0] == '\0' || strcmp(sb_doc_str(places->items[i], "body"), body) != 0)
+            continue;
+        if (*seat != NULL && strcmp(*seat, one) != 0)
+            return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "seat", "PLASS", NULL);
+        *seat = one;
+    }
+    if (*seat == NULL)
+        return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "seat", "PLASS", NULL);
+    return SB_OK;
+}
+
+/* ---- prose ---- */
+
+sb_err sb_blob_fetch(sb_cli *cli, const char *sha256_hex, sb_buf *out)
+{
+    uint8_t sha256[32], hash[32];
+    Sb__Frame frame = SB__FRAME__INIT;
+    Sb__BlobGet get = SB__BLOB_GET__INIT;
+    sb_session *s = NULL;
+    sb_err err = sb_session_connect(cli, &s);
+    if (err == SB_OK && !sb_unhex(sb_slice_str(sha256_hex), sha256, 32))
+        err = sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, "blob", NULL);
+    sb_buf_clear(out);
+    frame.body_case = SB__FRAME__BODY_BLOB_GET;
+    frame.blob_get = &get;
+    get.sha256 = sb_bytes32(sha256);
+    uint64_t size = 1;
+    while (err == SB_OK && out->len < size) {
+        sb_arena arena;
+        const Sb__Frame *answer = NULL;
+        sb_arena_init(&arena);
+        get.offset = out->len;
+        err = sb_session_request(cli, &frame, &arena, &answer);
+        if (err == SB_OK && answer->body_case != SB__FRAME__BODY_BLOB_DATA)
+            err = sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, "blob", NULL);
+        if (err == SB_OK && (answer->blob_data->size == 0 || answer->blob_data->data.len == 0 ||
+                             answer->blob_data->size > SB_BLOB_BYTES_MAX))
+            err = sb_fail_set(&cli->fail, SB_E_CLI_BLOB_MISSING,
+                              sb_arena_printf(&cli->arena, "%.12s", sha256_hex), NULL);
+        if (err == SB_OK) {
+            size = answer->blob_data->size;
+            sb_buf_add(out, sb_slice_of(answer->blob_data->data.data, answer->blob_data->data.len));
+        }
+        sb_arena_deinit(&arena);
+    }
+    sb_hash(sb_buf_slice(out), hash);
+    if (err == SB_OK && memcmp(hash, sha256, 32) != 0)
+        err = sb_fail_set(&cli->fail, SB_E_CLI_BLOB,
+                          sb_arena_printf(&cli->arena, "%.12s", sha256_hex), NULL);
+    return err;
+}
+
+const char *sb_blob_text(sb_cli *cli, const sb_doc *ref)
+{
+    enum { SALT_BYTES = 32, SHOWN_BYTES_MAX = 64 * 1024 };
+    const char *sha256 = sb_doc_str(ref, "sha256"), *text = NULL;
+    if (sha256[0] == '\0')
+        return "";
+    const sb_fail before = cli->fail;
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    if (sb_doc_num(ref, "size") <= SHOWN_BYTES_MAX && sb_blob_fetch(cli, sha256, &bytes) == SB_OK &&
+        bytes.len >= SALT_BYTES)
+        text =
+            sb_arena_str(&cli->arena, sb_slice_of(bytes.data + SALT_BYTES, bytes.len - SALT_BYTES));
+    sb_buf_deinit(&bytes);
+    cli->fail = before;
+    return text != NULL ? text : sb_arena_printf(&cli->arena, "[%.12s…]", sha256);
+}

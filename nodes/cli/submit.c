@@ -1,0 +1,354 @@
+/* Verify, sign, submit, wait: how every entry leaves this program. */
+#include "nodes/cli/inside.h"
+#include "nodes/host/clock.h"
+#include "nodes/host/json_read.h"
+#include "nodes/host/random.h"
+#include "proto/base/hash.h"
+
+enum {
+    RECEIPT_MS = 10 * 1000, /* with a broker that the node is connected to */
+    POLL_MS = 50,
+    FINAL_S = 60
+};
+
+enum wait_for { WAIT_RECEIPT, WAIT_FINAL, WAIT_NONE };
+static const char *const WAITS[] = {"receipt", "final", "none", NULL};
+
+typedef struct submission {
+    sb_cli *cli;
+    sb_entry entry;
+    sb_buf bytes;
+    uint32_t wait;
+    uint64_t timeout_s;
+    uint64_t request;
+    bool is_queued, has_broker, has_receipt, is_final;
+    uint64_t index, time_ms;
+} submission;
+
+/* ---- blobs ---- */
+
+static sb_err put_chunk(sb_cli *cli, const Sb__BlobRef *ref, sb_slice blob, uint64_t *offset)
+{
+    sb_arena arena;
+    const Sb__Frame *answer = NULL;
+    Sb__Frame frame = SB__FRAME__INIT;
+    Sb__BlobPut put = SB__BLOB_PUT__INIT;
+    size_t left = blob.len - (size_t)*offset;
+    size_t len = left < SB_BLOB_CHUNK_BYTES ? left : SB_BLOB_CHUNK_BYTES;
+    put.sha256 = ref->sha256;
+    put.size = ref->size;
+    put.offset = *offset;
+    put.data = (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)(blob.data + *offset)};
+    frame.body_case = SB__FRAME__BODY_BLOB_PUT;
+    frame.blob_put = &put;
+    sb_arena_init(&arena);
+    sb_err err = sb_session_request(cli, &frame, &arena, &answer);
+    if (err == SB_OK && answer->body_case == SB__FRAME__BODY_REFUSED)
+        err = sb_fail_set(&cli->fail, (sb_err)answer->refused->code,
+                          answer->refused->n_args > 0 ? answer->refused->args[0] : "?", NULL);
+    else if (err == SB_OK && (answer->body_case != SB__FRAME__BODY_BLOB_STORED ||
+                              answer->blob_stored->next_offset <= *offset))
+        err = sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, "blob", NULL);
+    if (err == SB_OK)
+        *offset = answer->blob_stored->next_offset;
+    sb_arena_deinit(&arena);
+    return err;
+}
+
+sb_err sb_upload(sb_cli *cli, sb_slice content, Sb__BlobRef **out)
+{
+    enum { SALT_BYTES = 32 };
+    sb_session *s = NULL;
+    if (content.len > SB_BLOB_BYTES_MAX - SALT_BYTES)
+        return sb_fail_set(
+            &cli->fail, SB_E_TOO_LARGE, sb_cli_either(cli, "vedlegget", "the attachment"),
+            sb_arena_printf(&cli->arena, "%zu", content.len),
+            sb_arena_printf(&cli->arena, "%d", SB_BLOB_BYTES_MAX - SALT_BYTES), NULL);
+    sb_err err = sb_session_connect(cli, &s);
+    if (err != SB_OK)
+        return err;
+    sb_buf blob;
+    uint8_t salt[SALT_BYTES];
+    sb_buf_init(&blob);
+    sb_random_bytes(salt, sizeof salt);
+    sb_buf_add(&blob, sb_slice_of(salt, sizeof salt));
+    sb_buf_add(&blob, content);
+    Sb__BlobRef *ref = SB_ARENA_NEW(&cli->arena, Sb__BlobRef);
+    sb__blob_ref__init(ref);
+    uint8_t *hash = sb_arena_alloc(&cli->arena, 32);
+    sb_hash(sb_buf_slice(&blob), hash);
+    ref->sha256 = sb_bytes32(hash);
+    ref->size = blob.len;
+    uint64_t offset = 0;
+    while (err == SB_OK && offset < blob.len)
+        err = put_chunk(cli, ref, sb_buf_slice(&blob), &offset);
+    sb_buf_deinit(&blob);
+    *out = ref;
+    return err;
+}
+
+/* ---- signing ---- */
+
+static sb_err key_and_seq(sb_cli *cli, const char *path, sb_keyfile_info *info, uint64_t *seq)
+{
+    const sb_doc *answer = NULL;
+    char hex[65];
+    sb_err err = sb_keystore_info(path, info, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    sb_hex(sb_slice_of(info->public_key, 32), hex);
+    err = sb_session_ask(cli, &answer, "seq", hex, NULL);
+    if (err == SB_OK)
+        err = sb_doc_need_u64(answer, "next_seq", 1, UINT64_MAX, seq, &cli->fail);
+    return err;
+}
+
+static sb_err sign(submission *s, sb_entry_type type, const ProtobufCMessage *message,
+                   sb_key_role want)
+{
+    sb_cli *cli = s->cli;
+    sb_seen_head final;
+    sb_entry_head head;
+    sb_keyfile_info info;
+    sb_secret *secret = NULL;
+    const char *path = NULL;
+    uint64_t seq = 0;
+    sb_err err = sb_session_verify_head(cli, &final);
+    if (err == SB_OK)
+        err = sb_home_key(cli, &path);
+    if (err == SB_OK)
+        err = key_and_seq(cli, path, &info, &seq);
+    const sb_passphrase_source source = {.file = cli->passphrase_file, .lang = cli->lang};
+    if (err == SB_OK)
+        err = sb_keystore_load(path, want, &source, &secret, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    sb_entry_head_init(&head, cli->session->federation.federation_id, seq);
+    head.anchor_size = final.size;
+    memcpy(head.anchor_root, final.root, 32);
+    err = sb_entry_make(type, message, &head, secret, &s->bytes, &cli->fail);
+    sb_secret_free(secret);
+    if (err == SB_OK)
+        err = sb_entry_parse(sb_buf_slice(&s->bytes), &s->entry, &cli->fail);
+    return err;
+}
+
+/* ---- what the node says ---- */
+
+static sb_err refused(sb_cli *cli, const Sb__Refused *r)
+{
+    const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
+    for (size_t i = 0; i < r->n_args && i < SB_FAIL_ARGS_MAX; i++)
+        arg[i] = r->args[i];
+    sb_err code = r->code == 0 ? SB_E_CLI_ANSWER : (sb_err)r->code;
+    return sb_fail_set(&cli->fail, code, arg[0], arg[1], arg[2], arg[3], NULL);
+}
+
+static sb_err bad_receipt(sb_cli *cli, const char *what)
+{
+    return sb_fail_set(&cli->fail, SB_E_CLI_RECEIPT, what, NULL);
+}
+
+/* Index, inclusion proof and the log-signed head over it (DESIGN §4). A node that has seen the
+ * entry in the log itself gives the index alone. */
+static sb_err take_receipt(submission *s, const Sb__Receipt *r)
+{
+    sb_cli *cli = s->cli;
+    if (r->entry_id.len != 32 || memcmp(r->entry_id.data, s->entry.id, 32) != 0)
+        return bad_receipt(cli, "entry");
+    s->has_receipt = true;
+    s->index = r->index;
+    s->time_ms = r->sequenced_at_ms;
+    if (r->head.len == 0)
+        return SB_OK;
+    sb_checkpoint head;
+    const sb_trust *trust = &cli->session->trust;
+    sb_err err = sb_checkpoint_verify(sb_slice_of(r->head.data, r->head.len), trust->origin,
+                                      trust->log_pk, &head, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    uint8_t time[8], leaf_hash[32];
+    for (int i = 0; i < 8; i++)
+        time[i] = (uint8_t)(r->sequenced_at_ms >> (56 - 8 * i));
+    sb_buf leaf;
+    sb_buf_init(&leaf);
+    sb_buf_add(&leaf, sb_slice_of(time, sizeof time));
+    sb_buf_add(&leaf, sb_buf_slice(&s->bytes));
+    sb_leaf_hash(sb_buf_slice(&leaf), leaf_hash);
+    sb_buf_deinit(&leaf);
+    sb_hash32 path[SB_PROOF_HASHES_MAX];
+    if (r->n_proof > SB_PROOF_HASHES_MAX)
+        return bad_receipt(cli, "proof");
+    for (size_t i = 0; i < r->n_proof; i++) {
+        if (r->proof[i].len != 32)
+            return bad_receipt(cli, "proof");
+        memcpy(path[i].b, r->proof[i].data, 32);
+    }
+    if (!sb_verify_inclusion(leaf_hash, r->index, head.size, path, r->n_proof, head.root))
+        return bad_receipt(cli, "inclusion");
+    return SB_OK;
+}
+
+/* The node says first that the entry lies durably in its outbox, then what the broker said. */
+static sb_err take_queued(submission *s, const Sb__Answer *a)
+{
+    const sb_doc *doc = NULL;
+    sb_err err = sb_json_parse("submit", sb_slice_of(a->json.data, a->json.len), &s->cli->arena,
+                               &doc, &s->cli->fail);
+    s->is_queued = true;
+    s->has_broker = err == SB_OK && sb_doc_true(doc, "broker_up");
+    return err;
+}
+
+static sb_err take_answer(submission *s, const Sb__Frame *answer)
+{
+    if (answer->body_case == SB__FRAME__BODY_ANSWER)
+        return take_queued(s, answer->answer);
+    if (answer->body_case == SB__FRAME__BODY_RECEIPT)
+        return take_receipt(s, answer->receipt);
+    if (answer->body_case == SB__FRAME__BODY_REFUSED)
+        return refused(s->cli, answer->refused);
+    return sb_fail_set(&s->cli->fail, SB_E_CLI_ANSWER, "submit", NULL);
+}
+
+/* Until the receipt; without a broker, or when the member won't wait, until it is queued. */
+static sb_err await_receipt(submission *s)
+{
+    const Sb__Frame *answer = NULL;
+    sb_err err = SB_OK;
+    while (err == SB_OK && !s->has_receipt &&
+           !(s->is_queued && (s->wait == WAIT_NONE || !s->has_broker))) {
+        err = sb_session_wait(s->cli, s->request, RECEIPT_MS, &s->cli->arena, &answer);
+        if (err == SB_OK && answer == NULL)
+            break;
+        if (err == SB_OK)
+            err = take_answer(s, answer);
+    }
+    if (err == SB_OK && !s->is_queued && !s->has_receipt)
+        return sb_fail_set(&s->cli->fail, SB_E_CLI_NODE_SILENT, s->cli->session->socket, NULL);
+    return err;
+}
+
+/* ---- final ---- */
+
+static sb_err read_status(submission *s, const sb_doc **status, sb_arena *arena)
+{
+    sb_slice json = {0};
+    sb_err err = sb_session_query_in(s->cli, arena, &json, "status", NULL, 0);
+    if (err == SB_OK)
+        err = sb_json_parse("status", json, arena, status, &s->cli->fail);
+    if (err == SB_OK)
+        s->is_final = s->has_receipt && sb_doc_num(*status, "final_size") > s->index;
+    return err;
+}
+
+static sb_err await_final(submission *s)
+{
+    uint64_t until = sb_clock_monotonic_ms() + s->timeout_s * 1000;
+    sb_arena arena;
+    const sb_doc *status = NULL;
+    const Sb__Frame *late = NULL;
+    sb_err err = SB_OK;
+    sb_arena_init(&arena);
+    while (err == SB_OK && !s->is_final && sb_clock_monotonic_ms() < until) {
+        sb_arena_reset(&arena);
+        err = read_status(s, &status, &arena);
+        if (err == SB_OK && !s->is_final)
+            err = sb_session_wait(s->cli, 0, POLL_MS, &arena, &late);
+    }
+    sb_arena_deinit(&arena);
+    return err;
+}
+
+/* ---- telling ---- */
+
+static void tell_json(submission *s, const sb_doc *status)
+{
+    sb_json *j = &s->cli->json;
+    sb_json_key(j, "entry");
+    sb_json_hex(j, sb_slice_of(s->entry.id, 32));
+    sb_json_key(j, "type");
+    sb_json_cstr(j, sb_text_code(SB_TEXT_ENTRY, s->entry.type));
+    sb_json_key(j, "index");
+    if (s->has_receipt)
+        sb_json_u64(j, s->index);
+    else
+        sb_json_null(j);
+    sb_json_key(j, "state");
+    sb_json_cstr(j, s->is_final ? "final" : s->has_receipt ? "not_confirmed" : "outbox");
+    sb_json_key(j, "confirmed");
+    sb_json_u64(j, sb_doc_num(status, "confirmed"));
+    sb_json_key(j, "organisations");
+    sb_json_u64(j, sb_doc_num(status, "organisations"));
+}
+
+static void tell_words(submission *s, const sb_doc *status)
+{
+    sb_cli *cli = s->cli;
+    const char *done = sb_cli_either(cli, cli->verb->done_nb, cli->verb->done_en);
+    if (sb_doc_true(status, "rehearsal"))
+        sb_cli_say(cli, "%s (%s)", done, sb_text(SB_MSG_REHEARSAL, cli->lang));
+    else
+        sb_cli_say(cli, "%s", done);
+    if (s->is_final)
+        sb_cli_say_msg(cli, SB_MSG_CONFIRMED, NULL);
+    else
+        sb_cli_say_msg(cli, SB_MSG_NOT_CONFIRMED_COUNT,
+                       sb_arena_printf(&cli->arena, "%llu",
+                                       (unsigned long long)sb_doc_num(status, "confirmed")),
+                       sb_arena_printf(&cli->arena, "%llu",
+                                       (unsigned long long)sb_doc_num(status, "organisations")),
+                       NULL);
+}
+
+/* In the log, in the outbox, or final: words, JSON, and the error that belongs to it. */
+static sb_err tell(submission *s)
+{
+    sb_cli *cli = s->cli;
+    const sb_doc *status = NULL;
+    sb_err err = read_status(s, &status, &cli->arena);
+    if (err != SB_OK)
+        return err;
+    tell_json(s, status);
+    if (!s->has_receipt && s->wait != WAIT_NONE)
+        return sb_fail_set(&cli->fail, SB_E_CLI_IN_OUTBOX, NULL);
+    if (!s->has_receipt)
+        sb_cli_say_msg(cli, SB_MSG_WAITS_IN_OUTBOX, NULL);
+    else
+        tell_words(s, status);
+    if (s->wait == WAIT_FINAL && !s->is_final)
+        return sb_fail_num(&cli->fail, SB_E_CLI_NOT_FINAL, 1, s->timeout_s, 0);
+    return SB_OK;
+}
+
+sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message, sb_key_role want,
+                 uint8_t *id)
+{
+    submission s = {.cli = cli};
+    Sb__Frame frame = SB__FRAME__INIT;
+    Sb__Submit submit = SB__SUBMIT__INIT;
+    sb_buf_init(&s.bytes);
+    sb_err err = sb_args_choice(cli->args, "wait", WAITS, WAIT_RECEIPT, &s.wait, &cli->fail);
+    if (err == SB_OK)
+        err = sb_args_u64(cli->args, "timeout", 1, 86400, FINAL_S, &s.timeout_s, &cli->fail);
+    if (err == SB_OK)
+        err = sign(&s, type, message, want);
+    if (err != SB_OK)
+        goto out;
+    submit.entry = (ProtobufCBinaryData){s.bytes.len, s.bytes.data};
+    frame.body_case = SB__FRAME__BODY_SUBMIT;
+    frame.submit = &submit;
+    err = sb_session_send(cli, &frame);
+    s.request = frame.request;
+    if (err == SB_OK)
+        err = await_receipt(&s);
+    if (err == SB_OK && s.wait == WAIT_FINAL && s.has_receipt)
+        err = await_final(&s);
+    if (err == SB_OK)
+        err = tell(&s);
+    if (id != NULL)
+        memcpy(id, s.entry.id, 32);
+out:
+    sb_buf_deinit(&s.bytes);
+    return err;
+}
