@@ -1,0 +1,21 @@
+# The benchmarks' programs: small, and built with everything so that they can't rot. tests/bench/run
+# runs them; ctest only sees that they run at all, on a small log.
+if(TARGET samband-node AND TARGET samband-broker AND TARGET tests_play)
+  sb_module(bench_lib
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/bench.c
+    PUBLIC nodes_store nodes_host proto_ledger proto_wire proto_merkle proto_sign proto_base)
+  sb_program(bench_generate SOURCES ${CMAKE_CURRENT_LIST_DIR}/generate.c
+    ${CMAKE_CURRENT_LIST_DIR}/directories.c LINK bench_lib tests_play proto_calendar)
+  sb_program(bench_replay SOURCES ${CMAKE_CURRENT_LIST_DIR}/replay.c
+    LINK bench_lib PkgConfig::sodium)
+  sb_program(bench_fold SOURCES ${CMAKE_CURRENT_LIST_DIR}/fold.c LINK bench_lib)
+  sb_program(bench_daemon SOURCES ${CMAKE_CURRENT_LIST_DIR}/daemon.c
+    LINK bench_lib nodes_transport)
+  set(bench_programs bench_generate bench_replay bench_fold bench_daemon)
+  set_target_properties(${bench_programs} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                        ${CMAKE_BINARY_DIR}/tests)
+  add_custom_target(bench DEPENDS ${bench_programs} samband-node samband-broker)
+  add_test(NAME bench_smoke COMMAND ${CMAKE_CURRENT_LIST_DIR}/run --build ${CMAKE_BINARY_DIR}
+           --entries 400 --rounds 1 --scratch ${CMAKE_BINARY_DIR}/bench-smoke)
+  set_tests_properties(bench_smoke PROPERTIES LABELS unit TIMEOUT 120)
+endif()

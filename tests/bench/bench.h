@@ -1,0 +1,49 @@
+/* What the benchmarks share: a log in memory, the way a node takes it in, clocks, and the lines
+ * that tests/bench/run makes its table of.
+ *
+ * A line: NAME \t FIGURE \t UNIT \t RATIO or - \t SPREAD or - \t AIM or - \t ok|missed|- \t NOTE
+ */
+#ifndef SB_TESTS_BENCH_H
+#define SB_TESTS_BENCH_H
+
+#include "nodes/host/pool.h"
+#include "nodes/store/history.h"
+
+enum { BENCH_ROUNDS_MAX = 64, BENCH_NODE_BATCH = 256 /* leaves of a frame, as noded has it */ };
+
+/* All leaves of a stored log, in memory. */
+typedef struct bench_log {
+    sb_buf bytes;
+    size_t *starts; /* count + 1 */
+    size_t count;
+} bench_log;
+
+/* End the process with a sentence when err isn't SB_OK. */
+void bench_must(sb_err err, const sb_fail *fail, const char *what);
+void bench_die(const char *what);
+double bench_now_s(void); /* monotonic */
+double bench_median(const double *values, size_t count);
+/* (largest - smallest) / median. */
+double bench_spread(const double *values, size_t count);
+
+/* Read the log of a store of this kind. */
+void bench_log_read(bench_log *log, const char *store_dir, const char *kind);
+void bench_log_free(bench_log *log);
+sb_slice bench_leaf(const bench_log *log, size_t index);
+
+typedef enum bench_way {
+    BENCH_BY_FRAME,  /* as the node: the pool opens a frame's leaves, then they are folded */
+    BENCH_OVERLAPPED /* the pool opens what comes next while the main thread folds */
+} bench_way;
+
+/* Take leaves [first, last) into a history: open each in the pool, step, commit `batch` at a time.
+ */
+void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first, size_t last,
+                size_t batch, bench_way way);
+
+/* Print a line. ratio < 0: none; aim 0: none; a positive aim is a least, a negative one a most; it
+ * is held against the ratio if there is one, else against the figure. */
+void bench_line(const char *name, double figure, const char *unit, double ratio, double spread,
+                double aim, const char *note, ...) __attribute__((format(printf, 7, 8)));
+
+#endif
