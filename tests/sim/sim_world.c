@@ -39,6 +39,7 @@ typedef struct sim_node {
     uint64_t tick_at_ms, skew_ms;
     uint64_t size, final_size; /* seen, never falling */
     uint64_t cosigned_size;    /* sent, never falling */
+    uint64_t cosigned_s;       /* … its time, neither */
     uint8_t cosigned_root[32];
 } sim_node;
 
@@ -208,6 +209,9 @@ static void check_cosign(sim *s, uint32_t node, const Sb__Cosign *cosign)
         sim_fail(s, "a witness cosigned an older head", n->cosigned_size, cosign->size);
     if (cosign->size == n->cosigned_size && memcmp(n->cosigned_root, cosign->root.data, 32) != 0)
         sim_fail(s, "a witness cosigned two roots", cosign->size, node);
+    if (cosign->time_s < n->cosigned_s)
+        sim_fail(s, "a witness's time fell", n->cosigned_s, cosign->time_s);
+    n->cosigned_s = cosign->time_s;
     n->cosigned_size = cosign->size;
     memcpy(n->cosigned_root, cosign->root.data, 32);
     const uint8_t key = SB_FOL_ROW_COSIGNED;

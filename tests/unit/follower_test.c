@@ -523,6 +523,34 @@ static void test_times(void **state)
     assert_int_equal(status_of(r).cosigned_size, second);
 }
 
+/* The same head asked for again: the very same bytes, or now and then a later time. */
+static void test_cosigns_anew(void **state)
+{
+    rig *r = *state;
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t first = state_size(r, 1), second = state_size(r, 2);
+    clock_after(r, second);
+    uint64_t time_s = r->now.legal_ms / 1000;
+    leaves(r, 0, first);
+    char same[96], anew[96];
+    snprintf(same, sizeof same, "send Cosign %llu at %llu\n", (unsigned long long)first,
+             (unsigned long long)time_s);
+    snprintf(anew, sizeof anew, "commit +COSIGNED\nsend Cosign %llu at %llu\n",
+             (unsigned long long)first, (unsigned long long)time_s + 40);
+    r->now.mono_ms += 5000;
+    r->now.legal_ms += 5000;
+    assert_string_equal(certified(r, first, NULL, 0, 0), same);
+    r->now.mono_ms += 35000;
+    r->now.legal_ms += 35000;
+    assert_string_equal(certified(r, first, NULL, 0, 0), anew);
+    /* our clock was set back: our own times don't fall */
+    r->now.legal_ms -= 20000;
+    snprintf(anew, sizeof anew, "send Cosign %llu at %llu\n", (unsigned long long)second,
+             (unsigned long long)time_s + 40);
+    assert_non_null(strstr(leaves(r, first, second), anew));
+}
+
 /* ---- tests: the outbox ---- */
 
 static sb_buf make_report(rig *r, const char *title, uint64_t seq, bool with_text)
@@ -763,6 +791,7 @@ int main(void)
         T(test_stale_times),
         T(test_blobs_first),
         T(test_times),
+        T(test_cosigns_anew),
         T(test_outbox_while_broker_is_away),
         T(test_outbox_keeps_each_keys_order),
         T(test_outbox_sends_attachments_first),

@@ -338,6 +338,11 @@ static void test_two_rounds(void **state)
     assert_int_equal(r->store.leaf_count, first + 2);
     sb_sequencer_status(r->seq, &status);
     assert_int_equal(status.cosigners, 3); /* nor is it collected anew */
+    /* a late cosignature goes round too */
+    assert_string_equal(cosign(r, "kommune-a"), "");
+    snprintf(wanted, sizeof wanted, "send 1 Certified head %llu cosigned 4\n",
+             (unsigned long long)first + 2);
+    assert_string_equal(tick(r, 200), wanted);
     /* a minute later it is cosigned anew */
     snprintf(wanted, sizeof wanted, "send 1 Certified head %llu\n", (unsigned long long)first + 2);
     assert_string_equal(tick(r, 60 * 1000), wanted);
