@@ -4,3 +4,6 @@ sb_module(nodes_rehearse_script
           ${CMAKE_CURRENT_LIST_DIR}/rehearse_check.c
   PUBLIC nodes_host proto_wire
   PRIVATE proto_text proto_calendar)
+# Playing them is part of samband: it runs the same verbs.
+set(SB_REHEARSE_SOURCES cmd_rehearse.c rehearse_acts.c rehearse_ask.c rehearse_expect.c rehearse_fed.c
+    rehearse_out.c rehearse_play.c rehearse_process.c rehearse_tell.c)

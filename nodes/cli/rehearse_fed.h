@@ -24,7 +24,9 @@ typedef struct sb_reh_process {
     bool is_child;            /* started by this process: to be waited for */
     bool has_stopped_folding; /* diverged or in conflict: no longer waited for */
     bool expected;            /* … and the script expected that */
-    sb_net *net;              /* nodes: NULL until asked */
+    bool told;                /* … and it was said */
+    const char *why;
+    sb_net *net; /* nodes: NULL until asked */
     uint32_t peer;
     uint64_t request;
 } sb_reh_process;

@@ -107,9 +107,8 @@ typedef struct sb_reh_name {
     sb_reh_name_kind kind;
     const char *name;
     const char *body;  /* of a case or meeting: charter id; "" for a task */
+    const char *title; /* of a case; NULL: not known */
     char id[65];       /* entry id in hex; "" until it is played */
-    char draft[65];    /* of a meeting: the newest draft of its minutes */
-    char question[65]; /* of a case: its last question */
     struct sb_reh_name *next;
 } sb_reh_name;
 

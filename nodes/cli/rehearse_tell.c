@@ -1,0 +1,105 @@
+/* What a rehearsal shows of a meeting: who is present of how many needed, and what was decided by
+ * which votes. */
+#include "nodes/cli/rehearse_play.h"
+
+static const sb_doc *ask(sb_reh_play *p, const char *name, const char *arg)
+{
+    const sb_doc *answer = NULL;
+    sb_reh_process *node = sb_reh_any_node(p->fed);
+    if (node == NULL ||
+        sb_reh_ask(p->fed, node, &p->scratch, &answer, NULL, name, arg, NULL) != SB_OK)
+        return NULL;
+    return answer;
+}
+
+/* ", 3 kreves": what the quorum rule asks of the partner. */
+static const char *needed_of(sb_reh_play *p, const sb_doc *quorum, const char *partner)
+{
+    const sb_doc *lines = sb_doc_get(quorum, "comparisons");
+    for (uint32_t i = 0; i < sb_reh_doc_count(lines); i++)
+        if (strcmp(sb_reh_doc_str(lines->items[i], "partner"), partner) == 0)
+            return sb_arena_printf(&p->scratch, sb_reh_either(p, ", %llu kreves", ", %llu needed"),
+                                   (unsigned long long)sb_reh_doc_num(lines->items[i], "needed"));
+    return "";
+}
+
+void sb_reh_say_presence(sb_reh_play *p, const sb_reh_name *meeting)
+{
+    const sb_doc *answer = meeting == NULL ? NULL : ask(p, "meeting", meeting->id);
+    const sb_doc *presence = sb_doc_get(answer, "presence");
+    const sb_doc *partners = sb_doc_get(presence, "partners");
+    const sb_doc *quorum = sb_doc_get(presence, "quorum");
+    if (answer == NULL)
+        return;
+    for (uint32_t i = 0; i < sb_reh_doc_count(partners); i++) {
+        const sb_doc *t = partners->items[i];
+        const char *name = sb_reh_doc_str(t, "partner_name");
+        sb_reh_say(p, sb_reh_either(p, "  til stede: %s %llu/%llu%s", "  present: %s %llu/%llu%s"),
+                   *name == '\0' ? "–" : name, (unsigned long long)sb_reh_doc_num(t, "present"),
+                   (unsigned long long)sb_reh_doc_num(t, "seats"),
+                   needed_of(p, quorum, sb_reh_doc_str(t, "partner")));
+    }
+    if (sb_reh_doc_none(quorum))
+        sb_reh_say(p, "  %s",
+                   sb_reh_either(p, "ingen regel om beslutningsdyktighet", "no quorum rule"));
+    else
+        sb_reh_say(p, "  %s",
+                   sb_text(sb_reh_doc_true(quorum, "held") ? SB_MSG_QUORATE : SB_MSG_NOT_QUORATE,
+                           p->fed->lang));
+}
+
+/* ---- outcome ---- */
+
+static uint32_t votes(const sb_doc *ballots, const char *partner, const char *choice)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < sb_reh_doc_count(ballots); i++)
+        n += sb_reh_doc_true(ballots->items[i], "counted") &&
+             strcmp(sb_reh_doc_str(ballots->items[i], "partner"), partner) == 0 &&
+             strcmp(sb_reh_doc_str(ballots->items[i], "choice"), choice) == 0;
+    return n;
+}
+
+static void say_tally(sb_reh_play *p, const sb_doc *ballots)
+{
+    const Sb__Charter *c = p->fed->charter;
+    for (size_t i = 0; i < c->n_partners; i++) {
+        const char *id = c->partners[i]->id;
+        uint32_t for_ = votes(ballots, id, "for"), against = votes(ballots, id, "against");
+        uint32_t abstain = votes(ballots, id, "abstain");
+        if (for_ + against + abstain > 0)
+            sb_reh_say(p,
+                       sb_reh_either(p, "  %s: %u for, %u mot, %u avstår",
+                                     "  %s: %u for, %u against, %u abstaining"),
+                       c->partners[i]->name, for_, against, abstain);
+    }
+}
+
+static const char *outcome_word(sb_reh_play *p, const sb_doc *question)
+{
+    uint32_t outcome = 0;
+    if (!sb_text_parse(SB_TEXT_OUTCOME, sb_slice_str(sb_reh_doc_str(question, "outcome")),
+                       &outcome))
+        return "?";
+    if (outcome == SB__OUTCOME__OUTCOME_ADOPTED && sb_reh_doc_true(question, "unanimous"))
+        return sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, p->fed->lang);
+    return sb_text_word(SB_TEXT_OUTCOME, outcome, p->fed->lang);
+}
+
+void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
+{
+    const sb_doc *c = of_case == NULL ? NULL : ask(p, "case", of_case->id);
+    if (c == NULL || sb_reh_doc_none(sb_doc_get(c, "question")))
+        return;
+    const sb_doc *question = ask(p, "question", sb_reh_doc_str(c, "question"));
+    const sb_doc *objections = sb_doc_get(question, "objections");
+    uint32_t mode = 0;
+    (void)sb_text_parse(SB_TEXT_MODE, sb_slice_str(sb_reh_doc_str(question, "mode")), &mode);
+    for (uint32_t i = 0; i < sb_reh_doc_count(objections); i++)
+        sb_reh_say(p, "  %s: %s", sb_text_word(SB_TEXT_ENTRY, 61, p->fed->lang),
+                   sb_reh_doc_str(objections->items[i], "title"));
+    say_tally(p, sb_doc_get(question, "ballots"));
+    sb_reh_say(p, "  %s %s: %s (%s)", sb_text(SB_MSG_HEAD_CASE, p->fed->lang),
+               sb_reh_doc_str(c, "number"), outcome_word(p, question),
+               sb_text_word(SB_TEXT_MODE, mode, p->fed->lang));
+}
