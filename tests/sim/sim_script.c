@@ -116,7 +116,7 @@ static void minutes(fed *f, ProtobufCBinaryData meeting)
     fed_must(f, SB_ENTRY_MINUTES_DRAFT, &draft.base, "secretariat");
 }
 
-static void play(fed *f)
+static void play(fed *f, size_t reports)
 {
     uint8_t hash_a[32], hash_b[32];
     fed_run(f);
@@ -129,6 +129,13 @@ static void play(fed *f)
     decide(f, meeting, cases[0], hash_a, SB__MODE__MODE_CONSENSUS);
     decide(f, meeting, cases[1], hash_b, SB__MODE__MODE_VOTE);
     minutes(f, meeting);
+    for (size_t i = 0; i < reports; i++) {
+        char title[32], key[96];
+        snprintf(title, sizeof title, "Sak nr. %zu", i);
+        snprintf(key, sizeof key, "%s/%s", SEATS[i % SEAT_COUNT],
+                 i / SEAT_COUNT % 2 == 0 ? "primary" : "deputy");
+        report(f, title, key);
+    }
     fed_at(f, 20211215, 12, 0); /* the silence is over: approved, by a TICK */
     fed_due(f);
     report(f, "Sak tre", "lege-1/primary");
@@ -140,9 +147,19 @@ static bool is_independent(sb_entry_type type)
     return type == SB_ENTRY_ACCEPT || type == SB_ENTRY_CASE_REPORT || type == SB_ENTRY_BALLOT;
 }
 
-sim_script sim_script_make(fed *f)
+/* The key has an entry under way already: its order must hold. */
+static bool has_line(const sim_script *script, size_t since, const uint8_t pk[32])
 {
-    play(f);
+    for (size_t i = since; i < script->count; i++)
+        if (memcmp(script->lines[i].entry.data + 2 + 32, pk, 32) == 0)
+            return true;
+    return false;
+}
+
+sim_script sim_script_make(fed *f, size_t reports)
+{
+    size_t run = 0; /* where the present run of independent entries began */
+    play(f, reports);
     sim_script script = {.lines = sb_xmalloc(f->leaf_count * sizeof(sim_line))};
     sb_entry_type last = SB_ENTRY_GENESIS;
     for (size_t i = 0; i < f->leaf_count; i++) {
@@ -155,11 +172,16 @@ sim_script sim_script_make(fed *f)
         if (sb_entry_type_is_system(entry.type))
             continue;
         memcpy(line->id, entry.id, 32);
-        line->waits = !is_independent(entry.type) || entry.type != last;
-        line->wants_later = last == SB_ENTRY_MINUTES_DRAFT;
+        line->waits = !is_independent(entry.type) || entry.type != last ||
+                      has_line(&script, run, entry.signer_pk);
+        if (line->waits)
+            run = script.count;
+        line->wants_later = false;
         last = entry.type;
         script.count++;
     }
+    script.lines[script.count - 1].waits = true;
+    script.lines[script.count - 1].wants_later = true; /* the minutes are approved by silence */
     return script;
 }
 

@@ -17,8 +17,9 @@ typedef struct sim_script {
     size_t count;
 } sim_script;
 
-/* Plays the story on f (fresh) and keeps the entries that aren't the log's own. */
-sim_script sim_script_make(fed *f);
+/* Plays the story on f (fresh) and keeps the entries that aren't the log's own. Before its end
+ * come `reports` more cases, so that the log gets longer than a tile. */
+sim_script sim_script_make(fed *f, size_t reports);
 void sim_script_free(sim_script *script);
 
 #endif

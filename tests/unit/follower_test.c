@@ -49,7 +49,7 @@ static int setup(void **state)
 {
     rig *r = calloc(1, sizeof *r);
     r->f = fed_new(NULL);
-    sim_script script = sim_script_make(r->f);
+    sim_script script = sim_script_make(r->f, 0);
     sim_script_free(&script);
     r->trees = sb_xmalloc((r->f->leaf_count + 1) * sizeof *r->trees);
     sb_tree_init(&r->trees[0]);

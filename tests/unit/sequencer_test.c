@@ -53,7 +53,7 @@ static int setup(void **state)
     fed_options options = {.edit = for_real};
     rig *r = calloc(1, sizeof *r);
     r->f = fed_new(&options);
-    r->script = sim_script_make(r->f);
+    r->script = sim_script_make(r->f, 0);
     r->keys = fed_new(&options);
     sim_store_init(&r->store);
     sb_buf_init(&r->trace);
