@@ -194,14 +194,10 @@ static uint32_t role_in_meeting(maker *m, const char *meeting, const char *seat)
 /* The open question of the step's case, with its seats; NULL: none. */
 static const sb_doc *question_of(maker *m)
 {
-    const sb_doc *c = NULL, *question = NULL;
+    const sb_doc *question = NULL;
     sb_reh_process *node = sb_reh_any_node(m->p->fed);
-    sb_arena *s = &m->p->scratch;
-    if (node == NULL ||
-        sb_reh_ask(m->p->fed, node, s, &c, NULL, "case", case_id(m), NULL) != SB_OK ||
-        sb_reh_doc_none(sb_doc_get(c, "question")) ||
-        sb_reh_ask(m->p->fed, node, s, &question, NULL, "question", sb_reh_doc_str(c, "question"),
-                   NULL) != SB_OK)
+    if (node == NULL || sb_reh_ask(m->p->fed, node, &m->p->scratch, &question, NULL, "question",
+                                   case_id(m), NULL) != SB_OK)
         return NULL;
     return question;
 }

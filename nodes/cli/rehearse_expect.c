@@ -137,17 +137,16 @@ static uint64_t votes_of(const sb_doc *question, const char *partner, const char
     return n;
 }
 
-static sb_err same_votes(const asked *a, sb_reh_process *node, const sb_doc *c)
+static sb_err same_votes(const asked *a, sb_reh_process *node, const char *case_id)
 {
     const sb_reh_value *v = a->step->fields[SB_REH_F_VOTES];
     const sb_doc *question = NULL;
     sb_arena *s = &a->p->scratch;
     if (v == NULL)
         return SB_OK;
-    if (sb_reh_doc_none(sb_doc_get(c, "question")))
+    sb_err err = sb_reh_ask(a->p->fed, node, s, &question, a->fail, "question", case_id, NULL);
+    if (err == SB_E_NOT_FOUND)
         return differs(a, SB_REH_F_VOTES, "votes", "", "");
-    sb_err err = sb_reh_ask(a->p->fed, node, s, &question, a->fail, "question",
-                            sb_reh_doc_str(c, "question"), NULL);
     for (uint32_t i = 0; i < v->count && err == SB_OK; i++) {
         const sb_reh_item *item = &v->items[i];
         uint64_t for_ = votes_of(question, item->text, "for");
@@ -181,7 +180,7 @@ static sb_err expect_case(asked *a, sb_reh_process *node)
         (err = same_number(a, SB_REH_F_CLAUSE_COUNT, "clauses", clauses)) != SB_OK ||
         (err = same_changes(a, treatment)) != SB_OK)
         return err;
-    return same_votes(a, node, c);
+    return same_votes(a, node, name->id);
 }
 
 /* ---- meetings ---- */

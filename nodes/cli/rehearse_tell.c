@@ -89,9 +89,9 @@ static const char *outcome_word(sb_reh_play *p, const sb_doc *question)
 void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
 {
     const sb_doc *c = of_case == NULL ? NULL : ask(p, "case", of_case->id);
-    if (c == NULL || sb_reh_doc_none(sb_doc_get(c, "question")))
+    const sb_doc *question = c == NULL ? NULL : ask(p, "question", of_case->id);
+    if (question == NULL)
         return;
-    const sb_doc *question = ask(p, "question", sb_reh_doc_str(c, "question"));
     const sb_doc *objections = sb_doc_get(question, "objections");
     uint32_t mode = 0;
     (void)sb_text_parse(SB_TEXT_MODE, sb_slice_str(sb_reh_doc_str(question, "mode")), &mode);
