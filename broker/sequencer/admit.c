@@ -80,11 +80,11 @@ static bool append_owed(sb_sequencer *s, sb_entry_type type, sb_slice payload, s
     if (err == SB_OK)
         return true;
     sb_fail_set(&fatal, SB_E_SEQUENCER_OWN_ENTRY, sb_entry_type_name(type), sb_err_name(err), NULL);
-    seq_fatal(s, &fatal);
+    sb_seq_fatal(s, &fatal);
     return false;
 }
 
-void seq_append_due(sb_sequencer *s, sb_now now)
+void sb_seq_append_due(sb_sequencer *s, sb_now now)
 {
     sb_buf payload;
     sb_buf_init(&payload);
@@ -107,7 +107,7 @@ out:
     sb_buf_deinit(&payload);
 }
 
-void seq_append_state(sb_sequencer *s, sb_now now)
+void sb_seq_append_state(sb_sequencer *s, sb_now now)
 {
     sb_buf payload;
     sb_buf_init(&payload);
@@ -116,12 +116,12 @@ void seq_append_state(sb_sequencer *s, sb_now now)
     sb_buf_deinit(&payload);
 }
 
-bool seq_append_seal(sb_sequencer *s, const seq_head *head, sb_now now, sb_fail *fail)
+bool sb_seq_append_seal(sb_sequencer *s, const sb_seq_head *head, sb_now now, sb_fail *fail)
 {
     Sb__Cosignature *rows = SB_ARENA_ARRAY(&s->scratch, Sb__Cosignature, head->cosign_count);
     Sb__Cosignature **list = SB_ARENA_ARRAY(&s->scratch, Sb__Cosignature *, head->cosign_count);
     for (size_t i = 0; i < head->cosign_count; i++) {
-        const seq_cosign *c = &head->cosigns[i];
+        const sb_seq_cosign *c = &head->cosigns[i];
         rows[i] = (Sb__Cosignature)SB__COSIGNATURE__INIT;
         rows[i].witness_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)c->pk};
         rows[i].time_s = c->cosignature.time_s;
@@ -138,10 +138,10 @@ bool seq_append_seal(sb_sequencer *s, const seq_head *head, sb_now now, sb_fail 
 
 /* ---- receipts ---- */
 
-static seq_receipt receipt_for(const sb_seq_event *event, const uint8_t entry_id[32],
-                               uint64_t index)
+static sb_seq_receipt receipt_for(const sb_seq_event *event, const uint8_t entry_id[32],
+                                  uint64_t index)
 {
-    seq_receipt r = {.peer = event->peer, .request = event->frame->request, .index = index};
+    sb_seq_receipt r = {.peer = event->peer, .request = event->frame->request, .index = index};
     memcpy(r.entry_id, entry_id, 32);
     return r;
 }
@@ -155,27 +155,27 @@ static void owe_receipt(sb_sequencer *s, const sb_seq_event *event, const uint8_
         s->receipt_cap = s->receipt_cap == 0 ? 64 : s->receipt_cap * 2;
         s->receipts = sb_xrealloc(s->receipts, s->receipt_cap * sizeof *s->receipts);
     }
-    seq_receipt *r = &s->receipts[s->receipt_count++];
+    sb_seq_receipt *r = &s->receipts[s->receipt_count++];
     *r = receipt_for(event, entry_id, index);
 }
 
 /* Index, time and proof to the newest signed head, which covers all that is committed. */
-static void send_receipt(sb_sequencer *s, const seq_receipt *r)
+static void send_receipt(sb_sequencer *s, const sb_seq_receipt *r)
 {
     sb_fail fail = {0};
     sb_slice leaf;
     if (!s->log.leaf(s->log.arg, r->index, &leaf)) {
         sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, r->index, 0);
-        seq_fatal(s, &fail);
+        sb_seq_fatal(s, &fail);
         return;
     }
     sb_reader reader = sb_reader_over(leaf);
     Sb__Receipt receipt = SB__RECEIPT__INIT;
     receipt.sequenced_at_ms = sb_read_u64(&reader);
     sb_proof proof;
-    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size, seq_tiles(s),
+    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size, sb_seq_tiles(s),
                           &proof, &fail) != SB_OK) {
-        seq_fatal(s, &fail);
+        sb_seq_fatal(s, &fail);
         return;
     }
     ProtobufCBinaryData path[SB_PROOF_HASHES_MAX];
@@ -190,10 +190,10 @@ static void send_receipt(sb_sequencer *s, const seq_receipt *r)
     frame.request = r->request;
     frame.body_case = SB__FRAME__BODY_RECEIPT;
     frame.receipt = &receipt;
-    seq_send(s, r->peer, &frame);
+    sb_seq_send(s, r->peer, &frame);
 }
 
-void seq_send_receipts(sb_sequencer *s)
+void sb_seq_send_receipts(sb_sequencer *s)
 {
     for (size_t i = 0; i < s->receipt_count && !s->fatal; i++)
         send_receipt(s, &s->receipts[i]);
@@ -236,7 +236,7 @@ static sb_err check_outside(sb_sequencer *s, const sb_leaf *leaf, sb_fail *fail)
     if (sb_entry_type_is_system(leaf->entry.type))
         return sb_fail_set(fail, SB_E_SEQUENCER_SYSTEM_ENTRY, sb_entry_type_name(leaf->entry.type),
                            NULL);
-    if (seq_clock_bad(s)) {
+    if (sb_seq_clock_bad(s)) {
         int64_t off = s->clock_off_ms < 0 ? -s->clock_off_ms : s->clock_off_ms;
         return sb_fail_num(fail, SB_E_SEQUENCER_CLOCK, 1, (uint64_t)off / 1000, 0);
     }
@@ -263,7 +263,7 @@ static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
     const sb_leaf *leaf = event->opened;
     uint64_t index;
     if (find_same(s, &leaf->entry, &index)) {
-        seq_receipt r = receipt_for(event, leaf->entry.id, index);
+        sb_seq_receipt r = receipt_for(event, leaf->entry.id, index);
         if (index < s->signed_head.size)
             send_receipt(s, &r);
         else
@@ -273,18 +273,18 @@ static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
     sb_err err = check_outside(s, leaf, fail);
     if (err != SB_OK)
         return err;
-    seq_append_due(s, event->now);
+    sb_seq_append_due(s, event->now);
     if (s->fatal)
         return SB_OK;
     err = append(s, leaf, next_time(s, event->now), fail);
     if (err != SB_OK)
         return err;
     owe_receipt(s, event, leaf->entry.id, s->committed + s->batch.commit.leaf_count - 1);
-    seq_append_due(s, event->now);
+    sb_seq_append_due(s, event->now);
     return SB_OK;
 }
 
-void seq_submit(sb_sequencer *s, const sb_seq_event *event)
+void sb_seq_submit(sb_sequencer *s, const sb_seq_event *event)
 {
     sb_fail fail = {0};
     if (admit(s, event, &fail) == SB_OK)
@@ -293,5 +293,5 @@ void seq_submit(sb_sequencer *s, const sb_seq_event *event)
     ProtobufCBinaryData bytes = event->frame->submit->entry;
     if (bytes.len > 64) /* also of what can't be opened */
         sb_hash(sb_slice_of(bytes.data, bytes.len - 64), id);
-    seq_send_refused(s, event->peer, event->frame->request, id, &fail);
+    sb_seq_send_refused(s, event->peer, event->frame->request, id, &fail);
 }

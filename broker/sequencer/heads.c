@@ -10,11 +10,11 @@
 static void offer_new(sb_sequencer *s, sb_now now)
 {
     if (s->head_count == SEQ_HEADS_MAX) {
-        seq_head oldest = s->heads[0];
+        sb_seq_head oldest = s->heads[0];
         memmove(&s->heads[0], &s->heads[1], (SEQ_HEADS_MAX - 1) * sizeof oldest);
         s->heads[--s->head_count] = oldest; /* its buffers are used again */
     }
-    seq_head *h = &s->heads[s->head_count++];
+    sb_seq_head *h = &s->heads[s->head_count++];
     h->head = s->signed_head;
     h->real_size = s->real_size;
     h->first_ms = h->offered_ms = h->forwarded_ms = now.mono_ms;
@@ -24,7 +24,7 @@ static void offer_new(sb_sequencer *s, sb_now now)
     sb_buf_add(&h->note, sb_buf_slice(&s->signed_note));
 }
 
-void seq_sign_head(sb_sequencer *s, sb_now now)
+void sb_seq_sign_head(sb_sequencer *s, sb_now now)
 {
     sb_fail fail = {0};
     sb_checkpoint head = {0};
@@ -39,7 +39,7 @@ void seq_sign_head(sb_sequencer *s, sb_now now)
     memcpy(head.root, position.root, 32);
     sb_buf_clear(&s->signed_note);
     if (sb_checkpoint_sign(&head, s->log_key, &s->signed_note, &fail) != SB_OK) {
-        seq_fatal(s, &fail);
+        sb_seq_fatal(s, &fail);
         return;
     }
     s->signed_head = head;
@@ -47,7 +47,7 @@ void seq_sign_head(sb_sequencer *s, sb_now now)
         offer_new(s, now);
 }
 
-bool seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
+bool sb_seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
 {
     assert(size > 0 && size <= s->committed);
     if (size == s->signed_head.size) {
@@ -57,11 +57,12 @@ bool seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
     sb_fail fail = {0};
     sb_checkpoint head = s->signed_head;
     head.size = size;
-    sb_err err = sb_tree_root_at(sb_ledger_tree(s->ledger), size, seq_tiles(s), head.root, &fail);
+    sb_err err =
+        sb_tree_root_at(sb_ledger_tree(s->ledger), size, sb_seq_tiles(s), head.root, &fail);
     if (err == SB_OK)
         err = sb_checkpoint_sign(&head, s->log_key, note, &fail);
     if (err != SB_OK)
-        seq_fatal(s, &fail);
+        sb_seq_fatal(s, &fail);
     return err == SB_OK;
 }
 
@@ -71,7 +72,7 @@ bool seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
  */
 static void note_clock(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
 {
-    seq_clock *clock = NULL;
+    sb_seq_clock *clock = NULL;
     for (size_t i = 0; i < s->clock_count && clock == NULL; i++)
         if (memcmp(s->clocks[i].pk, cosign->witness_pk.data, 32) == 0)
             clock = &s->clocks[i];
@@ -79,7 +80,7 @@ static void note_clock(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
         if (s->clock_count == SEQ_CLOCKS_MAX)
             return;
         clock = &s->clocks[s->clock_count++];
-        *clock = (seq_clock){.time_s = cosign->time_s};
+        *clock = (sb_seq_clock){.time_s = cosign->time_s};
         memcpy(clock->pk, cosign->witness_pk.data, 32);
         return;
     }
@@ -109,7 +110,7 @@ static void find_median_clock(sb_sequencer *s)
     s->clock_off_ms = enough ? offs[count / 2] : 0;
 }
 
-bool seq_clock_bad(sb_sequencer *s)
+bool sb_seq_clock_bad(sb_sequencer *s)
 {
     const Sb__Charter *charter = sb_ledger_charter(s->ledger);
     if (charter == NULL || charter->rehearsal)
@@ -131,7 +132,7 @@ static bool find_witness(sb_sequencer *s, const uint8_t pk[32], sb_ledger_org *o
 }
 
 /* Put it in its place by key; an older or equal time changes nothing. */
-static bool keep_cosign(seq_head *h, const uint8_t pk[32], const sb_cosignature *cosignature)
+static bool keep_cosign(sb_seq_head *h, const uint8_t pk[32], const sb_cosignature *cosignature)
 {
     size_t at = 0;
     while (at < h->cosign_count && memcmp(h->cosigns[at].pk, pk, 32) < 0)
@@ -154,7 +155,7 @@ static bool keep_cosign(seq_head *h, const uint8_t pk[32], const sb_cosignature 
     return true;
 }
 
-static bool has_quorum(sb_sequencer *s, const seq_head *h)
+static bool has_quorum(sb_sequencer *s, const sb_seq_head *h)
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (h->cosign_count + 1));
     for (size_t i = 0; i < h->cosign_count; i++)
@@ -163,7 +164,7 @@ static bool has_quorum(sb_sequencer *s, const seq_head *h)
 }
 
 /* The head's note with all its cosignatures, appended. A line's name is only for people. */
-static void cosigned_note(sb_sequencer *s, const seq_head *h, sb_buf *note)
+static void cosigned_note(sb_sequencer *s, const sb_seq_head *h, sb_buf *note)
 {
     sb_buf_add(note, sb_buf_slice(&h->note));
     for (size_t i = 0; i < h->cosign_count; i++) {
@@ -176,7 +177,7 @@ static void cosigned_note(sb_sequencer *s, const seq_head *h, sb_buf *note)
     }
 }
 
-static void forward(sb_sequencer *s, seq_head *h, sb_now now)
+static void forward(sb_sequencer *s, sb_seq_head *h, sb_now now)
 {
     sb_buf note;
     sb_buf_init(&note);
@@ -186,13 +187,13 @@ static void forward(sb_sequencer *s, seq_head *h, sb_now now)
         sb_buf_clear(&s->certified_note);
         sb_buf_add(&s->certified_note, sb_buf_slice(&note));
     }
-    seq_send_note(s, 0, sb_buf_slice(&note));
+    sb_seq_send_note(s, 0, sb_buf_slice(&note));
     h->has_news = false;
     h->forwarded_ms = now.mono_ms;
     sb_buf_deinit(&note);
 }
 
-static seq_head *find_head(sb_sequencer *s, const Sb__Cosign *cosign)
+static sb_seq_head *find_head(sb_sequencer *s, const Sb__Cosign *cosign)
 {
     for (size_t i = 0; i < s->head_count; i++)
         if (s->heads[i].head.size == cosign->size &&
@@ -201,11 +202,11 @@ static seq_head *find_head(sb_sequencer *s, const Sb__Cosign *cosign)
     return NULL;
 }
 
-void seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
+void sb_seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
 {
     if (cosign->root.len != 32 || cosign->witness_pk.len != 32 || cosign->signature.len != 64)
         return;
-    seq_head *h = find_head(s, cosign);
+    sb_seq_head *h = find_head(s, cosign);
     sb_ledger_org org;
     if (h == NULL || !find_witness(s, cosign->witness_pk.data, &org))
         return;
@@ -224,7 +225,7 @@ void seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
     }
 }
 
-void seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified)
+void sb_seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified)
 {
     sb_checkpoint head, ours = {0};
     sb_fail fail = {0};
@@ -234,18 +235,18 @@ void seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified)
         return;
     bool is_ours = head.size <= s->committed;
     if (is_ours && head.size > 0)
-        is_ours = sb_tree_root_at(sb_ledger_tree(s->ledger), head.size, seq_tiles(s), ours.root,
+        is_ours = sb_tree_root_at(sb_ledger_tree(s->ledger), head.size, sb_seq_tiles(s), ours.root,
                                   &fail) == SB_OK &&
                   memcmp(ours.root, head.root, 32) == 0;
     if (is_ours)
         return;
     sb_fail_num(&fail, SB_E_SEQUENCER_BEHIND, 2, s->committed, head.size);
-    seq_fatal(s, &fail);
+    sb_seq_fatal(s, &fail);
 }
 
 /* ---- sealing and stating ---- */
 
-bool seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32])
+bool sb_seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32])
 {
     uint64_t seal_index;
     return s->certified_size > 0 &&
@@ -258,7 +259,7 @@ static void seal(sb_sequencer *s, sb_now now)
 {
     if (sb_ledger_charter(s->ledger) == NULL)
         return; /* a SEAL waits for the charter */
-    seq_head *newest = NULL;
+    sb_seq_head *newest = NULL;
     for (size_t i = 0; i < s->head_count; i++)
         if (s->heads[i].certified)
             newest = &s->heads[i];
@@ -267,7 +268,7 @@ static void seal(sb_sequencer *s, sb_now now)
     if (newest == NULL || newest->head.size <= sealed_size || newest->real_size <= sealed_size)
         return;
     sb_fail fail = {0};
-    if (!seq_append_seal(s, newest, now, &fail)) {
+    if (!sb_seq_append_seal(s, newest, now, &fail)) {
         /* a cosigner's key went out of force: collect anew */
         newest->certified = false;
         newest->cosign_count = 0;
@@ -283,11 +284,11 @@ static bool may_state(sb_sequencer *s, sb_now now)
         return false;
     if (s->head_count == 0)
         return true;
-    const seq_head *newest = &s->heads[s->head_count - 1];
+    const sb_seq_head *newest = &s->heads[s->head_count - 1];
     return newest->certified || now.mono_ms - newest->first_ms >= SB_SEQ_COLLECT_MS_MAX;
 }
 
-void seq_extend_heads(sb_sequencer *s, sb_now now)
+void sb_seq_extend_heads(sb_sequencer *s, sb_now now)
 {
     if (s->fatal || sb_ledger_phase_get(s->ledger) == SB_PHASE_EMPTY || !may_state(s, now))
         return;
@@ -296,26 +297,26 @@ void seq_extend_heads(sb_sequencer *s, sb_now now)
     sb_ledger_position_get(s->ledger, &position);
     if (position.ends_with_state)
         return; /* nothing new to state */
-    seq_append_state(s, now);
+    sb_seq_append_state(s, now);
     s->state_ms = now.mono_ms;
     s->has_state_ms = true;
 }
 
-void seq_tend_heads(sb_sequencer *s, sb_now now)
+void sb_seq_tend_heads(sb_sequencer *s, sb_now now)
 {
     if (s->head_count == 0)
         return;
     bool many = sb_ledger_org_count(s->ledger) > 16;
     for (size_t i = 0; i < s->head_count; i++) {
-        seq_head *h = &s->heads[i];
+        sb_seq_head *h = &s->heads[i];
         uint64_t pace = h->certified ? SEQ_FORWARD_MS : SEQ_FORWARD_PARTIAL_MS;
         if (h->has_news && now.mono_ms - h->forwarded_ms >= (many ? 10 * pace : pace))
             forward(s, h, now);
     }
-    seq_head *newest = &s->heads[s->head_count - 1];
+    sb_seq_head *newest = &s->heads[s->head_count - 1];
     uint64_t again = newest->certified ? SB_SEQ_FRESH_MS : SB_SEQ_OFFER_MS;
     if (now.mono_ms - newest->offered_ms >= again) {
         newest->offered_ms = now.mono_ms;
-        seq_send_note(s, 0, sb_buf_slice(&newest->note));
+        sb_seq_send_note(s, 0, sb_buf_slice(&newest->note));
     }
 }

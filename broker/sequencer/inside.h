@@ -18,44 +18,44 @@ enum {
     SEQ_DUE_MAX = SB_RESULTS_PENDING_MAX + 64 /* system entries due at one time */
 };
 
-typedef struct seq_peer {
+typedef struct sb_seq_peer {
     uint64_t id;
     uint8_t curve_pk[32];
     uint64_t next;   /* the leaf to push next */
     uint32_t credit; /* leaves it still takes */
-} seq_peer;
+} sb_seq_peer;
 
 /* A receipt that waits for the commit. */
-typedef struct seq_receipt {
+typedef struct sb_seq_receipt {
     uint64_t peer, request, index;
     uint8_t entry_id[32];
-} seq_receipt;
+} sb_seq_receipt;
 
-typedef struct seq_cosign {
+typedef struct sb_seq_cosign {
     uint8_t pk[32];
     sb_cosignature cosignature;
-} seq_cosign;
+} sb_seq_cosign;
 
 /* A head that the witnesses are asked to cosign. */
-typedef struct seq_head {
+typedef struct sb_seq_head {
     sb_checkpoint head;
     uint64_t real_size; /* size after its newest leaf that is neither STATE nor SEAL */
     uint64_t first_ms;  /* monotonic: offered first, offered last, cosignatures forwarded last */
     uint64_t offered_ms, forwarded_ms;
     bool certified;
-    bool has_news;       /* cosignatures that weren't forwarded */
-    sb_buf note;         /* with the log's signature alone */
-    seq_cosign *cosigns; /* rising pk */
+    bool has_news;          /* cosignatures that weren't forwarded */
+    sb_buf note;            /* with the log's signature alone */
+    sb_seq_cosign *cosigns; /* rising pk */
     size_t cosign_count, cosign_cap;
-} seq_head;
+} sb_seq_head;
 
 /* What a witness's cosigning times tell of the nodes' clocks. */
-typedef struct seq_clock {
+typedef struct sb_seq_clock {
     uint8_t pk[32];
     uint64_t time_s;
     int64_t off_ms;
     bool measured;
-} seq_clock;
+} sb_seq_clock;
 
 struct sb_sequencer {
     sb_ledger *ledger;
@@ -66,12 +66,12 @@ struct sb_sequencer {
     sb_commit_builder batch;
     bool committing; /* COMMIT is out */
     bool fatal;
-    seq_receipt *receipts;
+    sb_seq_receipt *receipts;
     size_t receipt_count, receipt_cap;
 
     sb_checkpoint signed_head; /* size 0: none yet */
     sb_buf signed_note;
-    seq_head heads[SEQ_HEADS_MAX]; /* rising size */
+    sb_seq_head heads[SEQ_HEADS_MAX]; /* rising size */
     size_t head_count;
     uint64_t certified_size;
     sb_buf certified_note;
@@ -79,11 +79,11 @@ struct sb_sequencer {
     uint64_t state_ms;  /* monotonic, of the newest STATE */
     bool has_state_ms;
 
-    seq_clock clocks[SEQ_CLOCKS_MAX];
+    sb_seq_clock clocks[SEQ_CLOCKS_MAX];
     size_t clock_count;
     int64_t clock_off_ms;
 
-    seq_peer peers[SB_SEQ_PEERS_MAX];
+    sb_seq_peer peers[SB_SEQ_PEERS_MAX];
     size_t peer_count;
 
     /* effects under way: delivered at the step's end, or after COMMITTED */
@@ -96,51 +96,51 @@ struct sb_sequencer {
 };
 
 /* ---- sequencer.c ---- */
-void seq_fatal(sb_sequencer *s, const sb_fail *fail);
+void sb_seq_fatal(sb_sequencer *s, const sb_fail *fail);
 /* Stored tiles and those of the open batch. */
-sb_tile_reader seq_tiles(sb_sequencer *s);
+sb_tile_reader sb_seq_tiles(sb_sequencer *s);
 /* An effect at the end of the list. */
-sb_seq_effect *seq_emit(sb_sequencer *s, sb_seq_effect_kind kind);
+sb_seq_effect *sb_seq_emit(sb_sequencer *s, sb_seq_effect_kind kind);
 
 /* ---- admit.c ---- */
-void seq_submit(sb_sequencer *s, const sb_seq_event *event);
+void sb_seq_submit(sb_sequencer *s, const sb_seq_event *event);
 /* Append the RESULTs and TICKs that are due. */
-void seq_append_due(sb_sequencer *s, sb_now now);
-void seq_append_state(sb_sequencer *s, sb_now now);
+void sb_seq_append_due(sb_sequencer *s, sb_now now);
+void sb_seq_append_state(sb_sequencer *s, sb_now now);
 /* False: the ledger refused it (fail). */
-bool seq_append_seal(sb_sequencer *s, const seq_head *head, sb_now now, sb_fail *fail);
+bool sb_seq_append_seal(sb_sequencer *s, const sb_seq_head *head, sb_now now, sb_fail *fail);
 /* The receipts of the batch that is now durable. */
-void seq_send_receipts(sb_sequencer *s);
+void sb_seq_send_receipts(sb_sequencer *s);
 
 /* ---- heads.c ---- */
 /* Sign the head of the committed size and offer it when it can be cosigned. */
-void seq_sign_head(sb_sequencer *s, sb_now now);
-/* A checkpoint note for a committed size, appended. False after seq_fatal. */
-bool seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note);
-void seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now);
+void sb_seq_sign_head(sb_sequencer *s, sb_now now);
+/* A checkpoint note for a committed size, appended. False after sb_seq_fatal. */
+bool sb_seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note);
+void sb_seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now);
 /* A node shows a head that we are said to have signed. */
-void seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified);
+void sb_seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified);
 /* Seal what is certified, state what is new. */
-void seq_extend_heads(sb_sequencer *s, sb_now now);
+void sb_seq_extend_heads(sb_sequencer *s, sb_now now);
 /* Offer again, forward cosignatures. */
-void seq_tend_heads(sb_sequencer *s, sb_now now);
-bool seq_clock_bad(sb_sequencer *s);
+void sb_seq_tend_heads(sb_sequencer *s, sb_now now);
+bool sb_seq_clock_bad(sb_sequencer *s);
 /* The newest head that is final. False: none known. */
-bool seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32]);
+bool sb_seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32]);
 
 /* ---- push.c ---- */
-seq_peer *seq_peer_find(sb_sequencer *s, uint64_t id);
-void seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32]);
-void seq_peer_down(sb_sequencer *s, uint64_t id);
-void seq_send(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame);
-void seq_send_all(sb_sequencer *s, const Sb__Frame *frame);
-void seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request, const uint8_t entry_id[32],
-                      const sb_fail *fail);
+sb_seq_peer *sb_seq_peer_find(sb_sequencer *s, uint64_t id);
+void sb_seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32]);
+void sb_seq_peer_down(sb_sequencer *s, uint64_t id);
+void sb_seq_send(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame);
+void sb_seq_send_all(sb_sequencer *s, const Sb__Frame *frame);
+void sb_seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request,
+                         const uint8_t entry_id[32], const sb_fail *fail);
 /* A note as a Certified frame to one peer (0: to all). */
-void seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note);
-void seq_hello_frame(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame);
-void seq_pull_frame(sb_sequencer *s, uint64_t peer, const Sb__Pull *pull);
+void sb_seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note);
+void sb_seq_hello_frame(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame);
+void sb_seq_pull_frame(sb_sequencer *s, uint64_t peer, const Sb__Pull *pull);
 /* Push to everyone what credit and the step's bound allow. */
-void seq_push_all(sb_sequencer *s);
+void sb_seq_push_all(sb_sequencer *s);
 
 #endif

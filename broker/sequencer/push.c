@@ -5,7 +5,7 @@
 
 /* ---- peers ---- */
 
-seq_peer *seq_peer_find(sb_sequencer *s, uint64_t id)
+sb_seq_peer *sb_seq_peer_find(sb_sequencer *s, uint64_t id)
 {
     for (size_t i = 0; i < s->peer_count; i++)
         if (s->peers[i].id == id)
@@ -13,22 +13,22 @@ seq_peer *seq_peer_find(sb_sequencer *s, uint64_t id)
     return NULL;
 }
 
-void seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32])
+void sb_seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32])
 {
     assert(id != 0);
-    seq_peer *peer = seq_peer_find(s, id);
+    sb_seq_peer *peer = sb_seq_peer_find(s, id);
     if (peer == NULL) {
         if (s->peer_count == SB_SEQ_PEERS_MAX)
             return; /* it is not served until another leaves */
         peer = &s->peers[s->peer_count++];
     }
-    *peer = (seq_peer){.id = id};
+    *peer = (sb_seq_peer){.id = id};
     memcpy(peer->curve_pk, curve_pk, 32);
 }
 
-void seq_peer_down(sb_sequencer *s, uint64_t id)
+void sb_seq_peer_down(sb_sequencer *s, uint64_t id)
 {
-    seq_peer *peer = seq_peer_find(s, id);
+    sb_seq_peer *peer = sb_seq_peer_find(s, id);
     if (peer != NULL)
         *peer = s->peers[--s->peer_count];
 }
@@ -42,29 +42,29 @@ static sb_slice encode(sb_sequencer *s, const Sb__Frame *frame)
     return sb_arena_copy(&s->out_arena, sb_buf_slice(&s->frame));
 }
 
-void seq_send(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame)
+void sb_seq_send(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame)
 {
-    if (seq_peer_find(s, peer) == NULL)
+    if (sb_seq_peer_find(s, peer) == NULL)
         return;
-    sb_seq_effect *effect = seq_emit(s, SB_SEQ_SEND);
+    sb_seq_effect *effect = sb_seq_emit(s, SB_SEQ_SEND);
     effect->peer = peer;
     effect->bytes = encode(s, frame);
 }
 
-void seq_send_all(sb_sequencer *s, const Sb__Frame *frame)
+void sb_seq_send_all(sb_sequencer *s, const Sb__Frame *frame)
 {
     if (s->peer_count == 0)
         return;
     sb_slice bytes = encode(s, frame);
     for (size_t i = 0; i < s->peer_count; i++) {
-        sb_seq_effect *effect = seq_emit(s, SB_SEQ_SEND);
+        sb_seq_effect *effect = sb_seq_emit(s, SB_SEQ_SEND);
         effect->peer = s->peers[i].id;
         effect->bytes = bytes;
     }
 }
 
-void seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request, const uint8_t entry_id[32],
-                      const sb_fail *fail)
+void sb_seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request,
+                         const uint8_t entry_id[32], const sb_fail *fail)
 {
     char *args[SB_FAIL_ARGS_MAX];
     for (uint32_t i = 0; i < fail->argc; i++)
@@ -78,10 +78,10 @@ void seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request, const ui
     frame.request = request;
     frame.body_case = SB__FRAME__BODY_REFUSED;
     frame.refused = &refused;
-    seq_send(s, peer, &frame);
+    sb_seq_send(s, peer, &frame);
 }
 
-void seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note)
+void sb_seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note)
 {
     Sb__Certified certified = SB__CERTIFIED__INIT;
     certified.note = (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)note.data};
@@ -89,9 +89,9 @@ void seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note)
     frame.body_case = SB__FRAME__BODY_CERTIFIED;
     frame.certified = &certified;
     if (peer == 0)
-        seq_send_all(s, &frame);
+        sb_seq_send_all(s, &frame);
     else
-        seq_send(s, peer, &frame);
+        sb_seq_send(s, peer, &frame);
 }
 
 /* ---- pushing ---- */
@@ -106,7 +106,7 @@ static uint64_t frame_end(const sb_sequencer *s, uint64_t from, uint64_t end)
 }
 
 /* One Leaves frame from the peer's cursor: its bytes, 0 when nothing could be sent. */
-static size_t push_frame(sb_sequencer *s, seq_peer *peer)
+static size_t push_frame(sb_sequencer *s, sb_seq_peer *peer)
 {
     uint64_t end = peer->next + SB_SEQ_PUSH_LEAVES_MAX;
     if (end > peer->next + peer->credit)
@@ -121,7 +121,7 @@ static size_t push_frame(sb_sequencer *s, seq_peer *peer)
         if (!s->log.leaf(s->log.arg, i, &leaf)) {
             sb_fail fail;
             sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, i, 0);
-            seq_fatal(s, &fail);
+            sb_seq_fatal(s, &fail);
             return 0;
         }
         if (count > 0 && bytes + leaf.len > SB_SEQ_PUSH_BYTES_MAX)
@@ -135,7 +135,7 @@ static size_t push_frame(sb_sequencer *s, seq_peer *peer)
         return 0;
     sb_buf note;
     sb_buf_init(&note);
-    if (seq_note_at(s, peer->next + count, &note)) {
+    if (sb_seq_note_at(s, peer->next + count, &note)) {
         Sb__Leaves leaves = SB__LEAVES__INIT;
         leaves.from = peer->next;
         leaves.n_leaves = count;
@@ -144,7 +144,7 @@ static size_t push_frame(sb_sequencer *s, seq_peer *peer)
         Sb__Frame frame = SB__FRAME__INIT;
         frame.body_case = SB__FRAME__BODY_LEAVES;
         frame.leaves = &leaves;
-        seq_send(s, peer->id, &frame);
+        sb_seq_send(s, peer->id, &frame);
     }
     sb_buf_deinit(&note);
     peer->next += count;
@@ -152,7 +152,7 @@ static size_t push_frame(sb_sequencer *s, seq_peer *peer)
     return bytes;
 }
 
-static void push(sb_sequencer *s, seq_peer *peer)
+static void push(sb_sequencer *s, sb_seq_peer *peer)
 {
     size_t bytes = 0;
     while (bytes < SB_SEQ_PUSH_STEP_BYTES_MAX && peer->credit > 0 &&
@@ -160,15 +160,15 @@ static void push(sb_sequencer *s, seq_peer *peer)
         bytes += push_frame(s, peer);
 }
 
-void seq_push_all(sb_sequencer *s)
+void sb_seq_push_all(sb_sequencer *s)
 {
     for (size_t i = 0; i < s->peer_count && !s->fatal; i++)
         push(s, &s->peers[i]);
 }
 
-void seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
+void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
 {
-    seq_peer *peer = seq_peer_find(s, id);
+    sb_seq_peer *peer = sb_seq_peer_find(s, id);
     if (peer == NULL)
         return;
     peer->next = pull->from;
@@ -179,14 +179,14 @@ void seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
     }
     /* it has all: what it may have missed is the newest note */
     if (s->certified_note.len > 0)
-        seq_send_note(s, id, sb_buf_slice(&s->certified_note));
+        sb_seq_send_note(s, id, sb_buf_slice(&s->certified_note));
     if (s->head_count > 0 && !s->heads[s->head_count - 1].certified)
-        seq_send_note(s, id, sb_buf_slice(&s->heads[s->head_count - 1].note));
+        sb_seq_send_note(s, id, sb_buf_slice(&s->heads[s->head_count - 1].note));
 }
 
 /* ---- greeting ---- */
 
-void seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
+void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
 {
     const Sb__Hello *hello = frame->hello;
     uint8_t federation_id[32];
@@ -197,7 +197,7 @@ void seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
         static const uint8_t none[32];
         sb_fail fail;
         sb_fail_set(&fail, SB_E_SEQUENCER_FEDERATION, NULL);
-        seq_send_refused(s, id, frame->request, none, &fail);
+        sb_seq_send_refused(s, id, frame->request, none, &fail);
         return;
     }
     Sb__Welcome welcome = SB__WELCOME__INIT;
@@ -209,5 +209,5 @@ void seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
     answer.request = frame->request;
     answer.body_case = SB__FRAME__BODY_WELCOME;
     answer.welcome = &welcome;
-    seq_send(s, id, &answer);
+    sb_seq_send(s, id, &answer);
 }

@@ -76,14 +76,14 @@ static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first,
            s->log.tiles.read(s->log.tiles.arg, level, index, first, count, out);
 }
 
-sb_tile_reader seq_tiles(sb_sequencer *s)
+sb_tile_reader sb_seq_tiles(sb_sequencer *s)
 {
     return (sb_tile_reader){.read = read_tile, .arg = s};
 }
 
 /* ---- effects ---- */
 
-sb_seq_effect *seq_emit(sb_sequencer *s, sb_seq_effect_kind kind)
+sb_seq_effect *sb_seq_emit(sb_sequencer *s, sb_seq_effect_kind kind)
 {
     if (s->out_count == s->out_cap) {
         s->out_cap = s->out_cap == 0 ? 64 : s->out_cap * 2;
@@ -95,12 +95,12 @@ sb_seq_effect *seq_emit(sb_sequencer *s, sb_seq_effect_kind kind)
     return effect;
 }
 
-void seq_fatal(sb_sequencer *s, const sb_fail *fail)
+void sb_seq_fatal(sb_sequencer *s, const sb_fail *fail)
 {
     if (s->fatal)
         return;
     s->fatal = true;
-    seq_emit(s, SB_SEQ_FATAL)->fail = *fail;
+    sb_seq_emit(s, SB_SEQ_FATAL)->fail = *fail;
 }
 
 /* ---- events ---- */
@@ -116,19 +116,19 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
     const Sb__Frame *frame = event->frame;
     switch (frame->body_case) {
     case SB__FRAME__BODY_HELLO:
-        seq_hello_frame(s, event->peer, frame);
+        sb_seq_hello_frame(s, event->peer, frame);
         break;
     case SB__FRAME__BODY_PULL:
-        seq_pull_frame(s, event->peer, frame->pull);
+        sb_seq_pull_frame(s, event->peer, frame->pull);
         break;
     case SB__FRAME__BODY_SUBMIT:
-        seq_submit(s, event);
+        sb_seq_submit(s, event);
         break;
     case SB__FRAME__BODY_COSIGN:
-        seq_cosign_frame(s, frame->cosign, event->now);
+        sb_seq_cosign_frame(s, frame->cosign, event->now);
         break;
     case SB__FRAME__BODY_CERTIFIED:
-        seq_evidence_frame(s, frame->certified);
+        sb_seq_evidence_frame(s, frame->certified);
         break;
     /* from a broker, or between a member and its node, or blobs (the shell's own business) */
     case SB__FRAME__BODY_WELCOME:
@@ -158,7 +158,7 @@ static bool read_back(sb_sequencer *s)
             continue;
         sb_fail fail;
         sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, s->committed + i, 0);
-        seq_fatal(s, &fail);
+        sb_seq_fatal(s, &fail);
         return false;
     }
     return true;
@@ -173,20 +173,20 @@ static void on_committed(sb_sequencer *s, sb_now now)
         return;
     s->committed += s->batch.commit.leaf_count;
     sb_commit_builder_clear(&s->batch, s->committed);
-    seq_sign_head(s, now);
-    seq_send_receipts(s);
-    seq_push_all(s);
+    sb_seq_sign_head(s, now);
+    sb_seq_send_receipts(s);
+    sb_seq_push_all(s);
 }
 
 /* True: the batch closes. */
 static bool on_tick(sb_sequencer *s, sb_now now)
 {
     if (s->committed > 0 && s->signed_head.size == 0)
-        seq_sign_head(s, now); /* the first since the start */
-    seq_append_due(s, now);
-    seq_extend_heads(s, now);
-    seq_tend_heads(s, now);
-    seq_push_all(s);
+        sb_seq_sign_head(s, now); /* the first since the start */
+    sb_seq_append_due(s, now);
+    sb_seq_extend_heads(s, now);
+    sb_seq_tend_heads(s, now);
+    sb_seq_push_all(s);
     return !sb_commit_builder_is_empty(&s->batch);
 }
 
@@ -196,10 +196,10 @@ static bool step(sb_sequencer *s, const sb_seq_event *event)
     case SB_SEQ_TICK:
         return on_tick(s, event->now);
     case SB_SEQ_PEER_UP:
-        seq_peer_up(s, event->peer, event->curve_pk);
+        sb_seq_peer_up(s, event->peer, event->curve_pk);
         return false;
     case SB_SEQ_PEER_DOWN:
-        seq_peer_down(s, event->peer);
+        sb_seq_peer_down(s, event->peer);
         return false;
     case SB_SEQ_FRAME:
         on_frame(s, event);
@@ -245,7 +245,7 @@ sb_slice sb_sequencer_certified(const sb_sequencer *s)
     return sb_buf_slice(&s->certified_note);
 }
 
-static uint32_t count_cosigners(sb_sequencer *s, const seq_head *head, uint32_t *needed)
+static uint32_t count_cosigners(sb_sequencer *s, const sb_seq_head *head, uint32_t *needed)
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (head->cosign_count + 1));
     for (size_t i = 0; i < head->cosign_count; i++)
@@ -266,12 +266,12 @@ void sb_sequencer_status(sb_sequencer *s, sb_seq_status *out)
     out->head_size = s->signed_head.size;
     out->certified_size = s->certified_size;
     uint8_t root[32];
-    if (!seq_final(s, &out->final_size, root))
+    if (!sb_seq_final(s, &out->final_size, root))
         out->final_size = 0;
     out->organisations = sb_ledger_org_count(s->ledger);
     if (s->head_count > 0)
         out->cosigners = count_cosigners(s, &s->heads[s->head_count - 1], &out->needed);
     out->peers = (uint32_t)s->peer_count;
     out->clock_off_ms = s->clock_off_ms;
-    out->clock_bad = seq_clock_bad(s);
+    out->clock_bad = sb_seq_clock_bad(s);
 }

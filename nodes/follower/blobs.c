@@ -18,7 +18,7 @@ static size_t find(const sb_follower *f, const uint8_t sha256[32], bool *is_ther
     return low;
 }
 
-static void insert(sb_follower *f, size_t at, const fol_missing *blob)
+static void insert(sb_follower *f, size_t at, const sb_fol_missing *blob)
 {
     if (f->missing_count == f->missing_cap) {
         f->missing_cap = f->missing_cap == 0 ? 64 : f->missing_cap * 2;
@@ -29,7 +29,7 @@ static void insert(sb_follower *f, size_t at, const fol_missing *blob)
     f->missing_count++;
 }
 
-bool fol_missing_load(sb_follower *f)
+bool sb_fol_missing_load(sb_follower *f)
 {
     const uint8_t table = SB_FOL_ROW_MISSING;
     sb_slice prefix = sb_slice_of(&table, 1), key, value;
@@ -42,7 +42,7 @@ bool fol_missing_load(sb_follower *f)
         memcpy(last, key.data, key.len);
         from = sb_slice_of(last, sizeof last);
         sb_reader r = sb_reader_over(value);
-        fol_missing blob = {.size = sb_read_u64(&r)};
+        sb_fol_missing blob = {.size = sb_read_u64(&r)};
         blob.index = sb_read_u64(&r);
         memcpy(blob.sha256, last + 1, 32);
         if (!sb_reader_done(&r))
@@ -53,7 +53,7 @@ bool fol_missing_load(sb_follower *f)
     return true;
 }
 
-void fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
+void sb_fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
 {
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *ref = leaf->blobs[i];
@@ -63,18 +63,18 @@ void fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
         size_t at = find(f, ref->sha256.data, &is_there);
         if (is_there)
             continue;
-        fol_missing blob = {.size = ref->size, .index = index};
+        sb_fol_missing blob = {.size = ref->size, .index = index};
         memcpy(blob.sha256, ref->sha256.data, 32);
         insert(f, at, &blob);
         uint8_t row[16];
         sb_writer w = sb_writer_over(row, sizeof row);
         sb_write_u64(&w, blob.size);
         sb_write_u64(&w, blob.index);
-        fol_put(f, SB_FOL_ROW_MISSING, sb_slice_of(blob.sha256, 32), sb_writer_slice(&w));
+        sb_fol_put(f, SB_FOL_ROW_MISSING, sb_slice_of(blob.sha256, 32), sb_writer_slice(&w));
     }
 }
 
-bool fol_missing_below(const sb_follower *f, uint64_t size)
+bool sb_fol_missing_below(const sb_follower *f, uint64_t size)
 {
     for (size_t i = 0; i < f->missing_count; i++)
         if (f->missing[i].index < size)
@@ -82,7 +82,7 @@ bool fol_missing_below(const sb_follower *f, uint64_t size)
     return false;
 }
 
-void fol_blob_stored(sb_follower *f, const uint8_t sha256[32])
+void sb_fol_blob_stored(sb_follower *f, const uint8_t sha256[32])
 {
     bool is_there;
     size_t at = find(f, sha256, &is_there);
@@ -90,21 +90,21 @@ void fol_blob_stored(sb_follower *f, const uint8_t sha256[32])
         return;
     f->missing_count--;
     memmove(&f->missing[at], &f->missing[at + 1], (f->missing_count - at) * sizeof *f->missing);
-    fol_del(f, SB_FOL_ROW_MISSING, sb_slice_of(sha256, 32));
+    sb_fol_del(f, SB_FOL_ROW_MISSING, sb_slice_of(sha256, 32));
 }
 
-void fol_missing_ask(sb_follower *f, sb_now now)
+void sb_fol_missing_ask(sb_follower *f, sb_now now)
 {
     if (!f->welcomed || f->broker_refused)
         return;
     size_t asked = 0;
     for (size_t i = 0; i < f->missing_count && asked < SB_FOL_BLOBS_ASKED_MAX; i++) {
-        fol_missing *blob = &f->missing[i];
+        sb_fol_missing *blob = &f->missing[i];
         asked++;
         if (blob->asked_ms != 0 && now.mono_ms - blob->asked_ms < SB_FOL_BLOB_MS)
             continue;
         blob->asked_ms = now.mono_ms;
-        sb_fol_effect *effect = fol_emit(f, SB_FOL_WANT_BLOB);
+        sb_fol_effect *effect = sb_fol_emit(f, SB_FOL_WANT_BLOB);
         memcpy(effect->blob, blob->sha256, 32);
         effect->blob_bytes = blob->size;
     }

@@ -7,10 +7,10 @@
 
 enum { FOL_RECORD_BYTES = 4 + 8 + 32 + 8 + 64 + 4 + 8 + 8 };
 
-bool fol_load_record(sb_follower *f, sb_slice row)
+bool sb_fol_load_record(sb_follower *f, sb_slice row)
 {
     sb_reader r = sb_reader_over(row);
-    fol_record *record = &f->record;
+    sb_fol_record *record = &f->record;
     record->term = sb_read_u32(&r);
     record->size = sb_read_u64(&r);
     sb_read_into(&r, record->root, 32);
@@ -25,7 +25,7 @@ bool fol_load_record(sb_follower *f, sb_slice row)
 static void keep_record(sb_follower *f)
 {
     uint8_t row[FOL_RECORD_BYTES];
-    const fol_record *record = &f->record;
+    const sb_fol_record *record = &f->record;
     sb_writer w = sb_writer_over(row, sizeof row);
     sb_write_u32(&w, record->term);
     sb_write_u64(&w, record->size);
@@ -36,7 +36,7 @@ static void keep_record(sb_follower *f)
     sb_write_u64(&w, record->seal_index);
     sb_write_u64(&w, record->sealed_size);
     assert(!w.failed && w.at == sizeof row);
-    fol_put(f, SB_FOL_ROW_COSIGNED, sb_slice_of(NULL, 0), sb_writer_slice(&w));
+    sb_fol_put(f, SB_FOL_ROW_COSIGNED, sb_slice_of(NULL, 0), sb_writer_slice(&w));
 }
 
 /* The highest SEAL ever held: it stays when a handover cuts leaves off. */
@@ -55,7 +55,7 @@ static void note_seal(sb_follower *f)
 /* ---- what is offered ---- */
 
 /* A verified head that we hold; it counts when it can be cosigned: its last leaf is a STATE. */
-void fol_offer(sb_follower *f, const sb_checkpoint *head)
+void sb_fol_offer(sb_follower *f, const sb_checkpoint *head)
 {
     uint8_t root[32];
     if (head->size < f->offer.size || head->size < f->record.size ||
@@ -86,11 +86,11 @@ static sb_fol_block check_times(sb_follower *f, sb_now now)
     uint64_t time_ms;
     uint64_t first = f->record.size > f->certified_size ? f->record.size : f->certified_size;
     if (f->record.size > 0 && first < f->offer.size) {
-        if (!fol_leaf_time(f, first, &time_ms) ||
+        if (!sb_fol_leaf_time(f, first, &time_ms) ||
             time_ms / 1000 + SB_TIME_TOLERANCE_MS / 1000 < f->record.cosignature.time_s)
             return SB_FOL_BLOCK_LEAF_EARLY;
     }
-    if (!fol_leaf_time(f, f->offer.size - 1, &time_ms) ||
+    if (!sb_fol_leaf_time(f, f->offer.size - 1, &time_ms) ||
         time_ms > now.legal_ms + SB_TIME_TOLERANCE_MS)
         return SB_FOL_BLOCK_LEAF_LATE;
     return SB_FOL_BLOCK_NONE;
@@ -104,14 +104,14 @@ static sb_fol_block check(sb_follower *f, sb_now now)
         return SB_FOL_BLOCK_CONFLICT;
     if (!key_in_force(f))
         return SB_FOL_BLOCK_NO_KEY;
-    if (fol_missing_below(f, f->offer.size))
+    if (sb_fol_missing_below(f, f->offer.size))
         return SB_FOL_BLOCK_BLOBS;
     return check_times(f, now);
 }
 
 /* ---- cosigning ---- */
 
-void fol_resend_cosign(sb_follower *f)
+void sb_fol_resend_cosign(sb_follower *f)
 {
     if (f->witness == NULL || f->record.size == 0 || f->diverged || f->conflict)
         return;
@@ -125,7 +125,7 @@ void fol_resend_cosign(sb_follower *f)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_COSIGN;
     frame.cosign = &cosign;
-    fol_send(f, &frame);
+    sb_fol_send(f, &frame);
 }
 
 /* The same head again: the very same cosignature, or a later time now and then (freshness). */
@@ -135,7 +135,7 @@ static bool may_renew(sb_follower *f, sb_now now, uint64_t time_s)
     return is_due && time_s > f->record.cosignature.time_s;
 }
 
-void fol_consider(sb_follower *f, sb_now now)
+void sb_fol_consider(sb_follower *f, sb_now now)
 {
     if (!f->is_offered)
         return;
@@ -149,7 +149,7 @@ void fol_consider(sb_follower *f, sb_now now)
         time_s = f->record.cosignature.time_s; /* our own time never falls either */
     bool is_same = f->offer.size == f->record.size;
     if (is_same && !may_renew(f, now, time_s)) {
-        fol_resend_cosign(f);
+        sb_fol_resend_cosign(f);
         return;
     }
     sb_cosignature cosignature;
@@ -163,5 +163,5 @@ void fol_consider(sb_follower *f, sb_now now)
     f->recosigned_ms = now.mono_ms;
     f->has_recosigned_ms = true;
     keep_record(f);
-    fol_resend_cosign(f); /* leaves after the commit */
+    sb_fol_resend_cosign(f); /* leaves after the commit */
 }

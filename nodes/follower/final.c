@@ -43,7 +43,7 @@ static void remember(sb_follower *f, uint32_t org, const sb_cosignature *cosigna
         f->seen_cap = f->seen_cap == 0 ? 16 : f->seen_cap * 2;
         f->seen = sb_xrealloc(f->seen, f->seen_cap * sizeof *f->seen);
     }
-    f->seen[f->seen_count++] = (fol_seen){.org = org, .cosignature = *cosignature};
+    f->seen[f->seen_count++] = (sb_fol_seen){.org = org, .cosignature = *cosignature};
 }
 
 static void take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
@@ -79,7 +79,7 @@ static bool quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32
 
 /* ---- certified ---- */
 
-void fol_update_final(sb_follower *f)
+void sb_fol_update_final(sb_follower *f)
 {
     uint64_t seal_index, size;
     uint8_t root[32];
@@ -107,22 +107,23 @@ static void certify(sb_follower *f, sb_slice note, sb_now now)
     f->certified_size = head->size;
     sb_buf_clear(&f->certified_note);
     sb_buf_add(&f->certified_note, note);
-    fol_put(f, SB_FOL_ROW_CERTIFIED, sb_slice_of(NULL, 0), note);
-    fol_update_final(f);
-    fol_outbox_final(f);
+    sb_fol_put(f, SB_FOL_ROW_CERTIFIED, sb_slice_of(NULL, 0), note);
+    sb_fol_update_final(f);
+    sb_fol_outbox_final(f);
 }
 
 /* A head within what we hold must be our tree's. */
 static bool fits_our_tree(sb_follower *f, const sb_checkpoint *head, sb_slice note)
 {
     uint8_t root[32];
-    if (sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, fol_tiles(f), root, NULL) != SB_OK)
+    if (sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_fol_tiles(f), root, NULL) !=
+        SB_OK)
         return false;
     if (memcmp(root, head->root, 32) == 0)
         return true;
     sb_slice pieces[] = {sb_buf_slice(&f->head_note), note};
     if (!f->conflict)
-        fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head->size, pieces, 2);
+        sb_fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head->size, pieces, 2);
     return false;
 }
 
@@ -144,11 +145,11 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
         certify(f, note, now);
 }
 
-void fol_on_note(sb_follower *f, sb_slice note, sb_now now)
+void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)
 {
     sb_checkpoint head;
-    if (f->diverged || f->broker_refused || f->committed == 0 || !fol_verify_note(f, note, &head) ||
-        head.size == 0)
+    if (f->diverged || f->broker_refused || f->committed == 0 ||
+        !sb_fol_verify_note(f, note, &head) || head.size == 0)
         return;
     if (head.size > f->broker_size)
         f->broker_size = head.size;
@@ -161,19 +162,19 @@ void fol_on_note(sb_follower *f, sb_slice note, sb_now now)
     }
     if (!fits_our_tree(f, &head, note))
         return;
-    fol_offer(f, &head);
+    sb_fol_offer(f, &head);
     if (head.size >= f->seen_head.size)
         take_note(f, note, &head, now);
-    fol_consider(f, now);
+    sb_fol_consider(f, now);
 }
 
-void fol_retry_early(sb_follower *f, sb_now now)
+void sb_fol_retry_early(sb_follower *f, sb_now now)
 {
     if (f->early_note.len == 0)
         return;
     sb_slice note = sb_arena_copy(&f->scratch, sb_buf_slice(&f->early_note));
     sb_buf_clear(&f->early_note);
-    fol_on_note(f, note, now); /* comes back here when it is still early */
+    sb_fol_on_note(f, note, now); /* comes back here when it is still early */
 }
 
 /* ---- status ---- */
@@ -182,7 +183,7 @@ static void count_outbox(sb_follower *f, sb_now now, sb_fol_status *out)
 {
     out->outbox = (uint32_t)f->row_count;
     for (size_t i = 0; i < f->row_count; i++) {
-        const fol_row *row = &f->rows[i];
+        const sb_fol_row *row = &f->rows[i];
         out->held_back +=
             !row->has_receipt && !row->in_log && now.mono_ms - row->since_ms >= SB_FOL_HELD_BACK_MS;
     }

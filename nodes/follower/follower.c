@@ -17,13 +17,13 @@ static sb_slice row_key(uint8_t out[FOL_KEY_MAX], sb_fol_table table, sb_slice k
     return sb_slice_of(out, 1 + key.len);
 }
 
-void fol_put(sb_follower *f, sb_fol_table table, sb_slice key, sb_slice value)
+void sb_fol_put(sb_follower *f, sb_fol_table table, sb_slice key, sb_slice value)
 {
     uint8_t bytes[FOL_KEY_MAX];
     sb_commit_put_row(&f->commit, row_key(bytes, table, key), value);
 }
 
-void fol_del(sb_follower *f, sb_fol_table table, sb_slice key)
+void sb_fol_del(sb_follower *f, sb_fol_table table, sb_slice key)
 {
     uint8_t bytes[FOL_KEY_MAX];
     sb_commit_del_row(&f->commit, row_key(bytes, table, key));
@@ -47,7 +47,7 @@ static bool load_note(sb_follower *f, sb_fol_table table, sb_buf *note, sb_check
     sb_buf_add(note, row);
     return sb_checkpoint_parse(sb_buf_slice(note), head, NULL) == SB_OK &&
            head->size <= f->committed &&
-           sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, fol_tiles(f), root, NULL) ==
+           sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_fol_tiles(f), root, NULL) ==
                SB_OK &&
            memcmp(root, head->root, 32) == 0;
 }
@@ -78,13 +78,13 @@ static const char *load(sb_follower *f)
     if (!load_note(f, SB_FOL_ROW_CERTIFIED, &f->certified_note, &certified))
         return "CERTIFIED";
     f->certified_size = certified.size;
-    if (own_row(f, SB_FOL_ROW_COSIGNED, &row) && !fol_load_record(f, row))
+    if (own_row(f, SB_FOL_ROW_COSIGNED, &row) && !sb_fol_load_record(f, row))
         return "COSIGNED";
     load_evidence(f);
-    if (!fol_missing_load(f))
+    if (!sb_fol_missing_load(f))
         return "MISSING";
-    fol_update_final(f);
-    if (!fol_outbox_load(f))
+    sb_fol_update_final(f);
+    if (!sb_fol_outbox_load(f))
         return "OUTBOX";
     return sb_kv_error(f->own) == SB_OK ? NULL : "kv";
 }
@@ -173,12 +173,12 @@ static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first,
            f->log.tiles.read(f->log.tiles.arg, level, index, first, count, out);
 }
 
-sb_tile_reader fol_tiles(sb_follower *f)
+sb_tile_reader sb_fol_tiles(sb_follower *f)
 {
     return (sb_tile_reader){.read = read_tile, .arg = f};
 }
 
-bool fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms)
+bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms)
 {
     sb_slice leaf;
     if (index >= f->committed && index - f->committed < f->commit.commit.leaf_count)
@@ -190,7 +190,7 @@ bool fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms)
     return !r.failed;
 }
 
-sb_fol_effect *fol_emit(sb_follower *f, sb_fol_effect_kind kind)
+sb_fol_effect *sb_fol_emit(sb_follower *f, sb_fol_effect_kind kind)
 {
     if (f->out_count == f->out_cap) {
         f->out_cap = f->out_cap == 0 ? 64 : f->out_cap * 2;
@@ -202,19 +202,20 @@ sb_fol_effect *fol_emit(sb_follower *f, sb_fol_effect_kind kind)
     return effect;
 }
 
-void fol_send(sb_follower *f, const Sb__Frame *frame)
+void sb_fol_send(sb_follower *f, const Sb__Frame *frame)
 {
     if (!f->broker_up)
         return;
     sb_buf_clear(&f->frame);
     sb_frame_encode(frame, &f->frame);
-    fol_emit(f, SB_FOL_SEND)->bytes = sb_arena_copy(&f->out_arena, sb_buf_slice(&f->frame));
+    sb_fol_emit(f, SB_FOL_SEND)->bytes = sb_arena_copy(&f->out_arena, sb_buf_slice(&f->frame));
 }
 
-void fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces, size_t count)
+void sb_fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces,
+                     size_t count)
 {
     f->conflict = true;
-    sb_fail_num(&fol_emit(f, SB_FOL_CONFLICT)->fail, code, 1, size, 0);
+    sb_fail_num(&sb_fol_emit(f, SB_FOL_CONFLICT)->fail, code, 1, size, 0);
     if (f->evidence_count == SB_FOL_EVIDENCE_MAX)
         return;
     size_t len = 4;
@@ -226,7 +227,7 @@ void fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pi
     for (size_t i = 0; i < count; i++)
         sb_write_var32(&w, pieces[i]);
     sb_write_u64(&k, f->evidence_count++);
-    fol_put(f, SB_FOL_ROW_EVIDENCE, sb_writer_slice(&k), sb_writer_slice(&w));
+    sb_fol_put(f, SB_FOL_ROW_EVIDENCE, sb_writer_slice(&k), sb_writer_slice(&w));
 }
 
 /* ---- events ---- */
@@ -236,20 +237,20 @@ static void on_frame(sb_follower *f, const sb_fol_event *event)
     const Sb__Frame *frame = event->frame;
     switch (frame->body_case) {
     case SB__FRAME__BODY_WELCOME:
-        fol_on_welcome(f, frame->welcome, event->now);
+        sb_fol_on_welcome(f, frame->welcome, event->now);
         break;
     case SB__FRAME__BODY_LEAVES:
-        fol_on_leaves(f, event);
+        sb_fol_on_leaves(f, event);
         break;
     case SB__FRAME__BODY_RECEIPT:
-        fol_on_receipt(f, frame, event->now);
+        sb_fol_on_receipt(f, frame, event->now);
         break;
     case SB__FRAME__BODY_REFUSED:
-        fol_on_refused(f, frame->refused, event->now);
+        sb_fol_on_refused(f, frame->refused, event->now);
         break;
     case SB__FRAME__BODY_CERTIFIED:
-        fol_on_note(f, sb_slice_of(frame->certified->note.data, frame->certified->note.len),
-                    event->now);
+        sb_fol_on_note(f, sb_slice_of(frame->certified->note.data, frame->certified->note.len),
+                       event->now);
         break;
     /* from a node, between a member and its node, or blobs (the shell's own business) */
     case SB__FRAME__BODY_HELLO:
@@ -276,9 +277,9 @@ static void on_committed(sb_follower *f, sb_now now)
     f->committing = false;
     f->committed += f->commit.commit.leaf_count;
     sb_commit_builder_clear(&f->commit, f->committed);
-    fol_outbox_pump(f, now);
+    sb_fol_outbox_pump(f, now);
     if (f->welcomed && f->committed >= f->window_end)
-        fol_pull(f, now); /* all that was asked for is here */
+        sb_fol_pull(f, now); /* all that was asked for is here */
 }
 
 /* Time begins: what waited in the outbox waits from now on. */
@@ -295,38 +296,38 @@ static void step(sb_follower *f, const sb_fol_event *event)
         start(f, event->now);
     switch (event->kind) {
     case SB_FOL_TICK:
-        fol_tick_sync(f, event->now);
-        fol_consider(f, event->now);
-        fol_missing_ask(f, event->now);
-        fol_outbox_tick(f, event->now);
+        sb_fol_tick_sync(f, event->now);
+        sb_fol_consider(f, event->now);
+        sb_fol_missing_ask(f, event->now);
+        sb_fol_outbox_tick(f, event->now);
         break;
     case SB_FOL_BROKER_UP:
         f->broker_up = true;
         f->welcomed = false;
         f->hello_ms = 0;
-        fol_outbox_broker(f, true);
-        fol_tick_sync(f, event->now);
+        sb_fol_outbox_broker(f, true);
+        sb_fol_tick_sync(f, event->now);
         break;
     case SB_FOL_BROKER_DOWN:
         f->broker_up = f->welcomed = false;
-        fol_outbox_broker(f, false);
+        sb_fol_outbox_broker(f, false);
         break;
     case SB_FOL_FRAME:
         on_frame(f, event);
         break;
     case SB_FOL_MEMBER_SUBMIT:
-        fol_on_submit(f, event);
+        sb_fol_on_submit(f, event);
         break;
     case SB_FOL_COMMITTED:
         on_committed(f, event->now);
         break;
     case SB_FOL_BLOB_STORED:
-        fol_blob_stored(f, event->blob);
-        fol_consider(f, event->now);
-        fol_missing_ask(f, event->now);
+        sb_fol_blob_stored(f, event->blob);
+        sb_fol_consider(f, event->now);
+        sb_fol_missing_ask(f, event->now);
         break;
     case SB_FOL_BLOB_AT_BROKER:
-        fol_blob_at_broker(f, event->blob, event->now);
+        sb_fol_blob_at_broker(f, event->blob, event->now);
         break;
     }
 }

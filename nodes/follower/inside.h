@@ -28,27 +28,27 @@ enum {
 };
 
 /* The organisation's cosigning record (DESIGN §4): it never falls. */
-typedef struct fol_record {
+typedef struct sb_fol_record {
     uint32_t term;
     uint64_t size; /* 0: nothing cosigned yet */
     uint8_t root[32];
     sb_cosignature cosignature;
     uint32_t seal_term; /* the highest SEAL ever held */
     uint64_t seal_index, sealed_size;
-} fol_record;
+} sb_fol_record;
 
-typedef struct fol_seen {
+typedef struct sb_fol_seen {
     uint32_t org;
     sb_cosignature cosignature;
-} fol_seen;
+} sb_fol_seen;
 
-typedef struct fol_missing {
+typedef struct sb_fol_missing {
     uint8_t sha256[32];
     uint64_t size, index;
     uint64_t asked_ms; /* monotonic; 0: not yet */
-} fol_missing;
+} sb_fol_missing;
 
-typedef struct fol_row {
+typedef struct sb_fol_row {
     uint8_t pk[32];
     uint64_t seq;
     uint8_t id[32];
@@ -59,7 +59,7 @@ typedef struct fol_row {
     uint64_t sequenced_at_ms;
     uint64_t since_ms, sent_ms; /* monotonic */
     uint64_t member;
-} fol_row;
+} sb_fol_row;
 
 struct sb_follower {
     sb_ledger *ledger;
@@ -90,13 +90,13 @@ struct sb_follower {
     sb_buf early_note;   /* a Certified note beyond what we hold, looked at again later */
     sb_checkpoint offer; /* newest that could be cosigned */
     bool is_offered;     /* … and it is asked for */
-    fol_record record;
+    sb_fol_record record;
     uint64_t recosigned_ms;
     bool has_recosigned_ms;
     sb_fol_block block;
 
     sb_checkpoint seen_head; /* cosignatures below are of this head */
-    fol_seen *seen;
+    sb_fol_seen *seen;
     size_t seen_count, seen_cap;
     uint64_t certified_size;
     sb_buf certified_note;
@@ -111,10 +111,10 @@ struct sb_follower {
     bool conflict;
     uint64_t evidence_count;
 
-    fol_missing *missing; /* rising sha256 */
+    sb_fol_missing *missing; /* rising sha256 */
     size_t missing_count, missing_cap;
 
-    fol_row *rows; /* rising (pk, seq) */
+    sb_fol_row *rows; /* rising (pk, seq) */
     size_t row_count, row_cap;
     size_t receipted; /* has_receipt and not in_log */
     size_t waiting;   /* neither */
@@ -134,54 +134,55 @@ struct sb_follower {
 };
 
 /* ---- follower.c ---- */
-sb_fol_effect *fol_emit(sb_follower *f, sb_fol_effect_kind kind);
-void fol_send(sb_follower *f, const Sb__Frame *frame);
-sb_tile_reader fol_tiles(sb_follower *f);
+sb_fol_effect *sb_fol_emit(sb_follower *f, sb_fol_effect_kind kind);
+void sb_fol_send(sb_follower *f, const Sb__Frame *frame);
+sb_tile_reader sb_fol_tiles(sb_follower *f);
 /* The leaf's time, also when it is in the commit under way. */
-bool fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms);
+bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms);
 /* Keep evidence (`count` pieces) and cosign no more in this term. */
-void fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces, size_t count);
-void fol_put(sb_follower *f, sb_fol_table table, sb_slice key, sb_slice value);
-void fol_del(sb_follower *f, sb_fol_table table, sb_slice key);
+void sb_fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces,
+                     size_t count);
+void sb_fol_put(sb_follower *f, sb_fol_table table, sb_slice key, sb_slice value);
+void sb_fol_del(sb_follower *f, sb_fol_table table, sb_slice key);
 
 /* ---- sync.c ---- */
-void fol_tick_sync(sb_follower *f, sb_now now);
-void fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now);
-void fol_on_leaves(sb_follower *f, const sb_fol_event *event);
-void fol_pull(sb_follower *f, sb_now now);
+void sb_fol_tick_sync(sb_follower *f, sb_now now);
+void sb_fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now);
+void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event);
+void sb_fol_pull(sb_follower *f, sb_now now);
 /* Parse a note and verify the log's signature by the term's key. */
-bool fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out);
+bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out);
 
 /* ---- cosign.c ---- */
-void fol_offer(sb_follower *f, const sb_checkpoint *head);
+void sb_fol_offer(sb_follower *f, const sb_checkpoint *head);
 /* Cosign what is offered, if all holds. */
-void fol_consider(sb_follower *f, sb_now now);
-void fol_resend_cosign(sb_follower *f);
-bool fol_load_record(sb_follower *f, sb_slice row);
+void sb_fol_consider(sb_follower *f, sb_now now);
+void sb_fol_resend_cosign(sb_follower *f);
+bool sb_fol_load_record(sb_follower *f, sb_slice row);
 
 /* ---- final.c ---- */
-void fol_on_note(sb_follower *f, sb_slice note, sb_now now);
+void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now);
 /* Look again at what came early, now that there are more leaves. */
-void fol_retry_early(sb_follower *f, sb_now now);
-void fol_update_final(sb_follower *f);
+void sb_fol_retry_early(sb_follower *f, sb_now now);
+void sb_fol_update_final(sb_follower *f);
 
 /* ---- outbox.c ---- */
-bool fol_outbox_load(sb_follower *f);
-void fol_on_submit(sb_follower *f, const sb_fol_event *event);
-void fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now);
-void fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now);
-void fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
-void fol_outbox_final(sb_follower *f);
-void fol_outbox_broker(sb_follower *f, bool is_up);
-void fol_outbox_tick(sb_follower *f, sb_now now);
-void fol_outbox_pump(sb_follower *f, sb_now now);
-void fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now);
+bool sb_fol_outbox_load(sb_follower *f);
+void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event);
+void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now);
+void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now);
+void sb_fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
+void sb_fol_outbox_final(sb_follower *f);
+void sb_fol_outbox_broker(sb_follower *f, bool is_up);
+void sb_fol_outbox_tick(sb_follower *f, sb_now now);
+void sb_fol_outbox_pump(sb_follower *f, sb_now now);
+void sb_fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now);
 
 /* ---- blobs.c ---- */
-bool fol_missing_load(sb_follower *f);
-void fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
-bool fol_missing_below(const sb_follower *f, uint64_t size);
-void fol_blob_stored(sb_follower *f, const uint8_t sha256[32]);
-void fol_missing_ask(sb_follower *f, sb_now now);
+bool sb_fol_missing_load(sb_follower *f);
+void sb_fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
+bool sb_fol_missing_below(const sb_follower *f, uint64_t size);
+void sb_fol_blob_stored(sb_follower *f, const uint8_t sha256[32]);
+void sb_fol_missing_ask(sb_follower *f, sb_now now);
 
 #endif

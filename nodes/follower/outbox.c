@@ -11,7 +11,7 @@
 
 /* ---- the list ---- */
 
-static int compare(const fol_row *row, const uint8_t pk[32], uint64_t seq)
+static int compare(const sb_fol_row *row, const uint8_t pk[32], uint64_t seq)
 {
     int order = memcmp(row->pk, pk, 32);
     return order != 0 ? order : row->seq < seq ? -1 : row->seq > seq;
@@ -31,13 +31,13 @@ static size_t lower_bound(const sb_follower *f, const uint8_t pk[32], uint64_t s
     return low;
 }
 
-static fol_row *find(sb_follower *f, const uint8_t pk[32], uint64_t seq)
+static sb_fol_row *find(sb_follower *f, const uint8_t pk[32], uint64_t seq)
 {
     size_t at = lower_bound(f, pk, seq);
     return at < f->row_count && compare(&f->rows[at], pk, seq) == 0 ? &f->rows[at] : NULL;
 }
 
-static fol_row *find_id(sb_follower *f, ProtobufCBinaryData id)
+static sb_fol_row *find_id(sb_follower *f, ProtobufCBinaryData id)
 {
     for (size_t i = 0; id.len == 32 && i < f->row_count; i++)
         if (memcmp(f->rows[i].id, id.data, 32) == 0)
@@ -45,7 +45,7 @@ static fol_row *find_id(sb_follower *f, ProtobufCBinaryData id)
     return NULL;
 }
 
-static fol_row *insert(sb_follower *f, const fol_row *row)
+static sb_fol_row *insert(sb_follower *f, const sb_fol_row *row)
 {
     if (f->row_count == f->row_cap) {
         f->row_cap = f->row_cap == 0 ? 64 : f->row_cap * 2;
@@ -58,7 +58,7 @@ static fol_row *insert(sb_follower *f, const fol_row *row)
     return &f->rows[at];
 }
 
-static void count(sb_follower *f, const fol_row *row, bool add)
+static void count(sb_follower *f, const sb_fol_row *row, bool add)
 {
     size_t *counter = row->in_log ? NULL : row->has_receipt ? &f->receipted : &f->waiting;
     if (counter != NULL)
@@ -72,11 +72,11 @@ static void row_key(const uint8_t pk[32], uint64_t seq, uint8_t out[40])
     sb_write_u64(&w, seq);
 }
 
-static void drop(sb_follower *f, fol_row *row)
+static void drop(sb_follower *f, sb_fol_row *row)
 {
     uint8_t key[40];
     row_key(row->pk, row->seq, key);
-    fol_del(f, SB_FOL_ROW_OUTBOX, sb_slice_of(key, sizeof key));
+    sb_fol_del(f, SB_FOL_ROW_OUTBOX, sb_slice_of(key, sizeof key));
     count(f, row, false);
     size_t at = (size_t)(row - f->rows);
     f->row_count--;
@@ -103,7 +103,7 @@ static bool parse_stored(sb_slice value, stored *out)
 }
 
 /* As committed; borrowed. */
-static bool read_stored(sb_follower *f, const fol_row *row, stored *out)
+static bool read_stored(sb_follower *f, const sb_fol_row *row, stored *out)
 {
     uint8_t key[41] = {SB_FOL_ROW_OUTBOX};
     row_key(row->pk, row->seq, key + 1);
@@ -111,7 +111,7 @@ static bool read_stored(sb_follower *f, const fol_row *row, stored *out)
     return sb_kv_get(f->own, sb_slice_of(key, sizeof key), &value) && parse_stored(value, out);
 }
 
-static void store(sb_follower *f, const fol_row *row, sb_slice receipt, sb_slice entry)
+static void store(sb_follower *f, const sb_fol_row *row, sb_slice receipt, sb_slice entry)
 {
     uint8_t key[40];
     row_key(row->pk, row->seq, key);
@@ -122,7 +122,7 @@ static void store(sb_follower *f, const fol_row *row, sb_slice receipt, sb_slice
     sb_write_u64(&w, row->sequenced_at_ms);
     sb_write_var32(&w, receipt);
     sb_write_bytes(&w, entry);
-    fol_put(f, SB_FOL_ROW_OUTBOX, sb_slice_of(key, sizeof key), sb_writer_slice(&w));
+    sb_fol_put(f, SB_FOL_ROW_OUTBOX, sb_slice_of(key, sizeof key), sb_writer_slice(&w));
 }
 
 /* The very entry is in our log. */
@@ -139,7 +139,7 @@ static bool in_our_log(sb_follower *f, const uint8_t pk[32], uint64_t seq, sb_sl
     return true;
 }
 
-bool fol_outbox_load(sb_follower *f)
+bool sb_fol_outbox_load(sb_follower *f)
 {
     const uint8_t table = SB_FOL_ROW_OUTBOX;
     sb_slice prefix = sb_slice_of(&table, 1), from = prefix, key, value;
@@ -153,10 +153,10 @@ bool fol_outbox_load(sb_follower *f)
             return false;
         memcpy(last, key.data, key.len);
         from = sb_slice_of(last, sizeof last);
-        fol_row row = {.seq = entry.signer_seq,
-                       .has_receipt = s.has_receipt,
-                       .index = s.index,
-                       .sequenced_at_ms = s.time_ms};
+        sb_fol_row row = {.seq = entry.signer_seq,
+                          .has_receipt = s.has_receipt,
+                          .index = s.index,
+                          .sequenced_at_ms = s.time_ms};
         memcpy(row.pk, entry.signer_pk, 32);
         memcpy(row.id, entry.id, 32);
         uint64_t index, time_ms;
@@ -175,21 +175,21 @@ bool fol_outbox_load(sb_follower *f)
 static sb_fol_effect *notify(sb_follower *f, sb_fol_note note, const uint8_t id[32],
                              uint64_t member)
 {
-    sb_fol_effect *effect = fol_emit(f, SB_FOL_NOTIFY);
+    sb_fol_effect *effect = sb_fol_emit(f, SB_FOL_NOTIFY);
     effect->note = note;
     memcpy(effect->entry_id, id, 32);
     effect->member = member;
     return effect;
 }
 
-static void notify_row(sb_follower *f, const fol_row *row, sb_fol_note note)
+static void notify_row(sb_follower *f, const sb_fol_row *row, sb_fol_note note)
 {
     sb_fol_effect *effect = notify(f, note, row->id, row->member);
     effect->index = row->index;
     effect->sequenced_at_ms = row->sequenced_at_ms;
 }
 
-static void refuse(sb_follower *f, fol_row *row, const sb_fail *fail)
+static void refuse(sb_follower *f, sb_fol_row *row, const sb_fail *fail)
 {
     notify(f, SB_FOL_REFUSED, row->id, row->member)->fail = *fail;
     drop(f, row);
@@ -221,13 +221,13 @@ static bool put_blobs(sb_follower *f, sb_slice bytes)
         const uint8_t *sha256 = blobs[i]->sha256.data;
         if (blobs[i]->sha256.len != 32 || is_at_broker(f, sha256))
             continue;
-        memcpy(fol_emit(f, SB_FOL_PUT_BLOB)->blob, sha256, 32);
+        memcpy(sb_fol_emit(f, SB_FOL_PUT_BLOB)->blob, sha256, 32);
         all = false;
     }
     return all;
 }
 
-static void send_row(sb_follower *f, fol_row *row, sb_now now)
+static void send_row(sb_follower *f, sb_fol_row *row, sb_now now)
 {
     stored s;
     if (!read_stored(f, row, &s))
@@ -244,7 +244,7 @@ static void send_row(sb_follower *f, fol_row *row, sb_now now)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_SUBMIT;
     frame.submit = &submit;
-    fol_send(f, &frame);
+    sb_fol_send(f, &frame);
 }
 
 static bool can_send(const sb_follower *f)
@@ -257,7 +257,7 @@ static void pump_key(sb_follower *f, const uint8_t pk[32], sb_now now)
 {
     for (size_t i = lower_bound(f, pk, 0); i < f->row_count && memcmp(f->rows[i].pk, pk, 32) == 0;
          i++) {
-        fol_row *row = &f->rows[i];
+        sb_fol_row *row = &f->rows[i];
         if (row->has_receipt || row->in_log)
             continue;
         uint64_t again = row->waits_for_blobs ? SB_FOL_BLOB_MS : SB_FOL_RESUBMIT_MS;
@@ -267,14 +267,14 @@ static void pump_key(sb_follower *f, const uint8_t pk[32], sb_now now)
     }
 }
 
-void fol_outbox_pump(sb_follower *f, sb_now now)
+void sb_fol_outbox_pump(sb_follower *f, sb_now now)
 {
     if (f->pump_after && can_send(f))
         pump_key(f, f->pump_pk, now);
     f->pump_after = false;
 }
 
-void fol_outbox_tick(sb_follower *f, sb_now now)
+void sb_fol_outbox_tick(sb_follower *f, sb_now now)
 {
     if (f->waiting == 0 || !can_send(f) || now.mono_ms - f->scan_ms < FOL_OUTBOX_SCAN_MS)
         return;
@@ -288,7 +288,7 @@ void fol_outbox_tick(sb_follower *f, sb_now now)
     }
 }
 
-void fol_outbox_broker(sb_follower *f, bool is_up)
+void sb_fol_outbox_broker(sb_follower *f, bool is_up)
 {
     f->at_broker_count = f->at_broker_next = 0;
     f->scan_ms = 0;
@@ -296,7 +296,7 @@ void fol_outbox_broker(sb_follower *f, bool is_up)
         f->rows[i].was_sent = f->rows[i].waits_for_blobs = false;
 }
 
-void fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now)
+void sb_fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now)
 {
     if (!is_at_broker(f, sha256)) {
         memcpy(f->at_broker[f->at_broker_next], sha256, 32);
@@ -307,7 +307,7 @@ void fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now)
     if (!can_send(f))
         return;
     for (size_t i = 0; i < f->row_count; i++) {
-        fol_row *row = &f->rows[i];
+        sb_fol_row *row = &f->rows[i];
         if (!row->waits_for_blobs || row->has_receipt || row->in_log)
             continue;
         uint64_t asked_ms = row->sent_ms;
@@ -323,7 +323,7 @@ void fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now)
 
 /* ---- a member submits ---- */
 
-static bool same_as_row(sb_follower *f, const fol_row *row, const sb_entry *entry)
+static bool same_as_row(sb_follower *f, const sb_fol_row *row, const sb_entry *entry)
 {
     stored s;
     return memcmp(row->id, entry->id, 32) == 0 && read_stored(f, row, &s) &&
@@ -334,7 +334,8 @@ static bool same_as_row(sb_follower *f, const fol_row *row, const sb_entry *entr
 static bool answer_known(sb_follower *f, const sb_fol_event *event, sb_fail *fail)
 {
     const sb_entry *entry = &event->leaf->entry;
-    fol_row known = {.member = event->member}, *row = find(f, entry->signer_pk, entry->signer_seq);
+    sb_fol_row known = {.member = event->member},
+               *row = find(f, entry->signer_pk, entry->signer_seq);
     if (row != NULL && !same_as_row(f, row, entry)) {
         sb_fail_num(fail, SB_E_LEDGER_SUPERSEDED, 2, entry->signer_seq, row->seq);
         return false;
@@ -372,7 +373,7 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
     return SB_OK;
 }
 
-void fol_on_submit(sb_follower *f, const sb_fol_event *event)
+void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event)
 {
     sb_fail fail = {0};
     uint8_t id[32] = {0};
@@ -389,7 +390,7 @@ void fol_on_submit(sb_follower *f, const sb_fol_event *event)
         return;
     }
     const sb_entry *entry = &event->leaf->entry;
-    fol_row row = {
+    sb_fol_row row = {
         .seq = entry->signer_seq, .since_ms = event->now.mono_ms, .member = event->member};
     memcpy(row.pk, entry->signer_pk, 32);
     memcpy(row.id, entry->id, 32);
@@ -406,7 +407,7 @@ void fol_on_submit(sb_follower *f, const sb_fol_event *event)
 static bool verify_receipt(sb_follower *f, const Sb__Receipt *receipt, sb_slice entry)
 {
     sb_checkpoint head;
-    if (!fol_verify_note(f, sb_slice_of(receipt->head.data, receipt->head.len), &head) ||
+    if (!sb_fol_verify_note(f, sb_slice_of(receipt->head.data, receipt->head.len), &head) ||
         receipt->n_proof > SB_PROOF_HASHES_MAX)
         return false;
     sb_hash32 path[SB_PROOF_HASHES_MAX];
@@ -424,10 +425,10 @@ static bool verify_receipt(sb_follower *f, const Sb__Receipt *receipt, sb_slice 
     return sb_verify_inclusion(hash, receipt->index, head.size, path, receipt->n_proof, head.root);
 }
 
-void fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now)
+void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now)
 {
     const Sb__Receipt *receipt = frame->receipt;
-    fol_row *row = find_id(f, receipt->entry_id);
+    sb_fol_row *row = find_id(f, receipt->entry_id);
     stored s;
     (void)now;
     if (row == NULL || row->has_receipt || !read_stored(f, row, &s))
@@ -456,7 +457,7 @@ static bool is_passing(uint32_t code)
     return code == SB_E_SEQUENCER_CLOCK || code == SB_E_SEQUENCER_BLOB_MISSING;
 }
 
-void fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
+void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
 {
     sb_fail fail = {.code = (sb_err)refused->code};
     for (size_t i = 0; i < refused->n_args && i < SB_FAIL_ARGS_MAX; i++) {
@@ -471,7 +472,7 @@ void fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
         f->broker_fail = fail;
         return;
     }
-    fol_row *row = find_id(f, refused->entry_id);
+    sb_fol_row *row = find_id(f, refused->entry_id);
     if (row == NULL || row->has_receipt || row->in_log)
         return;
     if (refused->code == SB_E_SEQUENCER_BLOB_MISSING) {
@@ -492,23 +493,23 @@ void fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
 static void check_receipts(sb_follower *f, uint64_t index, const sb_leaf *leaf)
 {
     for (size_t i = 0; f->receipted > 0 && i < f->row_count; i++) {
-        const fol_row *row = &f->rows[i];
+        const sb_fol_row *row = &f->rows[i];
         stored s;
         if (!row->has_receipt || row->in_log || row->index != index ||
             memcmp(row->id, leaf->entry.id, 32) == 0 || !read_stored(f, row, &s))
             continue;
         sb_slice pieces[] = {sb_arena_copy(&f->scratch, s.receipt), leaf->bytes};
-        fol_conflict(f, SB_E_FOLLOWER_RECEIPT, index, pieces, 2);
+        sb_fol_conflict(f, SB_E_FOLLOWER_RECEIPT, index, pieces, 2);
         return;
     }
 }
 
-void fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
+void sb_fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
 {
     if (f->row_count == 0)
         return;
     check_receipts(f, index, leaf);
-    fol_row *row = find(f, leaf->entry.signer_pk, leaf->entry.signer_seq);
+    sb_fol_row *row = find(f, leaf->entry.signer_pk, leaf->entry.signer_seq);
     if (row == NULL || row->in_log)
         return;
     if (memcmp(row->id, leaf->entry.id, 32) != 0) {
@@ -529,10 +530,10 @@ void fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
     memcpy(f->pump_pk, row->pk, 32);
 }
 
-void fol_outbox_final(sb_follower *f)
+void sb_fol_outbox_final(sb_follower *f)
 {
     for (size_t i = f->row_count; i-- > 0;) {
-        fol_row *row = &f->rows[i];
+        sb_fol_row *row = &f->rows[i];
         if (!row->in_log || row->index >= f->final_size)
             continue;
         notify_row(f, row, SB_FOL_FINAL);
@@ -544,7 +545,7 @@ bool sb_follower_outbox_next(sb_follower *f, sb_now now, size_t *at, sb_fol_outb
 {
     if (*at >= f->row_count)
         return false;
-    const fol_row *row = &f->rows[(*at)++];
+    const sb_fol_row *row = &f->rows[(*at)++];
     stored s = {0};
     memset(out, 0, sizeof *out);
     if (read_stored(f, row, &s))

@@ -19,11 +19,11 @@ static void send_hello(sb_follower *f, sb_now now)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_HELLO;
     frame.hello = &hello;
-    fol_send(f, &frame);
+    sb_fol_send(f, &frame);
     f->hello_ms = now.mono_ms;
 }
 
-void fol_pull(sb_follower *f, sb_now now)
+void sb_fol_pull(sb_follower *f, sb_now now)
 {
     if (f->diverged || f->broker_refused)
         return;
@@ -33,12 +33,12 @@ void fol_pull(sb_follower *f, sb_now now)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PULL;
     frame.pull = &pull;
-    fol_send(f, &frame);
+    sb_fol_send(f, &frame);
     f->window_end = f->committed + f->credit;
     f->pull_ms = now.mono_ms;
 }
 
-void fol_tick_sync(sb_follower *f, sb_now now)
+void sb_fol_tick_sync(sb_follower *f, sb_now now)
 {
     if (!f->broker_up)
         return;
@@ -50,7 +50,7 @@ void fol_tick_sync(sb_follower *f, sb_now now)
     uint64_t quiet_since = f->progress_ms > f->pull_ms ? f->progress_ms : f->pull_ms;
     bool is_behind = f->committed < f->broker_size;
     if (now.mono_ms - quiet_since >= (is_behind ? SB_FOL_PULL_MS : SB_FOL_PULL_IDLE_MS))
-        fol_pull(f, now);
+        sb_fol_pull(f, now);
 }
 
 /* The broker has fewer leaves than a head that it signed: show it that head. */
@@ -61,7 +61,7 @@ static void send_evidence(sb_follower *f)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_CERTIFIED;
     frame.certified = &certified;
-    fol_send(f, &frame);
+    sb_fol_send(f, &frame);
 }
 
 static bool same_federation(sb_follower *f, ProtobufCBinaryData theirs)
@@ -84,7 +84,7 @@ static bool same_federation(sb_follower *f, ProtobufCBinaryData theirs)
     return false;
 }
 
-void fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now)
+void sb_fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now)
 {
     if (!f->broker_up || f->welcomed)
         return;
@@ -96,16 +96,16 @@ void fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now)
     if (welcome->size < f->head.size)
         send_evidence(f);
     if (welcome->head.len > 0 && f->committed > 0)
-        fol_on_note(f, sb_slice_of(welcome->head.data, welcome->head.len), now);
-    fol_resend_cosign(f);
-    fol_pull(f, now);
-    fol_outbox_tick(f, now);
-    fol_missing_ask(f, now);
+        sb_fol_on_note(f, sb_slice_of(welcome->head.data, welcome->head.len), now);
+    sb_fol_resend_cosign(f);
+    sb_fol_pull(f, now);
+    sb_fol_outbox_tick(f, now);
+    sb_fol_missing_ask(f, now);
 }
 
 /* ---- the head over a range ---- */
 
-bool fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out)
+bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out)
 {
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     uint8_t log_pk[32];
@@ -154,8 +154,8 @@ static void diverge(sb_follower *f, uint64_t index, const sb_fail *fail)
     sb_writer w = sb_writer_over(row, sizeof row);
     sb_write_u64(&w, index);
     sb_write_u32(&w, (uint32_t)fail->code);
-    fol_put(f, SB_FOL_ROW_DIVERGED, sb_slice_of(NULL, 0), sb_writer_slice(&w));
-    sb_fol_effect *effect = fol_emit(f, SB_FOL_DIVERGED);
+    sb_fol_put(f, SB_FOL_ROW_DIVERGED, sb_slice_of(NULL, 0), sb_writer_slice(&w));
+    sb_fol_effect *effect = sb_fol_emit(f, SB_FOL_DIVERGED);
     effect->index = index;
     effect->fail = *fail;
 }
@@ -168,8 +168,8 @@ static bool take_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
         return false;
     }
     sb_commit_add_leaf(&f->commit, leaf->bytes);
-    fol_missing_leaf(f, index, leaf);
-    fol_outbox_leaf(f, index, leaf);
+    sb_fol_missing_leaf(f, index, leaf);
+    sb_fol_outbox_leaf(f, index, leaf);
     return true;
 }
 
@@ -188,7 +188,7 @@ static bool take_leaves(sb_follower *f, const sb_fol_event *event, uint64_t skip
     return true;
 }
 
-void fol_on_leaves(sb_follower *f, const sb_fol_event *event)
+void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event)
 {
     const Sb__Leaves *leaves = event->frame->leaves;
     uint64_t end = leaves->from + leaves->n_leaves;
@@ -202,12 +202,12 @@ void fol_on_leaves(sb_follower *f, const sb_fol_event *event)
     }
     sb_slice note = sb_slice_of(leaves->head.data, leaves->head.len);
     if (end <= f->committed) { /* we have them all; the head is news, maybe */
-        fol_on_note(f, note, event->now);
+        sb_fol_on_note(f, note, event->now);
         return;
     }
     sb_checkpoint head;
     bool is_signed = f->committed == 0 ? verify_first_note(f, note, event, &head)
-                                       : fol_verify_note(f, note, &head);
+                                       : sb_fol_verify_note(f, note, &head);
     if (!is_signed || head.size != end)
         return; /* proves nothing about anybody; what we need is asked for again */
     uint64_t skip = f->committed - leaves->from;
@@ -216,7 +216,7 @@ void fol_on_leaves(sb_follower *f, const sb_fol_event *event)
     if (memcmp(root, head.root, 32) != 0) {
         sb_slice pieces[] = {sb_buf_slice(&f->head_note), note};
         if (!f->conflict)
-            fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head.size, pieces, 2);
+            sb_fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head.size, pieces, 2);
         return;
     }
     if (!take_leaves(f, event, skip))
@@ -227,10 +227,10 @@ void fol_on_leaves(sb_follower *f, const sb_fol_event *event)
         f->broker_size = head.size;
     sb_buf_clear(&f->head_note);
     sb_buf_add(&f->head_note, note);
-    fol_put(f, SB_FOL_ROW_HEAD, sb_slice_of(NULL, 0), note);
-    fol_update_final(f);
-    fol_outbox_final(f);
-    fol_offer(f, &head);
-    fol_retry_early(f, event->now);
-    fol_consider(f, event->now);
+    sb_fol_put(f, SB_FOL_ROW_HEAD, sb_slice_of(NULL, 0), note);
+    sb_fol_update_final(f);
+    sb_fol_outbox_final(f);
+    sb_fol_offer(f, &head);
+    sb_fol_retry_early(f, event->now);
+    sb_fol_consider(f, event->now);
 }
