@@ -1,0 +1,239 @@
+/* The leaves: read a file at a time, decoded and verified by the pool, folded in order. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nodes/auditor/audit_inside.h"
+#include "nodes/host/pool.h"
+#include "proto/base/cursor.h"
+#include "proto/base/hash.h"
+
+enum {
+    RING = 1024, /* leaves under way */
+    FILE_BYTES_MAX = SB_TILE_WIDTH * (2 + SB_LEAF_BYTES_MAX),
+    FLUSH_EVERY = 1024,
+    PROGRESS_EVERY = 1000
+};
+
+/* A leaf under way. */
+typedef struct job {
+    sb_buf bytes;
+    sb_arena arena;
+    sb_leaf leaf;
+    sb_err err;
+    sb_fail fail;
+} job;
+
+typedef struct folding {
+    sb_auditing *x;
+    sb_pool *pool;
+    job *ring;
+    uint64_t submitted, folded, total;
+    sb_err tile_err;
+} folding;
+
+static void open_leaf(void *item)
+{
+    job *j = item;
+    sb_arena_reset(&j->arena);
+    j->err = sb_leaf_open(sb_buf_slice(&j->bytes), &j->arena, &j->leaf, &j->fail);
+}
+
+static void entries_path(const folding *f, uint64_t index, char out[SB_BUNDLE_PATH_BYTES_MAX])
+{
+    uint64_t file = index / SB_TILE_WIDTH, left = f->total - file * SB_TILE_WIDTH;
+    sb_bundle_tile_path(true, 0, file, left < SB_TILE_WIDTH ? (uint32_t)left : SB_TILE_WIDTH, out);
+}
+
+static sb_err refuse_leaf(folding *f, const job *j)
+{
+    char index[24], path[SB_BUNDLE_PATH_BYTES_MAX];
+    sb_entry entry;
+    const char *type = "?";
+    snprintf(index, sizeof index, "%llu", (unsigned long long)f->folded);
+    entries_path(f, f->folded, path);
+    if (j->bytes.len > 8 &&
+        sb_entry_parse(sb_slice_of(j->bytes.data + 8, j->bytes.len - 8), &entry, NULL) == SB_OK)
+        type = sb_entry_type_name(entry.type);
+    return sb_fail_set(f->x->fail, SB_E_AUDIT_LEAF, index, type, path, NULL);
+}
+
+static void compare_tile(void *arg, uint32_t level, uint64_t index,
+                         const sb_hash32 hashes[SB_TILE_WIDTH])
+{
+    folding *f = arg;
+    if (f->tile_err == SB_OK)
+        f->tile_err = sb_bundle_compare_tile(&f->x->bundle, level, index, hashes, SB_TILE_WIDTH,
+                                             f->x->fail, &f->x->a->cause);
+}
+
+static void remember_blobs(folding *f, const sb_leaf *leaf)
+{
+    for (size_t i = 0; i < leaf->blob_count; i++) {
+        const Sb__BlobRef *ref = leaf->blobs[i];
+        uint8_t size[8];
+        sb_writer w = sb_writer_over(size, sizeof size);
+        sb_write_u64(&w, ref->size);
+        sb_slice key = sb_slice_of(ref->sha256.data, ref->sha256.len);
+        if (!sb_kv_get(f->x->blobs, key, NULL))
+            f->x->a->blobs_named++;
+        sb_kv_put(f->x->blobs, key, sb_writer_slice(&w));
+    }
+}
+
+static sb_err differs_from_wanted(folding *f, sb_err code, const uint8_t hash[32])
+{
+    char size[24], hex[65];
+    snprintf(size, sizeof size, "%llu", (unsigned long long)f->folded);
+    sb_hex(sb_slice_of(hash, 32), hex);
+    return sb_fail_set(f->x->fail, code, size, hex, NULL);
+}
+
+/* Is this the head, or the digest, that somebody asked for? */
+static sb_err check_wanted(folding *f)
+{
+    const sb_audit_opts *o = f->x->opts;
+    bool is_head = o->head.is_given && o->head.size == f->folded;
+    bool is_digest = o->digest.is_given && o->digest.size == f->folded;
+    sb_ledger_position at;
+    if (!is_head && !is_digest)
+        return SB_OK;
+    sb_ledger_position_get(f->x->a->ledger, &at);
+    if (is_head && memcmp(at.root, o->head.hash, 32) != 0)
+        return differs_from_wanted(f, SB_E_AUDIT_HEAD, at.root);
+    if (is_digest && memcmp(at.digest, o->digest.hash, 32) != 0)
+        return differs_from_wanted(f, SB_E_AUDIT_DIGEST, at.digest);
+    f->x->a->head_found |= is_head;
+    f->x->a->digest_found |= is_digest;
+    return SB_OK;
+}
+
+/* The oldest leaf under way. */
+static sb_err take(folding *f)
+{
+    sb_audit *a = f->x->a;
+    const sb_federation *founding = &a->federation;
+    const job *j = sb_pool_collect(f->pool, true);
+    if (j->err != SB_OK) {
+        a->cause = j->fail;
+        return refuse_leaf(f, j);
+    }
+    if (f->folded < founding->entry_count &&
+        !sb_slice_eq(j->leaf.entry.bytes, founding->entries[f->folded]))
+        return sb_fail_num(f->x->fail, SB_E_AUDIT_FOUNDING, 1, f->folded, 0);
+    if (sb_ledger_step(a->ledger, &j->leaf, compare_tile, f, &a->cause) != SB_OK)
+        return refuse_leaf(f, j);
+    if (f->tile_err != SB_OK)
+        return f->tile_err;
+    remember_blobs(f, &j->leaf);
+    f->folded++;
+    a->leaves = f->folded;
+    if (f->folded % FLUSH_EVERY == 0)
+        sb_ledger_flush(a->ledger);
+    if (f->x->opts->progress != NULL && f->folded % PROGRESS_EVERY == 0)
+        f->x->opts->progress(f->x->opts->progress_arg, f->folded, f->total);
+    return check_wanted(f);
+}
+
+static sb_err take_all(folding *f)
+{
+    sb_err err = SB_OK;
+    while (err == SB_OK && f->folded < f->submitted)
+        err = take(f);
+    return err;
+}
+
+static sb_err submit(folding *f, sb_slice leaf)
+{
+    job *j = &f->ring[f->submitted % RING];
+    if (f->submitted - f->folded == RING) {
+        sb_err err = take(f);
+        if (err != SB_OK)
+            return err;
+    }
+    sb_buf_clear(&j->bytes);
+    sb_buf_add(&j->bytes, leaf);
+    (void)sb_pool_submit(f->pool, open_leaf, j); /* the queue is as long as the ring */
+    f->submitted++;
+    return SB_OK;
+}
+
+/* One file of leaves. What is wrong with it is said after what is wrong with leaves before it. */
+static sb_err read_file(folding *f, uint64_t file)
+{
+    char path[SB_BUNDLE_PATH_BYTES_MAX], counts[2][24];
+    sb_slice bytes;
+    sb_fail own = {0}, cause = {0};
+    uint64_t left = f->total - file * SB_TILE_WIDTH;
+    uint32_t width = left < SB_TILE_WIDTH ? (uint32_t)left : SB_TILE_WIDTH, count = 0;
+    entries_path(f, file * SB_TILE_WIDTH, path);
+    sb_err err = sb_bundle_read(&f->x->bundle, path, FILE_BYTES_MAX, &bytes, &own, &cause);
+    if (err != SB_OK) {
+        sb_err before = take_all(f);
+        if (before != SB_OK)
+            return before;
+        f->x->a->cause = cause;
+        *f->x->fail = own;
+        return err;
+    }
+    sb_reader r = sb_reader_over(bytes);
+    while (err == SB_OK && count < width && sb_reader_left(&r) > 0) {
+        sb_slice leaf = sb_read_var16(&r);
+        if (r.failed)
+            break;
+        err = submit(f, leaf);
+        count++;
+    }
+    if (err != SB_OK || (count == width && sb_reader_done(&r)))
+        return err;
+    if ((err = take_all(f)) != SB_OK)
+        return err;
+    if (count == width || r.failed)
+        return sb_fail_set(f->x->fail, SB_E_AUDIT_FILE, path, NULL);
+    snprintf(counts[0], sizeof counts[0], "%u", width);
+    snprintf(counts[1], sizeof counts[1], "%u", count);
+    return sb_fail_set(f->x->fail, SB_E_AUDIT_LEAF_COUNT, path, counts[0], counts[1], NULL);
+}
+
+/* The growing tile of each level. */
+static sb_err compare_edges(folding *f)
+{
+    const sb_tree *tree = sb_ledger_tree(f->x->a->ledger);
+    sb_err err = SB_OK;
+    for (uint32_t level = 0; err == SB_OK && level < SB_TREE_LEVELS; level++) {
+        uint32_t width;
+        const sb_hash32 *hashes = sb_tree_edge(tree, level, &width);
+        if (width > 0)
+            err =
+                sb_bundle_compare_tile(&f->x->bundle, level, sb_tree_full_tiles(tree->size, level),
+                                       hashes, width, f->x->fail, &f->x->a->cause);
+    }
+    return err;
+}
+
+sb_err sb_audit_fold(sb_auditing *x)
+{
+    folding f = {.x = x, .total = x->a->checkpoint.size};
+    f.ring = sb_xmalloc(RING * sizeof *f.ring);
+    for (size_t i = 0; i < RING; i++) {
+        f.ring[i] = (job){.err = SB_OK};
+        sb_buf_init(&f.ring[i].bytes);
+        sb_arena_init(&f.ring[i].arena);
+    }
+    f.pool = sb_pool_new(x->opts->threads, RING);
+    sb_err err = check_wanted(&f);
+    uint64_t files = f.total / SB_TILE_WIDTH + (f.total % SB_TILE_WIDTH != 0);
+    for (uint64_t file = 0; err == SB_OK && file < files; file++)
+        err = read_file(&f, file);
+    if (err == SB_OK)
+        err = take_all(&f);
+    sb_ledger_flush(x->a->ledger);
+    if (err == SB_OK)
+        err = compare_edges(&f);
+    sb_pool_free(f.pool); /* before what it works on */
+    for (size_t i = 0; i < RING; i++) {
+        sb_buf_deinit(&f.ring[i].bytes);
+        sb_arena_deinit(&f.ring[i].arena);
+    }
+    free(f.ring);
+    return err;
+}

@@ -1,0 +1,132 @@
+#include "nodes/auditor/bundle.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "nodes/host/file.h"
+
+enum { DEPTH_MAX = 16 };
+
+void sb_bundle_init(sb_bundle *b, const char *dir)
+{
+    *b = (sb_bundle){.dir = dir, .asked = sb_kv_memory_new()};
+    sb_buf_init(&b->file);
+}
+
+void sb_bundle_deinit(sb_bundle *b)
+{
+    sb_kv_memory_free(b->asked);
+    sb_buf_deinit(&b->file);
+}
+
+sb_err sb_bundle_read(sb_bundle *b, const char *path, size_t bytes_max, sb_slice *bytes,
+                      sb_fail *fail, sb_fail *cause)
+{
+    sb_buf full;
+    sb_buf_init(&full);
+    sb_buf_printf(&full, "%s/%s", b->dir, path);
+    if (strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX)
+        sb_kv_put(b->asked, sb_slice_str(path), sb_slice_str("."));
+    sb_buf_clear(&b->file);
+    sb_err err = sb_file_read(sb_buf_cstr(&full), bytes_max, &b->file, cause);
+    sb_buf_deinit(&full);
+    *bytes = sb_buf_slice(&b->file);
+    switch ((int)err) {
+    case SB_OK:
+        return SB_OK;
+    case SB_E_FILE_MISSING:
+        *cause = (sb_fail){0};
+        return sb_fail_set(fail, SB_E_AUDIT_MISSING, path, NULL);
+    case SB_E_FILE_NOT_REGULAR:
+    case SB_E_TOO_LARGE:
+        return sb_fail_set(fail, SB_E_AUDIT_FILE, path, NULL);
+    }
+    *fail = *cause;
+    *cause = (sb_fail){0};
+    return err;
+}
+
+void sb_bundle_tile_path(bool is_entries, uint32_t level, uint64_t index, uint32_t width,
+                         char out[SB_BUNDLE_PATH_BYTES_MAX])
+{
+    char inside[SB_TILE_PATH_BYTES];
+    sb_tile_path(is_entries, level, index, width, inside);
+    snprintf(out, SB_BUNDLE_PATH_BYTES_MAX, "tile/%s", inside);
+}
+
+sb_err sb_bundle_compare_tile(sb_bundle *b, uint32_t level, uint64_t index, const sb_hash32 *hashes,
+                              uint32_t width, sb_fail *fail, sb_fail *cause)
+{
+    char path[SB_BUNDLE_PATH_BYTES_MAX];
+    sb_slice bytes;
+    sb_bundle_tile_path(false, level, index, width, path);
+    sb_err err = sb_bundle_read(b, path, SB_TILE_BYTES, &bytes, fail, cause);
+    if (err != SB_OK)
+        return err;
+    if (bytes.len != (size_t)width * SB_HASH_BYTES)
+        return sb_fail_set(fail, SB_E_AUDIT_FILE, path, NULL);
+    for (uint32_t i = 0; i < width; i++) {
+        char number[16];
+        if (memcmp(bytes.data + (size_t)i * SB_HASH_BYTES, hashes[i].b, SB_HASH_BYTES) == 0)
+            continue;
+        snprintf(number, sizeof number, "%u", i + 1);
+        return sb_fail_set(fail, SB_E_AUDIT_TILE, path, number, NULL);
+    }
+    return SB_OK;
+}
+
+bool sb_bundle_read_tile(void *bundle, uint32_t level, uint64_t index, uint32_t first,
+                         uint32_t count, sb_hash32 *out)
+{
+    char path[SB_BUNDLE_PATH_BYTES_MAX];
+    sb_slice bytes;
+    sb_fail fail, cause;
+    sb_bundle_tile_path(false, level, index, SB_TILE_WIDTH, path);
+    if (sb_bundle_read(bundle, path, SB_TILE_BYTES, &bytes, &fail, &cause) != SB_OK ||
+        bytes.len != SB_TILE_BYTES)
+        return false;
+    memcpy(out, bytes.data + (size_t)first * SB_HASH_BYTES, (size_t)count * SB_HASH_BYTES);
+    return true;
+}
+
+sb_err sb_bundle_list(sb_bundle *b, const char *folder, sb_arena *arena, const char *const **names,
+                      size_t *count, sb_fail *fail)
+{
+    *names = NULL;
+    *count = 0;
+    sb_err err = sb_dir_list(sb_path_join(arena, b->dir, folder), arena, names, count, fail);
+    return err == SB_E_FILE_MISSING ? SB_OK : err;
+}
+
+typedef struct walk {
+    sb_bundle *b;
+    sb_arena *arena;
+    void (*found)(void *arg, const char *path);
+    void *arg;
+} walk;
+
+static sb_err walk_folder(walk *w, const char *folder, unsigned depth, sb_fail *fail)
+{
+    const char *const *names = NULL;
+    size_t count = 0;
+    sb_err err = sb_bundle_list(w->b, folder, w->arena, &names, &count, fail);
+    for (size_t i = 0; err == SB_OK && i < count; i++) {
+        struct stat st;
+        const char *path = folder[0] == '\0' ? names[i] : sb_path_join(w->arena, folder, names[i]);
+        const char *full = sb_path_join(w->arena, w->b->dir, path);
+        bool is_known = strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX &&
+                        sb_kv_get(w->b->asked, sb_slice_str(path), NULL);
+        if (lstat(full, &st) == 0 && S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
+            err = walk_folder(w, path, depth + 1, fail);
+        else if (!is_known)
+            w->found(w->arg, path);
+    }
+    return err;
+}
+
+sb_err sb_bundle_strangers(sb_bundle *b, sb_arena *arena,
+                           void (*found)(void *arg, const char *path), void *arg, sb_fail *fail)
+{
+    walk w = {.b = b, .arena = arena, .found = found, .arg = arg};
+    return walk_folder(&w, "", 0, fail);
+}

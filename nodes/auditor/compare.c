@@ -1,0 +1,108 @@
+/* A rehearsal's summary.json against what the bundle gives. */
+#include <stdio.h>
+
+#include "nodes/auditor/report.h"
+#include "nodes/host/json_read.h"
+#include "proto/base/hash.h"
+
+static const char *text_or(const sb_doc *map, const char *key, const char *otherwise)
+{
+    const sb_doc *node = sb_doc_get(map, key);
+    const char *text = otherwise;
+    if (node == NULL || node->kind == SB_DOC_NULL || sb_doc_text(node, &text, NULL) != SB_OK)
+        return otherwise;
+    return text;
+}
+
+static sb_err differs(sb_fail *fail, const char *what, const char *who, const char *says,
+                      const char *gives)
+{
+    return sb_fail_set(fail, SB_E_AUDIT_DIFFERS, what, who, says, gives, NULL);
+}
+
+/* What every node must say of the head. */
+typedef struct expected {
+    const char *key;
+    char value[72];
+} expected;
+
+static sb_err compare_nodes(sb_audit *a, const sb_doc *summary, sb_fail *fail)
+{
+    sb_ledger_position at;
+    const sb_doc *nodes;
+    sb_ledger_position_get(a->ledger, &at);
+    expected rows[] = {{.key = "size"}, {.key = "root"}, {.key = "digest"}, {.key = "final"}};
+    snprintf(rows[0].value, sizeof rows[0].value, "%llu", (unsigned long long)at.size);
+    sb_hex(sb_slice_of(at.root, 32), rows[1].value);
+    sb_hex(sb_slice_of(at.digest, 32), rows[2].value);
+    snprintf(rows[3].value, sizeof rows[3].value, "%s", a->is_all_final ? "true" : "false");
+    sb_err err = sb_doc_need(summary, "nodes", &nodes, fail);
+    if (err == SB_OK)
+        err = sb_doc_want_list(nodes, fail);
+    for (uint32_t i = 0; err == SB_OK && i < nodes->count; i++)
+        for (size_t k = 0; err == SB_OK && k < sizeof rows / sizeof rows[0]; k++) {
+            const char *says = text_or(nodes->items[i], rows[k].key, "?");
+            if (strcmp(says, rows[k].value) != 0)
+                err = differs(fail, rows[k].key, text_or(nodes->items[i], "id", "?"), says,
+                              rows[k].value);
+        }
+    if (err == SB_OK && nodes->count == 0)
+        err = differs(fail, "nodes", "summary", "0", "?");
+    return err;
+}
+
+static const char *outcome_text(sb_arena *arena, const char *outcome, const char *mode)
+{
+    return sb_arena_printf(arena, "%s (%s)", outcome, mode[0] == '\0' ? "-" : mode);
+}
+
+/* Same number, body, outcome and mode, and each of the summary's is used once. */
+static sb_err compare_case(sb_audit *a, const sb_doc *cases, bool *used, const sb_audit_case *c,
+                           sb_fail *fail)
+{
+    const char *gives = outcome_text(&a->arena, c->outcome, c->mode), *says = "-";
+    const char *name = sb_arena_printf(&a->arena, "%s %s", c->body, c->number);
+    for (uint32_t i = 0; i < cases->count; i++) {
+        const sb_doc *row = cases->items[i];
+        if (used[i] || strcmp(text_or(row, "number", ""), c->number) != 0 ||
+            strcmp(text_or(row, "body", c->body), c->body) != 0)
+            continue;
+        says = outcome_text(&a->arena, text_or(row, "outcome", ""), text_or(row, "mode", ""));
+        if (strcmp(says, gives) == 0 && strcmp(text_or(row, "title", c->title), c->title) == 0) {
+            used[i] = true;
+            return SB_OK;
+        }
+    }
+    return differs(fail, name, "summary", says, gives);
+}
+
+static sb_err compare_cases(sb_audit *a, const sb_doc *summary, sb_fail *fail)
+{
+    const sb_audit_case *own;
+    const sb_doc *cases;
+    size_t count;
+    sb_err err = sb_doc_need(summary, "cases", &cases, fail);
+    if (err == SB_OK)
+        err = sb_doc_want_list(cases, fail);
+    if (err == SB_OK)
+        err = sb_audit_cases(a, &own, &count, fail);
+    if (err != SB_OK)
+        return err;
+    bool *used = SB_ARENA_ARRAY(&a->arena, bool, cases->count);
+    for (size_t i = 0; err == SB_OK && i < count; i++)
+        err = compare_case(a, cases, used, &own[i], fail);
+    for (uint32_t i = 0; err == SB_OK && i < cases->count; i++)
+        if (!used[i] && text_or(cases->items[i], "outcome", "")[0] != '\0')
+            err = differs(fail, text_or(cases->items[i], "number", "?"), "summary",
+                          text_or(cases->items[i], "outcome", ""), "-");
+    return err;
+}
+
+sb_err sb_audit_compare(sb_audit *a, const char *path, sb_fail *fail)
+{
+    const sb_doc *summary = NULL;
+    sb_err err = sb_json_read(path, &a->arena, &summary, fail);
+    if (err == SB_OK)
+        err = compare_nodes(a, summary, fail);
+    return err == SB_OK ? compare_cases(a, summary, fail) : err;
+}

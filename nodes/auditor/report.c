@@ -1,0 +1,177 @@
+#include "nodes/auditor/report.h"
+
+#include "nodes/host/json_read.h"
+#include "proto/base/hash.h"
+#include "proto/base/json.h"
+
+/* ---- what was decided ---- */
+
+static sb_err ask(sb_audit *a, const char *name, const char *arg, const sb_doc **doc, sb_fail *fail)
+{
+    sb_buf json;
+    sb_buf_init(&json);
+    sb_err err = sb_ledger_query(a->ledger, name, &arg, arg == NULL ? 0 : 1, &json, fail);
+    if (err == SB_OK)
+        err = sb_json_parse(name, sb_buf_slice(&json), &a->arena, doc, fail);
+    sb_buf_deinit(&json);
+    return err;
+}
+
+static const char *text_of(const sb_doc *map, const char *key)
+{
+    const sb_doc *node = sb_doc_get(map, key);
+    const char *text = "";
+    if (node == NULL || node->kind == SB_DOC_NULL || sb_doc_text(node, &text, NULL) != SB_OK)
+        return "";
+    return text;
+}
+
+static size_t cases_of(const sb_doc *meeting, sb_audit_case *out)
+{
+    const sb_doc *agenda = sb_doc_get(meeting, "agenda");
+    size_t count = 0;
+    for (uint32_t i = 0; agenda != NULL && i < agenda->count; i++) {
+        const sb_doc *item = agenda->items[i];
+        if (text_of(item, "outcome")[0] == '\0')
+            continue;
+        sb_audit_case c = {.number = text_of(item, "number"),
+                           .body = text_of(meeting, "body"),
+                           .title = text_of(item, "title"),
+                           .outcome = text_of(item, "outcome"),
+                           .mode = text_of(item, "mode"),
+                           .date = text_of(meeting, "date")};
+        if (out != NULL)
+            out[count] = c;
+        count++;
+    }
+    return count;
+}
+
+sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, sb_fail *fail)
+{
+    const sb_doc *list = NULL;
+    *cases = NULL;
+    *count = 0;
+    if (sb_ledger_phase_get(a->ledger) != SB_PHASE_RUNNING)
+        return SB_OK;
+    sb_err err = ask(a, "meetings", NULL, &list, fail);
+    if (err != SB_OK)
+        return err;
+    const sb_doc **meetings = SB_ARENA_ARRAY(&a->arena, const sb_doc *, list->count);
+    size_t total = 0, at = 0;
+    for (uint32_t i = 0; err == SB_OK && i < list->count; i++) {
+        err = ask(a, "meeting", text_of(list->items[i], "id"), &meetings[i], fail);
+        total += err == SB_OK ? cases_of(meetings[i], NULL) : 0;
+    }
+    if (err != SB_OK)
+        return err;
+    sb_audit_case *all = SB_ARENA_ARRAY(&a->arena, sb_audit_case, total);
+    for (uint32_t i = 0; i < list->count; i++)
+        at += cases_of(meetings[i], all + at);
+    *cases = all;
+    *count = total;
+    return SB_OK;
+}
+
+/* ---- JSON ---- */
+
+static void put_hash(sb_json *j, const char *key, const uint8_t *hash)
+{
+    sb_json_key(j, key);
+    if (hash == NULL)
+        sb_json_null(j);
+    else
+        sb_json_hex(j, sb_slice_of(hash, 32));
+}
+
+static void put_u64(sb_json *j, const char *key, uint64_t value)
+{
+    sb_json_key(j, key);
+    sb_json_u64(j, value);
+}
+
+static void put_text(sb_json *j, const char *key, const char *value)
+{
+    sb_json_key(j, key);
+    sb_json_cstr(j, value);
+}
+
+static void put_cases(sb_audit *a, sb_json *j)
+{
+    const sb_audit_case *cases;
+    size_t count;
+    sb_json_key(j, "cases");
+    sb_json_array(j);
+    if (sb_audit_cases(a, &cases, &count, NULL) == SB_OK)
+        for (size_t i = 0; i < count; i++) {
+            sb_json_object(j);
+            put_text(j, "number", cases[i].number);
+            put_text(j, "body", cases[i].body);
+            put_text(j, "title", cases[i].title);
+            put_text(j, "outcome", cases[i].outcome);
+            put_text(j, "mode", cases[i].mode[0] == '\0' ? NULL : cases[i].mode);
+            sb_json_end_object(j);
+        }
+    sb_json_end_array(j);
+}
+
+static void put_failure(sb_json *j, const char *key, const sb_fail *failed)
+{
+    sb_buf words;
+    sb_json_key(j, key);
+    if (failed->code == SB_OK) {
+        sb_json_null(j);
+        return;
+    }
+    sb_buf_init(&words);
+    sb_text_fail(failed, SB_LANG_EN, &words);
+    sb_json_object(j);
+    put_text(j, "code", sb_err_name(failed->code));
+    sb_json_key(j, "args");
+    sb_json_array(j);
+    for (uint32_t i = 0; i < failed->argc; i++)
+        sb_json_cstr(j, failed->arg[i]);
+    sb_json_end_array(j);
+    put_text(j, "message", sb_buf_cstr(&words));
+    sb_json_end_object(j);
+    sb_buf_deinit(&words);
+}
+
+void sb_audit_json(sb_audit *a, const sb_fail *failed, sb_buf *out)
+{
+    sb_json j;
+    sb_ledger_position at;
+    sb_ledger_position_get(a->ledger, &at);
+    sb_json_begin(&j, out);
+    sb_json_object(&j);
+    put_hash(&j, "federation", a->has_federation ? a->federation.federation_id : NULL);
+    put_text(&j, "origin", a->origin[0] == '\0' ? NULL : a->origin);
+    sb_json_key(&j, "rehearsal");
+    sb_json_bool(&j, a->has_federation && a->federation.charter->rehearsal);
+    put_u64(&j, "size", at.size);
+    put_hash(&j, "root", at.root);
+    put_hash(&j, "digest", at.digest);
+    sb_json_key(&j, "final");
+    sb_json_bool(&j, a->is_all_final);
+    put_u64(&j, "final_size", a->final_size);
+    put_hash(&j, "final_root", a->has_final ? a->final_root : NULL);
+    put_u64(&j, "confirmed", a->cosigners);
+    put_u64(&j, "needed", a->needed);
+    put_u64(&j, "organisations", a->organisations);
+    put_cases(a, &j);
+    put_u64(&j, "blobs_named", a->blobs_named);
+    put_u64(&j, "blobs_held", a->blobs_held);
+    put_u64(&j, "earlier_checkpoints", a->earlier_checkpoints);
+    put_u64(&j, "foreign_signatures", a->foreign_lines);
+    put_u64(&j, "foreign_file_count", a->foreign_count);
+    sb_json_key(&j, "foreign_files");
+    sb_json_array(&j);
+    for (uint64_t i = 0; i < a->foreign_count && i < SB_AUDIT_FOREIGN_MAX; i++)
+        sb_json_cstr(&j, a->foreign[i]);
+    sb_json_end_array(&j);
+    put_text(&j, "verdict", failed->code == SB_OK ? "ok" : sb_err_name(failed->code));
+    put_failure(&j, "failure", failed);
+    put_failure(&j, "cause", &a->cause);
+    sb_json_end_object(&j);
+    sb_buf_str(out, "\n");
+}
