@@ -14,7 +14,7 @@
 static void progress(void *arg, const char *line)
 {
     (void)arg;
-    (void)fprintf(stderr, "%s\n", line);
+    (void)fprintf(stderr, "samband: %s\n", line);
 }
 
 int main(int argc, char **argv)
@@ -26,8 +26,8 @@ int main(int argc, char **argv)
     sb_cli_io_init(&io);
     io.progress = progress;
     int code = sb_cli_run(argc, (const char *const *)argv, &io);
-    (void)fwrite(io.err.data, 1, io.err.len, stderr);
-    (void)fwrite(io.out.data, 1, io.out.len, stdout);
+    (void)fputs(sb_buf_cstr(&io.err), stderr);
+    (void)fputs(sb_buf_cstr(&io.out), stdout);
     if (fflush(stdout) != 0 && code == 0)
         code = SB_EXIT_ERROR;
     sb_cli_io_deinit(&io);

@@ -257,10 +257,17 @@ sb_err sb_option_claim(sb_cli *cli, Sb__Claim **claim)
         return SB_OK;
     Sb__Claim *c = SB_ARENA_NEW(&cli->arena, Sb__Claim);
     sb__claim__init(c);
+    uint64_t now = 0;
     sb_err err = sb_option_word(cli, SB_TEXT_SOURCE, "source", value, &value);
     if (err == SB_OK)
-        err = when != NULL ? sb_read_moment(cli, when, &c->claimed_at_ms)
-                           : sb_session_now(cli, &c->claimed_at_ms);
+        err = sb_session_now(cli, &now);
+    c->claimed_at_ms = now;
+    if (err == SB_OK && when != NULL)
+        err = sb_read_moment(cli, when, &c->claimed_at_ms);
+    /* "today", said before noon */
+    if (err == SB_OK && when != NULL && strlen(when) <= 10 && c->claimed_at_ms > now &&
+        sb_yyyymmdd(c->claimed_at_ms) == sb_yyyymmdd(now))
+        c->claimed_at_ms = now;
     c->source = (Sb__Source)value;
     *claim = c;
     return err;

@@ -211,14 +211,22 @@ static sb_err take_answer(submission *s, const Sb__Frame *answer)
     return sb_fail_set(&s->cli->fail, SB_E_CLI_ANSWER, "submit", NULL);
 }
 
-/* Until the receipt; without a broker, or when the member won't wait, until it is queued. */
+/* Enough was heard: the receipt; or that it is queued, when there is no broker and the member
+ * doesn't want to wait for one. */
+static bool heard_enough(const submission *s)
+{
+    if (s->has_receipt)
+        return true;
+    return s->is_queued && (s->wait == WAIT_NONE || (s->wait == WAIT_RECEIPT && !s->has_broker));
+}
+
 static sb_err await_receipt(submission *s)
 {
     const Sb__Frame *answer = NULL;
+    uint32_t patience_ms = s->wait == WAIT_FINAL ? (uint32_t)s->timeout_s * 1000 : RECEIPT_MS;
     sb_err err = SB_OK;
-    while (err == SB_OK && !s->has_receipt &&
-           !(s->is_queued && (s->wait == WAIT_NONE || !s->has_broker))) {
-        err = sb_session_wait(s->cli, s->request, RECEIPT_MS, &s->cli->arena, &answer);
+    while (err == SB_OK && !heard_enough(s)) {
+        err = sb_session_wait(s->cli, s->request, patience_ms, &s->cli->arena, &answer);
         if (err == SB_OK && answer == NULL)
             break;
         if (err == SB_OK)

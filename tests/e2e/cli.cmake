@@ -1,0 +1,5 @@
+if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
+  add_test(NAME cli_e2e COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/cli_test.py
+                                ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  set_tests_properties(cli_e2e PROPERTIES LABELS e2e TIMEOUT 180)
+endif()

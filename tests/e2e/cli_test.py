@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""Every verb of samband against real daemons: three organisations, one meeting, and what goes wrong.
+
+    cli_test.py BIN_DIR
+
+Exit 0 when all went as said; prints the command that didn't, with its output."""
+import datetime
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+BIN = pathlib.Path(sys.argv[1])
+ROOT = pathlib.Path(tempfile.mkdtemp(prefix='sb-cli-'))
+TODAY = datetime.date.today().isoformat()
+ORGS = ['unn', 'kommune', 'bruker']
+CHARTER = '''
+charter: {slug: prove, name: Prøvefellesskapet, source: oppdiktet}
+partners:
+  - {id: unn, name: UNN}
+  - {id: kommune, name: kommunene}
+organisations:
+  - {id: unn, name: UNN, partner: unn}
+  - {id: kommune, name: kommunen, partner: kommune}
+  - {id: bruker, name: brukerne, partner: kommune}
+witnesses: {more-than: 1/2}
+appointers:
+  - {id: unn, name: UNN, host: unn}
+  - {id: kommune, name: kommunen, host: kommune}
+offices:
+  - {id: secretariat, name: sekretariatet, appointed-by: unn, cite: § 1}
+  - {id: leader, name: leder, body: ssu, seat: kommune-1, appointed-by: kommune, cite: § 1}
+bodies:
+  - id: ssu
+    name: Prøveutvalget
+    short-name: SSU
+    minutes: referat
+    minutes-silence: true
+    seats:
+      - {id: unn-1, title: "Plass 1, UNN", partner: unn, voting: true, appointer: unn, deputy: true}
+      - {id: unn-2, title: "Plass 2, UNN", partner: unn, voting: true, appointer: unn}
+      - {id: kommune-1, title: "Plass 1, kommunen", partner: kommune, voting: true, appointer: kommune}
+      - {id: kommune-2, title: "Plass 2, kommunen", partner: kommune, voting: true, appointer: kommune}
+    deputy-cite: § 3
+    quorum: {rule: "each partner in (unn, kommune): present >= 1/2 of seats", cite: § 6, assumed: halvparten av plassene}
+    pass: {rule: "against = 0 and for >= 1 else no_consensus", cite: § 7}
+    bar-cite: § 9
+    deadlines:
+      - {kind: minutes-silence, least: 4, unit: working-day, effect: noted, cite: § 8}
+'''
+children = []
+
+
+def fail(what, result=None):
+    print('FEIL:', what)
+    if result is not None:
+        print('kommando:', ' '.join(map(str, result.args)))
+        print('kode:', result.returncode, '\nut:', result.stdout, '\nfeil:', result.stderr)
+    for name in ['broker'] + ORGS:
+        log = ROOT / (name + '.log')
+        if log.exists():
+            print('---', name, '\n', log.read_text()[-1500:])
+    sys.exit(1)
+
+
+def samband(*words, who=None, node='unn', code=0, says=None, home=None, env=None, passphrase='pass'):
+    """Run samband as somebody; check its exit code and what it says."""
+    args = [BIN / 'samband', '--passphrase-file', ROOT / passphrase, '--home', ROOT / ('home-' + (home or who or 'x'))]
+    if node:
+        args += ['--node', ROOT / node]
+    if who:
+        args += ['--key', ROOT / 'keys' / (who + '.key')]
+    args += words
+    environment = {k: v for k, v in os.environ.items() if not k.startswith('SAMBAND')}
+    environment.update(env or {})
+    result = subprocess.run(args, capture_output=True, text=True, timeout=60, env=environment)
+    if result.returncode != code:
+        fail('kode %d ventet' % code, result)
+    if says is not None and not re.search(says, result.stdout + result.stderr):
+        fail('«%s» ventet' % says, result)
+    if code != 0 and not result.stderr.startswith('samband: '):
+        fail('en feil skal begynne med «samband: »', result)
+    return result
+
+
+def answer(*words, **more):
+    return json.loads(samband('--json', *words, **more).stdout)
+
+
+def final(*words, **more):
+    """Submit and wait until it is confirmed."""
+    got = answer('--wait', 'final', *words, **more)
+    if got['state'] != 'final':
+        fail('ikke bekreftet: %s' % got)
+    return got
+
+
+def start(name):
+    program = 'broker' if name == 'broker' else 'node'
+    with open(ROOT / (name + '.log'), 'ab') as log:
+        child = subprocess.Popen([BIN / 'samband', program, 'run', ROOT / name],
+                                 stdout=subprocess.PIPE, stderr=log)
+    children.append(child)
+    ready, _, _ = select.select([child.stdout], [], [], 20)
+    line = child.stdout.readline() if ready else b''
+    if b'klar' not in line:
+        fail('%s ble ikke klar: %r' % (name, line))
+    return child
+
+
+def found():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        address = 'tcp://127.0.0.1:%d' % s.getsockname()[1]
+    (ROOT / 'pass').write_text('prøve æøå\n')
+    os.chmod(ROOT / 'pass', 0o600)
+    (ROOT / 'charter.yaml').write_text(CHARTER)
+    keys = ROOT / 'keys'
+    samband('broker', 'init', ROOT / 'broker', '--listen', address, '--cards', keys, node=None)
+    for org in ORGS:
+        samband('node', 'init', ROOT / org, '--organisation', org, '--keys', keys, '--broker', address,
+                '--rehearsal-cost', node=None, says='Noden er laget')
+    samband('node', 'init', ROOT / 'unn', '--organisation', 'unn', '--keys', keys, node=None, code=1,
+            says='ikke tom')
+    samband('charter', 'check', ROOT / 'charter.yaml', node=None, says='halvparten av plassene')
+    federation = ROOT / 'federation.samband'
+    samband('charter', 'compile', ROOT / 'charter.yaml', '--cards', keys, '--out', federation, node=None,
+            who='kommune-authority', code=1, says='fullmaktsnøkkelen til unn')
+    samband('vedtekter', 'bygg', ROOT / 'charter.yaml', '--cards', keys, '--out', federation, node=None,
+            who='unn-authority', says='stiftet')
+    samband('broker', 'join', ROOT / 'broker', '--federation', federation, node=None)
+    for org in ORGS:
+        samband('node', 'join', ROOT / org, '--federation', federation, node=None)
+    samband('node', 'join', ROOT / 'unn', '--federation', ROOT / 'charter.yaml', node=None, code=3, says='føderasjonsfilen er ødelagt')
+    processes = {name: start(name) for name in ['broker'] + ORGS}
+    for org in ORGS:
+        samband('charter', 'accept', who=org + '-authority', node=org, says='sluttet seg til')
+    return processes
+
+
+def people():
+    keys = ROOT / 'keys'
+    for who in ['sekretær', 'u1', 'u1v', 'k1', 'k2', 'fremmed', 'ny']:
+        samband('key', 'new', keys / (who + '.key'), '--rehearsal-cost', node=None, says='Nøkkelfilen')
+    samband('key', 'new', keys / 'u1.key', node=None, code=1, says='finnes fra før')
+    pk = {who: answer('key', 'show', keys / (who + '.key'), node=None)['public_key'] for who in ['u1', 'k1']}
+    unn, kommune = 'unn-authority', 'kommune-authority'
+    appoint = ['member', 'appoint', '--name', 'Noen', '--from', TODAY]
+    samband(*appoint, '--seat', 'unn-1', '--device', pk['u1'], who=unn, says='Oppnevningen er ført inn')
+    samband(*appoint, '--seat', 'unn-1', '--deputy', '--device', keys / 'u1v.key', who=unn)
+    samband(*appoint, '--seat', 'unn-2', who=unn)
+    samband(*appoint, '--seat', 'kommune-1', '--device', pk['k1'], who=kommune, node='kommune')
+    samband(*appoint, '--seat', 'kommune-2', '--device', keys / 'k2.key', who=kommune, node='kommune')
+    samband(*appoint, '--office', 'leader', '--device', keys / 'k1.key', who=kommune, node='kommune')
+    final(*appoint, '--office', 'secretariat', '--device', keys / 'sekretær.key', who=unn)
+    samband(*appoint, '--seat', 'kommune-1', who=unn, code=1)
+    samband(*appoint, '--seat', 'unn-1', '--office', 'leader', who=unn, code=2, says='enten')
+    samband('medlem', 'liste', says='Plass 1, UNN')
+    samband('charter', 'show', says='present >= 1/2')
+
+
+def meeting():
+    s = 'sekretær'
+    (ROOT / 'notat.txt').write_text('Et notat.\n')
+    a = answer('case', 'report', '--body', 'SSU', '--kind', 'decision', '--title', 'Felles mål', '--from', 'Sekretariatet',
+               '--text', 'Saken gjelder mål.', '--attach', 'Vedlegg 1: Notat=%s' % (ROOT / 'notat.txt'),
+               '--enclosed', 'Vedlegg 2', '--when', TODAY, '--source', 'e-post', who=s)['case']
+    b = answer('sak', 'meld', '--body', 'ssu', '--kind', 'vedtakssak', '--title', 'Delt sak', who='k1', node='kommune')['case']
+    c = answer('case', 'report', '--body', 'ssu', '--kind', 'information', '--title', 'Orientering', who=s)['case']
+    d = answer('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Trekkes', who=s)['case']
+    samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', who='fremmed', code=1, says='ikke kjent')
+    samband('case', 'report', '--body', 'nei', '--kind', 'decision', '--title', 'x', who=s, code=1, says='fant ikke organet')
+    samband('case', 'report', '--body', 'ssu', '--kind', 'noe', '--title', 'x', who=s, code=2, says='procedural')
+    samband('case', 'amend', a[:8], '--title', 'Felles mål for alle', who=s)
+    samband('case', 'amend', a[:8], who=s, code=2, says='ingenting å føre inn')
+    samband('case', 'withdraw', d[:10], '--reason', 'Ikke moden.', who=s)
+    for case, clauses in ((a, ['Vi vil.', 'Vi skal.']), (b, ['Delt.']), (c, ['Tas til orientering.'])):
+        words = [w for text in clauses for w in ('--clause', text)]
+        samband('wording', 'propose', case[:12], *words, who='k1' if case == b else s, node='kommune' if case == b else 'unn')
+    samband('meeting', 'call', 'ssu', '31.02.2022', '--start', '10:00', '--agenda', a, who=s, code=2, says='ingen dato')
+    got = answer('meeting', 'call', 'ssu', TODAY, '--start', '10:00', '--end', '12.30', '--form', 'video', '--place', 'Teams',
+                 '--agenda', ','.join([a, b, c]), who=s)
+    samband('møte', 'papirer', 'ssu', '--source', 'email', who=s)
+    year = TODAY[2:4]
+    one, two, three = ('%02d/%s' % (n, year) for n in (1, 2, 3))
+    samband('case', 'list', says=one)
+    samband('case', 'show', one, says='Saken gjelder mål')
+    samband('meeting', 'open', 'ssu', TODAY, who=s)
+    samband('meeting', 'attend', 'ssu', '--arrived', 'unn-2,kommune-1', '--absent', 'unn-1', '--deputy', 'unn-1',
+            '--secretariat', 'Rådgiver', '--observer', 'En observatør', '--whole-meeting', who=s)
+    samband('meeting', 'attend', 'ssu', '--arrived', 'kommune-2', '--at', '00:00', who='k2', node='kommune')
+    samband('meeting', 'attend', 'ssu', '--participant', 'Prosjektleder', '--case', one, who=s)
+    samband('meeting', 'attend', 'ssu', who=s, code=2, says='ingenting å føre inn')
+    samband('question', 'open', one, '--mode', 'consensus', who=s, code=1, says='møteleder')
+    samband('meeting', 'chair', 'ssu', '--basis', 'leader', who='k1', node='kommune')
+    samband('meeting', 'show', 'ssu', says='beslutningsdyktig')
+
+    samband('wording', 'amend', one, '--clause', '2', '--text', 'Vi skal prøve.', who=s)
+    samband('wording', 'amend', one, '--clause', '3', '--text', 'Nytt punkt.', who=s)
+    samband('question', 'vote', one, 'for', '--seat', 'unn-2', who='u1', code=1, says='åpent avstemmingspunkt')
+    samband('question', 'open', one, '--mode', 'konsensus', who=s)
+    samband('question', 'close', one, who=s, says='lukket')
+    samband('decision', 'show', one, says='vedtatt')
+
+    samband('question', 'open', two, '--mode', 'consensus', who=s)
+    samband('question', 'object', two, '--reason', 'Uenig.', who='k2', node='kommune')
+    samband('question', 'vote', two, 'for', who='k1', node='kommune', says='Stemmen er avgitt')
+    samband('question', 'vote', two, 'mot', who='k2', node='kommune')
+    samband('question', 'vote', two, 'for', who='k2', node='kommune')
+    samband('question', 'vote', two, 'against', '--replaces', 'none', who='k2', node='kommune', code=1, says='har stemt siden')
+    samband('question', 'vote', two, 'mot', who='k2', node='kommune')
+    samband('question', 'vote', two, 'for', '--seat', 'unn-1', who='u1v')
+    samband('question', 'vote', two, 'for', '--seat', 'unn-1', who='u1', code=1, says='vara stemmer')
+    samband('question', 'vote', two, 'kanskje', who='k1', node='kommune', code=2, says='for, against, abstain')
+    samband('question', 'record', two, 'avstår', '--seat', 'unn-2', who=s)
+    samband('question', 'record', two, 'for', '--seat', 'kommune-1', who=s, code=1, says='har stemt selv')
+    samband('question', 'show', two, says='kommune-2')
+    samband('question', 'close', two, who=s)
+    samband('question', 'vote', two, 'for', '--seat', 'kommune-1', who='k1', node='kommune', code=1, says='lukket')
+    samband('decision', 'list', says='ikke konsensus')
+    samband('decision', 'certificate', two, says='kommune')
+    samband('decision', 'certificate', two, '--out', ROOT / 'grunnlag.json')
+    sha = answer('decision', 'certificate', two)['sha256']
+    import hashlib
+    if hashlib.sha256((ROOT / 'grunnlag.json').read_bytes()).hexdigest() != sha:
+        fail('vedtaksgrunnlaget er ikke det som ble bekreftet')
+
+    samband('question', 'open', three, '--mode', 'note', who=s)
+    samband('question', 'close', three, who=s)
+    samband('case', 'postpone', '42/21', '--external', '--to', '2030-02-22', who=s)
+    samband('remark', 'add', 'ssu', '--case', two, '--text', 'Vi er uenige.', who='k2', node='kommune')
+    task = answer('task', 'set', one, '--text', 'Skrive et notat', '--responsible', 'unn,secretariat', '--due', '01.02.2030', who=s)['task']
+    samband('task', 'set', one, '--text', 'Følge med', '--responsible', 'kommune-2', '--due', 'fortløpende', who=s)
+    samband('task', 'done', task[:8], '--note', 'Gjort.', who=s)
+    samband('task', 'list', says='Skrive et notat')
+    samband('meeting', 'close', 'ssu', who=s)
+    samband('minutes', 'draft', 'ssu', '--source', 'email', who=s, says='Utkastet er ført inn')
+    samband('minutes', 'request', 'ssu', '--text', 'Rett skrivefeilen.', who='k1', node='kommune')
+    samband('minutes', 'correct', 'ssu', '--document', ROOT / 'notat.txt', who=s)
+    samband('minutes', 'show', 'ssu', TODAY, says='Godkjent hvis ingen')
+    samband('minutes', 'write', 'ssu', '--out', ROOT / 'referat')
+    if 'Felles mål for alle' not in next((ROOT / 'referat').glob('*.md')).read_text():
+        fail('referatet mangler saken')
+    return got['meeting']
+
+
+def outside(processes):
+    """Postponing, keys, the broker away, verification, a bundle, a node that lies."""
+    s = 'sekretær'
+    e = answer('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Utsettes', who=s)['case']
+    samband('meeting', 'call', 'ssu', TODAY, '--start', '14:00', '--agenda', 'all', who=s)
+    samband('meeting', 'open', 'ssu', who=s)
+    samband('case', 'postpone', e[:9], '--to', '2030-01-01', who=s, says='Saken er utsatt')
+    samband('key', 'replace', ROOT / 'keys/k2.key', ROOT / 'keys/ny.key', who='kommune-authority', node='kommune')
+    samband('key', 'revoke', ROOT / 'keys/u1v.key', '--reason', 'lost', who='unn-authority', says='trukket tilbake')
+    samband('log', 'show', says='sekretariatet|secretariat')
+    samband('node', 'status', ROOT / 'kommune', node=None, says='har forbindelse')
+    samband('broker', 'status', ROOT / 'broker', node=None, says='megler')
+    samband('status', says='bekreftet')
+
+    processes['broker'].kill()
+    processes['broker'].wait()
+    late = samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Senere', who=s, code=4, says='lagt i utboksen')
+    processes['broker'] = start('broker')
+    final('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Etterpå', who=s)
+    titles = [c['title'] for c in answer('case', 'list')]
+    if titles.count('Senere') != 1:
+        fail('utboksen leverte %d ganger: %s' % (titles.count('Senere'), titles), late)
+
+    for org in ORGS:
+        samband('logg', 'kontroller', node=org, home='kontroll-' + org, says='alle stemmer')
+    bundle = ROOT / 'pakke'
+    samband('export', 'bundle', bundle, says='samband-audit')
+    samband('export', 'bundle', bundle, code=1, says='ikke tom')
+    for name in ['checkpoint', 'federation.samband', 'README.txt', 'tile/0/000.p', 'tile/entries/000.p', 'blobs']:
+        if not (bundle / name).exists() and not list((bundle / 'tile').rglob('000*')):
+            fail('pakken mangler ' + name)
+
+    seen = next((ROOT / ('home-' + s)).glob('seen-*.yaml'))
+    text = seen.read_text()
+    seen.write_text(re.sub(r"root: '..", "root: 'ee", text))
+    samband('case', 'withdraw', 'Etterpå', who=s, code=1)
+    one = answer('case', 'list')[0]['id']
+    samband('case', 'amend', one, '--title', 'z', who=s, code=3, says='annen historie')
+    seen.write_text(re.sub(r'size: \d+', 'size: 99999999', text))
+    samband('case', 'amend', one, '--title', 'z', who=s, code=3, says='kortere historie')
+    seen.write_text(text)
+    (ROOT / 'feil').write_text('feil passfrase\n')
+    os.chmod(ROOT / 'feil', 0o600)
+    samband('case', 'amend', one, '--title', 'z', who=s, passphrase='feil', code=1, says='feil passfrase')
+    samband('case', 'amend', one, '--title', 'z', node=None, code=2, says='hvilken node')
+    samband('case', 'list', node='borte', code=4, says='svarer ikke')
+    for name, child in processes.items():
+        child.send_signal(signal.SIGTERM)
+    for name, child in processes.items():
+        if child.wait(20) != 0:
+            fail('%s sluttet med kode %d' % (name, child.returncode))
+
+
+def main():
+    try:
+        processes = found()
+        people()
+        meeting()
+        outside(processes)
+        print('alt gikk som ventet')
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        if not os.environ.get('SB_KEEP'):
+            shutil.rmtree(ROOT, ignore_errors=True)
+
+
+main()
