@@ -91,17 +91,51 @@ void sb_fol_update_final(sb_follower *f)
     memcpy(f->final_root, root, 32);
 }
 
+static int by_time(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The latest time that a quorum of the cosignatures seen has reached. */
+static uint64_t quorum_time(sb_follower *f)
+{
+    uint64_t *times = SB_ARENA_ARRAY(&f->scratch, uint64_t, f->seen_count + 1);
+    for (size_t i = 0; i < f->seen_count; i++)
+        times[i] = f->seen[i].cosignature.time_s;
+    qsort(times, f->seen_count, sizeof *times, by_time);
+    size_t low = 0, high = f->seen_count; /* times[low - 1] has a quorum, times[high] doesn't */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (quorum_since(f, times[middle], NULL, NULL))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? 0 : times[low - 1];
+}
+
+/* Fresh is what a quorum cosigned just now by our clock, and later than what we saw before: old
+ * cosignatures sent again prove nothing. A rehearsal's clock stands still; there they do. */
+static void note_fresh(sb_follower *f, sb_now now)
+{
+    const Sb__Charter *charter = sb_ledger_charter(f->ledger);
+    uint64_t time_s = quorum_time(f);
+    bool is_near = time_s + SB_TIME_TOLERANCE_MS / 1000 >= now.legal_ms / 1000;
+    bool has_risen = time_s > f->fresh_time_s;
+    if (!is_near || (!has_risen && (charter == NULL || !charter->rehearsal)))
+        return;
+    f->fresh_time_s = time_s;
+    f->fresh_ms = now.mono_ms;
+    f->has_fresh_ms = true;
+}
+
 static void certify(sb_follower *f, sb_slice note, sb_now now)
 {
     const sb_checkpoint *head = &f->seen_head;
     if (head->size < f->certified_size)
         return;
-    uint64_t fresh_s = now.legal_ms / 1000;
-    fresh_s -= fresh_s < SB_TIME_TOLERANCE_MS / 1000 ? fresh_s : SB_TIME_TOLERANCE_MS / 1000;
-    if (quorum_since(f, fresh_s, NULL, NULL)) {
-        f->fresh_ms = now.mono_ms;
-        f->has_fresh_ms = true;
-    }
+    note_fresh(f, now);
     if (sb_slice_eq(note, sb_buf_slice(&f->certified_note)))
         return;
     f->certified_size = head->size;

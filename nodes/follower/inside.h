@@ -100,7 +100,8 @@ struct sb_follower {
     size_t seen_count, seen_cap;
     uint64_t certified_size;
     sb_buf certified_note;
-    uint64_t fresh_ms;
+    uint64_t fresh_ms;     /* monotonic: the quorum's time rose last */
+    uint64_t fresh_time_s; /* … to this */
     bool has_fresh_ms;
     uint64_t final_size;
     uint8_t final_root[32];

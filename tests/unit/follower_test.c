@@ -45,10 +45,17 @@ static void reopen(rig *r)
     open_follower(r);
 }
 
-static int setup(void **state)
+static void for_real(Sb__Charter *charter, sb_arena *arena, void *arg)
 {
+    (void)arena;
+    charter->rehearsal = *(const bool *)arg;
+}
+
+static int setup_as(void **state, bool rehearsal)
+{
+    fed_options options = {.edit = for_real, .edit_arg = &rehearsal};
     rig *r = calloc(1, sizeof *r);
-    r->f = fed_new(NULL);
+    r->f = fed_new(&options);
     sim_script script = sim_script_make(r->f, 0);
     sim_script_free(&script);
     r->trees = sb_xmalloc((r->f->leaf_count + 1) * sizeof *r->trees);
@@ -66,6 +73,16 @@ static int setup(void **state)
     open_follower(r);
     *state = r;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_as(state, false);
+}
+
+static int setup_rehearsal(void **state)
+{
+    return setup_as(state, true);
 }
 
 static int teardown(void **state)
@@ -456,6 +473,48 @@ static void test_stale_times(void **state)
     assert_true(status_of(r).stale);
 }
 
+/* The same cosignatures, sent again and again, don't hide that the witnesses are silent… */
+static void test_stale_replays(void **state)
+{
+    rig *r = *state;
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t size = state_size(r, 1);
+    clock_after(r, size);
+    leaves(r, 0, size);
+    uint64_t now_s = r->now.legal_ms / 1000;
+    certified(r, size, THREE, 3, now_s);
+    for (int i = 0; i < 4; i++) {
+        assert_false(status_of(r).stale);
+        tick(r, SB_FOL_STALE_MS / 4);
+        certified(r, size, THREE, 3, now_s);
+    }
+    assert_true(status_of(r).stale);
+    /* one of the three isn't enough, all three are */
+    now_s = r->now.legal_ms / 1000;
+    certified(r, size, THREE, 1, now_s);
+    assert_true(status_of(r).stale);
+    certified(r, size, THREE, 3, now_s);
+    assert_false(status_of(r).stale);
+}
+
+/* … but in a rehearsal, whose clock stands still, there are no other ones. */
+static void test_rehearsal_stays_fresh(void **state)
+{
+    rig *r = *state;
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t size = state_size(r, 1);
+    clock_after(r, size);
+    leaves(r, 0, size);
+    uint64_t now_s = r->now.legal_ms / 1000;
+    certified(r, size, THREE, 3, now_s);
+    r->now.mono_ms += SB_FOL_STALE_MS;
+    assert_true(status_of(r).stale);
+    certified(r, size, THREE, 3, now_s);
+    assert_false(status_of(r).stale);
+}
+
 static void test_blobs_first(void **state)
 {
     rig *r = *state;
@@ -789,6 +848,8 @@ int main(void)
         T(test_record_before_cosignature),
         T(test_final_in_two_rounds),
         T(test_stale_times),
+        T(test_stale_replays),
+        cmocka_unit_test_setup_teardown(test_rehearsal_stays_fresh, setup_rehearsal, teardown),
         T(test_blobs_first),
         T(test_times),
         T(test_cosigns_anew),
