@@ -181,8 +181,6 @@ static void on_committed(sb_sequencer *s, sb_now now)
 /* True: the batch closes. */
 static bool on_tick(sb_sequencer *s, sb_now now)
 {
-    if (s->committed > 0 && s->signed_head.size == 0)
-        sb_seq_sign_head(s, now); /* the first since the start */
     sb_seq_append_due(s, now);
     sb_seq_extend_heads(s, now);
     sb_seq_tend_heads(s, now);
@@ -192,6 +190,9 @@ static bool on_tick(sb_sequencer *s, sb_now now)
 
 static bool step(sb_sequencer *s, const sb_seq_event *event)
 {
+    if (s->committed > 0 && s->signed_head.size == 0)
+        sb_seq_sign_head(s,
+                         event->now); /* the first since the start, before anything is admitted */
     switch (event->kind) {
     case SB_SEQ_TICK:
         return on_tick(s, event->now);

@@ -43,7 +43,7 @@ typedef struct sb_seq_opts {
     const sb_secret *log_key; /* borrowed */
 } sb_seq_opts;
 
-/* Open at any committed state. The first TICK signs and offers the head of the stored size.
+/* Open at any committed state. The first step signs and offers the head of the stored size.
  * Errors: SB_E_SEQUENCER_LOG_KEY (the log in force has another key). */
 sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *fail);
 void sb_sequencer_close(sb_sequencer *seq);

@@ -385,6 +385,9 @@ static void test_restart(void **state)
     open_seq(r);
     uint64_t size = r->store.leaf_count;
     peer_up(r, PEER);
+    /* an entry comes before the first TICK */
+    hold_blobs(r, r->script.lines[i + 1].entry);
+    assert_string_equal(submit(r, r->script.lines[i + 1].entry), "");
     tick(r, 1);
     sb_seq_status status;
     sb_sequencer_status(r->seq, &status);
