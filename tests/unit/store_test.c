@@ -510,7 +510,7 @@ static void test_writing_what_was_borrowed(void **state)
     ok(sb_store_begin(b->s, 0, &b->fail));
     sb_kv_put(sb_store_state(b->s), sb_slice_str("k000"), fill(big, sizeof big, 3));
     for (int i = 1; i < 200; i++) {
-        char from[8], to[8];
+        char from[16], to[16];
         (void)snprintf(from, sizeof from, "k%03d", i - 1);
         (void)snprintf(to, sizeof to, "k%03d", i);
         assert_true(sb_kv_get(sb_store_state(b->s), sb_slice_str(from), &got));
