@@ -173,7 +173,8 @@ static void play(driver *d)
 /* Faults differ from seed to seed. */
 static sim_options options_of(uint64_t seed, const char *replay, bool trace)
 {
-    sim_options o = {.seed = seed, .nodes = 4, .replay = replay, .trace = trace};
+    sim_options o = {
+        .seed = seed, .nodes = seed % 5 == 0 ? 7 : 4, .replay = replay, .trace = trace};
     o.delay_ms_max = (uint32_t)(10 + seed * 37 % 290);
     if (seed % 8 == 0)
         return o; /* slow, but nothing fails */
@@ -189,10 +190,11 @@ static sim_options options_of(uint64_t seed, const char *replay, bool trace)
 
 static void run(uint64_t seed, const char *replay, bool trace)
 {
-    fed *f = fed_new(NULL);
-    sim_script script = sim_script_make(f, seed % 4 == 3 ? 300 : 0);
-    fed *keys = fed_new(NULL); /* the same keys; its clock says when the story starts */
     sim_options o = options_of(seed, replay, trace);
+    fed_options federation = {.organisations = o.nodes};
+    fed *f = fed_new(&federation);
+    sim_script script = sim_script_make(f, seed % 4 == 3 ? 300 : 0);
+    fed *keys = fed_new(&federation); /* the same keys; its clock says when the story starts */
     driver d = {.s = sim_new(&o, keys), .script = &script, .nodes = o.nodes};
     d.states = calloc(script.count, sizeof *d.states);
     d.sent_ms = calloc(script.count, sizeof *d.sent_ms);
@@ -217,11 +219,15 @@ static void run(uint64_t seed, const char *replay, bool trace)
     fed_free(f);
 }
 
+/* Seeds that found a fault once. 71: an entry before the first TICK after a restart. */
+static const uint64_t FOUND[] = {71};
+
 int main(int argc, char **argv)
 {
     uint64_t from = 1, to = 12;
-    bool trace = false;
+    bool trace = false, all = true;
     for (int i = 1; i < argc; i++) {
+        all = false;
         if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             from = to = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--seeds") == 0 && i + 2 < argc) {
@@ -235,5 +241,7 @@ int main(int argc, char **argv)
     }
     for (uint64_t seed = from; seed <= to; seed++)
         run(seed, argv[0], trace);
+    for (size_t i = 0; all && i < sizeof FOUND / sizeof FOUND[0]; i++)
+        run(FOUND[i], argv[0], trace);
     return 0;
 }
