@@ -1,12 +1,36 @@
 #include "nodes/store/history.h"
 
+#include <assert.h>
 #include <stdlib.h>
+
+#include "proto/base/cursor.h"
+
+enum { TIP_BYTES = 8 + SB_HASH_BYTES };
 
 /* ---- reading for the cores ---- */
 
+/* The stored hash of a leaf under a full tile, borrowed. NULL: none is stored (the edge). */
+static const uint8_t *tile_hash(sb_store *store, uint64_t index)
+{
+    sb_slice tile;
+    if (!sb_store_tile(store, 0, index / SB_TILE_WIDTH, &tile))
+        return NULL;
+    return tile.data + index % SB_TILE_WIDTH * SB_HASH_BYTES;
+}
+
+/* What lies under a full tile may have been written long ago: it is hashed before it is given out,
+ * so that a flipped bit never makes us look like somebody who shows two histories. */
 static bool read_leaf(void *arg, uint64_t index, sb_slice *leaf)
 {
-    return sb_store_leaf(arg, index, leaf);
+    sb_store *store = arg;
+    uint8_t hash[SB_HASH_BYTES];
+    if (!sb_store_leaf(store, index, leaf))
+        return false;
+    if (index / SB_TILE_WIDTH == sb_store_count(store) / SB_TILE_WIDTH)
+        return true;
+    const uint8_t *stored = tile_hash(store, index);
+    sb_leaf_hash(*leaf, hash);
+    return stored != NULL && memcmp(hash, stored, sizeof hash) == 0;
 }
 
 static bool has_blob(void *arg, const uint8_t sha256[32])
@@ -40,6 +64,85 @@ static sb_err damaged(sb_fail *fail, uint64_t index)
     return sb_fail_num(fail, SB_E_HISTORY_DAMAGED, 1, index, 0);
 }
 
+static bool leaf_holds(sb_slice leaf)
+{
+    sb_arena arena;
+    sb_leaf opened;
+    sb_arena_init(&arena);
+    bool holds = sb_leaf_open(leaf, &arena, &opened, NULL) == SB_OK;
+    sb_arena_deinit(&arena);
+    return holds;
+}
+
+/* The first leaf of [from, to) whose signature doesn't hold, else `from`: any of them may be it. */
+static uint64_t first_broken(sb_store *store, uint64_t from, uint64_t to)
+{
+    for (uint64_t i = from; i < to; i++) {
+        sb_slice leaf;
+        if (!sb_store_leaf(store, i, &leaf) || !leaf_holds(leaf))
+            return i;
+    }
+    return from;
+}
+
+/* Something is damaged: read the whole log again and say from where it isn't what it was. */
+static uint64_t locate(const sb_history *h, sb_tree *tree)
+{
+    uint64_t count = sb_store_count(h->store), good = 0;
+    sb_tree_init(tree);
+    for (uint64_t i = 0; i < count; i++) {
+        sb_slice leaf;
+        uint8_t hash[SB_HASH_BYTES], root[SB_HASH_BYTES], wanted[SB_HASH_BYTES];
+        if (!sb_store_leaf(h->store, i, &leaf))
+            return i;
+        sb_leaf_hash(leaf, hash);
+        const uint8_t *stored = tile_hash(h->store, i);
+        bool is_edge = i / SB_TILE_WIDTH == count / SB_TILE_WIDTH;
+        if (!is_edge && (stored == NULL || memcmp(stored, hash, sizeof hash) != 0))
+            return i;
+        sb_tree_append(tree, hash, NULL, NULL);
+        if (h->ledger == NULL || !sb_ledger_root_at(h->ledger, i + 1, wanted))
+            continue;
+        sb_tree_root(tree, root);
+        if (memcmp(root, wanted, sizeof root) != 0)
+            return first_broken(h->store, good, i + 1);
+        good = i + 1;
+    }
+    return first_broken(h->store, good, count);
+}
+
+static sb_slice tip_key(void)
+{
+    static const uint8_t key = SB_HISTORY_ROW_TIP;
+    return sb_slice_of(&key, 1);
+}
+
+/* The root is the one that was committed, and the one that the ledger knows. */
+static bool root_holds(const sb_history *h, const sb_tree *tree)
+{
+    uint8_t root[SB_HASH_BYTES], known[SB_HASH_BYTES];
+    sb_slice tip;
+    if (!sb_kv_get(sb_store_own(h->store), tip_key(), &tip))
+        return tree->size == 0;
+    sb_reader r = sb_reader_over(tip);
+    uint64_t size = sb_read_u64(&r);
+    sb_read_into(&r, known, sizeof known);
+    sb_tree_root(tree, root);
+    if (!sb_reader_done(&r) || size != tree->size || memcmp(root, known, sizeof root) != 0)
+        return false;
+    return !sb_ledger_root_at(h->ledger, size, known) || memcmp(root, known, sizeof root) == 0;
+}
+
+/* The tree from what is stored; nothing missing, and leaves counted as they were committed. */
+static sb_err open_tree(sb_history *h, sb_tree *tree, sb_fail *fail)
+{
+    sb_leaf_reader leaves = {.read = read_leaf_hash, .arg = h->store};
+    sb_err err = sb_tree_load(tree, sb_store_count(h->store), h->reader.tiles, leaves, fail);
+    if (err == SB_E_MERKLE_LEAF_MISSING || err == SB_E_MERKLE_TILE_MISSING)
+        err = damaged(fail, locate(h, tree));
+    return err;
+}
+
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail)
 {
     *h = (sb_history){0};
@@ -47,13 +150,15 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
     sb_err err = sb_store_open(&h->store, dir, opts, fail);
     if (err != SB_OK)
         goto out;
-    sb_tile_reader tiles = {.read = read_tile, .arg = h->store};
-    sb_leaf_reader leaves = {.read = read_leaf_hash, .arg = h->store};
-    h->reader =
-        (sb_log_reader){.leaf = read_leaf, .has_blob = has_blob, .arg = h->store, .tiles = tiles};
-    err = sb_tree_load(tree, sb_store_count(h->store), tiles, leaves, fail);
+    h->reader = (sb_log_reader){.leaf = read_leaf,
+                                .has_blob = has_blob,
+                                .arg = h->store,
+                                .tiles = {.read = read_tile, .arg = h->store}};
+    err = open_tree(h, tree, fail);
     if (err == SB_OK)
         err = sb_ledger_open(&h->ledger, sb_store_state(h->store), tree, fail);
+    if (err == SB_OK && !root_holds(h, tree))
+        err = damaged(fail, locate(h, tree));
 out:
     free(tree);
     if (err != SB_OK)
@@ -92,6 +197,18 @@ static void put_own_rows(sb_history *h, const sb_log_commit *c)
     }
 }
 
+static void put_tip(sb_history *h)
+{
+    const sb_tree *tree = sb_ledger_tree(h->ledger);
+    uint8_t tip[TIP_BYTES], root[SB_HASH_BYTES];
+    sb_writer w = sb_writer_over(tip, sizeof tip);
+    assert(tree->size == sb_store_count(h->store));
+    sb_tree_root(tree, root);
+    sb_write_u64(&w, tree->size);
+    sb_write_bytes(&w, sb_slice_of(root, sizeof root));
+    sb_kv_put(sb_store_own(h->store), tip_key(), sb_writer_slice(&w));
+}
+
 /* What was stored is what was hashed: a flipped bit is found before a head over it is signed. */
 static sb_err read_back(sb_history *h, const sb_log_commit *c, sb_fail *fail)
 {
@@ -115,6 +232,8 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
                           sb_slice_of(c->tiles[i].hashes, SB_TILE_BYTES));
     sb_ledger_flush(h->ledger);
     put_own_rows(h, c);
+    if (c->leaf_count > 0)
+        put_tip(h);
     err = sb_store_commit(h->store, fail);
     if (err == SB_OK)
         err = read_back(h, c, fail);

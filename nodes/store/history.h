@@ -15,8 +15,16 @@ typedef struct sb_history {
     sb_log_reader reader; /* over the store, for the cores */
 } sb_history;
 
-/* Open the store, rebuild the tree's edge, open the ledger, and check that the last leaves are
- * what the tree says. Errors: sb_store_open's, SB_E_HISTORY_DAMAGED (index), sb_ledger_open's. */
+/* The one own row (sb_store_own) that belongs to the history: u64be size ‖ root[32] of what was
+ * committed last. The shells' rows begin after it. */
+enum { SB_HISTORY_ROW_TIP = 0x80 };
+
+/* Open the store, rebuild the tree's edge from the stored leaves and tiles, open the ledger, and
+ * check that the root is the one committed last and the one that the last STATE row has. A flipped
+ * bit in any leaf of the edge or in a tile that the root stands on is found here; one in an older
+ * leaf when it is read: reader.leaf compares it with its tile and finds no leaf there.
+ * Errors: sb_store_open's, SB_E_HISTORY_DAMAGED (the first index that can't be vouched for),
+ * sb_ledger_open's. */
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail);
 void sb_history_close(sb_history *h);
 
