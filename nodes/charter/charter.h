@@ -37,6 +37,10 @@ typedef struct sb_charter_options {
  * _POLICY, _LIMIT: each with file and line. */
 sb_err sb_charter_read(const char *path, const sb_charter_options *options, sb_arena *arena,
                        const Sb__Charter **out, sb_charter_report *report, sb_fail *fail);
+/* The same over bytes; `name` stands for the file in messages. */
+sb_err sb_charter_parse(const char *name, sb_slice bytes, const sb_charter_options *options,
+                        sb_arena *arena, const Sb__Charter **out, sb_charter_report *report,
+                        sb_fail *fail);
 
 /* A rule as the rest of the system reads it: the voting seats of each partner in a body. */
 void sb_charter_shape(const Sb__Charter *charter, const Sb__Body *body, sb_arena *arena,

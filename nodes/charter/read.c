@@ -417,20 +417,33 @@ static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_optio
     return err;
 }
 
-sb_err sb_charter_read(const char *path, const sb_charter_options *options, sb_arena *arena,
-                       const Sb__Charter **out, sb_charter_report *report, sb_fail *fail)
+static sb_err read_root(const sb_doc *root, const sb_charter_options *options, sb_arena *arena,
+                        const Sb__Charter **out, sb_charter_report *report, sb_fail *fail)
 {
-    const sb_doc *root = NULL;
-    sb_err err = sb_yaml_read(path, arena, &root, fail);
-    if (err != SB_OK)
-        return err;
     Sb__Charter *charter = SB_ARENA_NEW(arena, Sb__Charter);
     sb__charter__init(charter);
     sb_reading r = {.arena = arena, .fail = fail, .charter = charter, .report = report};
     if (r.report == NULL)
         r.report = SB_ARENA_NEW(arena, sb_charter_report);
-    err = read_all(&r, root, options);
+    sb_err err = read_all(&r, root, options);
     if (err == SB_OK)
         *out = charter;
     return err;
+}
+
+sb_err sb_charter_read(const char *path, const sb_charter_options *options, sb_arena *arena,
+                       const Sb__Charter **out, sb_charter_report *report, sb_fail *fail)
+{
+    const sb_doc *root = NULL;
+    sb_err err = sb_yaml_read(path, arena, &root, fail);
+    return err == SB_OK ? read_root(root, options, arena, out, report, fail) : err;
+}
+
+sb_err sb_charter_parse(const char *name, sb_slice bytes, const sb_charter_options *options,
+                        sb_arena *arena, const Sb__Charter **out, sb_charter_report *report,
+                        sb_fail *fail)
+{
+    const sb_doc *root = NULL;
+    sb_err err = sb_yaml_parse(name, bytes, arena, &root, fail);
+    return err == SB_OK ? read_root(root, options, arena, out, report, fail) : err;
 }

@@ -15,7 +15,8 @@
 enum { SB_FRAME_ALLOC_MAX = 4 * 1024 * 1024 };
 
 /* Decode one frame. *out and all it points to live in the arena. Exactly one body, known fields
- * only at every depth, strings in valid UTF-8, no other spelling than ours (packed size equal).
+ * only at every depth, strings in valid UTF-8, no other spelling than ours but for the order of
+ * fields (packed size equal).
  * Lengths of ids and hashes inside are the reader's to check.
  * Errors: SB_E_FRAME_TOO_LARGE, SB_E_FRAME_MALFORMED, SB_E_FRAME_UNKNOWN_FIELD, SB_E_FRAME_BODY. */
 sb_err sb_frame_decode(sb_slice bytes, sb_arena *arena, const Sb__Frame **out, sb_fail *fail);

@@ -1,0 +1,18 @@
+# What comes from files and peers besides entries and rules.
+if(TARGET proto_merkle AND TARGET proto_sign)
+  sb_fuzz(note_fuzz SOURCES fuzz/note_fuzz.c LINK proto_merkle proto_sign
+    CORPUS tests/fuzz/corpus/note)
+  sb_fuzz(tlog_proof_fuzz SOURCES fuzz/tlog_proof_fuzz.c LINK proto_merkle proto_sign
+    CORPUS tests/fuzz/corpus/tlog_proof)
+  sb_fuzz(keyfile_fuzz SOURCES fuzz/keyfile_fuzz.c LINK proto_sign
+    CORPUS tests/fuzz/corpus/keyfile)
+endif()
+if(TARGET proto_wire)
+  sb_fuzz(frame_fuzz SOURCES fuzz/frame_fuzz.c LINK proto_wire CORPUS tests/fuzz/corpus/frame)
+  sb_fuzz(federation_fuzz SOURCES fuzz/federation_fuzz.c LINK proto_wire proto_sign
+    CORPUS tests/fuzz/corpus/federation)
+endif()
+if(TARGET nodes_charter)
+  sb_fuzz(charter_fuzz SOURCES fuzz/charter_fuzz.c LINK nodes_charter nodes_host
+    CORPUS tests/fuzz/corpus/charter)
+endif()
