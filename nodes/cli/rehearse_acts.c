@@ -1,324 +1,45 @@
 /* From a step to the commands that a person would type, and who that person is. */
-#include <stdio.h>
-
-#include "nodes/cli/rehearse_play.h"
+#include "nodes/cli/rehearse_maker.h"
 #include "nodes/host/file.h"
-#include "proto/calendar/oslo.h"
-
-#define PRIMARY SB__SEAT_ROLE__SEAT_ROLE_PRIMARY
-#define DEPUTY SB__SEAT_ROLE__SEAT_ROLE_DEPUTY
-
-/* Acts in the making; after a failure nothing is added. */
-typedef struct maker {
-    sb_reh_play *p;
-    const sb_reh_step *step;
-    sb_reh_act *first, **end, *act;
-    size_t n; /* words of the act */
-    sb_err err;
-    sb_fail *fail;
-} maker;
-
-/* ---- commands ---- */
-
-static void word(maker *m, const char *text)
-{
-    if (m->err == SB_OK && m->n < SB_REH_WORDS_MAX)
-        m->act->words[m->n++] = text;
-}
-
-static void begin(maker *m, const sb_reh_person *person, const char *noun, const char *verb)
-{
-    if (m->err != SB_OK)
-        return;
-    m->act = SB_ARENA_NEW(&m->p->scratch, sb_reh_act);
-    m->act->words = SB_ARENA_ARRAY(&m->p->scratch, const char *, SB_REH_WORDS_MAX + 1);
-    m->n = 0;
-    if (person != NULL)
-        m->act->person = *person;
-    *m->end = m->act;
-    m->end = &m->act->next;
-    word(m, noun);
-    word(m, verb);
-}
-
-/* --name text, unless there is none. */
-static void option(maker *m, const char *name, const char *text)
-{
-    if (text == NULL)
-        return;
-    word(m, name);
-    word(m, text);
-}
-
-static const char *date_text(maker *m, uint64_t yyyymmdd)
-{
-    return sb_arena_printf(
-        &m->p->scratch, "%04llu-%02llu-%02llu", (unsigned long long)(yyyymmdd / 10000),
-        (unsigned long long)(yyyymmdd / 100 % 100), (unsigned long long)(yyyymmdd % 100));
-}
-
-static const char *moment_text(maker *m, uint64_t ms)
-{
-    sb_civil at;
-    char date[SB_DATE_TEXT_BYTES];
-    sb_oslo_from_utc((int64_t)ms, &at, NULL);
-    sb_date_iso(at.date, date);
-    return sb_arena_printf(&m->p->scratch, "%s %02u:%02u", date, at.hour, at.minute);
-}
-
-/* A field of the step as an option of the verb, by its kind; absent fields are left out. */
-static void text_option(maker *m, const char *name, sb_reh_field field)
-{
-    option(m, name, sb_reh_text(m->step, field));
-}
-
-static void date_option(maker *m, const char *name, sb_reh_field field)
-{
-    if (m->step->fields[field] != NULL)
-        option(m, name, date_text(m, m->step->fields[field]->number));
-}
-
-static void clock_option(maker *m, const char *name, sb_reh_field field)
-{
-    const sb_reh_value *v = m->step->fields[field];
-    if (v != NULL)
-        option(m, name,
-               sb_arena_printf(&m->p->scratch, "%02u:%02u", (unsigned)(v->number / 60),
-                               (unsigned)(v->number % 60)));
-}
-
-static void moment_option(maker *m, const char *name, sb_reh_field field)
-{
-    if (m->step->fields[field] != NULL)
-        option(m, name, moment_text(m, m->step->fields[field]->number));
-}
-
-static void list_option(maker *m, const char *name, sb_reh_field field)
-{
-    const sb_reh_value *v = m->step->fields[field];
-    for (uint32_t i = 0; v != NULL && i < v->count; i++)
-        option(m, name, v->items[i].text);
-}
-
-/* claimed and source: `at` is the clock's time when only the source is given. */
-static void claim_options(maker *m)
-{
-    if (m->step->fields[SB_REH_F_CLAIMED] == NULL && m->step->fields[SB_REH_F_SOURCE] != NULL)
-        option(m, "--when", moment_text(m, (uint64_t)m->p->fed->clock_ms));
-    moment_option(m, "--when", SB_REH_F_CLAIMED);
-    text_option(m, "--source", SB_REH_F_SOURCE);
-}
-
-/* ---- names ---- */
-
-static const char *id_of(maker *m, sb_reh_name_kind kind, sb_reh_field field)
-{
-    sb_reh_name *name = sb_reh_named(m->p, kind, m->step, field);
-    return name == NULL || name->id[0] == '\0' ? "?" : name->id;
-}
-
-static const char *case_id(maker *m)
-{
-    return id_of(m, SB_REH_NAME_CASE, SB_REH_F_CASE);
-}
-
-static const char *meeting_id(maker *m)
-{
-    return id_of(m, SB_REH_NAME_MEETING, SB_REH_F_MEETING);
-}
-
-static void case_list_option(maker *m, const char *name, sb_reh_field field)
-{
-    const sb_reh_value *v = m->step->fields[field];
-    for (uint32_t i = 0; v != NULL && i < v->count; i++)
-        option(m, name, sb_reh_names_find(&m->p->names, SB_REH_NAME_CASE, v->items[i].text)->id);
-}
-
-/* ---- people ---- */
-
-static void need_person(maker *m, const char *id, uint32_t role, sb_reh_person *out)
-{
-    char line[16];
-    if (m->err != SB_OK || sb_reh_person_of(m->p->fed, id, role, out))
-        return;
-    (void)snprintf(line, sizeof line, "%lu", (unsigned long)m->step->line);
-    m->err = sb_fail_set(m->fail, SB_E_REHEARSE_NO_KEY, m->step->file, line, id, NULL);
-}
-
-/* Whoever `by` names, else `id` in `role`. */
-static sb_reh_person actor(maker *m, const char *id, uint32_t role)
-{
-    sb_reh_person person = {0};
-    const sb_reh_value *by = m->step->fields[SB_REH_F_BY];
-    if (by != NULL)
-        need_person(m, by->text, (uint32_t)by->number, &person);
-    else
-        need_person(m, id, role, &person);
-    return person;
-}
-
-static void begin_as_secretariat(maker *m, const char *noun, const char *verb)
-{
-    sb_reh_person person = actor(m, "secretariat", 0);
-    begin(m, &person, noun, verb);
-}
-
-static bool is_person_here(const sb_doc *list, const char *seat, const char *role)
-{
-    for (uint32_t i = 0; i < sb_reh_doc_count(list); i++)
-        if (strcmp(sb_reh_doc_str(list->items[i], "seat"), seat) == 0 &&
-            strcmp(sb_reh_doc_str(list->items[i], "role"), role) == 0 &&
-            sb_reh_doc_true(list->items[i], "here"))
-            return true;
-    return false;
-}
-
-/* Who sits on the seat in the meeting: its deputy only when the permanent one isn't there. */
-static uint32_t role_in_meeting(maker *m, const char *meeting, const char *seat)
-{
-    const sb_doc *doc = NULL;
-    sb_reh_process *node = sb_reh_any_node(m->p->fed);
-    if (node == NULL ||
-        sb_reh_ask(m->p->fed, node, &m->p->scratch, &doc, NULL, "meeting", meeting, NULL) != SB_OK)
-        return PRIMARY;
-    const sb_doc *attendance = sb_doc_get(doc, "attendance");
-    static const char *const lists[] = {"voting", "speaking"};
-    for (size_t i = 0; i < 2; i++) {
-        const sb_doc *list = sb_doc_get(attendance, lists[i]);
-        if (!is_person_here(list, seat, "primary") && is_person_here(list, seat, "deputy"))
-            return DEPUTY;
-    }
-    return PRIMARY;
-}
-
-/* The open question of the step's case, with its seats; NULL: none. */
-static const sb_doc *question_of(maker *m)
-{
-    const sb_doc *question = NULL;
-    sb_reh_process *node = sb_reh_any_node(m->p->fed);
-    if (node == NULL || sb_reh_ask(m->p->fed, node, &m->p->scratch, &question, NULL, "question",
-                                   case_id(m), NULL) != SB_OK)
-        return NULL;
-    return question;
-}
-
-static uint32_t role_in_question(const sb_doc *question, const char *seat)
-{
-    const sb_doc *seats = sb_doc_get(question, "seats");
-    for (uint32_t i = 0; i < sb_reh_doc_count(seats); i++)
-        if (strcmp(sb_reh_doc_str(seats->items[i], "seat"), seat) == 0)
-            return strcmp(sb_reh_doc_str(seats->items[i], "represented_by"), "deputy") == 0
-                       ? DEPUTY
-                       : PRIMARY;
-    return PRIMARY;
-}
-
-/* ---- places: seats, partners and bodies as single seats ---- */
-
-typedef struct place {
-    const char *seat;
-    uint32_t role; /* 0: whoever represents it */
-} place;
-
-typedef struct places {
-    place *items;
-    uint32_t count;
-} places;
-
-static bool has_place(const places *list, const char *seat)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i].seat, seat) == 0)
-            return true;
-    return false;
-}
-
-static bool is_excepted(const maker *m, const char *seat)
-{
-    const sb_reh_value *v = m->step->fields[SB_REH_F_EXCEPT];
-    for (uint32_t i = 0; v != NULL && i < v->count; i++)
-        if (strcmp(v->items[i].text, seat) == 0)
-            return true;
-    return false;
-}
-
-/* Seats of the body: all of them, or a partner's voting ones. */
-static void add_seats(maker *m, places *list, const Sb__Body *body, const char *partner,
-                      bool voting_only, uint32_t role)
-{
-    for (size_t i = 0; body != NULL && i < body->n_seats; i++) {
-        const Sb__Seat *seat = body->seats[i];
-        if ((voting_only && !seat->voting) ||
-            (partner != NULL && strcmp(seat->partner, partner) != 0) || is_excepted(m, seat->id) ||
-            has_place(list, seat->id))
-            continue;
-        list->items[list->count++] = (place){.seat = seat->id, .role = role};
-    }
-}
-
-static size_t seats_in_charter(const Sb__Charter *c)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_bodies; i++)
-        n += c->bodies[i]->n_seats;
-    return n;
-}
-
-static places read_places(maker *m, const sb_reh_value *v, const Sb__Body *body, bool voting_only)
-{
-    const Sb__Charter *c = m->p->fed->charter;
-    places list = {
-        .items = SB_ARENA_ARRAY(&m->p->scratch, place, seats_in_charter(c) + SB_REH_LIST_MAX + 1)};
-    for (uint32_t i = 0; v != NULL && i < v->count; i++) {
-        const sb_reh_item *item = &v->items[i];
-        if (item->place == SB_REH_A_SEAT)
-            list.items[list.count++] = (place){.seat = item->text, .role = item->role};
-        else if (item->place == SB_REH_A_PARTNER)
-            add_seats(m, &list, body, item->text, true, item->role);
-        else
-            add_seats(m, &list, sb_reh_body(c, item->text), NULL, voting_only, item->role);
-    }
-    return list;
-}
 
 /* ---- people and keys ---- */
 
-static void make_key(maker *m, const char *path)
+static void make_key(sb_maker *m, const char *path)
 {
     if (sb_file_exists(path))
         return;
-    begin(m, NULL, "key", "new");
-    word(m, path);
-    word(m, "--rehearsal-cost");
+    sb_mk_begin(m, NULL, "key", "new");
+    sb_mk_word(m, path);
+    sb_mk_word(m, "--rehearsal-cost");
 }
 
-static void appoint_to_seat(maker *m, const Sb__Seat *seat, uint32_t role)
+static void appoint_to_seat(sb_maker *m, const Sb__Seat *seat, uint32_t role)
 {
     bool has_key = sb_reh_number(m->step, SB_REH_F_KEY, 1) != 0;
     const char *key = sb_reh_seat_key(m->p->fed, seat->id, role);
     const char *name = sb_reh_text(m->step, SB_REH_F_NAME);
     sb_reh_person by = {0};
     if (m->step->fields[SB_REH_F_BY] != NULL)
-        by = actor(m, "", 0);
+        by = sb_mk_actor(m, "", 0);
     else if (!sb_reh_appointer_of_seat(m->p->fed, seat->id, &by))
-        need_person(m, "secretariat", 0, &by);
+        sb_mk_need_person(m, "secretariat", 0, &by);
     if (has_key)
         make_key(m, key);
-    begin(m, &by, "member", "appoint");
-    option(m, "--seat", seat->id);
+    sb_mk_begin(m, &by, "member", "appoint");
+    sb_mk_option(m, "--seat", seat->id);
     if (role == DEPUTY)
-        word(m, "--deputy");
+        sb_mk_word(m, "--deputy");
     if (name == NULL)
         name = role == DEPUTY ? sb_arena_printf(&m->p->scratch, "Vara for %s", seat->title)
                               : seat->title;
-    option(m, "--name", name);
+    sb_mk_option(m, "--name", name);
     if (has_key)
-        option(m, "--device", key);
-    date_option(m, "--from", SB_REH_F_FROM_DATE);
-    date_option(m, "--until", SB_REH_F_UNTIL);
+        sb_mk_option(m, "--device", key);
+    sb_mk_date_option(m, "--from", SB_REH_F_FROM_DATE);
+    sb_mk_date_option(m, "--until", SB_REH_F_UNTIL);
 }
 
-static void appoint_to_office(maker *m, const Sb__Office *office)
+static void appoint_to_office(sb_maker *m, const Sb__Office *office)
 {
     bool has_key = sb_reh_number(m->step, SB_REH_F_KEY, 1) != 0;
     bool of_seat = office->seat[0] != '\0' && m->step->fields[SB_REH_F_BODY] != NULL;
@@ -328,21 +49,21 @@ static void appoint_to_office(maker *m, const Sb__Office *office)
     const Sb__Seat *seat = sb_reh_seat(m->p->fed->charter, office->seat, NULL);
     sb_reh_person by = {0};
     if (m->step->fields[SB_REH_F_BY] != NULL)
-        by = actor(m, "", 0);
+        by = sb_mk_actor(m, "", 0);
     else
         (void)sb_reh_appointer_of_office(m->p->fed, office, &by);
     if (has_key && !of_seat)
         make_key(m, key);
-    begin(m, &by, "member", "appoint");
-    option(m, "--office", office->id);
-    option(m, "--name", name != NULL ? name : seat != NULL ? seat->title : office->name);
+    sb_mk_begin(m, &by, "member", "appoint");
+    sb_mk_option(m, "--office", office->id);
+    sb_mk_option(m, "--name", name != NULL ? name : seat != NULL ? seat->title : office->name);
     if (has_key)
-        option(m, "--device", key);
-    date_option(m, "--from", SB_REH_F_FROM_DATE);
-    date_option(m, "--until", SB_REH_F_UNTIL);
+        sb_mk_option(m, "--device", key);
+    sb_mk_date_option(m, "--from", SB_REH_F_FROM_DATE);
+    sb_mk_date_option(m, "--until", SB_REH_F_UNTIL);
 }
 
-static const char *appoint(maker *m)
+static const char *appoint(sb_maker *m)
 {
     const Sb__Charter *c = m->p->fed->charter;
     const char *body_id = sb_reh_text(m->step, SB_REH_F_BODY);
@@ -363,16 +84,16 @@ static const char *appoint(maker *m)
 }
 
 /* The key of the seat or office, and who appointed it. */
-static const char *key_and_authority(maker *m, sb_reh_person *by)
+static const char *key_and_authority(sb_maker *m, sb_reh_person *by)
 {
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
     const char *office = sb_reh_text(m->step, SB_REH_F_OFFICE);
     uint32_t role = (uint32_t)sb_reh_number(m->step, SB_REH_F_ROLE, PRIMARY);
     const Sb__Charter *c = m->p->fed->charter;
     sb_reh_person holder = {0};
-    need_person(m, seat != NULL ? seat : office, role, &holder);
+    sb_mk_need_person(m, seat != NULL ? seat : office, role, &holder);
     if (m->step->fields[SB_REH_F_BY] != NULL)
-        *by = actor(m, "", 0);
+        *by = sb_mk_actor(m, "", 0);
     else if (seat != NULL)
         (void)sb_reh_appointer_of_seat(m->p->fed, seat, by);
     for (size_t i = 0; seat == NULL && i < c->n_offices; i++)
@@ -381,129 +102,130 @@ static const char *key_and_authority(maker *m, sb_reh_person *by)
     return holder.key;
 }
 
-static const char *change_key(maker *m)
+static const char *change_key(sb_maker *m)
 {
     sb_reh_person by = {0};
     const char *key = key_and_authority(m, &by);
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
     if (m->step->kind == SB_REH_REVOKE_KEY) {
-        begin(m, &by, "key", "revoke");
-        word(m, key);
-        text_option(m, "--reason", SB_REH_F_WHY);
+        sb_mk_begin(m, &by, "key", "revoke");
+        sb_mk_word(m, key);
+        sb_mk_text_option(m, "--reason", SB_REH_F_WHY);
     } else if (m->err == SB_OK) {
         const char *newer = sb_arena_printf(&m->p->scratch, "%s.new", key);
         make_key(m, newer);
-        begin(m, &by, "key", "replace");
-        word(m, key);
-        word(m, newer);
+        sb_mk_begin(m, &by, "key", "replace");
+        sb_mk_word(m, key);
+        sb_mk_word(m, newer);
     }
     return seat != NULL ? seat : sb_reh_text(m->step, SB_REH_F_OFFICE);
 }
 
 /* ---- cases and wording ---- */
 
-static void propose(maker *m, const char *of_case)
+static void propose(sb_maker *m, const char *of_case)
 {
-    begin_as_secretariat(m, "wording", "propose");
-    word(m, of_case);
-    list_option(m, "--clause", SB_REH_F_CLAUSES);
+    sb_mk_begin_as_secretariat(m, "wording", "propose");
+    sb_mk_word(m, of_case);
+    sb_mk_list_option(m, "--clause", SB_REH_F_CLAUSES);
 }
 
-static void report(maker *m)
+static void report(sb_maker *m)
 {
     sb_reh_name *name = sb_reh_named(m->p, SB_REH_NAME_CASE, m->step, SB_REH_F_CASE);
+    sb_mk_begin_as_secretariat(m, "case", "report");
+    sb_mk_text_option(m, "--body", SB_REH_F_BODY);
+    sb_mk_text_option(m, "--kind", SB_REH_F_KIND);
+    sb_mk_text_option(m, "--title", SB_REH_F_TITLE);
+    sb_mk_text_option(m, "--from", SB_REH_F_FROM);
+    sb_mk_text_option(m, "--text", SB_REH_F_TEXT);
+    sb_mk_list_option(m, "--enclosed", SB_REH_F_ATTACHMENTS);
+    sb_mk_claim_options(m);
+    if (m->err != SB_OK || name == NULL) /* one that is to be refused gives no name */
+        return;
     name->title = sb_reh_text(m->step, SB_REH_F_TITLE);
-    begin_as_secretariat(m, "case", "report");
-    text_option(m, "--body", SB_REH_F_BODY);
-    text_option(m, "--kind", SB_REH_F_KIND);
-    text_option(m, "--title", SB_REH_F_TITLE);
-    text_option(m, "--from", SB_REH_F_FROM);
-    text_option(m, "--text", SB_REH_F_TEXT);
-    list_option(m, "--enclosed", SB_REH_F_ATTACHMENTS);
-    claim_options(m);
-    if (m->err == SB_OK)
-        m->act->gives = name->id;
+    m->act->gives = name->id;
     /* the words borrow name->id, which the report fills in before they are used */
     if (m->step->fields[SB_REH_F_CLAUSES] != NULL)
         propose(m, name->id);
 }
 
-static void change_case(maker *m)
+static void change_case(sb_maker *m)
 {
     const char *external = sb_reh_text(m->step, SB_REH_F_EXTERNAL);
     if (m->step->kind == SB_REH_AMEND_CASE) {
-        begin_as_secretariat(m, "case", "amend");
-        word(m, case_id(m));
-        text_option(m, "--title", SB_REH_F_TITLE);
-        text_option(m, "--text", SB_REH_F_TEXT);
-        list_option(m, "--enclosed", SB_REH_F_ATTACHMENTS);
+        sb_mk_begin_as_secretariat(m, "case", "amend");
+        sb_mk_word(m, sb_mk_case_id(m));
+        sb_mk_text_option(m, "--title", SB_REH_F_TITLE);
+        sb_mk_text_option(m, "--text", SB_REH_F_TEXT);
+        sb_mk_list_option(m, "--enclosed", SB_REH_F_ATTACHMENTS);
     } else if (m->step->kind == SB_REH_WITHDRAW) {
-        begin_as_secretariat(m, "case", "withdraw");
-        word(m, case_id(m));
-        text_option(m, "--reason", SB_REH_F_REASON);
+        sb_mk_begin_as_secretariat(m, "case", "withdraw");
+        sb_mk_word(m, sb_mk_case_id(m));
+        sb_mk_text_option(m, "--reason", SB_REH_F_REASON);
     } else {
-        begin_as_secretariat(m, "case", "postpone");
-        word(m, external != NULL ? external : case_id(m));
+        sb_mk_begin_as_secretariat(m, "case", "postpone");
+        sb_mk_word(m, external != NULL ? external : sb_mk_case_id(m));
         if (external != NULL)
-            word(m, "--external");
-        option(m, "--meeting", meeting_id(m));
-        date_option(m, "--to", SB_REH_F_TO);
+            sb_mk_word(m, "--external");
+        sb_mk_option(m, "--meeting", sb_mk_meeting_id(m));
+        sb_mk_date_option(m, "--to", SB_REH_F_TO);
     }
 }
 
-static void amend_clause(maker *m)
+static void amend_clause(sb_maker *m)
 {
     const sb_reh_value *clause = m->step->fields[SB_REH_F_CLAUSE];
-    begin_as_secretariat(m, "wording", "amend");
-    word(m, case_id(m));
-    option(m, "--clause",
-           sb_arena_printf(&m->p->scratch, "%llu", (unsigned long long)clause->number));
-    text_option(m, "--text", SB_REH_F_TEXT);
+    sb_mk_begin_as_secretariat(m, "wording", "amend");
+    sb_mk_word(m, sb_mk_case_id(m));
+    sb_mk_option(m, "--clause",
+                 sb_arena_printf(&m->p->scratch, "%llu", (unsigned long long)clause->number));
+    sb_mk_text_option(m, "--text", SB_REH_F_TEXT);
     if (sb_reh_number(m->step, SB_REH_F_STRIKE, 0) != 0)
-        word(m, "--strike");
+        sb_mk_word(m, "--strike");
 }
 
 /* ---- meetings ---- */
 
-static void call(maker *m)
+static void call(sb_maker *m)
 {
     sb_reh_name *name = sb_reh_named(m->p, SB_REH_NAME_MEETING, m->step, SB_REH_F_MEETING);
-    begin_as_secretariat(m, "meeting", "call");
-    word(m, sb_reh_text(m->step, SB_REH_F_BODY));
-    word(m, date_text(m, sb_reh_number(m->step, SB_REH_F_DATE, 0)));
-    clock_option(m, "--start", SB_REH_F_START);
-    clock_option(m, "--end", SB_REH_F_END);
-    text_option(m, "--form", SB_REH_F_FORM);
-    text_option(m, "--place", SB_REH_F_PLACE);
-    case_list_option(m, "--agenda", SB_REH_F_AGENDA);
-    if (m->err == SB_OK)
+    sb_mk_begin_as_secretariat(m, "meeting", "call");
+    sb_mk_word(m, sb_reh_text(m->step, SB_REH_F_BODY));
+    sb_mk_word(m, sb_mk_date_text(m, sb_reh_number(m->step, SB_REH_F_DATE, 0)));
+    sb_mk_clock_option(m, "--start", SB_REH_F_START);
+    sb_mk_clock_option(m, "--end", SB_REH_F_END);
+    sb_mk_text_option(m, "--form", SB_REH_F_FORM);
+    sb_mk_text_option(m, "--place", SB_REH_F_PLACE);
+    sb_mk_case_list_option(m, "--agenda", SB_REH_F_AGENDA);
+    if (m->err == SB_OK && name != NULL)
         m->act->gives = name->id;
 }
 
-static void simple_meeting(maker *m, const char *verb)
+static void simple_meeting(sb_maker *m, const char *verb)
 {
-    begin_as_secretariat(m, "meeting", verb);
-    word(m, meeting_id(m));
+    sb_mk_begin_as_secretariat(m, "meeting", verb);
+    sb_mk_word(m, sb_mk_meeting_id(m));
     if (m->step->kind == SB_REH_PAPERS) {
-        case_list_option(m, "--cases", SB_REH_F_CASES);
-        list_option(m, "--enclosed", SB_REH_F_ATTACHMENTS);
-        claim_options(m);
+        sb_mk_case_list_option(m, "--cases", SB_REH_F_CASES);
+        sb_mk_list_option(m, "--enclosed", SB_REH_F_ATTACHMENTS);
+        sb_mk_claim_options(m);
     }
 }
 
-static void chair(maker *m)
+static void chair(sb_maker *m)
 {
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
     uint32_t role = (uint32_t)sb_reh_number(m->step, SB_REH_F_ROLE, 0);
     if (role == 0)
-        role = role_in_meeting(m, meeting_id(m), seat);
-    sb_reh_person person = actor(m, seat, role);
-    begin(m, &person, "meeting", "chair");
-    word(m, meeting_id(m));
-    option(m, "--seat", seat);
-    text_option(m, "--basis", SB_REH_F_BASIS);
+        role = sb_mk_role_in_meeting(m, sb_mk_meeting_id(m), seat);
+    sb_reh_person person = sb_mk_actor(m, seat, role);
+    sb_mk_begin(m, &person, "meeting", "chair");
+    sb_mk_word(m, sb_mk_meeting_id(m));
+    sb_mk_option(m, "--seat", seat);
+    sb_mk_text_option(m, "--basis", SB_REH_F_BASIS);
     if (m->step->fields[SB_REH_F_CASE] != NULL)
-        option(m, "--case", case_id(m));
+        sb_mk_option(m, "--case", sb_mk_case_id(m));
 }
 
 /* The verb's option for a step about seats, by role. */
@@ -521,14 +243,45 @@ static const char *attend_option(sb_reh_kind kind, uint32_t role)
     return kind == SB_REH_NOT_MET ? "--not-met" : "--not-documented";
 }
 
-static bool whole_meeting(const maker *m)
+static uint32_t attendance_kind(sb_reh_kind kind)
+{
+    if (kind == SB_REH_LEAVE)
+        return SB__ATTENDANCE_KIND__ATTENDANCE_KIND_LEFT;
+    if (kind == SB_REH_ABSENT)
+        return SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ABSENT_WITH_NOTICE;
+    if (kind == SB_REH_NOT_MET)
+        return SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_MET;
+    if (kind == SB_REH_DISQUALIFY)
+        return SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED;
+    return kind == SB_REH_NOT_DOCUMENTED ? SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_DOCUMENTED
+                                         : SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED;
+}
+
+static bool whole_meeting(const sb_maker *m)
 {
     bool comes = m->step->kind == SB_REH_ARRIVE || m->step->kind == SB_REH_DEPUTY;
     bool otherwise = comes && !m->p->questions_opened && m->step->fields[SB_REH_F_AT] == NULL;
     return sb_reh_number(m->step, SB_REH_F_WHOLE, otherwise) != 0;
 }
 
-static const char *attend(maker *m)
+/* "meldt forfall: unn-4, bruker-1", "17 til stede". */
+static const char *attendance_words(sb_maker *m, const sb_places *list, uint32_t role)
+{
+    enum { NAMED_MAX = 6 };
+    sb_arena *s = &m->p->scratch;
+    sb_lang lang = m->p->fed->lang;
+    const char *kind = sb_text_word(SB_TEXT_ATTENDANCE_KIND, attendance_kind(m->step->kind), lang);
+    if (role == DEPUTY)
+        kind = sb_arena_printf(s, "%s %s", sb_text_word(SB_TEXT_SEAT_ROLE, DEPUTY, lang), kind);
+    if (list->count > NAMED_MAX)
+        return sb_arena_printf(s, "%u %s", list->count, kind);
+    const char *words = sb_arena_printf(s, "%s: ", kind);
+    for (uint32_t i = 0; i < list->count; i++)
+        words = sb_arena_printf(s, "%s%s%s", words, i == 0 ? "" : ", ", list->items[i].seat);
+    return words;
+}
+
+static const char *attend(sb_maker *m)
 {
     sb_reh_name *meeting = sb_reh_named(m->p, SB_REH_NAME_MEETING, m->step, SB_REH_F_MEETING);
     const Sb__Body *body = sb_reh_body(m->p->fed->charter, meeting->body);
@@ -537,87 +290,96 @@ static const char *attend(maker *m)
     const char *one = sb_reh_text(m->step, SB_REH_F_SEAT);
     uint32_t role = (uint32_t)sb_reh_number(m->step, SB_REH_F_ROLE,
                                             m->step->kind == SB_REH_DEPUTY ? DEPUTY : PRIMARY);
-    places list = read_places(m, m->step->fields[SB_REH_F_SEATS], body, false);
+    sb_places list = sb_mk_read_places(m, m->step->fields[SB_REH_F_SEATS], body, false);
     if (whole_body != NULL)
-        add_seats(m, &list, sb_reh_body(m->p->fed->charter, whole_body), NULL, false, 0);
+        sb_mk_add_seats(m, &list, sb_reh_body(m->p->fed->charter, whole_body), NULL, false, 0);
     if (partner != NULL)
-        add_seats(m, &list, body, partner, false, 0);
+        sb_mk_add_seats(m, &list, body, partner, false, 0);
     if (one != NULL)
-        list.items[list.count++] = (place){.seat = one, .role = 0};
-    begin_as_secretariat(m, "meeting", "attend");
-    word(m, meeting->id);
+        list.items[list.count++] = (sb_place){.seat = one, .role = 0};
+    sb_mk_begin_as_secretariat(m, "meeting", "attend");
+    sb_mk_word(m, meeting->id);
     for (uint32_t i = 0; i < list.count; i++)
-        option(m, attend_option(m->step->kind, list.items[i].role != 0 ? list.items[i].role : role),
-               list.items[i].seat);
+        sb_mk_option(
+            m, attend_option(m->step->kind, list.items[i].role != 0 ? list.items[i].role : role),
+            list.items[i].seat);
     if (m->step->fields[SB_REH_F_CASE] != NULL)
-        option(m, "--case", case_id(m));
-    text_option(m, "--person", SB_REH_F_NAME);
-    text_option(m, "--reason", SB_REH_F_REASON);
-    moment_option(m, "--at", SB_REH_F_AT);
+        sb_mk_option(m, "--case", sb_mk_case_id(m));
+    sb_mk_text_option(m, "--person", SB_REH_F_NAME);
+    sb_mk_text_option(m, "--reason", SB_REH_F_REASON);
+    sb_mk_moment_option(m, "--at", SB_REH_F_AT);
     if (whole_meeting(m))
-        word(m, "--whole-meeting");
-    return list.count == 1 ? list.items[0].seat : sb_arena_printf(&m->p->scratch, "%u", list.count);
+        sb_mk_word(m, "--whole-meeting");
+    return attendance_words(m, &list, role);
 }
 
-static void present(maker *m)
+static const char *present(sb_maker *m)
 {
     bool on_case = m->step->fields[SB_REH_F_ON_CASE] != NULL;
     bool watches = m->step->fields[SB_REH_F_OBSERVER_ON_CASE] != NULL;
-    begin_as_secretariat(m, "meeting", "attend");
-    word(m, meeting_id(m));
-    list_option(m, "--secretariat", SB_REH_F_SECRETARIAT);
-    list_option(m, "--observer", SB_REH_F_OBSERVER);
+    sb_mk_begin_as_secretariat(m, "meeting", "attend");
+    sb_mk_word(m, sb_mk_meeting_id(m));
+    sb_mk_list_option(m, "--secretariat", SB_REH_F_SECRETARIAT);
+    sb_mk_list_option(m, "--observer", SB_REH_F_OBSERVER);
     if (on_case || watches)
-        option(m, "--case",
-               id_of(m, SB_REH_NAME_CASE, on_case ? SB_REH_F_ON_CASE : SB_REH_F_OBSERVER_ON_CASE));
+        sb_mk_option(m, "--case",
+                     sb_mk_id_of(m, SB_REH_NAME_CASE,
+                                 on_case ? SB_REH_F_ON_CASE : SB_REH_F_OBSERVER_ON_CASE));
     if (on_case || watches)
-        list_option(m, on_case ? "--participant" : "--observer", SB_REH_F_NAMES);
+        sb_mk_list_option(m, on_case ? "--participant" : "--observer", SB_REH_F_NAMES);
     if (!m->p->questions_opened)
-        word(m, "--whole-meeting");
+        sb_mk_word(m, "--whole-meeting");
+    uint32_t kind = on_case   ? SB__PARTICIPANT_KIND__PARTICIPANT_KIND_ON_CASE
+                    : watches ? SB__PARTICIPANT_KIND__PARTICIPANT_KIND_OBSERVER_ON_CASE
+                    : m->step->fields[SB_REH_F_SECRETARIAT] != NULL
+                        ? SB__PARTICIPANT_KIND__PARTICIPANT_KIND_SECRETARIAT
+                        : SB__PARTICIPANT_KIND__PARTICIPANT_KIND_OBSERVER;
+    return sb_text_word(SB_TEXT_PARTICIPANT_KIND, kind, m->p->fed->lang);
 }
 
 /* ---- questions ---- */
 
-static void simple_question(maker *m, const char *verb)
+static void simple_question(sb_maker *m, const char *verb)
 {
-    begin_as_secretariat(m, "question", verb);
-    word(m, case_id(m));
-    text_option(m, "--mode", SB_REH_F_MODE);
+    sb_mk_begin_as_secretariat(m, "question", verb);
+    sb_mk_word(m, sb_mk_case_id(m));
+    sb_mk_text_option(m, "--mode", SB_REH_F_MODE);
 }
 
-static void object(maker *m)
+static void object(sb_maker *m)
 {
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
     uint32_t role = (uint32_t)sb_reh_number(m->step, SB_REH_F_ROLE, 0);
     if (role == 0)
-        role = role_in_question(question_of(m), seat);
-    sb_reh_person person = actor(m, seat, role);
-    begin(m, &person, "question", "object");
-    word(m, case_id(m));
-    option(m, "--seat", seat);
-    text_option(m, "--reason", SB_REH_F_REASON);
+        role = sb_mk_role_in_question(sb_mk_question_of(m), seat);
+    sb_reh_person person = sb_mk_actor(m, seat, role);
+    sb_mk_begin(m, &person, "question", "object");
+    sb_mk_word(m, sb_mk_case_id(m));
+    sb_mk_option(m, "--seat", seat);
+    sb_mk_text_option(m, "--reason", SB_REH_F_REASON);
 }
 
-static const char *vote(maker *m)
+static const char *vote(sb_maker *m)
 {
     static const sb_reh_field fields[] = {SB_REH_F_FOR, SB_REH_F_AGAINST, SB_REH_F_ABSTAIN};
     static const char *const choices[] = {"for", "against", "abstain"};
     bool recorded = m->step->kind == SB_REH_RECORD_VOTE;
     sb_reh_name *name = sb_reh_named(m->p, SB_REH_NAME_CASE, m->step, SB_REH_F_CASE);
     const Sb__Body *body = sb_reh_body(m->p->fed->charter, name->body);
-    const sb_doc *question = question_of(m);
+    const sb_doc *question = sb_mk_question_of(m);
     uint32_t counts[3] = {0};
     for (size_t i = 0; i < 3; i++) {
-        places list = read_places(m, m->step->fields[fields[i]], body, true);
+        sb_places list = sb_mk_read_places(m, m->step->fields[fields[i]], body, true);
         counts[i] = list.count;
         for (uint32_t k = 0; k < list.count; k++) {
-            const place *at = &list.items[k];
-            uint32_t role = at->role != 0 ? at->role : role_in_question(question, at->seat);
-            sb_reh_person person = recorded ? actor(m, "secretariat", 0) : actor(m, at->seat, role);
-            begin(m, &person, "question", recorded ? "record" : "vote");
-            word(m, name->id);
-            word(m, choices[i]);
-            option(m, "--seat", at->seat);
+            const sb_place *at = &list.items[k];
+            uint32_t role = at->role != 0 ? at->role : sb_mk_role_in_question(question, at->seat);
+            sb_reh_person person =
+                recorded ? sb_mk_actor(m, "secretariat", 0) : sb_mk_actor(m, at->seat, role);
+            sb_mk_begin(m, &person, "question", recorded ? "record" : "vote");
+            sb_mk_word(m, name->id);
+            sb_mk_word(m, choices[i]);
+            sb_mk_option(m, "--seat", at->seat);
         }
     }
     return sb_arena_printf(
@@ -626,80 +388,80 @@ static const char *vote(maker *m)
         counts[0], counts[1], counts[2]);
 }
 
-static void remark(maker *m)
+static void remark(sb_maker *m)
 {
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
     uint32_t role = (uint32_t)sb_reh_number(m->step, SB_REH_F_ROLE, 0);
     if (role == 0)
-        role = role_in_meeting(m, meeting_id(m), seat);
-    sb_reh_person person = actor(m, seat, role);
-    begin(m, &person, "remark", "add");
-    word(m, meeting_id(m));
-    option(m, "--seat", seat);
+        role = sb_mk_role_in_meeting(m, sb_mk_meeting_id(m), seat);
+    sb_reh_person person = sb_mk_actor(m, seat, role);
+    sb_mk_begin(m, &person, "remark", "add");
+    sb_mk_word(m, sb_mk_meeting_id(m));
+    sb_mk_option(m, "--seat", seat);
     if (m->step->fields[SB_REH_F_CASE] != NULL)
-        option(m, "--case", case_id(m));
-    text_option(m, "--text", SB_REH_F_TEXT);
+        sb_mk_option(m, "--case", sb_mk_case_id(m));
+    sb_mk_text_option(m, "--text", SB_REH_F_TEXT);
 }
 
 /* ---- follow-up and minutes ---- */
 
-static void set_task(maker *m)
+static void set_task(sb_maker *m)
 {
     const sb_reh_value *due = m->step->fields[SB_REH_F_DUE];
     sb_reh_name *name = sb_reh_named(m->p, SB_REH_NAME_TASK, m->step, SB_REH_F_TASK);
-    begin_as_secretariat(m, "task", "set");
-    word(m, case_id(m));
-    option(m, "--meeting", meeting_id(m));
-    text_option(m, "--text", SB_REH_F_TEXT);
-    list_option(m, "--responsible", SB_REH_F_RESPONSIBLE);
+    sb_mk_begin_as_secretariat(m, "task", "set");
+    sb_mk_word(m, sb_mk_case_id(m));
+    sb_mk_option(m, "--meeting", sb_mk_meeting_id(m));
+    sb_mk_text_option(m, "--text", SB_REH_F_TEXT);
+    sb_mk_list_option(m, "--responsible", SB_REH_F_RESPONSIBLE);
     if (due->due == SB_REH_DUE_DATE)
-        date_option(m, "--due", SB_REH_F_DUE);
+        sb_mk_date_option(m, "--due", SB_REH_F_DUE);
     else if (due->due == SB_REH_DUE_MEETING)
-        option(m, "--due-meeting", id_of(m, SB_REH_NAME_MEETING, SB_REH_F_DUE));
+        sb_mk_option(m, "--due-meeting", sb_mk_id_of(m, SB_REH_NAME_MEETING, SB_REH_F_DUE));
     else if (due->due == SB_REH_DUE_CONTINUOUS)
-        option(m, "--due", "continuous");
+        sb_mk_option(m, "--due", "continuous");
     else
-        text_option(m, "--due-event", SB_REH_F_DUE);
+        sb_mk_text_option(m, "--due-event", SB_REH_F_DUE);
     if (m->err == SB_OK && name != NULL)
         m->act->gives = name->id;
 }
 
 /* The verb takes a document as a file. */
-static void text_as_document(maker *m)
+static void text_as_document(sb_maker *m)
 {
     const char *text = sb_reh_text(m->step, SB_REH_F_TEXT);
     const char *path = sb_path_join(&m->p->scratch, m->p->fed->dir, "document.md");
     if (text == NULL || m->err != SB_OK)
         return;
     m->err = sb_file_write(path, sb_slice_str(text), SB_FILE_MODE, m->fail);
-    option(m, "--document", path);
+    sb_mk_option(m, "--document", path);
 }
 
-static void minutes(maker *m, const char *verb)
+static void minutes(sb_maker *m, const char *verb)
 {
-    begin_as_secretariat(m, "minutes", verb);
-    word(m, meeting_id(m));
+    sb_mk_begin_as_secretariat(m, "minutes", verb);
+    sb_mk_word(m, sb_mk_meeting_id(m));
     text_as_document(m);
-    claim_options(m);
+    sb_mk_claim_options(m);
 }
 
-static void minutes_request(maker *m)
+static void minutes_request(sb_maker *m)
 {
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
     uint32_t role = (uint32_t)sb_reh_number(m->step, SB_REH_F_ROLE, 0);
     if (role == 0)
-        role = role_in_meeting(m, meeting_id(m), seat);
-    sb_reh_person person = actor(m, seat, role);
-    begin(m, &person, "minutes", "request");
-    word(m, meeting_id(m));
-    option(m, "--seat", seat);
-    text_option(m, "--text", SB_REH_F_TEXT);
+        role = sb_mk_role_in_meeting(m, sb_mk_meeting_id(m), seat);
+    sb_reh_person person = sb_mk_actor(m, seat, role);
+    sb_mk_begin(m, &person, "minutes", "request");
+    sb_mk_word(m, sb_mk_meeting_id(m));
+    sb_mk_option(m, "--seat", seat);
+    sb_mk_text_option(m, "--text", SB_REH_F_TEXT);
 }
 
 /* ---- by kind ---- */
 
 /* What the printed line says it was about, where the step's case or meeting doesn't. */
-static const char *make_acts(maker *m)
+static const char *make_acts(sb_maker *m)
 {
     switch (m->step->kind) {
     case SB_REH_APPOINT:
@@ -711,7 +473,7 @@ static const char *make_acts(maker *m)
         report(m);
         return NULL;
     case SB_REH_PROPOSE:
-        propose(m, case_id(m));
+        propose(m, sb_mk_case_id(m));
         return NULL;
     case SB_REH_AMEND_CASE:
     case SB_REH_POSTPONE:
@@ -742,8 +504,7 @@ static const char *make_acts(maker *m)
     case SB_REH_DISQUALIFY:
         return attend(m);
     case SB_REH_PRESENT:
-        present(m);
-        return "";
+        return present(m);
     case SB_REH_AMEND:
         amend_clause(m);
         return NULL;
@@ -766,9 +527,9 @@ static const char *make_acts(maker *m)
         set_task(m);
         return sb_reh_text(m->step, SB_REH_F_TEXT);
     case SB_REH_TASK_DONE:
-        begin_as_secretariat(m, "task", "done");
-        word(m, id_of(m, SB_REH_NAME_TASK, SB_REH_F_TASK));
-        text_option(m, "--note", SB_REH_F_NOTE);
+        sb_mk_begin_as_secretariat(m, "task", "done");
+        sb_mk_word(m, sb_mk_id_of(m, SB_REH_NAME_TASK, SB_REH_F_TASK));
+        sb_mk_text_option(m, "--note", SB_REH_F_NOTE);
         return sb_reh_text(m->step, SB_REH_F_TASK);
     case SB_REH_MINUTES_DRAFT:
         minutes(m, "draft");
@@ -784,6 +545,8 @@ static const char *make_acts(maker *m)
     case SB_REH_WAIT:
     case SB_REH_KILL:
     case SB_REH_START:
+    case SB_REH_ARM:
+    case SB_REH_POSITIONS:
     case SB_REH_EXPECT:
     case SB_REH_KINDS:
         break; /* nobody signs these */
@@ -794,7 +557,7 @@ static const char *make_acts(maker *m)
 sb_err sb_reh_acts(sb_reh_play *p, const sb_reh_step *step, sb_reh_act **acts, const char **about,
                    sb_fail *fail)
 {
-    maker m = {.p = p, .step = step, .fail = fail};
+    sb_maker m = {.p = p, .step = step, .fail = fail};
     m.end = &m.first;
     const char *what = make_acts(&m);
     const sb_reh_name *name = sb_reh_named(p, SB_REH_NAME_CASE, step, SB_REH_F_CASE);

@@ -150,6 +150,7 @@ static const struct {
     {SB_REH_F_BY, A_SEAT | AN_OFFICE | AN_ORGANISATION},
     {SB_REH_F_RESPONSIBLE, A_BODY | A_SEAT | A_PARTNER | AN_OFFICE | AN_ORGANISATION},
     {SB_REH_F_PROCESSES, AN_ORGANISATION | A_PROCESS},
+    {SB_REH_F_DEAD, AN_ORGANISATION | A_PROCESS},
     {SB_REH_F_VOTES, A_PARTNER},
     {SB_REH_F_PRESENT, A_PARTNER},
 };
@@ -256,7 +257,7 @@ static sb_err give_name(walk *w, const sb_reh_step *step)
     sb_reh_name_kind kind;
     sb_reh_field field = giving_field(step->kind, &kind);
     const sb_reh_value *v = field < SB_REH_FIELDS ? step->fields[field] : NULL;
-    if (v == NULL)
+    if (v == NULL || step->is_refused)
         return SB_OK;
     if (sb_reh_names_find(w->names, kind, v->text) != NULL)
         return refuse(w, SB_E_REHEARSE_NAME_TWICE, step, v->line, v->text, NULL);

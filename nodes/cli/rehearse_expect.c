@@ -330,8 +330,6 @@ static sb_err expect_node(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     sb_reh_process *node = sb_reh_process_named(p->fed, id);
     const sb_doc *status = NULL;
     asked a = {.p = p, .step = step, .node = node, .subject = id, .fail = fail};
-    if (!sb_reh_is_running(node))
-        return same_text(&a, SB_REH_F_STATE, "state", "down");
     sb_err err = sb_reh_ask(p->fed, node, &p->scratch, &status, fail, "status", NULL);
     if (err == SB_OK)
         err = same_text(&a, SB_REH_F_STATE, "state", sb_reh_doc_str(status, "state"));
@@ -340,24 +338,49 @@ static sb_err expect_node(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     return err;
 }
 
+/* The processes are gone, or go soon (one that was armed). */
+static sb_err expect_dead(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
+{
+    const sb_reh_value *v = step->fields[SB_REH_F_DEAD];
+    for (uint32_t i = 0; i < v->count; i++) {
+        sb_reh_process *process = sb_reh_process_named(p->fed, v->items[i].text);
+        asked a = {
+            .p = p, .step = step, .node = process, .subject = v->items[i].text, .fail = fail};
+        if (process != NULL && !sb_reh_process_gone(process, p->timeout_s * 1000))
+            return differs(&a, SB_REH_F_DEAD, "dead", "true", "false");
+    }
+    return SB_OK;
+}
+
 /* ---- every node ---- */
 
+/* "psht: 04/22, adopted, consensus": what was asked for, as far as it is a word. */
 static void tell(sb_reh_play *p, const sb_reh_step *step)
 {
-    const char *subject = sb_reh_text(step, SB_REH_F_CASE);
-    if (subject == NULL)
-        subject = sb_reh_text(step, SB_REH_F_MEETING);
-    if (subject == NULL)
-        subject = sb_reh_text(step, SB_REH_F_TASK);
-    if (subject == NULL)
-        subject = sb_reh_text(step, SB_REH_F_NODE);
-    sb_reh_say(p, sb_reh_either(p, "Som ventet: %s", "As expected: %s"), subject);
+    static const sb_reh_field subjects[] = {SB_REH_F_CASE, SB_REH_F_MEETING, SB_REH_F_TASK,
+                                            SB_REH_F_NODE};
+    static const sb_reh_field words[] = {SB_REH_F_NUMBER, SB_REH_F_OUTCOME, SB_REH_F_MODE,
+                                         SB_REH_F_STATUS, SB_REH_F_MINUTES, SB_REH_F_STATE};
+    const sb_reh_value *dead = step->fields[SB_REH_F_DEAD];
+    const char *text = dead != NULL ? dead->items[0].text : "";
+    const char *sign = ": ";
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
+        if (step->fields[subjects[i]] != NULL)
+            text = step->fields[subjects[i]]->text;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (step->fields[words[i]] != NULL) {
+            text = sb_arena_printf(&p->scratch, "%s%s%s", text, sign, step->fields[words[i]]->text);
+            sign = ", ";
+        }
+    sb_reh_say(p, sb_reh_either(p, "Som ventet: %s", "As expected: %s"), text);
 }
 
 sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
 {
     sb_err err = SB_OK;
-    if (step->fields[SB_REH_F_NODE] != NULL) {
+    if (step->fields[SB_REH_F_DEAD] != NULL) {
+        err = expect_dead(p, step, fail);
+    } else if (step->fields[SB_REH_F_NODE] != NULL) {
         err = expect_node(p, step, fail);
     } else {
         for (uint32_t i = 1; i < p->fed->count && err == SB_OK; i++) {

@@ -22,6 +22,7 @@ typedef struct sb_reh_process {
     const char *program;      /* path */
     pid_t pid;                /* 0: not running */
     bool is_child;            /* started by this process: to be waited for */
+    const char *fault;        /* SB_FAULT at its next start; NULL: none */
     bool has_stopped_folding; /* diverged or in conflict: no longer waited for */
     bool expected;            /* … and the script expected that */
     bool told;                /* … and it was said */
@@ -77,6 +78,10 @@ void sb_reh_fed_end(sb_reh_fed *fed, bool all_went_well);
 sb_reh_process *sb_reh_process_named(sb_reh_fed *fed, const char *name);
 /* Start what doesn't run, and wait until it serves. Errors: SB_E_REHEARSE_PROCESS. */
 sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *process, sb_fail *fail);
+/* SIGTERM, and wait until it is gone. */
+void sb_reh_process_stop(sb_reh_fed *fed, sb_reh_process *process);
+/* It is gone within the time. */
+bool sb_reh_process_gone(sb_reh_process *process, uint32_t timeout_ms);
 /* SIGKILL, and wait until it is gone. */
 void sb_reh_process_kill(sb_reh_fed *fed, sb_reh_process *process);
 /* The broker and enough nodes run for something to become final. */

@@ -1,5 +1,6 @@
 /* Playing the steps of a script, one after the other, and telling each in a line. */
 #include "nodes/cli/rehearse_play.h"
+#include "nodes/cli/rehearse_out.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,17 +119,11 @@ static void read_answer(sb_reh_play *p, const sb_reh_act *act, uint64_t *index, 
     *has_index = true;
 }
 
-/* "Møtet er åpnet." of what the verb said: its first line, without «(øvelse)». */
-static const char *first_line(sb_reh_play *p)
+/* "Møtet er åpnet" of what the verb said: its first sentence, without the full stop. */
+static const char *first_sentence(sb_reh_play *p)
 {
     const char *text = sb_buf_cstr(&p->fed->io.out);
-    size_t len = strcspn(text, "\n");
-    const char *mark =
-        sb_arena_printf(&p->scratch, " (%s)", sb_text(SB_MSG_REHEARSAL, p->fed->lang));
-    size_t mark_len = strlen(mark);
-    if (len > mark_len && memcmp(text + len - mark_len, mark, mark_len) == 0)
-        len -= mark_len;
-    return sb_arena_str(&p->scratch, sb_slice_of(text, len));
+    return sb_arena_str(&p->scratch, sb_slice_of(text, strcspn(text, ".\n")));
 }
 
 static const char **without_waiting(sb_reh_play *p, const char **words)
@@ -160,8 +155,14 @@ static sb_err judge_refusal(sb_reh_play *p, const sb_reh_step *step, sb_err err,
 static void tell_done(sb_reh_play *p, const sb_reh_step *step, const char *done, uint32_t count,
                       const char *about, bool waits)
 {
-    const char *times = count > 1 ? sb_arena_printf(&p->scratch, " (%u)", count) : "";
-    sb_reh_say(p, "%s%s%s%s%s", done, times, *about == '\0' ? "" : " ", about,
+    const char *times = step->kind == SB_REH_APPOINT && count > 1
+                            ? sb_arena_printf(&p->scratch, ": %u", count)
+                            : "";
+    sb_reh_say(p, "%s%s%s%s.%s", done, times,
+               *about == '\0'   ? ""
+               : *times == '\0' ? ": "
+                                : ", ",
+               about,
                waits ? sb_reh_either(p, " Venter i utboksen.", " Waits in the outbox.") : "");
     if (waits)
         return;
@@ -178,10 +179,12 @@ static sb_err play_signed(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     uint64_t index = 0;
     uint32_t count = 0;
     bool has_index = false, waits = false;
+    bool confirms = sb_reh_fed_can_confirm(p->fed) && !step->is_offline;
+    if (!confirms && !step->is_offline)
+        return at_step(step, SB_E_REHEARSE_OFFLINE, sb_reh_word(step->kind), NULL, fail);
     sb_err err = sb_reh_acts(p, step, &acts, &about, fail);
     if (err != SB_OK)
         return err;
-    bool confirms = sb_reh_fed_can_confirm(p->fed);
     for (sb_reh_act *act = acts; act != NULL; act = act->next) {
         const char **words = confirms ? act->words : without_waiting(p, act->words);
         err = sb_reh_do(p->fed, act->person.key == NULL ? NULL : &act->person, words, fail);
@@ -193,7 +196,7 @@ static sb_err play_signed(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
             return at_step(step, SB_E_REHEARSE_NOT_REFUSED, sb_reh_word(step->kind), step->because,
                            fail);
         read_answer(p, act, &index, &has_index, &waits);
-        done = count++ == 0 ? first_line(p) : done;
+        done = count++ == 0 ? first_sentence(p) : done;
     }
     if (has_index && confirms)
         err = sb_reh_await_final(p->fed, index, p->timeout_s, step, fail);
@@ -246,6 +249,21 @@ static sb_err play_processes(sb_reh_play *p, const sb_reh_step *step, sb_fail *f
     return err;
 }
 
+/* Start it again so that it dies at the fault point (builds with -DSB_FAULTS=ON). */
+static sb_err play_arm(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
+{
+    sb_reh_process *node = sb_reh_process_named(p->fed, sb_reh_text(step, SB_REH_F_NODE));
+    sb_reh_process_stop(p->fed, node);
+    node->fault = sb_arena_printf(p->fed->arena, "%s:1", sb_reh_text(step, SB_REH_F_FAULT));
+    sb_err err = sb_reh_process_start(p->fed, node, fail);
+    if (err == SB_OK)
+        sb_reh_say(p,
+                   sb_reh_either(p, "%s dør neste gang den kommer til «%s»",
+                                 "%s dies the next time it comes to \"%s\""),
+                   node->name, sb_reh_text(step, SB_REH_F_FAULT));
+    return err;
+}
+
 static sb_err play_step(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
 {
     struct timespec pause;
@@ -253,8 +271,14 @@ static sb_err play_step(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
         return play_clock(p, step, fail);
     if (step->kind == SB_REH_KILL || step->kind == SB_REH_START)
         return play_processes(p, step, fail);
+    if (step->kind == SB_REH_ARM)
+        return play_arm(p, step, fail);
     if (step->kind == SB_REH_EXPECT)
         return sb_reh_expect(p, step, fail);
+    if (step->kind == SB_REH_POSITIONS) {
+        sb_reh_say_nodes(p);
+        return SB_OK;
+    }
     if (step->kind == SB_REH_SAY) {
         sb_reh_say(p, "%s", sb_reh_text(step, SB_REH_F_SAID));
         return SB_OK;

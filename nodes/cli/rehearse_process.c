@@ -128,6 +128,10 @@ static void become(const sb_reh_fed *fed, const sb_reh_process *p, pid_t parent,
         (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (!fed->keep && getppid() != parent)
         _exit(127);
+    if (p->fault == NULL)
+        (void)unsetenv("SB_FAULT");
+    else
+        (void)setenv("SB_FAULT", p->fault, 1); /* the child has one thread */
     const char *argv[] = {p->program, p->dir, "--clock-file", fed->clock, NULL};
     (void)execv(p->program, (char *const *)(uintptr_t)argv);
     _exit(127);
@@ -182,6 +186,7 @@ sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *p, sb_fail *fail)
         return sb_fail_set(fail, SB_E_REHEARSE_PROCESS, p->name, strerror(errno), p->log, NULL);
     p->pid = pid;
     p->is_child = true;
+    p->fault = NULL;
     p->has_stopped_folding = false;
     write_running(fed);
     uint64_t until = sb_clock_monotonic_ms() + READY_MS;
@@ -204,6 +209,21 @@ void sb_reh_process_kill(sb_reh_fed *fed, sb_reh_process *p)
     (void)gone_within(p, STOP_MS);
     forget_connection(p);
     write_running(fed);
+}
+
+void sb_reh_process_stop(sb_reh_fed *fed, sb_reh_process *p)
+{
+    if (is_running(p))
+        (void)kill(p->pid, SIGTERM);
+    if (!gone_within(p, STOP_MS))
+        sb_reh_process_kill(fed, p);
+    forget_connection(p);
+    write_running(fed);
+}
+
+bool sb_reh_process_gone(sb_reh_process *p, uint32_t timeout_ms)
+{
+    return gone_within(p, timeout_ms);
 }
 
 void sb_reh_stop_all(sb_reh_fed *fed)

@@ -202,6 +202,7 @@ static sb_err check_expect(const sb_doc *node, const sb_reh_step *step, sb_arena
         {SB_REH_F_MEETING, "STATUS QUORATE PRESENT WITHOUT MINUTES APPROVED_ON"},
         {SB_REH_F_TASK, "DONE"},
         {SB_REH_F_NODE, "STATE"},
+        {SB_REH_F_DEAD, ""},
     };
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
         if (step->fields[allowed[i].subject] == NULL)
@@ -213,7 +214,7 @@ static sb_err check_expect(const sb_doc *node, const sb_reh_step *step, sb_arena
                 field_of(&one, node->items[k]->key) < 0)
                 return sb_doc_fail(node->items[k], SB_E_DOC_UNKNOWN_KEY, node->items[k]->key,
                                    words_of(&allowed[i].fields, 1, arena), fail);
-        if (node->count < 2)
+        if (node->count < 2 && allowed[i].subject != SB_REH_F_DEAD)
             return sb_doc_fail(node, SB_E_REHEARSE_EXPECT_NOTHING,
                                words_of(&allowed[i].fields, 1, arena), NULL, fail);
     }
@@ -247,6 +248,12 @@ static sb_err read_named_step(const sb_doc *node, sb_arena *arena, sb_reh_step *
     return err;
 }
 
+/* Somebody signs it. */
+static bool is_signed(sb_reh_kind kind)
+{
+    return kind >= SB_REH_APPOINT && kind < SB_REH_EXPECT;
+}
+
 /* refused: {because: no-objection, vote: {…}} */
 static sb_err read_refused(const sb_doc *node, sb_arena *arena, sb_reh_step *step, sb_fail *fail)
 {
@@ -278,14 +285,21 @@ static sb_err read_refused(const sb_doc *node, sb_arena *arena, sb_reh_step *ste
     return is_verb ? SB_OK : sb_doc_fail(inner, SB_E_REHEARSE_REFUSED_VERB, inner->key, NULL, fail);
 }
 
+/* - vote: {…}; with "offline: true" beside it, nothing is waited for. */
 static sb_err read_step(const sb_doc *node, sb_arena *arena, sb_reh_step *step, sb_fail *fail)
 {
+    const sb_doc *offline = sb_doc_get(node, "offline");
     *step = (sb_reh_step){.file = node->file, .line = node->line};
-    if (node->kind != SB_DOC_MAP || node->count != 1)
+    if (node->kind != SB_DOC_MAP || node->count != (offline == NULL ? 1 : 2))
         return sb_doc_fail(node, SB_E_REHEARSE_ONE_KEY, NULL, NULL, fail);
-    const sb_doc *only = node->items[0];
-    return strcmp(only->key, "refused") == 0 ? read_refused(only, arena, step, fail)
-                                             : read_named_step(only, arena, step, fail);
+    const sb_doc *only = node->items[offline == node->items[0] ? 1 : 0];
+    sb_err err = strcmp(only->key, "refused") == 0 ? read_refused(only, arena, step, fail)
+                                                   : read_named_step(only, arena, step, fail);
+    if (err != SB_OK || offline == NULL)
+        return err;
+    if (!is_signed(step->kind) || step->is_refused)
+        return sb_doc_fail(offline, SB_E_REHEARSE_OFFLINE_VERB, only->key, NULL, fail);
+    return sb_doc_bool(offline, &step->is_offline, fail);
 }
 
 /* ---- the script ---- */

@@ -55,6 +55,7 @@ typedef struct sb_reh_step {
     sb_reh_kind kind;
     const char *file;
     uint32_t line;
+    bool is_offline;     /* nothing can be final now: submitted, not waited for */
     bool is_refused;     /* the step must be refused, because: */
     const char *because; /* its name in scripts */
     sb_err code;

@@ -316,7 +316,7 @@ sb_err sb_reh_read_value(sb_reh_type type, const sb_doc *node, sb_arena *arena,
 {
     static const char *const minutes[] = {"none", "draft", "requested", "approved", NULL};
     static const char *const states[] = {"not_confirmed", "certified", "final", "stale",
-                                         "diverged",      "conflict",  "down",  NULL};
+                                         "diverged",      "conflict",  NULL};
     sb_reh_value *v = SB_ARENA_NEW(arena, sb_reh_value);
     *out = v;
     v->line = node->line;
