@@ -43,7 +43,7 @@ typedef struct sb_audit {
     uint64_t leaves; /* folded */
 
     uint32_t cosigners, needed, organisations;
-    uint32_t foreign_lines; /* signature lines of the checkpoint by strangers */
+    uint32_t foreign_lines; /* signature lines of the checkpoints by strangers */
     bool has_final;
     uint64_t final_size;
     uint8_t final_root[32];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "nodes/auditor/audit_inside.h"
+#include "proto/ledger/rows.h"
 #include "proto/sign/lines.h"
 
 #define CHECKPOINT "checkpoint"
@@ -24,23 +25,39 @@ sb_err sb_audit_read_checkpoint(sb_auditing *x)
 
 /* ---- cosignatures ---- */
 
-/* The organisation whose witness key made this line's key id; NULL: none. */
-static const char *witness_of(sb_ledger *l, const sb_note_line *line, sb_ledger_org *org)
+typedef struct witnesses {
+    uint8_t (*pks)[32]; /* all there ever were, also those replaced since */
+    size_t count;
+} witnesses;
+
+static witnesses witnesses_of(sb_audit *a)
 {
-    for (uint32_t i = 0; i < sb_ledger_org_count(l); i++) {
-        uint8_t id[4];
-        if (!sb_ledger_org_get(l, i, org))
-            continue;
-        sb_note_key_id(line->name, SB_NOTE_TYPE_COSIGNATURE, org->witness_pk, id);
-        if (memcmp(id, line->key_id, 4) == 0)
-            return org->id;
-    }
-    return NULL;
+    witnesses w = {.pks = NULL};
+    sb_row_key row = {.no = 0};
+    sb_kv *kv = sb_ledger_kv(a->ledger);
+    size_t count = 0;
+    for (bool more = sb_row_key_next(kv, NULL, &row, true, 0); more;
+         more = sb_row_key_next(kv, NULL, &row, false, 0))
+        count += row.kind == SB_KEY_WITNESS;
+    w.pks = sb_arena_alloc(&a->arena, count * 32 + 1);
+    row = (sb_row_key){.no = 0};
+    for (bool more = sb_row_key_next(kv, NULL, &row, true, 0); more && w.count < count;
+         more = sb_row_key_next(kv, NULL, &row, false, 0))
+        if (row.kind == SB_KEY_WITNESS)
+            memcpy(w.pks[w.count++], row.pk, 32);
+    return w;
 }
 
-static bool is_logs_line(const sb_audit *a, const sb_note_line *line)
+/* Whose key id the line has; SIZE_MAX: a stranger's. */
+static size_t witness_of(const witnesses *w, const sb_note_line *line)
 {
-    return sb_slice_eq(line->name, sb_slice_str(a->origin));
+    for (size_t i = 0; i < w->count; i++) {
+        uint8_t id[4];
+        sb_note_key_id(line->name, SB_NOTE_TYPE_COSIGNATURE, w->pks[i], id);
+        if (memcmp(id, line->key_id, 4) == 0)
+            return i;
+    }
+    return SIZE_MAX;
 }
 
 /* Named as one of ours: "<origin>/…". */
@@ -58,45 +75,41 @@ static sb_err bad_line(sb_auditing *x, const char *path, const sb_note_line *lin
     return sb_fail_set(x->fail, SB_E_AUDIT_COSIGNATURE, path, name, NULL);
 }
 
-/* Every line by a witness key must be valid; so must one that is named as ours (`strict`: keys of
- * an earlier head may have been replaced). Gives the distinct witness keys, at most `max`. */
+/* Every line by a witness's key must be valid, and so must one that is named as ours. pks gets the
+ * distinct keys (room for w->count). */
 static sb_err check_lines(sb_auditing *x, const char *path, sb_slice bytes, const sb_checkpoint *cp,
-                          bool strict, uint8_t (*pks)[32], size_t max, size_t *count)
+                          const witnesses *w, uint8_t (*pks)[32], size_t *count)
 {
     sb_note note;
     sb_note_line line;
     sb_audit *a = x->a;
+    bool *seen = SB_ARENA_ARRAY(&a->arena, bool, w->count);
     if (sb_note_parse(bytes, &note, &a->cause) != SB_OK)
         return sb_fail_set(x->fail, SB_E_AUDIT_FILE, path, NULL);
     for (size_t at = 0; sb_note_next_line(&note, &at, &line);) {
-        sb_ledger_org org;
-        if (is_logs_line(a, &line))
-            continue;
-        bool is_witness = witness_of(a->ledger, &line, &org) != NULL;
-        if (is_witness && !sb_cosignature_verify_line(cp, &line, org.witness_pk, NULL))
-            return bad_line(x, path, &line);
-        if (!is_witness && strict && is_named_ours(a, &line))
-            return bad_line(x, path, &line);
-        if (!is_witness) {
-            a->foreign_lines += strict;
+        if (sb_slice_eq(line.name, sb_slice_str(a->origin)))
+            continue; /* the log's own */
+        size_t who = witness_of(w, &line);
+        if (who == SIZE_MAX && !is_named_ours(a, &line)) {
+            a->foreign_lines++;
             continue;
         }
-        bool is_new = true;
-        for (size_t i = 0; i < *count; i++)
-            is_new = is_new && memcmp(pks[i], org.witness_pk, 32) != 0;
-        if (is_new && *count < max)
-            memcpy(pks[(*count)++], org.witness_pk, 32);
+        if (who == SIZE_MAX || !sb_cosignature_verify_line(cp, &line, w->pks[who], NULL))
+            return bad_line(x, path, &line);
+        if (!seen[who])
+            memcpy(pks[(*count)++], w->pks[who], 32);
+        seen[who] = true;
     }
     return SB_OK;
 }
 
 static sb_err check_quorum(sb_auditing *x)
 {
-    static uint8_t pks[SB_COSIGNATURES_MAX][32];
     sb_audit *a = x->a;
+    witnesses w = witnesses_of(a);
+    uint8_t(*pks)[32] = sb_arena_alloc(&a->arena, w.count * 32 + 1);
     size_t count = 0;
-    sb_err err =
-        check_lines(x, CHECKPOINT, a->note, &a->checkpoint, true, pks, SB_COSIGNATURES_MAX, &count);
+    sb_err err = check_lines(x, CHECKPOINT, a->note, &a->checkpoint, &w, pks, &count);
     if (err != SB_OK)
         return err;
     a->organisations = sb_ledger_org_count(a->ledger);
@@ -142,7 +155,6 @@ sb_err sb_audit_verify_head(sb_auditing *x)
 
 static sb_err verify_one(sb_auditing *x, const char *name, uint64_t size)
 {
-    static uint8_t pks[SB_COSIGNATURES_MAX][32];
     sb_audit *a = x->a;
     sb_slice bytes;
     sb_checkpoint cp;
@@ -163,7 +175,9 @@ static sb_err verify_one(sb_auditing *x, const char *name, uint64_t size)
         memcmp(root, cp.root, 32) != 0)
         return sb_fail_set(x->fail, SB_E_AUDIT_ROOT, path, name, NULL);
     a->earlier_checkpoints++;
-    return check_lines(x, path, bytes, &cp, false, pks, SB_COSIGNATURES_MAX, &count);
+    witnesses w = witnesses_of(a);
+    uint8_t(*pks)[32] = sb_arena_alloc(&a->arena, w.count * 32 + 1);
+    return check_lines(x, path, bytes, &cp, &w, pks, &count);
 }
 
 sb_err sb_audit_verify_earlier(sb_auditing *x)

@@ -92,10 +92,14 @@ bool sb_bundle_read_tile(void *bundle, uint32_t level, uint64_t index, uint32_t 
 sb_err sb_bundle_list(sb_bundle *b, const char *folder, sb_arena *arena, const char *const **names,
                       size_t *count, sb_fail *fail)
 {
+    sb_fail own = {0};
     *names = NULL;
     *count = 0;
-    sb_err err = sb_dir_list(sb_path_join(arena, b->dir, folder), arena, names, count, fail);
-    return err == SB_E_FILE_MISSING ? SB_OK : err;
+    sb_err err = sb_dir_list(sb_path_join(arena, b->dir, folder), arena, names, count, &own);
+    if (err == SB_OK || err == SB_E_FILE_MISSING)
+        return SB_OK;
+    *fail = own;
+    return err;
 }
 
 typedef struct walk {

@@ -1,0 +1,472 @@
+/* The auditor on bundles that are whole, and on bundles that are wrong in one place each. */
+#include <ftw.h>
+#include <sys/stat.h>
+
+#include "nodes/auditor/report.h"
+#include "proto/base/hash.h"
+#include "tests/lib/bundle_files.h"
+#include "tests/lib/cmocka_all.h"
+#include "tests/lib/play.h"
+#include "tests/lib/tmpdir.h"
+
+/* A federation with a decided case, more than 256 leaves, all sealed. */
+static fed *whole;
+static char dir[64];
+static const size_t earlier[] = {40, 257};
+
+static void write_whole(bundle_opts o)
+{
+    sb_tmpdir_drop(dir);
+    (void)mkdir(dir, 0755);
+    o.dir = dir;
+    bundle_write(whole, &o);
+    bundle_blob(dir, "En merknad.");
+}
+
+static void remark(fed *f, const play_table *t)
+{
+    Sb__Remark r = SB__REMARK__INIT;
+    r.meeting_id = t->meeting;
+    r.case_id = t->c;
+    r.seat = (char *)(uintptr_t) "bruker-1";
+    r.text = fed_blob(f, "En merknad.");
+    fed_must(f, SB_ENTRY_REMARK, &r.base, SEC);
+}
+
+static int setup(void **state)
+{
+    play_table t;
+    play_id question, id;
+    (void)state;
+    whole = fed_new(NULL);
+    fed_run(whole);
+    play_ssu(whole, &t);
+    play_ok(play_ask(whole, t.meeting, t.c, VOTE, SEC, &question));
+    play_ok(play_vote(whole, question, "unn-1", FOR));
+    play_ok(play_end(whole, question, SEC));
+    remark(whole, &t);
+    play_ok(play_close(whole, t.meeting, SEC));
+    while (whole->leaf_count < 300)
+        play_ok(play_report(whole, "ssu", "Enda en sak", INFORMATION, SEC, &id));
+    fed_seal(whole);
+    sb_tmpdir_make(dir);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    sb_tmpdir_drop(dir);
+    fed_free(whole);
+    return 0;
+}
+
+/* ---- running it ---- */
+
+static sb_fail failed, cause;
+static char *json, *words;
+static uint64_t foreign_count;
+
+static int audit_with(const sb_audit_opts *given, const char *summary)
+{
+    static sb_audit a;
+    sb_buf out;
+    sb_audit_opts opts = *given;
+    opts.dir = dir;
+    opts.threads = 2;
+    failed = (sb_fail){0};
+    sb_err err = sb_audit_run(&opts, &a, &failed);
+    if (err == SB_OK && summary != NULL)
+        err = sb_audit_compare(&a, summary, &failed);
+    assert_int_equal(err, failed.code);
+    cause = a.cause;
+    foreign_count = a.foreign_count;
+    sb_buf_init(&out);
+    sb_audit_json(&a, &failed, &out);
+    free(json);
+    json = strdup(sb_buf_cstr(&out));
+    sb_buf_clear(&out);
+    sb_audit_text(&a, &opts, &failed, SB_LANG_NB, &out);
+    free(words);
+    words = strdup(sb_buf_cstr(&out));
+    sb_buf_deinit(&out);
+    sb_audit_deinit(&a);
+    return err == SB_OK ? 0 : sb_err_exit(err);
+}
+
+static int audit(void)
+{
+    return audit_with(&(sb_audit_opts){.dir = dir}, NULL);
+}
+
+/* Some argument of the failure is this. */
+static bool names(const char *what)
+{
+    for (uint32_t i = 0; i < failed.argc; i++)
+        if (strcmp(failed.arg[i], what) == 0)
+            return true;
+    return false;
+}
+
+static void is_refused(sb_err code, const char *what)
+{
+    int got = audit();
+    if (got != SB_EXIT_VERIFY || failed.code != code || (what != NULL && !names(what)))
+        fail_msg("wanted %s naming %s; exit %d: %s", sb_err_name(code), what, got, words);
+}
+
+/* ---- whole ---- */
+
+static void test_whole(void **state)
+{
+    (void)state;
+    sb_ledger_position at;
+    char root[65], size[32];
+    write_whole((bundle_opts){.cosigners = UINT32_MAX, .earlier = earlier, .earlier_count = 2});
+    if (audit() != 0)
+        fail_msg("%s", words);
+    sb_ledger_position_get(whole->ledger, &at);
+    sb_hex(sb_slice_of(at.root, 32), root);
+    snprintf(size, sizeof size, "\"size\":%zu,", whole->leaf_count);
+    assert_non_null(strstr(json, size));
+    assert_non_null(strstr(json, root));
+    assert_non_null(strstr(json, fed_digest(whole)));
+    assert_non_null(strstr(json, "\"final\":true"));
+    assert_non_null(strstr(json, "\"number\":\"01/22\",\"body\":\"ssu\""));
+    assert_non_null(strstr(json, "\"outcome\":\"adopted\",\"mode\":\"vote\""));
+    assert_non_null(strstr(json, "\"blobs_held\":1"));
+    assert_non_null(strstr(json, "\"earlier_checkpoints\":2"));
+    assert_non_null(strstr(json, "\"foreign_file_count\":0"));
+    assert_non_null(strstr(json, "\"verdict\":\"ok\""));
+    assert_non_null(strstr(words, "GODKJENT"));
+    assert_non_null(strstr(words, "vedtatt (avstemming)"));
+}
+
+/* A tail that isn't sealed: certified, not final. */
+static void test_not_final(void **state)
+{
+    (void)state;
+    sb_slice leaves[SB_TILE_WIDTH];
+    size_t count = 40;
+    for (size_t i = 0; i < count; i++)
+        leaves[i] = fed_leaf(whole, i);
+    write_whole((bundle_opts){.leaves = leaves, .leaf_count = count, .cosigners = UINT32_MAX});
+    assert_int_equal(audit(), 0);
+    assert_non_null(strstr(json, "\"final\":false"));
+}
+
+/* ---- one byte ---- */
+
+static char paths[64][200];
+static size_t path_count;
+
+static int keep_path(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)ftw;
+    if (type == FTW_F && path_count < 64)
+        snprintf(paths[path_count++], 200, "%s", path + strlen(dir) + 1);
+    return 0;
+}
+
+/* In every file of the bundle but README.txt, at many places: refused, and the file named. A line
+ * of a head whose name isn't ours any more is a stranger's: reported. */
+static void test_flipped_bytes(void **state)
+{
+    (void)state;
+    write_whole((bundle_opts){.cosigners = UINT32_MAX, .earlier = earlier, .earlier_count = 2});
+    path_count = 0;
+    (void)nftw(dir, keep_path, 16, FTW_PHYS);
+    assert_true(path_count >= 9);
+    for (size_t i = 0; i < path_count; i++) {
+        size_t len;
+        uint8_t *data = bundle_read(dir, paths[i], &len);
+        bool is_head = strncmp(paths[i], "checkpoint", 10) == 0;
+        size_t step = is_head ? 41 : len / 12 + 1;
+        for (size_t at = 0; at < len; at += step) {
+            data[at] ^= 1;
+            bundle_put(dir, paths[i], data, len);
+            int code = audit();
+            if (strcmp(paths[i], "README.txt") == 0) {
+                assert_int_equal(code, 0);
+            } else if (is_head && code == 0) {
+                assert_null(strstr(json, "\"foreign_signatures\":0"));
+            } else if (code != SB_EXIT_VERIFY) {
+                fail_msg("byte %zu of %s: exit %d: %s", at, paths[i], code, words);
+            } else if (!names(paths[i]) && !is_head && failed.code != SB_E_AUDIT_FOUNDING) {
+                fail_msg("byte %zu of %s isn't named: %s", at, paths[i], words);
+            }
+            data[at] ^= 1;
+        }
+        bundle_put(dir, paths[i], data, len);
+        free(data);
+    }
+    assert_int_equal(audit(), 0);
+}
+
+/* Cut short, too long, gone, a folder instead. */
+static void test_lengths(void **state)
+{
+    (void)state;
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    path_count = 0;
+    (void)nftw(dir, keep_path, 16, FTW_PHYS);
+    for (size_t i = 0; i < path_count; i++) {
+        size_t len;
+        char full[300];
+        if (strcmp(paths[i], "README.txt") == 0)
+            continue;
+        uint8_t *data = bundle_read(dir, paths[i], &len);
+        bool is_blob = strncmp(paths[i], "blobs/", 6) == 0;
+        bundle_put(dir, paths[i], data, len - 1);
+        assert_int_equal(audit(), SB_EXIT_VERIFY);
+        assert_true(names(paths[i]));
+        bundle_put(dir, paths[i], data, len + 1); /* the NUL after it */
+        assert_int_equal(audit(), SB_EXIT_VERIFY);
+        assert_true(names(paths[i]));
+        snprintf(full, sizeof full, "%s/%s", dir, paths[i]);
+        (void)unlink(full);
+        int code = audit();
+        if (strchr(paths[i], '/') == NULL)
+            assert_int_equal(failed.code, SB_E_AUDIT_NOT_A_BUNDLE);
+        else
+            assert_int_equal(code, is_blob ? 0 : SB_EXIT_VERIFY);
+        (void)mkdir(full, 0755);
+        assert_int_equal(audit(), SB_EXIT_VERIFY);
+        (void)rmdir(full);
+        bundle_put(dir, paths[i], data, len);
+        free(data);
+    }
+    assert_int_equal(audit(), 0);
+}
+
+/* ---- leaves ---- */
+
+static sb_slice leaves[400];
+
+static void take_leaves(void)
+{
+    for (size_t i = 0; i < whole->leaf_count; i++)
+        leaves[i] = fed_leaf(whole, i);
+}
+
+static void write_leaves(size_t count)
+{
+    write_whole((bundle_opts){.leaves = leaves, .leaf_count = count, .cosigners = UINT32_MAX});
+}
+
+/* Whole trees and good signatures over a history that isn't one. */
+static void test_bad_histories(void **state)
+{
+    (void)state;
+    take_leaves();
+    leaves[270] = fed_leaf(whole, 271); /* two entries in the other order */
+    leaves[271] = fed_leaf(whole, 270);
+    write_leaves(whole->leaf_count);
+    is_refused(SB_E_AUDIT_LEAF, "271");
+    assert_int_equal(cause.code, SB_E_LEDGER_TIME);
+
+    take_leaves();
+    leaves[280] = fed_leaf(whole, 279); /* once more */
+    write_leaves(whole->leaf_count);
+    is_refused(SB_E_AUDIT_LEAF, "280");
+    assert_int_equal(cause.code, SB_E_LEDGER_SUPERSEDED);
+
+    take_leaves();
+    memmove(&leaves[260], &leaves[261], 39 * sizeof leaves[0]); /* one left out */
+    write_leaves(whole->leaf_count - 1);
+    assert_int_equal(audit(), SB_EXIT_VERIFY);
+    assert_int_equal(failed.code, SB_E_AUDIT_LEAF);
+
+    take_leaves();
+    write_leaves(2); /* ends before the charter is whole */
+    is_refused(SB_E_AUDIT_UNFOUNDED, NULL);
+}
+
+/* The log key states a digest that isn't so, and everybody signs the head. */
+static void test_lying_log(void **state)
+{
+    (void)state;
+    Sb__State m = SB__STATE__INIT;
+    sb_entry_head head;
+    sb_buf leaf;
+    char index[24];
+    uint8_t digest[32] = {1};
+    m.digest = (ProtobufCBinaryData){.len = 32, .data = digest};
+    sb_entry_head_init(&head, whole->federation_id, whole->leaf_count - 1);
+    sb_buf_init(&leaf);
+    sb_buf_add(&leaf, sb_slice_of(fed_leaf(whole, whole->leaf_count - 1).data, 8));
+    fed_make(whole, SB_ENTRY_STATE, &m.base, "log", &head, &leaf);
+    take_leaves();
+    leaves[whole->leaf_count - 1] = sb_buf_slice(&leaf);
+    write_leaves(whole->leaf_count);
+    snprintf(index, sizeof index, "%zu", whole->leaf_count - 1);
+    is_refused(SB_E_AUDIT_LEAF, index);
+    assert_true(names("STATE"));
+    sb_buf_deinit(&leaf);
+}
+
+/* Another federation's file beside this history. */
+static void test_other_founding(void **state)
+{
+    (void)state;
+    size_t len;
+    fed *other = fed_new(&(fed_options){.organisations = 5});
+    fed_run(other);
+    sb_tmpdir_drop(dir);
+    (void)mkdir(dir, 0755);
+    bundle_write(other, &(bundle_opts){.dir = dir, .cosigners = UINT32_MAX});
+    uint8_t *file = bundle_read(dir, "federation.samband", &len);
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    bundle_put(dir, "federation.samband", file, len);
+    is_refused(SB_E_AUDIT_FOUNDING, "0");
+    free(file);
+    fed_free(other);
+}
+
+/* ---- heads ---- */
+
+static void test_signatures(void **state)
+{
+    (void)state;
+    write_whole((bundle_opts){.cosigners = 2});
+    is_refused(SB_E_AUDIT_QUORUM, "2");
+    write_whole((bundle_opts){.cosigners = 0});
+    is_refused(SB_E_AUDIT_QUORUM, "0");
+    write_whole((bundle_opts){.cosigners = 3});
+    assert_int_equal(audit(), 0);
+    write_whole((bundle_opts){.cosigners = UINT32_MAX, .log_key = "secretariat"});
+    is_refused(SB_E_AUDIT_FILE, "checkpoint");
+    assert_int_equal(cause.code, SB_E_CHECKPOINT_UNSIGNED);
+    write_whole((bundle_opts){.cosigners = UINT32_MAX, .bad_cosigner = 4});
+    is_refused(SB_E_AUDIT_COSIGNATURE, "checkpoint");
+    write_whole((bundle_opts){.cosigners = UINT32_MAX, .foreign_line = true});
+    assert_int_equal(audit(), 0);
+    assert_non_null(strstr(json, "\"foreign_signatures\":1"));
+}
+
+/* A head of another history under the same keys, as an earlier checkpoint. */
+static void test_split_view(void **state)
+{
+    (void)state;
+    size_t len;
+    const size_t at[] = {257};
+    take_leaves();
+    leaves[256] = leaves[200];
+    write_whole((bundle_opts){.leaves = leaves,
+                              .leaf_count = 257,
+                              .cosigners = UINT32_MAX,
+                              .earlier = at,
+                              .earlier_count = 1});
+    uint8_t *other = bundle_read(dir, "checkpoints/257", &len);
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    bundle_put(dir, "checkpoints/257", other, len);
+    is_refused(SB_E_AUDIT_ROOT, "checkpoints/257");
+    bundle_put(dir, "checkpoints/256", other, len);
+    is_refused(SB_E_AUDIT_FILE, "checkpoints/256");
+    free(other);
+}
+
+static void test_wanted(void **state)
+{
+    (void)state;
+    sb_ledger_position at;
+    sb_audit_opts o = {.head = {.is_given = true, .size = whole->leaf_count},
+                       .digest = {.is_given = true, .size = whole->leaf_count}};
+    sb_ledger_position_get(whole->ledger, &at);
+    memcpy(o.head.hash, at.root, 32);
+    memcpy(o.digest.hash, at.digest, 32);
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    assert_int_equal(audit_with(&o, NULL), 0);
+    assert_non_null(strstr(words, "står i historien"));
+    o.head.hash[31] ^= 1;
+    assert_int_equal(audit_with(&o, NULL), SB_EXIT_VERIFY);
+    assert_int_equal(failed.code, SB_E_AUDIT_HEAD);
+    o.head.hash[31] ^= 1;
+    o.digest.hash[0] ^= 1;
+    assert_int_equal(audit_with(&o, NULL), SB_EXIT_VERIFY);
+    assert_int_equal(failed.code, SB_E_AUDIT_DIGEST);
+    o.digest.hash[0] ^= 1;
+    o.head.size++;
+    assert_int_equal(audit_with(&o, NULL), SB_EXIT_VERIFY);
+    assert_int_equal(failed.code, SB_E_AUDIT_SHORT);
+}
+
+/* ---- what doesn't belong ---- */
+
+static void test_foreign_files(void **state)
+{
+    (void)state;
+    char link[300];
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    bundle_put(dir, "notat.txt", "x", 1);
+    bundle_put(dir, "tile/0/000.p/12", "x", 1);
+    bundle_blob(dir, "ingen viser til dette");
+    snprintf(link, sizeof link, "%s/lenke", dir);
+    assert_int_equal(symlink("/etc", link), 0);
+    assert_int_equal(audit(), 0);
+    assert_int_equal(foreign_count, 4);
+    assert_non_null(strstr(words, "notat.txt"));
+    assert_non_null(strstr(words, "tile/0/000.p/12"));
+    assert_non_null(strstr(words, "lenke"));
+    assert_null(strstr(words, "README.txt"));
+}
+
+/* ---- a rehearsal's summary ---- */
+
+static void compare_is(const char *summary, const char *from, const char *to, sb_err code)
+{
+    char path[300], text[4000];
+    const char *at = strstr(summary, from);
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - summary), summary, to, at + strlen(from));
+    snprintf(path, sizeof path, "%s-summary.json", dir);
+    FILE *f = fopen(path, "w");
+    fputs(text, f);
+    fclose(f);
+    int exit_code = audit_with(&(sb_audit_opts){.dir = dir}, path);
+    (void)unlink(path);
+    if (failed.code != code)
+        fail_msg("%s -> %s: exit %d: %s", from, to, exit_code, words);
+}
+
+static void test_compare(void **state)
+{
+    (void)state;
+    sb_ledger_position at;
+    char root[65], summary[3000];
+    sb_ledger_position_get(whole->ledger, &at);
+    sb_hex(sb_slice_of(at.root, 32), root);
+    snprintf(summary, sizeof summary,
+             "{\"nodes\":[{\"id\":\"unn\",\"size\":%zu,\"root\":\"%s\",\"digest\":\"%s\","
+             "\"final\":true}],\"cases\":[{\"number\":\"01/22\",\"body\":\"ssu\","
+             "\"outcome\":\"adopted\",\"mode\":\"vote\"}]}",
+             whole->leaf_count, root, fed_digest(whole));
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    compare_is(summary, "unn", "unn", SB_OK);
+    compare_is(summary, "adopted", "fallen", SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "vote", "consensus", SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "01/22", "02/22", SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "true", "false", SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "\"size\":3", "\"size\":4", SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "\"digest\":\"", "\"digest\":\"0", SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "]}", ",{\"number\":\"02/22\",\"outcome\":\"adopted\"}]}",
+               SB_E_AUDIT_DIFFERS);
+    compare_is(summary, "\"nodes\":[{\"id\":\"unn\"", "\"n\":[{\"id\":\"unn\"",
+               SB_E_DOC_MISSING_KEY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole),          cmocka_unit_test(test_not_final),
+        cmocka_unit_test(test_flipped_bytes),  cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_bad_histories),  cmocka_unit_test(test_lying_log),
+        cmocka_unit_test(test_other_founding), cmocka_unit_test(test_signatures),
+        cmocka_unit_test(test_split_view),     cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_foreign_files),  cmocka_unit_test(test_compare),
+    };
+    int failures = cmocka_run_group_tests(tests, setup, teardown);
+    free(json);
+    free(words);
+    return failures;
+}

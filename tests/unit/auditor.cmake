@@ -1,0 +1,5 @@
+if(TARGET nodes_auditor AND TARGET tests_play)
+  sb_test(audit_test LABEL unit TIMEOUT 300
+    SOURCES unit/audit_test.c lib/bundle_files.c
+    LINK nodes_auditor tests_play proto_merkle proto_sign)
+endif()
