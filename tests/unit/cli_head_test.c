@@ -1,0 +1,375 @@
+/* What a node calls final is believed only with every proof: each is forged here in turn. */
+#include "tests/lib/cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nodes/cli/head.h"
+#include "nodes/host/json_read.h"
+#include "proto/base/json.h"
+#include "proto/merkle/tree.h"
+#include "tests/lib/fed.h"
+
+enum { ORGS = 4, NEEDED = 3 };
+
+/* A federation whose last leaves are STATE, SEAL, STATE, and what a node would answer to "head". */
+typedef struct world {
+    fed *f;
+    sb_tree tree;
+    sb_trust trust;
+    uint8_t witnesses[ORGS][32];
+    uint64_t seal_index, old_size, certified_size;
+    sb_seen_head old, final;
+    /* What the answer says; a test bends it before answer(). */
+    uint32_t cosigners, distinct;
+    const char *log_key, *origin;
+    uint64_t leaf_index, claimed_index;
+    uint8_t flip_old, flip_certified, flip_seal;
+    sb_seen_head said;
+    sb_arena arena;
+} world;
+
+static sb_hash32 tile_hashes[64][SB_TILE_WIDTH];
+static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
+                      sb_hash32 *out)
+{
+    (void)arg;
+    if (level != 0 || index >= 64)
+        return false;
+    memcpy(out, &tile_hashes[index][first], count * sizeof *out);
+    return true;
+}
+static void keep_tile(void *arg, uint32_t level, uint64_t index, const sb_hash32 hashes[])
+{
+    (void)arg;
+    assert_true(level == 0 && index < 64);
+    memcpy(tile_hashes[index], hashes, sizeof tile_hashes[index]);
+}
+static const sb_tile_reader TILES = {.read = read_tile};
+
+static void root_at(world *w, uint64_t size, uint8_t root[32])
+{
+    assert_int_equal(sb_tree_root_at(&w->tree, size, TILES, root, NULL), SB_OK);
+}
+
+static void report_case(fed *f)
+{
+    Sb__CaseReport m = SB__CASE_REPORT__INIT;
+    m.body = (char[]){"ssu"};
+    m.title = (char[]){"En sak"};
+    m.kind = SB__CASE_KIND__CASE_KIND_DECISION;
+    fed_must(f, SB_ENTRY_CASE_REPORT, &m.base, "secretariat");
+}
+
+static int setup(void **state)
+{
+    world *w = calloc(1, sizeof *w);
+    w->f = fed_new(NULL);
+    fed_run(w->f);
+    sb_ledger_position at;
+    sb_ledger_position_get(w->f->ledger, &at);
+    uint64_t index;
+    assert_true(sb_ledger_last_seal(w->f->ledger, &index, &w->old_size));
+    report_case(w->f);
+    fed_seal(w->f);
+    assert_true(sb_ledger_last_seal(w->f->ledger, &w->seal_index, &w->final.size));
+    w->certified_size = w->f->leaf_count;
+    sb_tree_init(&w->tree);
+    for (size_t i = 0; i < w->f->leaf_count; i++) {
+        uint8_t hash[32];
+        sb_leaf_hash(fed_leaf(w->f, i), hash);
+        sb_tree_append(&w->tree, hash, keep_tile, NULL);
+    }
+    root_at(w, w->old_size, w->old.root);
+    root_at(w, w->final.size, w->final.root);
+    w->old.size = w->old_size;
+    w->said = w->final;
+    w->trust.needed = NEEDED;
+    w->trust.organisations = ORGS;
+    w->trust.witness_pks = (const uint8_t(*)[32])w->witnesses;
+    memcpy(w->trust.log_pk, fed_key_of(w->f, "log")->pk, 32);
+    assert_true(sb_ledger_origin(w->f->ledger, w->trust.origin, sizeof w->trust.origin));
+    for (uint32_t i = 0; i < ORGS; i++) {
+        sb_ledger_org org;
+        assert_true(sb_ledger_org_get(w->f->ledger, i, &org));
+        memcpy(w->witnesses[i], org.witness_pk, 32);
+    }
+    w->cosigners = w->distinct = ORGS;
+    w->log_key = "log";
+    w->origin = w->trust.origin;
+    w->leaf_index = w->claimed_index = w->seal_index;
+    sb_arena_init(&w->arena);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world *w = *state;
+    sb_arena_deinit(&w->arena);
+    fed_free(w->f);
+    free(w);
+    return 0;
+}
+
+/* ---- the answer ---- */
+
+static void put_path(sb_json *j, const char *key, const sb_proof *proof, uint8_t flip)
+{
+    sb_json_key(j, key);
+    sb_json_array(j);
+    for (uint32_t i = 0; i < proof->count; i++) {
+        sb_hash32 h = proof->hashes[i];
+        h.b[0] = (uint8_t)(h.b[0] ^ (i == 0 ? flip : 0));
+        sb_json_hex(j, sb_slice_of(h.b, 32));
+    }
+    sb_json_end_array(j);
+}
+
+static void put_certified(world *w, sb_json *j)
+{
+    sb_checkpoint head = {.size = w->certified_size};
+    sb_buf note;
+    sb_buf_init(&note);
+    strcpy(head.origin, w->origin);
+    root_at(w, head.size, head.root);
+    assert_int_equal(sb_checkpoint_sign(&head, fed_key_of(w->f, w->log_key)->secret, &note, NULL),
+                     SB_OK);
+    for (uint32_t i = 0; i < w->cosigners; i++) {
+        sb_ledger_org org;
+        char name[80];
+        sb_cosignature c;
+        assert_true(sb_ledger_org_get(w->f->ledger, i % w->distinct, &org));
+        snprintf(name, sizeof name, "%s/witness", org.id);
+        fed_key *key = fed_key_of(w->f, name);
+        assert_int_equal(sb_cosign(&head, key->secret, 1640000000 + i, &c, NULL), SB_OK);
+        sb_cosignature_add_line(&note, sb_slice_str(org.id), key->pk, &c);
+    }
+    sb_json_key(j, "certified");
+    sb_json_object(j);
+    sb_json_key(j, "size");
+    sb_json_u64(j, head.size);
+    sb_json_key(j, "note");
+    sb_json_str(j, sb_buf_slice(&note));
+    sb_json_end_object(j);
+    sb_buf_deinit(&note);
+}
+
+static const sb_doc *answer(world *w, uint64_t old_size)
+{
+    sb_buf text;
+    sb_json j;
+    sb_proof proof;
+    const sb_doc *doc = NULL;
+    sb_buf_init(&text);
+    sb_json_begin(&j, &text);
+    sb_json_object(&j);
+    sb_json_key(&j, "final");
+    sb_json_object(&j);
+    sb_json_key(&j, "size");
+    sb_json_u64(&j, w->said.size);
+    sb_json_key(&j, "root");
+    sb_json_hex(&j, sb_slice_of(w->said.root, 32));
+    sb_json_end_object(&j);
+    put_certified(w, &j);
+    sb_json_key(&j, "seal");
+    sb_json_object(&j);
+    sb_json_key(&j, "index");
+    sb_json_u64(&j, w->claimed_index);
+    sb_json_key(&j, "leaf");
+    sb_json_hex(&j, fed_leaf(w->f, w->leaf_index));
+    assert_int_equal(
+        sb_tree_inclusion(&w->tree, w->leaf_index, w->certified_size, TILES, &proof, NULL), SB_OK);
+    put_path(&j, "proof", &proof, w->flip_seal);
+    sb_json_end_object(&j);
+    proof.count = 0;
+    if (old_size > 0)
+        assert_int_equal(
+            sb_tree_consistency(&w->tree, old_size, w->final.size, TILES, &proof, NULL), SB_OK);
+    put_path(&j, "from_old", &proof, w->flip_old);
+    assert_int_equal(
+        sb_tree_consistency(&w->tree, w->final.size, w->certified_size, TILES, &proof, NULL),
+        SB_OK);
+    put_path(&j, "to_certified", &proof, w->flip_certified);
+    sb_json_end_object(&j);
+    assert_int_equal(sb_json_parse("head", sb_buf_slice(&text), &w->arena, &doc, NULL), SB_OK);
+    sb_buf_deinit(&text);
+    return doc;
+}
+
+static sb_err check(world *w, const sb_seen_head *last)
+{
+    sb_seen_head now;
+    sb_fail fail;
+    sb_err err = sb_head_check(answer(w, last->size), &w->trust, last, &now, &fail);
+    if (err == SB_OK) {
+        assert_int_equal(now.size, w->final.size);
+        assert_memory_equal(now.root, w->final.root, 32);
+    }
+    return err;
+}
+
+/* ---- tests ---- */
+
+static void test_true_head_is_believed(void **state)
+{
+    world *w = *state;
+    sb_seen_head none = {.size = 0};
+    sb_empty_root(none.root);
+    assert_int_equal(check(w, &none), SB_OK);
+    assert_int_equal(check(w, &w->old), SB_OK);
+    assert_int_equal(check(w, &w->final), SB_OK);
+    w->cosigners = NEEDED;
+    assert_int_equal(check(w, &w->old), SB_OK);
+}
+
+static void test_history_that_shrank_or_changed(void **state)
+{
+    world *w = *state;
+    sb_seen_head longer = {.size = w->final.size + 1};
+    sb_seen_head now, other = w->old;
+    sb_fail fail;
+    const sb_doc *doc = NULL;
+    assert_int_equal(sb_head_check(answer(w, 0), &w->trust, &longer, &now, &fail),
+                     SB_E_CLI_HEAD_SHRANK);
+    assert_int_equal(sb_json_parse("head", sb_slice_str("{\"final\":null}"), &w->arena, &doc, NULL),
+                     SB_OK);
+    assert_int_equal(sb_head_check(doc, &w->trust, &w->old, &now, &fail), SB_E_CLI_HEAD_SHRANK);
+    other.root[5] ^= 1;
+    assert_int_equal(check(w, &other), SB_E_CLI_HEAD_CONFLICT);
+    other = w->final;
+    other.root[31] ^= 0x80;
+    assert_int_equal(check(w, &other), SB_E_CLI_HEAD_CONFLICT);
+    w->flip_old = 1;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_CONFLICT);
+}
+
+static void test_nothing_final_yet(void **state)
+{
+    world *w = *state;
+    sb_seen_head none = {.size = 0}, now;
+    sb_fail fail;
+    const sb_doc *doc = NULL;
+    sb_empty_root(none.root);
+    assert_int_equal(sb_json_parse("head", sb_slice_str("{\"final\":null}"), &w->arena, &doc, NULL),
+                     SB_OK);
+    assert_int_equal(sb_head_check(doc, &w->trust, &none, &now, &fail), SB_OK);
+    assert_int_equal(now.size, 0);
+    assert_memory_equal(now.root, none.root, 32);
+}
+
+static void test_too_few_have_confirmed(void **state)
+{
+    world *w = *state;
+    w->cosigners = NEEDED - 1;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_QUORUM);
+    w->cosigners = 0;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_QUORUM);
+}
+
+static void test_one_organisation_counts_once(void **state)
+{
+    world *w = *state;
+    w->cosigners = 6; /* lines, of two organisations */
+    w->distinct = 2;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_QUORUM);
+}
+
+static void test_seal_of_too_few(void **state)
+{
+    world *w = *state;
+    static const uint32_t three[] = {0, 1, 2};
+    report_case(w->f);
+    assert_int_equal(fed_state(w->f), SB_OK);
+    assert_int_equal(fed_seal_by(w->f, three, 3), SB_OK);
+    assert_int_equal(fed_state(w->f), SB_OK);
+    uint64_t index;
+    assert_true(sb_ledger_last_seal(w->f->ledger, &index, &w->final.size));
+    for (size_t i = w->certified_size; i < w->f->leaf_count; i++) {
+        uint8_t hash[32];
+        sb_leaf_hash(fed_leaf(w->f, i), hash);
+        sb_tree_append(&w->tree, hash, keep_tile, NULL);
+    }
+    w->certified_size = w->f->leaf_count;
+    w->leaf_index = w->claimed_index = index;
+    root_at(w, w->final.size, w->final.root);
+    w->said = w->final;
+    assert_int_equal(check(w, &w->old), SB_OK);
+    w->trust.needed = ORGS; /* the head has four, the SEAL three */
+    assert_int_equal(check(w, &w->old), SB_E_CLI_QUORUM);
+}
+
+static void test_another_log_or_key(void **state)
+{
+    world *w = *state;
+    w->log_key = "somebody";
+    assert_int_equal(check(w, &w->old), SB_E_CHECKPOINT_UNSIGNED);
+    w->log_key = "log";
+    w->origin = "samband/another/0000000000000000/1";
+    assert_int_equal(check(w, &w->old), SB_E_CHECKPOINT_ORIGIN);
+}
+
+static void test_seal_that_is_none(void **state)
+{
+    world *w = *state;
+    w->leaf_index = w->claimed_index = w->seal_index - 1; /* a STATE */
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+    w->leaf_index = w->seal_index;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF); /* at another place */
+    w->claimed_index = w->seal_index;
+    w->flip_seal = 4;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+}
+
+static void test_final_head_that_the_seal_does_not_name(void **state)
+{
+    world *w = *state;
+    w->said.size = w->certified_size;
+    root_at(w, w->said.size, w->said.root);
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+    w->said = w->final;
+    w->said.root[0] ^= 1;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+    w->said = w->final;
+    w->flip_certified = 1;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+}
+
+static void test_answers_with_parts_missing(void **state)
+{
+    world *w = *state;
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "{\"final\":7}",
+        "{\"final\":{\"size\":9}}",
+        "{\"final\":{\"size\":9,\"root\":\"00\"}}",
+        "{\"final\":{\"size\":9999,"
+        "\"root\":\"0000000000000000000000000000000000000000000000000000000000000000\"}}"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const sb_doc *doc = NULL;
+        sb_seen_head now;
+        sb_fail fail;
+        assert_int_equal(sb_json_parse("head", sb_slice_str(texts[i]), &w->arena, &doc, NULL),
+                         SB_OK);
+        assert_int_not_equal(sb_head_check(doc, &w->trust, &w->old, &now, &fail), SB_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_true_head_is_believed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_history_that_shrank_or_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_final_yet, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_few_have_confirmed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_organisation_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_seal_of_too_few, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_log_or_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_seal_that_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_final_head_that_the_seal_does_not_name, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_answers_with_parts_missing, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
