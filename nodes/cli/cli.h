@@ -19,6 +19,8 @@ typedef struct sb_cli_io {
     bool ignore_environment; /* SAMBAND_HOME, _NODE, _KEY, _PASSPHRASE_FILE, _FEDERATION, _LANG */
     void (*progress)(void *arg, const char *line); /* long work says where it is; NULL: silent */
     void *progress_arg;
+    void (*talk)(void *arg, const char *line); /* a line of the answer, at once; NULL: silent */
+    void *talk_arg;
     /* Set by sb_cli_run. */
     sb_buf out;   /* text, or the JSON object and a newline with --json; safe for a terminal */
     sb_buf err;   /* "samband: …" lines; empty when all went well */

@@ -6,6 +6,7 @@
 #include "nodes/cli/rehearse_out.h"
 #include "nodes/host/clock.h"
 #include "nodes/host/file.h"
+#include "nodes/host/nfc.h"
 
 enum { TIMEOUT_S = 30 };
 
@@ -57,10 +58,20 @@ typedef struct rehearsal {
     bool has_fed;
 } rehearsal;
 
+/* The lines of a rehearsal are its answer; with --json they go where progress goes. */
 static void say(void *arg, const char *line)
 {
     rehearsal *r = arg;
-    sb_cli_progress(r->cli, "%s", line);
+    sb_cli_io *io = r->cli->io;
+    if (r->cli->args->wants_json || io->talk == NULL) {
+        sb_cli_progress(r->cli, "%s", line);
+        return;
+    }
+    sb_buf safe;
+    sb_buf_init(&safe);
+    sb_nfc_printable(sb_slice_str(line), false, &safe);
+    io->talk(io->talk_arg, sb_buf_cstr(&safe));
+    sb_buf_deinit(&safe);
 }
 
 /* ---- reading ---- */

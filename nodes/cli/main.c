@@ -17,6 +17,13 @@ static void progress(void *arg, const char *line)
     (void)fprintf(stderr, "samband: %s\n", line);
 }
 
+static void talk(void *arg, const char *line)
+{
+    (void)arg;
+    (void)printf("%s\n", line);
+    (void)fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
     const struct rlimit no_core = {0, 0}; /* secrets don't go into core files */
@@ -25,6 +32,7 @@ int main(int argc, char **argv)
     sb_cli_io io;
     sb_cli_io_init(&io);
     io.progress = progress;
+    io.talk = talk;
     int code = sb_cli_run(argc, (const char *const *)argv, &io);
     (void)fputs(sb_buf_cstr(&io.err), stderr);
     (void)fputs(sb_buf_cstr(&io.out), stdout);

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""samband rehearse as a person runs it: the example of REHEARSE.md, scripts that go wrong and what is
+said of them, a federation that is kept and joined, and that no process is left behind.
+
+    rehearse_run_test.py PATH-OF-SAMBAND
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SAMBAND = sys.argv.pop(1) if len(sys.argv) > 1 else 'samband'
+DOCUMENT = 'nodes/cli/REHEARSE.md'
+
+
+def read(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
+
+
+def blocks():
+    """The document's example script and its charter."""
+    text = read(DOCUMENT)
+    found = re.findall(r'```yaml\n(.*?)```', text, re.S)
+    script = next(b for b in found if b.startswith('rehearsal:'))
+    charter = next(b for b in found if b.startswith('charter:'))
+    return script, charter
+
+
+def processes(directory):
+    """Ids of running processes whose command line names a path in the directory."""
+    ids = []
+    for entry in os.listdir('/proc'):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f'/proc/{entry}/cmdline', 'rb') as f:
+                words = f.read().split(b'\0')
+        except OSError:
+            continue
+        if words[0].rsplit(b'/', 1)[-1] in (b'samband-node', b'samband-broker') and any(
+                w.startswith(directory.encode()) for w in words[1:]):
+            ids.append(int(entry))
+    return ids
+
+
+class Rehearse(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix='sb-reh-', dir='/tmp')
+        self.script, self.charter = blocks()
+        self.write('vedtekter.yaml', self.charter)
+
+    def tearDown(self):
+        for pid in processes(self.dir):
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def write(self, name, text):
+        with open(self.path(name), 'w', encoding='utf-8') as f:
+            f.write(text)
+        return self.path(name)
+
+    def run_it(self, *words):
+        return subprocess.run([SAMBAND, 'rehearse', *words], capture_output=True, text=True,
+                              timeout=200)
+
+    def short(self, steps, start='2022-02-01 09:00'):
+        """A script with an appointed council and these steps (YAML lines)."""
+        head = (f'rehearsal:\n  title: Prøve\n  charter: vedtekter.yaml\n  start: {start}\nsteps:\n')
+        return self.write('kort.yaml', head + ''.join(f'  - {s}\n' for s in steps))
+
+    # ---- it works ----
+
+    def test_the_documents_example(self):
+        script = self.write('prove.yaml', self.script)
+        ran = self.run_it(script, '--dir', self.path('d'), '--summary', self.path('summary.json'),
+                          '--minutes', self.path('minutes'), '--certificates', self.path('certs'))
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        summary = json.loads(read(self.path('summary.json')))
+        self.assertEqual([n['id'] for n in summary['nodes']], ['by', 'bygd', 'legelaget'])
+        for key in ('size', 'root', 'digest'):
+            self.assertEqual(len({n[key] for n in summary['nodes']}), 1)
+        self.assertTrue(all(n['final'] for n in summary['nodes']))
+        self.assertEqual(summary['cases'], [{'number': '01/22', 'body': 'raad',
+                                             'title': 'Felles budsjett', 'outcome': 'adopted',
+                                             'mode': 'consensus'}])
+        self.assertEqual(sorted(os.listdir(self.path('minutes'))),
+                         ['referat-raad-2022-03-10.html', 'referat-raad-2022-03-10.md'])
+        self.assertEqual(sorted(os.listdir(self.path('certs'))),
+                         ['raad-01-22.json', 'raad-01-22.txt'])
+        lines = [l for l in ran.stdout.splitlines() if not l.startswith('Øvelsen')]
+        self.assertTrue(lines and all(l.startswith('[øvelse] ') for l in lines), ran.stdout)
+        self.assertEqual(processes(self.dir), [])
+
+    def test_json_and_english(self):
+        ran = self.run_it(self.short(['appoint: {body: raad}']), '--dir', self.path('d'), '--json',
+                          '--lang', 'en')
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(len(json.loads(ran.stdout)['nodes']), 3)
+        self.assertIn('[rehearsal] 2022-02-01 09:00', ran.stderr)
+
+    def test_a_vote_changed_in_the_script_changes_the_summary(self):
+        changed = self.script.replace('for: [by-1, bygd-1, lege-1], against: [by-2]',
+                                      'for: [by-1], against: [by-2, bygd-1, lege-1]')
+        self.assertNotEqual(changed, self.script)
+        changed = re.sub(r'  - expect: \{case: budsjett, outcome.*\n', '', changed)
+        ran = self.run_it(self.write('prove.yaml', changed), '--dir', self.path('d'), '--summary',
+                          self.path('s.json'))
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        summary = json.loads(read(self.path('s.json')))
+        self.assertEqual(summary['cases'][0]['outcome'], 'fallen')
+
+    def test_keep_and_join(self):
+        first = self.short(['appoint: {body: raad}',
+                            'report: {case: en, body: raad, kind: information, title: En}'])
+        ran = self.run_it(first, '--dir', self.path('d'), '--keep')
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(len(processes(self.dir)), 4)
+        # the names of the first script are known, and its processes can be killed by name
+        second = self.short(['withdraw: en', 'kill: bygd', 'expect: {dead: [bygd]}', 'start: bygd',
+                             'report: {case: to, body: raad, kind: information, title: To}'],
+                            start='2022-02-02 09:00')
+        ran = self.run_it(second, '--join', self.path('d'), '--summary', self.path('s.json'))
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        self.assertEqual(len(processes(self.dir)), 4)
+        cases = json.loads(read(self.path('s.json')))['cases']
+        self.assertEqual([c['title'] for c in cases], ['En', 'To'])
+        again = self.run_it(second, '--join', self.path('d'))
+        self.assertEqual(again.returncode, 1)
+        self.assertIn('«to» er brukt før', again.stderr)
+
+    # ---- it goes wrong ----
+
+    def fails(self, steps, words, code=1, where='linje 6'):
+        ran = self.run_it(self.short(steps), '--dir', self.path('d'))
+        self.assertEqual(ran.returncode, code, ran.stdout + ran.stderr)
+        self.assertIn(words, ran.stderr)
+        self.assertIn(f'kort.yaml, {where}', ran.stderr)
+        self.assertEqual(processes(self.dir), [])
+
+    def test_misspelt_before_anything_starts(self):
+        self.fails(['apoint: {body: raad}'], 'mente du «appoint»?')
+        self.assertFalse(os.path.exists(self.path('d')))
+
+    def test_an_expectation_that_fails(self):
+        self.fails(['appoint: {body: raad}',
+                    'report: {case: en, body: raad, kind: information, title: En}',
+                    'expect: {case: en, status: treated}'],
+                   'ventet en: status treated, fikk reported (by)', where='linje 8')
+
+    def test_a_refusal_that_does_not_come(self):
+        self.fails(['appoint: {body: raad}',
+                    'refused: {because: not-allowed, report: {case: en, body: raad, kind: '
+                    'information, title: En}}'],
+                   'skulle vært avvist (not-allowed), men ble godtatt', where='linje 7')
+
+    def test_another_refusal_than_the_one_written(self):
+        self.fails(['appoint: {body: raad}',
+                    'refused: {because: no-chair, appoint: {seat: by-1, by: bygd}}'],
+                   'ventet avvisning fordi no-chair, men fikk: utnevnelser til «by-1»',
+                   where='linje 7')
+
+    def test_a_step_that_is_refused(self):
+        self.fails(['appoint: {body: raad}', 'appoint: {seat: by-1, by: bygd}'],
+                   '«appoint» gikk ikke: utnevnelser til «by-1» må signeres av', where='linje 7')
+
+    def test_somebody_without_a_key(self):
+        self.fails(['report: {case: en, body: raad, kind: information, title: En, by: by-1}'],
+                   'by-1 er ikke oppnevnt med nøkkel ennå')
+
+    def test_nothing_can_be_final(self):
+        self.fails(['kill: broker', 'appoint: {body: raad}'], 'kan ikke bli bekreftet nå',
+                   where='linje 7')
+
+    def test_what_was_sent_offline_comes_later(self):
+        ran = self.run_it(self.short(['appoint: {body: raad}', 'kill: broker', 'offline: true\n'
+                                      '    report: {case: en, body: raad, kind: information, title: '
+                                      'En}', 'kill: all', 'start: all',
+                                      'expect: {case: en, status: reported}']),
+                          '--dir', self.path('d'))
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        self.assertIn('Venter i utboksen.', ran.stdout)
+
+    def test_a_directory_that_is_in_use(self):
+        os.mkdir(self.path('d'))
+        self.write('d/noe', '')
+        ran = self.run_it(self.short(['say: hei']), '--dir', self.path('d'))
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn('er ikke tom', ran.stderr)
+        ran = self.run_it(self.short(['say: hei']), '--join', self.path('d'))
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn('ingen øvelse å spille videre i', ran.stderr)
+        ran = self.run_it(self.short(['say: hei']), '--dir', self.path('d' * 120))
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn('for lang for en socket', ran.stderr)
+
+    def test_check_starts_nothing(self):
+        ran = self.run_it(self.short(['appoint: {body: raad}']), '--check')
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        ran = self.run_it(self.path('finnes-ikke.yaml'))
+        self.assertEqual(ran.returncode, 1)
+        ran = self.run_it()
+        self.assertEqual(ran.returncode, 2)
+
+    def test_no_process_survives_a_killed_rehearsal(self):
+        script = self.short(['wait: 60000'])
+        child = subprocess.Popen([SAMBAND, 'rehearse', script, '--dir', self.path('d')],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(600):
+            if len(processes(self.dir)) == 4 and os.path.exists(self.path('d', 'people')):
+                break
+            time.sleep(0.05)
+        self.assertEqual(len(processes(self.dir)), 4)
+        child.kill()
+        child.wait()
+        for _ in range(200):
+            if not processes(self.dir):
+                return
+            time.sleep(0.05)
+        self.fail('processes were left behind')
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
