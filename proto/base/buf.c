@@ -67,11 +67,14 @@ void sb_buf_printf(sb_buf *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    size_t room = b->cap - b->len;
+    int len = vsnprintf(room == 0 ? NULL : (char *)b->data + b->len, room, format, args);
     va_end(args);
     assert(len >= 0);
-    grow(b, (size_t)len + 1);
-    vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, again);
+    if ((size_t)len >= room) { /* it was cut */
+        grow(b, (size_t)len + 1);
+        vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, again);
+    }
     va_end(again);
     b->len += (size_t)len;
 }

@@ -110,8 +110,13 @@ void sb_json_cstr(sb_json *j, const char *text)
 
 void sb_json_u64(sb_json *j, uint64_t v)
 {
+    uint8_t digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (uint8_t)('0' + v % 10);
+    while ((v /= 10) != 0);
     before_value(j);
-    sb_buf_printf(j->out, "%llu", (unsigned long long)v);
+    sb_buf_add(j->out, sb_slice_of(digits + at, sizeof digits - at));
 }
 
 void sb_json_i64(sb_json *j, int64_t v)

@@ -35,20 +35,24 @@ static sb_deadline_day judge(sb_date date, sb_deadline_unit unit)
     return day;
 }
 
-/* Fill `days` (anchor first) until `count` days are counted; 0 when there is no room for it. */
+/* Fill `days` (anchor first; NULL: only find out how many there are) until `count` days are
+ * counted; 0 when there is no room for it. */
 static uint32_t count_days(sb_deadline_day *days, sb_date anchor, int32_t step, uint32_t count,
                            sb_deadline_unit unit)
 {
     uint32_t at = 1, counted = 0;
-    days[0] = (sb_deadline_day){
-        .date = anchor, .reason = SB_DAY_ANCHOR, .holiday = sb_holiday_of(anchor)};
+    if (days != NULL)
+        days[0] = (sb_deadline_day){
+            .date = anchor, .reason = SB_DAY_ANCHOR, .holiday = sb_holiday_of(anchor)};
     while (counted < count) {
         if (at > SB_DEADLINE_DAYS_MAX)
             return 0;
         sb_deadline_day day = judge(sb_date_add(anchor, step * (int32_t)at), unit);
         if (day.counted)
             day.number = ++counted;
-        days[at++] = day;
+        if (days != NULL)
+            days[at] = day;
+        at++;
     }
     return at;
 }
@@ -66,10 +70,11 @@ sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anc
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
     bool before = rule->direction == SB_DEADLINE_BEFORE;
     uint32_t count = rule->unit == SB_UNIT_WEEK ? rule->count * 7 : rule->count;
-    out->days = SB_ARENA_ARRAY(arena, sb_deadline_day, SB_DEADLINE_DAYS_MAX + 1);
-    out->day_count = count_days(out->days, anchor, before ? -1 : 1, count, rule->unit);
+    out->day_count = count_days(NULL, anchor, before ? -1 : 1, count, rule->unit);
     if (out->day_count == 0)
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
+    out->days = SB_ARENA_ARRAY(arena, sb_deadline_day, out->day_count);
+    (void)count_days(out->days, anchor, before ? -1 : 1, count, rule->unit);
 
     out->day = out->days[out->day_count - 1].date;
     switch (rule->kind) {
