@@ -26,25 +26,18 @@ static const char *text_of(const sb_doc *map, const char *key)
     return text;
 }
 
-static size_t cases_of(const sb_doc *meeting, sb_audit_case *out)
+/* As its last treatment left it. */
+static sb_audit_case case_of(const sb_doc *c)
 {
-    const sb_doc *agenda = sb_doc_get(meeting, "agenda");
-    size_t count = 0;
-    for (uint32_t i = 0; agenda != NULL && i < agenda->count; i++) {
-        const sb_doc *item = agenda->items[i];
-        if (text_of(item, "outcome")[0] == '\0')
-            continue;
-        sb_audit_case c = {.number = text_of(item, "number"),
-                           .body = text_of(meeting, "body"),
-                           .title = text_of(item, "title"),
-                           .outcome = text_of(item, "outcome"),
-                           .mode = text_of(item, "mode"),
-                           .date = text_of(meeting, "date")};
-        if (out != NULL)
-            out[count] = c;
-        count++;
-    }
-    return count;
+    const sb_doc *treatments = sb_doc_get(c, "treatments"), *last = NULL;
+    if (treatments != NULL && treatments->kind == SB_DOC_LIST && treatments->count > 0)
+        last = treatments->items[treatments->count - 1];
+    return (sb_audit_case){.number = text_of(c, "number"),
+                           .body = text_of(c, "body"),
+                           .title = text_of(c, "title"),
+                           .outcome = text_of(last, "outcome"),
+                           .mode = text_of(last, "mode"),
+                           .date = text_of(sb_doc_get(last, "meeting"), "date")};
 }
 
 sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, sb_fail *fail)
@@ -54,22 +47,20 @@ sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, s
     *count = 0;
     if (sb_ledger_phase_get(a->ledger) != SB_PHASE_RUNNING)
         return SB_OK;
-    sb_err err = ask(a, "meetings", NULL, &list, fail);
+    sb_err err = ask(a, "cases", NULL, &list, fail);
     if (err != SB_OK)
         return err;
-    const sb_doc **meetings = SB_ARENA_ARRAY(&a->arena, const sb_doc *, list->count);
-    size_t total = 0, at = 0;
+    sb_audit_case *all = SB_ARENA_ARRAY(&a->arena, sb_audit_case, list->count);
     for (uint32_t i = 0; err == SB_OK && i < list->count; i++) {
-        err = ask(a, "meeting", text_of(list->items[i], "id"), &meetings[i], fail);
-        total += err == SB_OK ? cases_of(meetings[i], NULL) : 0;
+        const sb_doc *one = NULL;
+        err = ask(a, "case", text_of(list->items[i], "id"), &one, fail);
+        if (err == SB_OK)
+            all[i] = case_of(one);
     }
     if (err != SB_OK)
         return err;
-    sb_audit_case *all = SB_ARENA_ARRAY(&a->arena, sb_audit_case, total);
-    for (uint32_t i = 0; i < list->count; i++)
-        at += cases_of(meetings[i], all + at);
     *cases = all;
-    *count = total;
+    *count = list->count;
     return SB_OK;
 }
 
@@ -96,6 +87,11 @@ static void put_text(sb_json *j, const char *key, const char *value)
     sb_json_cstr(j, value);
 }
 
+static const char *or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
 static void put_cases(sb_audit *a, sb_json *j)
 {
     const sb_audit_case *cases;
@@ -105,11 +101,11 @@ static void put_cases(sb_audit *a, sb_json *j)
     if (sb_audit_cases(a, &cases, &count, NULL) == SB_OK)
         for (size_t i = 0; i < count; i++) {
             sb_json_object(j);
-            put_text(j, "number", cases[i].number);
+            put_text(j, "number", or_null(cases[i].number));
             put_text(j, "body", cases[i].body);
             put_text(j, "title", cases[i].title);
-            put_text(j, "outcome", cases[i].outcome);
-            put_text(j, "mode", cases[i].mode[0] == '\0' ? NULL : cases[i].mode);
+            put_text(j, "outcome", or_null(cases[i].outcome));
+            put_text(j, "mode", or_null(cases[i].mode));
             sb_json_end_object(j);
         }
     sb_json_end_array(j);

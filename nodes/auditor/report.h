@@ -5,14 +5,15 @@
 #include "nodes/auditor/audit.h"
 #include "proto/text/text.h"
 
-/* A case that has an outcome. Strings live in the audit's arena. */
+/* A case as its last treatment left it; "" for what it hasn't. Strings live in the audit's arena.
+ */
 typedef struct sb_audit_case {
     const char *number, *body, *title;
-    const char *outcome, *mode; /* codes; mode "" for none (postponed before any question) */
+    const char *outcome, *mode; /* codes */
     const char *date;           /* of the meeting, ISO */
 } sb_audit_case;
 
-/* The cases, by meeting and item. Errors: those of queries. */
+/* All cases, in the order reported. Errors: those of queries. */
 sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, sb_fail *fail);
 
 /* The JSON object and a newline. `failed`: what sb_audit_run refused with; code SB_OK: all is well.
@@ -23,7 +24,7 @@ void sb_audit_text(sb_audit *a, const sb_audit_opts *opts, const sb_fail *failed
                    sb_buf *out);
 
 /* Hold summary.json against what the bundle gives: each node's size, root, digest and final, and
- * every case with an outcome. Errors: SB_E_AUDIT_DIFFERS, SB_E_DOC_*, SB_E_FILE_*. */
+ * every case. Errors: SB_E_AUDIT_DIFFERS, SB_E_DOC_*, SB_E_FILE_*. */
 sb_err sb_audit_compare(sb_audit *a, const char *path, sb_fail *fail);
 
 #endif

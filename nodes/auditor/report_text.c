@@ -76,6 +76,8 @@ static void say_cases(const teller *t)
     say(t, SB_MSG_AUDIT_CASES, NULL, NULL, NULL);
     for (size_t i = 0; i < count; i++) {
         const sb_audit_case *c = &cases[i];
+        if (c->outcome[0] == '\0')
+            continue;
         if (strcmp(body, c->body) != 0 || strcmp(date, c->date) != 0)
             sb_buf_printf(t->out, "  %s %s\n", c->body, c->date);
         body = c->body;
