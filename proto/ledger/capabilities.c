@@ -1,5 +1,7 @@
 #include "proto/ledger/core.h"
 
+#include "proto/text/text.h"
+
 uint32_t sb_capabilities_of(sb_entry_type type)
 {
     switch (type) {
@@ -14,40 +16,24 @@ uint32_t sb_capabilities_of(sb_entry_type type)
     return 0;
 }
 
-/* In the order of the bits. */
-static const struct {
-    const char *en, *nb;
-} words[] = {
-    {"the first organisation's authority key", "den første organisasjonens fullmaktsnøkkel"},
-    {"an organisation's authority key", "en organisasjons fullmaktsnøkkel"},
-    {"an organisation's recovery key", "en organisasjons gjenopprettingsnøkkel"},
-    {"the log", "loggen"},
-    {"the secretariat", "sekretariatet"},
-    {"the leader or deputy leader", "leder eller nestleder"},
-    {"the chair", "møteleder"},
-    {"the seat's member", "den som har medlemsplassen"},
-    {"who reported the case", "den som meldte saken"},
-    {"a member", "et medlem"},
-    {"the key itself", "nøkkelen selv"},
-};
-
 const char *sb_capabilities_text(sb_arena *arena, uint32_t capabilities, bool is_nb)
 {
     const char *text = "";
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if ((capabilities & (1u << i)) != 0)
-            text = sb_arena_printf(arena, "%s%s%s", text, text[0] == '\0' ? "" : ", ",
-                                   is_nb ? words[i].nb : words[i].en);
+    for (uint32_t bit = 0; bit < 32; bit++)
+        if ((capabilities & (UINT32_C(1) << bit)) != 0)
+            text = sb_arena_printf(
+                arena, "%s%s%s", text, text[0] == '\0' ? "" : ", ",
+                sb_text_word(SB_TEXT_CAPABILITY, bit, is_nb ? SB_LANG_NB : SB_LANG_EN));
     return text;
 }
 
 sb_err sb_refuse_capability(sb_step *s)
 {
     sb_entry_type type = s->leaf->entry.type;
-    uint32_t capabilities = sb_capabilities_of(type);
-    return sb_fail_set(s->fail, SB_E_LEDGER_CAPABILITY, sb_entry_type_name(type),
-                       sb_capabilities_text(s->arena, capabilities, false),
-                       sb_capabilities_text(s->arena, capabilities, true), NULL);
+    char entry[SB_TEXT_ARG_BYTES], who[SB_TEXT_ARG_BYTES];
+    sb_text_arg(entry, SB_TEXT_ENTRY, (uint32_t)type);
+    sb_text_arg(who, SB_TEXT_CAPABILITY, sb_capabilities_of(type));
+    return sb_fail_set(s->fail, SB_E_LEDGER_CAPABILITY, entry, who, NULL);
 }
 
 static bool holds_any(sb_step *s, const uint32_t *seats, size_t count)

@@ -7,7 +7,8 @@
  *
  * Rows live in a kv (proto/base/kv.h). Steps write into the ledger's batch overlay; the owner
  * flushes it with sb_ledger_flush inside its own transaction. Signatures of entries are checked
- * before (sb_leaf_open); whether a key is in force is checked here; so are the cosignatures in a SEAL.
+ * before (sb_leaf_open); whether a key is in force is checked here; so are the cosignatures in a
+ * SEAL.
  */
 #ifndef SB_LEDGER_LEDGER_H
 #define SB_LEDGER_LEDGER_H
@@ -47,12 +48,12 @@ sb_kv *sb_ledger_kv(sb_ledger *l);
 /* ---- what it knows ---- */
 
 typedef struct sb_ledger_position {
-    uint64_t size;           /* leaves taken */
-    uint8_t root[32];        /* of the tree of that size */
-    uint8_t digest[32];      /* digest_{size-1}; zero when empty */
-    uint64_t last_time_ms;   /* of the last leaf */
-    bool ends_with_state;    /* the last leaf is a STATE: the head is cosignable */
-    bool ends_only_system;   /* nothing but STATE and SEAL after the last sealed head */
+    uint64_t size;         /* leaves taken */
+    uint8_t root[32];      /* of the tree of that size */
+    uint8_t digest[32];    /* digest_{size-1}; zero when empty */
+    uint64_t last_time_ms; /* of the last leaf */
+    bool ends_with_state;  /* the last leaf is a STATE: the head is cosignable */
+    bool ends_only_system; /* nothing but STATE and SEAL after the last sealed head */
 } sb_ledger_position;
 
 void sb_ledger_position_get(const sb_ledger *l, sb_ledger_position *out);
@@ -84,13 +85,14 @@ bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
 
 /* Witness policy in force: does this set of distinct witness keys make a quorum? Counted by
  * organisation. needed (may be NULL): how many organisations it takes. */
-bool sb_ledger_quorum(sb_ledger *l, const uint8_t (*witness_pks)[32], size_t count,
-                      uint32_t *have, uint32_t *needed);
+bool sb_ledger_quorum(sb_ledger *l, const uint8_t (*witness_pks)[32], size_t count, uint32_t *have,
+                      uint32_t *needed);
 
 /* The highest SEAL in the log: its leaf index and the size of the head it seals. False: none. */
 bool sb_ledger_last_seal(sb_ledger *l, uint64_t *seal_index, uint64_t *sealed_size);
 /* The highest SEAL whose leaf index is < size. */
-bool sb_ledger_seal_before(sb_ledger *l, uint64_t size, uint64_t *seal_index, uint64_t *sealed_size);
+bool sb_ledger_seal_before(sb_ledger *l, uint64_t size, uint64_t *seal_index,
+                           uint64_t *sealed_size);
 /* The root of the head of this size, known where its last leaf is a STATE. */
 bool sb_ledger_root_at(sb_ledger *l, uint64_t size, uint8_t root[32]);
 
@@ -105,8 +107,8 @@ bool sb_ledger_signer(sb_ledger *l, const uint8_t signer_pk[32], uint64_t *last_
 
 typedef enum sb_ledger_due {
     SB_DUE_NOTHING = 0,
-    SB_DUE_RESULT,   /* a question closed: its RESULT is the only leaf accepted next */
-    SB_DUE_TICK      /* a deadline passed at `now` and no leaf has settled it */
+    SB_DUE_RESULT, /* a question closed: its RESULT is the only leaf accepted next */
+    SB_DUE_TICK    /* a deadline passed at `now` and no leaf has settled it */
 } sb_ledger_due;
 
 /* What is due at `now_ms`. For RESULT and TICK the payload, packed, is appended to `payload`. */

@@ -47,8 +47,9 @@ static sb_err check_mode(sb_step *s, Sb__Mode mode, const sb_row_case *c)
                 (mode == SB__MODE__MODE_VOTE && !information);
     if (fits)
         return SB_OK;
-    return sb_fail_set(s->fail, SB_E_LEDGER_MODE, sb_case_label(s->arena, c),
-                       sb_text_word(SB_TEXT_CASE_KIND, c->kind, SB_LANG_NB), NULL);
+    char kind[SB_TEXT_ARG_BYTES];
+    sb_text_arg(kind, SB_TEXT_CASE_KIND, c->kind);
+    return sb_fail_set(s->fail, SB_E_LEDGER_MODE, sb_case_label(s->arena, c), kind, NULL);
 }
 
 /* Nothing is decided that was not both reported and sent out (§ 6 SSU nr. 9); what stands on the
@@ -65,12 +66,14 @@ static sb_err check_bars(sb_step *s, const sb_row_meeting *meeting, const sb_row
     sb_noted *noted;
     size_t count;
     sb_noted_of_case(s->arena, body, meeting, c, item, &noted, &count);
-    for (size_t i = 0; i < count; i++)
-        if (noted[i].words->effect == SB__DEADLINE_EFFECT__DEADLINE_EFFECT_BARS && !noted[i].kept)
-            return sb_fail_set(
-                s->fail, SB_E_LEDGER_DEADLINE_BARS, sb_case_label(s->arena, c),
-                sb_text_word(SB_TEXT_DEADLINE_KIND, noted[i].words->kind, SB_LANG_NB),
-                sb_cite(noted[i].words->cite), NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (noted[i].words->effect != SB__DEADLINE_EFFECT__DEADLINE_EFFECT_BARS || noted[i].kept)
+            continue;
+        char deadline[SB_TEXT_ARG_BYTES];
+        sb_text_arg(deadline, SB_TEXT_DEADLINE_KIND, (uint32_t)noted[i].words->kind);
+        return sb_fail_set(s->fail, SB_E_LEDGER_DEADLINE_BARS, sb_case_label(s->arena, c), deadline,
+                           noted[i].words->cite, NULL);
+    }
     return SB_OK;
 }
 

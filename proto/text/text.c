@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 typedef struct pair {
     const char *in[2]; /* by sb_lang */
@@ -49,20 +50,6 @@ const char *sb_text_error(sb_err code, sb_lang lang)
 #undef SB_ERROR
     }
     return NULL;
-}
-
-void sb_text_fail(const sb_fail *fail, sb_lang lang, sb_buf *out)
-{
-    const char *template = sb_text_error(fail->code, lang);
-    if (template == NULL) {
-        sb_buf_printf(out, "%s %d", lang == SB_LANG_EN ? "error" : "feil", (int)fail->code);
-        return;
-    }
-    const char *args[SB_FAIL_ARGS_MAX];
-    uint32_t argc = fail->argc < SB_FAIL_ARGS_MAX ? fail->argc : SB_FAIL_ARGS_MAX;
-    for (uint32_t i = 0; i < argc; i++)
-        args[i] = fail->arg[i];
-    render(out, template, args, argc);
 }
 
 /* ---- words ---- */
@@ -117,6 +104,75 @@ const char *sb_text_code_at(sb_text_family family, size_t at)
         if (words[i].family == family && at-- == 0)
             return words[i].code;
     return NULL;
+}
+
+/* ---- arguments that are words ---- */
+
+static const char *const family_names[] = {
+#define SB_FAMILY(name) #name,
+#include "proto/text/families.def"
+#undef SB_FAMILY
+};
+
+enum { FAMILIES = sizeof family_names / sizeof *family_names };
+
+void sb_text_arg(char out[SB_TEXT_ARG_BYTES], sb_text_family family, uint32_t value)
+{
+    (void)snprintf(out, SB_TEXT_ARG_BYTES, "@%s:%u", family_names[family], value);
+}
+
+static void say_list(sb_buf *out, sb_text_family family, uint32_t bits, sb_lang lang)
+{
+    for (uint32_t bit = 0; bit < 32; bit++) {
+        if ((bits & (UINT32_C(1) << bit)) == 0)
+            continue;
+        if (out->len > 0)
+            sb_buf_str(out, ", ");
+        sb_buf_str(out, sb_text_word(family, bit, lang));
+    }
+}
+
+/* Append the word that "@FAMILY:value" stands for; nothing when it is a text. */
+static void say_arg(sb_buf *out, const char *arg, sb_lang lang)
+{
+    const char *colon = arg[0] == '@' ? strchr(arg, ':') : NULL;
+    uint32_t value = 0;
+    if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) > 9)
+        return;
+    for (const char *c = colon + 1; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return;
+        value = value * 10 + (uint32_t)(*c - '0');
+    }
+    for (uint32_t f = 0; f < FAMILIES; f++) {
+        sb_slice name = sb_slice_of(arg + 1, (size_t)(colon - arg - 1));
+        if (!sb_slice_eq(sb_slice_str(family_names[f]), name))
+            continue;
+        if (f == SB_TEXT_CAPABILITY)
+            say_list(out, SB_TEXT_CAPABILITY, value, lang);
+        else
+            sb_buf_str(out, sb_text_word((sb_text_family)f, value, lang));
+    }
+}
+
+void sb_text_fail(const sb_fail *fail, sb_lang lang, sb_buf *out)
+{
+    const char *template = sb_text_error(fail->code, lang);
+    if (template == NULL) {
+        sb_buf_printf(out, "%s %d", lang == SB_LANG_EN ? "error" : "feil", (int)fail->code);
+        return;
+    }
+    const char *args[SB_FAIL_ARGS_MAX] = {NULL};
+    sb_buf said[SB_FAIL_ARGS_MAX];
+    uint32_t argc = fail->argc < SB_FAIL_ARGS_MAX ? fail->argc : SB_FAIL_ARGS_MAX;
+    for (uint32_t i = 0; i < argc; i++) {
+        sb_buf_init(&said[i]);
+        say_arg(&said[i], fail->arg[i], lang);
+        args[i] = said[i].len > 0 ? sb_buf_cstr(&said[i]) : fail->arg[i];
+    }
+    render(out, template, args, argc);
+    for (uint32_t i = 0; i < argc; i++)
+        sb_buf_deinit(&said[i]);
 }
 
 /* ---- messages ---- */

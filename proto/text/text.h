@@ -39,6 +39,12 @@ bool sb_text_parse(sb_text_family family, sb_slice code, uint32_t *value);
  */
 const char *sb_text_code_at(sb_text_family family, size_t at);
 
+/* A refusal's argument that is a word, not a text, is said in the reader's language: sb_text_arg
+ * writes it as "@MODE:2", and sb_text_fail says its word. A CAPABILITY is a set of bits and becomes
+ * a list. */
+enum { SB_TEXT_ARG_BYTES = 48 };
+void sb_text_arg(char out[SB_TEXT_ARG_BYTES], sb_text_family family, uint32_t value);
+
 /* ---- messages ---- */
 
 typedef enum sb_msg {

@@ -1,6 +1,7 @@
 #include "proto/text/text.h"
 #include "tests/lib/cmocka_all.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Which arguments a template names, as a bit set. */
@@ -158,9 +159,41 @@ static void knows_its_languages(void **state)
     assert_false(sb_lang_parse("nb_NO", &lang));
 }
 
+/* "@FAMILY:value" is said in the reader's language; what only looks like it stays. */
+static void arguments_that_are_words(void **state)
+{
+    (void)state;
+    sb_buf out;
+    char kind[SB_TEXT_ARG_BYTES];
+    sb_fail fail = {0};
+    sb_buf_init(&out);
+    sb_text_arg(kind, SB_TEXT_OUTCOME, 3);
+    sb_fail_set(&fail, SB_E_NOT_FOUND, kind, NULL);
+    sb_text_fail(&fail, SB_LANG_NB, &out);
+    assert_string_equal(sb_buf_cstr(&out), "fant ikke ikke konsensus");
+    sb_buf_clear(&out);
+    sb_text_arg(kind, SB_TEXT_CAPABILITY, 0x30);
+    sb_fail_set(&fail, SB_E_NOT_FOUND, kind, NULL);
+    sb_text_fail(&fail, SB_LANG_EN, &out);
+    assert_string_equal(sb_buf_cstr(&out),
+                        "the secretariat, the leader or deputy leader not found");
+    static const char *const texts[] = {
+        "@", "@:", "@OUTCOME", "@OUTCOME:", "@OUTCOME:x", "@NOTHING:1", "@OUTCOME:11111111111"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char want[64];
+        (void)snprintf(want, sizeof want, "%s not found", texts[i]);
+        sb_buf_clear(&out);
+        sb_fail_set(&fail, SB_E_NOT_FOUND, texts[i], NULL);
+        sb_text_fail(&fail, SB_LANG_EN, &out);
+        assert_string_equal(sb_buf_cstr(&out), want);
+    }
+    sb_buf_deinit(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments_that_are_words),
         cmocka_unit_test(every_error_has_both_texts),
         cmocka_unit_test(error_numbers_are_unique),
         cmocka_unit_test(every_message_has_both_texts),
