@@ -131,14 +131,16 @@ static bool verify_first_note(sb_follower *f, sb_slice note, const sb_fol_event 
     return sb_checkpoint_verify(note, origin, genesis->log_pk.data, out, NULL) == SB_OK;
 }
 
-/* Our tree with the new leaves on it. */
-static void root_after(sb_follower *f, const Sb__Leaves *leaves, uint64_t skip, uint8_t root[32])
+/* Our tree with the new leaves on it. Leaves that were opened have been hashed already. */
+static void root_after(sb_follower *f, const sb_fol_event *event, uint64_t skip, uint8_t root[32])
 {
+    const Sb__Leaves *leaves = event->frame->leaves;
     sb_tree_copy(f->tree, sb_ledger_tree(f->ledger));
     for (uint64_t i = skip; i < leaves->n_leaves; i++) {
         uint8_t hash[32];
-        sb_leaf_hash(sb_slice_of(leaves->leaves[i].data, leaves->leaves[i].len), hash);
-        sb_tree_append(f->tree, hash, NULL, NULL);
+        if (i >= event->opened)
+            sb_leaf_hash(sb_slice_of(leaves->leaves[i].data, leaves->leaves[i].len), hash);
+        sb_tree_append(f->tree, i < event->opened ? event->leaves[i].hash : hash, NULL, NULL);
     }
     sb_tree_root(f->tree, root);
 }
@@ -212,7 +214,7 @@ void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event)
         return; /* proves nothing about anybody; what we need is asked for again */
     uint64_t skip = f->committed - leaves->from;
     uint8_t root[32];
-    root_after(f, leaves, skip, root);
+    root_after(f, event, skip, root);
     if (memcmp(root, head.root, 32) != 0) {
         sb_slice pieces[] = {sb_buf_slice(&f->head_note), note};
         if (!f->conflict)
