@@ -28,6 +28,7 @@ typedef struct folding {
     sb_pool *pool;
     job *ring;
     uint64_t submitted, folded, total;
+    size_t founded; /* founding entries seen */
     sb_err tile_err;
 } folding;
 
@@ -117,8 +118,9 @@ static sb_err take(folding *f)
         a->cause = j->fail;
         return refuse_leaf(f, j);
     }
-    if (f->folded < founding->entry_count &&
-        !sb_slice_eq(j->leaf.entry.bytes, founding->entries[f->folded]))
+    /* A STATE or SEAL may come between the parts of the charter. */
+    if (f->founded < founding->entry_count && !sb_entry_type_is_system(j->leaf.entry.type) &&
+        !sb_slice_eq(j->leaf.entry.bytes, founding->entries[f->founded++]))
         return sb_fail_num(f->x->fail, SB_E_AUDIT_FOUNDING, 1, f->folded, 0);
     if (sb_ledger_step(a->ledger, &j->leaf, compare_tile, f, &a->cause) != SB_OK)
         return refuse_leaf(f, j);

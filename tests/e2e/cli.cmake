@@ -1,4 +1,4 @@
-if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
+if(TARGET samband AND TARGET samband-node AND TARGET samband-broker AND TARGET samband-audit)
   add_test(NAME cli_e2e COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/cli_test.py
                                 ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
   set_tests_properties(cli_e2e PROPERTIES LABELS e2e TIMEOUT 180)

@@ -282,6 +282,12 @@ def outside(processes):
     for name in ['checkpoint', 'federation.samband', 'README.txt', 'tile/0/000.p', 'tile/entries/000.p', 'blobs']:
         if not (bundle / name).exists() and not list((bundle / 'tile').rglob('000*')):
             fail('pakken mangler ' + name)
+    audit = subprocess.run([BIN / 'samband-audit', '--json', bundle], capture_output=True, text=True, timeout=60)
+    if audit.returncode != 0:
+        fail('samband-audit godtar ikke pakken', audit)
+    found = {c['title']: c['outcome'] for c in json.loads(audit.stdout)['cases']}
+    if found.get('Felles mål for alle') != 'adopted' or found.get('Delt sak') != 'no_consensus':
+        fail('samband-audit ser andre vedtak', audit)
 
     seen = next((ROOT / ('home-' + s)).glob('seen-*.yaml'))
     text = seen.read_text()
