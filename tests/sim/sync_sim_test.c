@@ -193,7 +193,7 @@ static void run(uint64_t seed, const char *replay, bool trace)
     sim_options o = options_of(seed, replay, trace);
     fed_options federation = {.organisations = o.nodes};
     fed *f = fed_new(&federation);
-    sim_script script = sim_script_make(f, seed % 4 == 3 ? 300 : 0);
+    sim_script script = sim_script_make(f, seed % 4 == 3 ? 220 : 0);
     fed *keys = fed_new(&federation); /* the same keys; its clock says when the story starts */
     driver d = {.s = sim_new(&o, keys), .script = &script, .nodes = o.nodes};
     d.states = calloc(script.count, sizeof *d.states);
