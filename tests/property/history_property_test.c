@@ -154,15 +154,20 @@ static void restarts_after_long_batches_change_nothing(void **state)
 
 /* ---- bits that flip ---- */
 
-static void fill(history *t)
+static void fill_to(history *t, size_t count)
 {
     open_it(t);
-    while (sb_store_count(t->h.store) < t->f->leaf_count) {
-        size_t left = t->f->leaf_count - sb_store_count(t->h.store);
+    while (sb_store_count(t->h.store) < count) {
+        size_t left = count - sb_store_count(t->h.store);
         fold(t, left < 100 ? left : 100);
         commit(t);
     }
     sb_history_close(&t->h);
+}
+
+static void fill(history *t)
+{
+    fill_to(t, t->f->leaf_count);
 }
 
 static void with_data(history *t, sb_slice needle, size_t at)
@@ -260,6 +265,20 @@ static void the_tip(void **state)
     expect_damaged(t, t->f->leaf_count - 2, t->f->leaf_count);
 }
 
+/* The ledger's root at a STATE is another than the tree's. */
+static void the_root_row_of_the_last_state(void **state)
+{
+    history *t = *state;
+    size_t size = t->f->leaf_count - 2; /* two reports came after it */
+    uint8_t row[1 + 8 + 32] = {0x08};   /* its key, and what it begins with */
+    for (int i = 0; i < 8; i++)
+        row[1 + i] = (uint8_t)((uint64_t)size >> (56 - 8 * i));
+    assert_true(sb_ledger_root_at(t->f->ledger, size, row + 9));
+    fill_to(t, size);
+    with_data(t, sb_slice_of(row, sizeof row), 20);
+    expect_damaged(t, 0, size);
+}
+
 #define with_history(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -272,6 +291,7 @@ int main(void)
         with_history(a_tile),
         with_history(an_old_leaf),
         with_history(the_tip),
+        with_history(the_root_row_of_the_last_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
