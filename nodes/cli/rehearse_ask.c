@@ -10,7 +10,14 @@
 #include "nodes/transport/net_zmq.h"
 #include "proto/wire/frame.h"
 
-enum { CONNECT_MS = 5000, ANSWER_MS = 20000, POLL_MS = 4, ARGS_MAX = 4, WORDS_MAX = 512 };
+enum {
+    CONNECT_MS = 5000,
+    ANSWER_MS = 20000,
+    POLL_MS = 4,
+    LOOK_MS = 1000,
+    ARGS_MAX = 4,
+    WORDS_MAX = 512
+};
 
 static void pause_ms(long ms)
 {
@@ -280,11 +287,29 @@ static sb_err not_final(const sb_reh_step *step, const sb_reh_process *node, uin
     return sb_fail_set(fail, SB_E_REHEARSE_NOT_FINAL, step->file, line, node->name, seconds, NULL);
 }
 
+/* Notice nodes that have stopped folding; without enough of the others nothing becomes final. */
+static sb_err look_around(sb_reh_fed *fed, const sb_reh_step *step, sb_arena *arena, sb_fail *fail)
+{
+    char line[16];
+    for (uint32_t i = 1; i < fed->count; i++) {
+        sb_reh_process *node = &fed->processes[i];
+        if (!sb_reh_is_running(node) || node->has_stopped_folding)
+            continue;
+        const sb_doc *status = status_of(fed, node, arena);
+        node->has_stopped_folding = status != NULL && has_stopped(status);
+    }
+    if (sb_reh_fed_can_confirm(fed))
+        return SB_OK;
+    (void)snprintf(line, sizeof line, "%lu", (unsigned long)step->line);
+    return sb_fail_set(fail, SB_E_REHEARSE_OFFLINE, step->file, line, sb_reh_word(step->kind),
+                       NULL);
+}
+
 /* Until `holds` on every running node, one after the other. */
 static sb_err await(sb_reh_fed *fed, condition *holds, uint64_t arg, uint32_t timeout_s,
                     const sb_reh_step *step, sb_fail *fail)
 {
-    uint64_t until = sb_clock_monotonic_ms() + (uint64_t)timeout_s * 1000;
+    uint64_t from = sb_clock_monotonic_ms(), looked = from;
     sb_arena arena;
     sb_err err = SB_OK;
     sb_arena_init(&arena);
@@ -296,8 +321,12 @@ static sb_err await(sb_reh_fed *fed, condition *holds, uint64_t arg, uint32_t ti
             node->has_stopped_folding = status != NULL && has_stopped(status);
             if (status != NULL && holds(fed, node, status, arg, &arena))
                 break;
-            if (sb_clock_monotonic_ms() > until)
+            uint64_t now = sb_clock_monotonic_ms();
+            if (now - from > (uint64_t)timeout_s * 1000)
                 err = not_final(step, node, timeout_s, fail);
+            else if (now - looked > LOOK_MS)
+                err = look_around(fed, step, &arena, fail);
+            looked = now - looked > LOOK_MS ? now : looked;
             pause_ms(POLL_MS);
         }
     }

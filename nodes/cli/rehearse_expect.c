@@ -362,8 +362,13 @@ static void tell(sb_reh_play *p, const sb_reh_step *step)
     static const sb_reh_field words[] = {SB_REH_F_NUMBER, SB_REH_F_OUTCOME, SB_REH_F_MODE,
                                          SB_REH_F_STATUS, SB_REH_F_MINUTES, SB_REH_F_STATE};
     const sb_reh_value *dead = step->fields[SB_REH_F_DEAD];
-    const char *text = dead != NULL ? dead->items[0].text : "";
-    const char *sign = ": ";
+    const char *text = "", *sign = ": ";
+    for (uint32_t i = 0; dead != NULL && i < dead->count; i++)
+        text =
+            sb_arena_printf(&p->scratch, "%s%s%s", text, i == 0 ? "" : ", ", dead->items[i].text);
+    if (dead != NULL)
+        text =
+            sb_arena_printf(&p->scratch, sb_reh_either(p, "%s er stanset", "%s has stopped"), text);
     for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
         if (step->fields[subjects[i]] != NULL)
             text = step->fields[subjects[i]]->text;

@@ -158,12 +158,14 @@ static void tell_done(sb_reh_play *p, const sb_reh_step *step, const char *done,
     const char *times = step->kind == SB_REH_APPOINT && count > 1
                             ? sb_arena_printf(&p->scratch, ": %u", count)
                             : "";
-    sb_reh_say(p, "%s%s%s%s.%s", done, times,
+    if (waits)
+        done = sb_reh_either(p, "Lagt i utboksen, leveres når forbindelsen er tilbake",
+                             "Put in the outbox, delivered when the connection is back");
+    sb_reh_say(p, "%s%s%s%s.", done, times,
                *about == '\0'   ? ""
                : *times == '\0' ? ": "
                                 : ", ",
-               about,
-               waits ? sb_reh_either(p, " Venter i utboksen.", " Waits in the outbox.") : "");
+               about);
     if (waits)
         return;
     if (step->kind == SB_REH_CHAIR && step->fields[SB_REH_F_CASE] == NULL)

@@ -16,7 +16,8 @@ if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
   if(PYTHON3)
     add_test(NAME rehearse_run_test
              COMMAND ${PYTHON3} ${CMAKE_CURRENT_LIST_DIR}/rehearse_run_test.py $<TARGET_FILE:samband>
-             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+                     $<$<TARGET_EXISTS:samband-node-changed>:$<TARGET_FILE:samband-node-changed>>
+             COMMAND_EXPAND_LISTS WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(rehearse_run_test PROPERTIES LABELS e2e TIMEOUT 300 SKIP_RETURN_CODE 77)
   endif()
 endif()

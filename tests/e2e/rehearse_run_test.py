@@ -2,7 +2,7 @@
 """samband rehearse as a person runs it: the example of REHEARSE.md, scripts that go wrong and what is
 said of them, a federation that is kept and joined, and that no process is left behind.
 
-    rehearse_run_test.py PATH-OF-SAMBAND
+    rehearse_run_test.py PATH-OF-SAMBAND [PATH-OF-A-NODE-WITH-A-CHANGED-RULE]
 """
 import json
 import os
@@ -16,6 +16,7 @@ import time
 import unittest
 
 SAMBAND = sys.argv.pop(1) if len(sys.argv) > 1 else 'samband'
+CHANGED_NODE = sys.argv.pop(1) if len(sys.argv) > 1 else ''
 DOCUMENT = 'nodes/cli/REHEARSE.md'
 
 
@@ -138,6 +139,48 @@ class Rehearse(unittest.TestCase):
         self.assertEqual(again.returncode, 1)
         self.assertIn('«to» er brukt før', again.stderr)
 
+    # ---- a node that reads a rule differently (tests/e2e/changed_rule.c) ----
+
+    def changed(self, *after_close, policy='1/2'):
+        """Exactly half of the municipalities are there, which the changed node finds too few. Two of
+        three organisations are enough to confirm."""
+        self.write('vedtekter.yaml', self.charter.replace('more-than: 2/3',
+                                                             f'more-than: {policy}'))
+        script = self.short([
+            'appoint: {body: raad}',
+            'report: {case: en, body: raad, kind: decision, title: En, clauses: [Ja.]}',
+            'call: {meeting: m, body: raad, date: 2022-02-01, start: "12:00", form: video, agenda: [en]}',
+            'papers: m', 'open-meeting: m', 'arrive: [by-1, by-2, lege-1]',
+            'chair: {seat: by-1, basis: chosen}', 'open: {case: en, mode: vote}',
+            'vote: {case: en, for: [by-1, by-2]}', 'close: en', *after_close])
+        return self.run_it(script, '--dir', self.path('d'), '--program',
+                           f'legelaget={CHANGED_NODE}', '--summary', self.path('s.json'))
+
+    @unittest.skipUnless(CHANGED_NODE, 'no such node was built')
+    def test_a_changed_node_stops_and_the_others_go_on(self):
+        ran = self.changed('expect: {node: legelaget, state: diverged}',
+                           'expect: {case: en, outcome: adopted}', 'close-meeting: m')
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        self.assertRegex(ran.stdout, r'Noden har stanset: legelaget: .*oppføring \d+')
+        nodes = {n['id']: n for n in json.loads(read(self.path('s.json')))['nodes']}
+        self.assertTrue(nodes['by']['final'] and nodes['bygd']['final'])
+        self.assertFalse(nodes['legelaget']['final'])
+        self.assertLess(nodes['legelaget']['size'], nodes['by']['size'])
+
+    @unittest.skipUnless(CHANGED_NODE, 'no such node was built')
+    def test_a_changed_node_that_nobody_expects(self):
+        ran = self.changed('close-meeting: m')
+        self.assertEqual(ran.returncode, 3, ran.stdout + ran.stderr)
+        self.assertIn('noden til legelaget har stanset', ran.stderr)
+
+    @unittest.skipUnless(CHANGED_NODE, 'no such node was built')
+    def test_without_enough_nodes_it_says_so_soon(self):
+        began = time.monotonic()
+        ran = self.changed('close-meeting: m', policy='2/3')
+        self.assertEqual(ran.returncode, 1, ran.stdout + ran.stderr)
+        self.assertIn('«close» kan ikke bli bekreftet nå', ran.stderr)
+        self.assertLess(time.monotonic() - began, 25)
+
     # ---- it goes wrong ----
 
     def fails(self, steps, words, code=1, where='linje 6'):
@@ -188,7 +231,7 @@ class Rehearse(unittest.TestCase):
                                       'expect: {case: en, status: reported}']),
                           '--dir', self.path('d'))
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
-        self.assertIn('Venter i utboksen.', ran.stdout)
+        self.assertIn('Lagt i utboksen', ran.stdout)
 
     def test_a_directory_that_is_in_use(self):
         os.mkdir(self.path('d'))
