@@ -6,6 +6,22 @@ static const char *word(sb_lang lang, const char *nb, const char *en)
     return lang == SB_LANG_NB ? nb : en;
 }
 
+/* "Administrerende direktør (unn-1)" */
+static void put_seat(const sb_certificate *c, const sb_row_seat *seat, sb_buf *out)
+{
+    sb_buf_printf(out, "%s (%s)", sb_seat_words(c->charter, seat)->title, seat->id);
+}
+
+static void put_seat_id(const sb_certificate *c, const char *id, sb_buf *out)
+{
+    for (uint32_t i = 0; i < c->presence.seat_count; i++)
+        if (strcmp(c->presence.seats[i].id, id) == 0) {
+            put_seat(c, &c->presence.seats[i], out);
+            return;
+        }
+    sb_buf_str(out, id); /* a speaking seat may chair */
+}
+
 static void put_cite(sb_buf *out, const char *cite)
 {
     if (cite[0] != '\0')
@@ -35,10 +51,12 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_buf_str(out, by_vote ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
                             : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
     bool after_objection = c->has_votes && c->question.mode == SB__MODE__MODE_CONSENSUS;
-    sb_buf_printf(out, " (%s)\n",
-                  after_objection
-                      ? word(lang, "avstemming etter innvending", "vote after an objection")
-                      : sb_text_word(SB_TEXT_MODE, c->question.mode, lang));
+    if (c->question.outcome != SB__OUTCOME__OUTCOME_NOTED) /* it says how by itself */
+        sb_buf_printf(out, " (%s)",
+                      after_objection
+                          ? word(lang, "avstemming etter innvending", "vote after an objection")
+                          : sb_text_word(SB_TEXT_MODE, c->question.mode, lang));
+    sb_buf_str(out, "\n");
     if (c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS &&
         c->body->dispute_cite[0] != '\0')
         sb_buf_printf(out, "%s %s.\n",
@@ -47,9 +65,11 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_buf_printf(out, "%s:\n", word(lang, "Ordlyd", "Wording"));
     for (uint32_t i = 0; i < c->c.clauses; i++)
         sb_buf_printf(out, "  %u. %s\n", (unsigned)(i + 1), c->clauses[i]);
-    if (c->chair[0] != '\0')
-        sb_buf_printf(out, "%s: %s (%s)\n", word(lang, "Møteleder", "Chair"), c->chair,
-                      sb_text_word(SB_TEXT_CHAIR_BASIS, c->chair_basis, lang));
+    if (c->chair[0] != '\0') {
+        sb_buf_printf(out, "%s: ", word(lang, "Møteleder", "Chair"));
+        put_seat_id(c, c->chair, out);
+        sb_buf_printf(out, ", %s\n", sb_text_word(SB_TEXT_CHAIR_BASIS, c->chair_basis, lang));
+    }
 }
 
 static void put_needed(sb_buf *out, sb_lang lang, const sb_rule_line *line)
@@ -86,12 +106,6 @@ static void put_partner(const sb_certificate *c, sb_slice id, sb_lang lang, sb_b
     if (id.len == 0)
         sb_buf_str(out, word(lang, "uten samarbeidspartner", "of no partner"));
     sb_buf_add(out, id);
-}
-
-/* "Administrerende direktør (unn-1)" */
-static void put_seat(const sb_certificate *c, const sb_row_seat *seat, sb_buf *out)
-{
-    sb_buf_printf(out, "%s (%s)", sb_seat_words(c->charter, seat)->title, seat->id);
 }
 
 static void put_judged(const sb_certificate *c, const sb_judged *judged, sb_lang lang, sb_buf *out)
@@ -184,9 +198,11 @@ static void put_attendance(const sb_certificate *c, sb_lang lang, sb_buf *out)
 
 static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
 {
-    for (uint32_t i = 0; i < c->objection_count; i++)
-        sb_buf_printf(out, "%s: %s\n", word(lang, "Innvending", "Objection"),
-                      c->objection_seats[i]);
+    for (uint32_t i = 0; i < c->objection_count; i++) {
+        sb_buf_printf(out, "%s: ", word(lang, "Innvending", "Objection"));
+        put_seat_id(c, c->objection_seats[i], out);
+        sb_buf_str(out, "\n");
+    }
     if (!c->has_votes)
         return;
     sb_buf_printf(out, "%s:\n", sb_text(SB_MSG_HEAD_ROLL_CALL, lang));
