@@ -172,24 +172,43 @@ static bool same_deadline(const sb_minutes_deadline *a, const sb_minutes_deadlin
            a->is_kept == b->is_kept && strcmp(a->cite, b->cite) == 0;
 }
 
+/* "01/22–04/22, 06/22": rows of the agenda that share a deadline. */
+typedef struct sharing {
+    sb_minutes_deadline row;
+    uint32_t last;      /* agenda item that ends the run under way */
+    const char *before; /* the runs before it, with ", " after them */
+    const char *run;    /* … in words */
+} sharing;
+
 /* Cases with the same deadline and the same outcome share a row. */
-static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *number,
-                         sb_minutes_deadline *rows, size_t *count)
+static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *number, uint32_t at,
+                         sharing *rows, size_t *count)
 {
     uint32_t kind = sb_mm_word(doc, "kind", SB_TEXT_DEADLINE_KIND);
-    sb_minutes_deadline row = {.what = sb_text_word(SB_TEXT_DEADLINE_KIND, kind, k->lang),
-                               .cases = number,
-                               .from_date = sb_mm_date(doc, "from"),
-                               .to_date = sb_mm_date(doc, "to"),
-                               .actual_date = sb_mm_date(doc, "actual"),
-                               .is_kept = sb_mm_true(doc, "kept"),
-                               .cite = sb_mm_text(doc, "cite")};
-    for (size_t i = 0; i < *count; i++)
-        if (same_deadline(&rows[i], &row)) {
-            rows[i].cases = sb_arena_printf(k->arena, "%s, %s", rows[i].cases, number);
-            return;
-        }
-    rows[(*count)++] = row;
+    sharing added = {.row = {.what = sb_text_word(SB_TEXT_DEADLINE_KIND, kind, k->lang),
+                             .from_date = sb_mm_date(doc, "from"),
+                             .to_date = sb_mm_date(doc, "to"),
+                             .actual_date = sb_mm_date(doc, "actual"),
+                             .is_kept = sb_mm_true(doc, "kept"),
+                             .cite = sb_mm_text(doc, "cite")},
+                     .last = at,
+                     .before = "",
+                     .run = number};
+    size_t i = 0;
+    while (i < *count && !same_deadline(&rows[i].row, &added.row))
+        i++;
+    sharing *s = &rows[i];
+    if (i == *count) {
+        rows[(*count)++] = added;
+    } else if (at == s->last + 1) {
+        size_t first = strcspn(s->run, "\xe2"); /* up to the dash */
+        s->run = sb_arena_printf(k->arena, "%.*s\xe2\x80\x93%s", (int)first, s->run, number);
+        s->last = at;
+    } else {
+        s->before = sb_arena_printf(k->arena, "%s%s, ", s->before, s->run);
+        s->run = number;
+        s->last = at;
+    }
 }
 
 static void make_deadlines(sb_minutes_maker *k, sb_minutes_model *out)
@@ -198,17 +217,22 @@ static void make_deadlines(sb_minutes_maker *k, sb_minutes_model *out)
     uint32_t items = sb_mm_count(meeting, "agenda"), most = sb_mm_count(minutes, "deadlines");
     for (uint32_t i = 0; i < items; i++)
         most += sb_mm_count(sb_mm_item(meeting, "agenda", i), "deadlines");
-    sb_minutes_deadline *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_deadline, most);
+    sharing *rows = SB_ARENA_ARRAY(k->arena, sharing, most + 1);
     size_t count = 0;
     for (uint32_t i = 0; i < items; i++) {
         const sb_doc *item = sb_mm_item(meeting, "agenda", i);
         for (uint32_t d = 0; d < sb_mm_count(item, "deadlines"); d++)
-            add_deadline(k, sb_mm_item(item, "deadlines", d), sb_mm_text(item, "number"), rows,
+            add_deadline(k, sb_mm_item(item, "deadlines", d), sb_mm_text(item, "number"), i, rows,
                          &count);
     }
     for (uint32_t d = 0; d < sb_mm_count(minutes, "deadlines"); d++)
-        add_deadline(k, sb_mm_item(minutes, "deadlines", d), "", rows, &count);
-    out->deadlines = rows;
+        add_deadline(k, sb_mm_item(minutes, "deadlines", d), "", 0, rows, &count);
+    sb_minutes_deadline *deadlines = SB_ARENA_ARRAY(k->arena, sb_minutes_deadline, count);
+    for (size_t i = 0; i < count; i++) {
+        deadlines[i] = rows[i].row;
+        deadlines[i].cases = sb_arena_printf(k->arena, "%s%s", rows[i].before, rows[i].run);
+    }
+    out->deadlines = deadlines;
     out->deadline_count = count;
 }
 

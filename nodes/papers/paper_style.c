@@ -10,6 +10,7 @@ const char sb_paper_css[] =
     "h2 { font-size: 1.3rem; line-height: 1.25; margin: 2rem 0 .6rem; }\n"
     "h3 { font-size: 1.05rem; margin: 1.3rem 0 .4rem; }\n"
     "p, ul, ol { margin: 0 0 .8rem; }\n"
+    "p:has(> strong:only-child):has(+ ul) { margin-bottom: .3rem; }\n"
     "li { margin-bottom: .35rem; overflow-wrap: anywhere; }\n"
     "article { border-top: 1px solid #999; margin-top: 2rem; }\n"
     "article h2 { margin-top: 1rem; }\n"

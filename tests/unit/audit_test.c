@@ -223,7 +223,7 @@ static void test_lengths(void **state)
         bundle_put(dir, paths[i], data, len + 1); /* the NUL after it */
         assert_int_equal(audit(), SB_EXIT_VERIFY);
         assert_true(names(paths[i]));
-        snprintf(full, sizeof full, "%s/%s", dir, paths[i]);
+        snprintf(full, sizeof full, "%s/%.200s", dir, paths[i]);
         (void)unlink(full);
         int code = audit();
         if (strchr(paths[i], '/') == NULL)
