@@ -103,7 +103,7 @@ sb_err sb_daemon_exec(sb_cli *cli, const char *program)
     argv[n++] = (char *)(uintptr_t)sb_args_position(a, 0);
     for (uint32_t i = 0; i < a->given_count; i++)
         for (const sb_arg_option *o = SB_DAEMON_RUN_OPTIONS; o->name != NULL; o++)
-            if (a->given[i].option == o) {
+            if (strcmp(a->given[i].option->name, o->name) == 0) {
                 argv[n++] = sb_arena_printf(&cli->arena, "--%s", o->name);
                 argv[n++] = (char *)(uintptr_t)a->given[i].value;
             }

@@ -49,7 +49,7 @@ static sb_err read_hex32(const sb_doc *node, uint8_t out[32], sb_fail *fail)
     return err;
 }
 
-static sb_err read_path(const sb_doc *list, sb_hash32 *out, size_t *count, sb_fail *fail)
+sb_err sb_head_read_path(const sb_doc *list, sb_hash32 *out, size_t *count, sb_fail *fail)
 {
     *count = 0;
     sb_err err = sb_doc_want_list(list, fail);
@@ -117,7 +117,7 @@ static sb_err check_seal(const sb_doc *map, const sb_trust *trust, const sb_chec
     if (err == SB_OK)
         err = sb_doc_need_text(map, "leaf", &hex, fail);
     if (err == SB_OK)
-        err = read_path(sb_doc_get(map, "proof"), path, &count, fail);
+        err = sb_head_read_path(sb_doc_get(map, "proof"), path, &count, fail);
     if (err != SB_OK)
         return err;
     size_t len = strlen(hex) / 2;
@@ -152,13 +152,13 @@ static sb_err check_growth(const sb_doc *answer, const sb_seen_head *last, const
         return sb_fail_num(fail, SB_E_CLI_HEAD_SHRANK, 2, now->size, last->size);
     sb_err err = SB_OK;
     if (last->size > 0) {
-        err = read_path(sb_doc_get(answer, "from_old"), path, &count, fail);
+        err = sb_head_read_path(sb_doc_get(answer, "from_old"), path, &count, fail);
         if (err == SB_OK &&
             !sb_verify_consistency(last->size, last->root, now->size, now->root, path, count))
             err = sb_fail_num(fail, SB_E_CLI_HEAD_CONFLICT, 1, last->size, 0);
     }
     if (err == SB_OK)
-        err = read_path(sb_doc_get(answer, "to_certified"), path, &count, fail);
+        err = sb_head_read_path(sb_doc_get(answer, "to_certified"), path, &count, fail);
     if (err == SB_OK &&
         !sb_verify_consistency(now->size, now->root, certified->size, certified->root, path, count))
         err = bad(fail, "consistency");

@@ -38,6 +38,10 @@ typedef struct sb_seen_head {
 sb_err sb_head_check(const sb_doc *answer, const sb_trust *trust, const sb_seen_head *last,
                      sb_seen_head *now, sb_fail *fail);
 
+/* A list of hashes as answers give it; `out` has room for SB_PROOF_HASHES_MAX.
+ * Errors: SB_E_CLI_HEAD_PROOF, SB_E_DOC_*. */
+sb_err sb_head_read_path(const sb_doc *list, sb_hash32 *out, size_t *count, sb_fail *fail);
+
 /* How many of the trusted organisations cosigned this head, by a note's lines. */
 uint32_t sb_head_cosigners(const sb_checkpoint *head, sb_slice note, const sb_trust *trust);
 

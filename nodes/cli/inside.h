@@ -34,10 +34,11 @@ typedef struct sb_verb {
     const sb_verb_spec *spec;
 } sb_verb;
 
-/* All rows; *count of them. */
+/* All rows; *count of them (may be NULL). */
 const sb_verb *sb_cli_verbs(size_t *count);
-/* The table as nodes/host/args wants it, commands in the arena in the order of sb_cli_verbs. */
-const sb_program *sb_cli_program(sb_arena *arena);
+/* The table as nodes/host/args wants it, commands in the arena in the order of sb_cli_verbs; names
+ * of values in the language. */
+const sb_program *sb_cli_program(sb_lang lang, sb_arena *arena);
 /* argv with Norwegian nouns and verbs replaced, in the arena. */
 char **sb_cli_unalias(int argc, const char *const *argv, sb_arena *arena);
 /* The manual page samband(1), made from the table. */

@@ -34,7 +34,7 @@ static void add_options(sb_buf *out, const sb_arg_option *options)
     }
 }
 
-static void add_verb(sb_buf *out, const sb_verb *v)
+static void add_verb(sb_buf *out, const sb_verb *v, const sb_command *c)
 {
     sb_buf_str(out, ".SS samband ");
     add_text(out, v->noun);
@@ -42,7 +42,7 @@ static void add_verb(sb_buf *out, const sb_verb *v)
         sb_buf_str(out, " ");
         add_text(out, v->verb);
     }
-    for (const sb_arg_position *p = v->spec->positions; p != NULL && p->name != NULL; p++)
+    for (const sb_arg_position *p = c->positions; p != NULL && p->name != NULL; p++)
         sb_buf_printf(out, p->is_optional ? " [%s]" : " %s", p->name);
     sb_buf_str(out, "\n");
     add_text(out, v->help_en);
@@ -50,7 +50,7 @@ static void add_verb(sb_buf *out, const sb_verb *v)
         sb_buf_printf(out, ".\nNorsk: \\fB%s %s\\fR.\n", v->noun_nb, v->verb_nb);
     else
         sb_buf_str(out, ".\n");
-    add_options(out, v->spec->options);
+    add_options(out, c->options);
 }
 
 void sb_cli_man(sb_buf *out)
@@ -59,7 +59,7 @@ void sb_cli_man(sb_buf *out)
     size_t count;
     const sb_verb *verbs = sb_cli_verbs(&count);
     sb_arena_init(&arena);
-    const sb_program *program = sb_cli_program(&arena);
+    const sb_program *program = sb_cli_program(SB_LANG_EN, &arena);
     sb_buf_str(out,
                ".\\\" Made by: samband help man\n.TH SAMBAND 1 \"\" \"samband " SB_VERSION "\" "
                "\"Samband\"\n.SH NAME\nsamband \\- ");
@@ -81,7 +81,7 @@ void sb_cli_man(sb_buf *out)
                ".TP\n\\fB\\-\\-help\\fR, \\fB\\-\\-version\\fR\nhelp on the command; the version\n"
                ".SH COMMANDS\n");
     for (size_t i = 0; i < count; i++)
-        add_verb(out, &verbs[i]);
+        add_verb(out, &verbs[i], &program->commands[i]);
     sb_buf_str(
         out, ".SH ENVIRONMENT\nSAMBAND_HOME, SAMBAND_NODE, SAMBAND_KEY, SAMBAND_PASSPHRASE_FILE, "
              "SAMBAND_FEDERATION,\nSAMBAND_LANG: defaults of the options of these names.\n"

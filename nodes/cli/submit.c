@@ -149,6 +149,20 @@ static sb_err bad_receipt(sb_cli *cli, const char *what)
     return sb_fail_set(&cli->fail, SB_E_CLI_RECEIPT, what, NULL);
 }
 
+/* Of the leaf that the entry has become: its time, then its bytes. */
+static void hash_leaf(const submission *s, uint8_t out[32])
+{
+    uint8_t time[8];
+    sb_buf leaf;
+    for (int i = 0; i < 8; i++)
+        time[i] = (uint8_t)(s->time_ms >> (56 - 8 * i));
+    sb_buf_init(&leaf);
+    sb_buf_add(&leaf, sb_slice_of(time, sizeof time));
+    sb_buf_add(&leaf, sb_buf_slice(&s->bytes));
+    sb_leaf_hash(sb_buf_slice(&leaf), out);
+    sb_buf_deinit(&leaf);
+}
+
 /* Index, inclusion proof and the log-signed head over it (DESIGN §4). A node that has seen the
  * entry in the log itself gives the index alone. */
 static sb_err take_receipt(submission *s, const Sb__Receipt *r)
@@ -167,15 +181,8 @@ static sb_err take_receipt(submission *s, const Sb__Receipt *r)
                                       trust->log_pk, &head, &cli->fail);
     if (err != SB_OK)
         return err;
-    uint8_t time[8], leaf_hash[32];
-    for (int i = 0; i < 8; i++)
-        time[i] = (uint8_t)(r->sequenced_at_ms >> (56 - 8 * i));
-    sb_buf leaf;
-    sb_buf_init(&leaf);
-    sb_buf_add(&leaf, sb_slice_of(time, sizeof time));
-    sb_buf_add(&leaf, sb_buf_slice(&s->bytes));
-    sb_leaf_hash(sb_buf_slice(&leaf), leaf_hash);
-    sb_buf_deinit(&leaf);
+    uint8_t leaf_hash[32];
+    hash_leaf(s, leaf_hash);
     sb_hash32 path[SB_PROOF_HASHES_MAX];
     if (r->n_proof > SB_PROOF_HASHES_MAX)
         return bad_receipt(cli, "proof");
@@ -268,6 +275,31 @@ static sb_err await_final(submission *s)
     return err;
 }
 
+/* The node says that it is final: then the entry must stand in the head that is proven to be. */
+static sb_err prove_final(submission *s)
+{
+    sb_cli *cli = s->cli;
+    const sb_doc *answer = NULL;
+    sb_seen_head final;
+    sb_hash32 path[SB_PROOF_HASHES_MAX];
+    uint8_t leaf_hash[32];
+    size_t count = 0;
+    sb_err err = sb_session_verify_head(cli, &final);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, &answer, "proof",
+                             sb_arena_printf(&cli->arena, "%llu", (unsigned long long)s->index),
+                             sb_arena_printf(&cli->arena, "%llu", (unsigned long long) final.size),
+                             NULL);
+    if (err == SB_OK)
+        err = sb_head_read_path(sb_doc_get(answer, "proof"), path, &count, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    hash_leaf(s, leaf_hash);
+    if (!sb_verify_inclusion(leaf_hash, s->index, final.size, path, count, final.root))
+        return bad_receipt(cli, "inclusion");
+    return SB_OK;
+}
+
 /* ---- telling ---- */
 
 static void tell_json(submission *s, const sb_doc *status)
@@ -315,6 +347,8 @@ static sb_err tell(submission *s)
     sb_cli *cli = s->cli;
     const sb_doc *status = NULL;
     sb_err err = read_status(s, &status, &cli->arena);
+    if (err == SB_OK && s->is_final)
+        err = prove_final(s);
     if (err != SB_OK)
         return err;
     tell_json(s, status);

@@ -177,6 +177,11 @@ def meeting():
     d = answer('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Trekkes', who=s)['case']
     samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', who='fremmed', code=1, says='ikke kjent')
     samband('case', 'report', '--body', 'nei', '--kind', 'decision', '--title', 'x', who=s, code=1, says='fant ikke organet')
+    samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x' * 1001, who=s, code=1, says='CaseReport.title')
+    samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'a\u202eb', who=s, code=1, says='ikke er tillatt')
+    (ROOT / 'stor').write_bytes(b'x' * (32 * 1024 * 1024))
+    samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', '--attach', ROOT / 'stor', who=s, code=1, says='for stor')
+    samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', '--text-file', ROOT / 'mangler', who=s, code=1, says='finnes ikke')
     samband('case', 'report', '--body', 'ssu', '--kind', 'noe', '--title', 'x', who=s, code=2, says='procedural')
     samband('case', 'amend', a[:8], '--title', 'Felles mål for alle', who=s)
     samband('case', 'amend', a[:8], who=s, code=2, says='ingenting å føre inn')
@@ -206,6 +211,8 @@ def meeting():
     samband('wording', 'amend', one, '--clause', '3', '--text', 'Nytt punkt.', who=s)
     samband('question', 'vote', one, 'for', '--seat', 'unn-2', who='u1', code=1, says='åpent avstemmingspunkt')
     samband('question', 'open', one, '--mode', 'konsensus', who=s)
+    samband('question', 'vote', one, 'for', who='k1', node='kommune', code=1, says='enighet')
+    samband('question', 'vote', one, 'for', '--seat', 'unn-1', who='k1', node='kommune', code=1)
     samband('question', 'close', one, who=s, says='lukket')
     samband('decision', 'show', one, says='vedtatt')
 
@@ -219,6 +226,9 @@ def meeting():
     samband('question', 'vote', two, 'for', '--seat', 'unn-1', who='u1v')
     samband('question', 'vote', two, 'for', '--seat', 'unn-1', who='u1', code=1, says='vara stemmer')
     samband('question', 'vote', two, 'kanskje', who='k1', node='kommune', code=2, says='for, against, abstain')
+    samband('meeting', 'attend', 'ssu', '--arrived', 'unn-1', who=s)
+    samband('question', 'vote', two, 'mot', '--seat', 'unn-1', who='u1v', code=1, says='ikke stemmerett når den faste')
+    samband('question', 'vote', two, 'avstår', who='u1', says='Stemmen er avgitt')
     samband('question', 'record', two, 'avstår', '--seat', 'unn-2', who=s)
     samband('question', 'record', two, 'for', '--seat', 'kommune-1', who=s, code=1, says='har stemt selv')
     samband('question', 'show', two, says='kommune-2')
@@ -234,6 +244,10 @@ def meeting():
 
     samband('question', 'open', three, '--mode', 'note', who=s)
     samband('question', 'close', three, who=s)
+    late = answer('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Eventuelt', who='k1', node='kommune')['case']
+    samband('wording', 'propose', late, '--clause', 'Noe.', who='k1', node='kommune')
+    samband('question', 'open', late, '--mode', 'consensus', who=s, code=1, says='§ 9')
+    samband('case', 'withdraw', late, who=s, says='trukket')
     samband('case', 'postpone', '42/21', '--external', '--to', '2030-02-22', who=s)
     samband('remark', 'add', 'ssu', '--case', two, '--text', 'Vi er uenige.', who='k2', node='kommune')
     task = answer('task', 'set', one, '--text', 'Skrive et notat', '--responsible', 'unn,secretariat', '--due', '01.02.2030', who=s)['task']
@@ -265,6 +279,7 @@ def outside(processes):
     samband('broker', 'status', ROOT / 'broker', node=None, says='megler')
     samband('status', says='bekreftet')
 
+    samband('--wait', 'none', 'case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Uten å vente', who=s, says='utboksen')
     processes['broker'].kill()
     processes['broker'].wait()
     late = samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Senere', who=s, code=4, says='lagt i utboksen')

@@ -18,9 +18,9 @@ static void given(world *w, const char *const *words)
     for (argv[argc++] = (char *)(uintptr_t) "samband"; words[argc - 1] != NULL; argc++)
         argv[argc] = (char *)(uintptr_t)words[argc - 1];
     sb_fail fail;
-    assert_int_equal(
-        sb_args_parse(sb_cli_program(&w->cli.arena), argc, argv, &w->cli.arena, &w->args, &fail),
-        SB_OK);
+    assert_int_equal(sb_args_parse(sb_cli_program(SB_LANG_NB, &w->cli.arena), argc, argv,
+                                   &w->cli.arena, &w->args, &fail),
+                     SB_OK);
     w->cli.args = &w->args;
 }
 
