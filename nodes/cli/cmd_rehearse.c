@@ -247,6 +247,11 @@ static sb_err rehearse(sb_cli *cli)
     }
     sb_arena_init(&r->play.scratch);
     err = play_all(r);
+    if (err != SB_OK && r->fed.dir != NULL)
+        sb_cli_progress(cli,
+                        sb_cli_either(cli, "loggene fra prosessene ligger i %s (øvelse)",
+                                      "the processes' logs are in %s (rehearsal)"),
+                        r->fed.dir);
     if (r->has_fed)
         sb_reh_fed_end(&r->fed, err == SB_OK);
     sb_arena_deinit(&r->play.scratch);
