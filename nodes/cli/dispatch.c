@@ -186,6 +186,28 @@ static void say_failure(sb_cli_io *io, const sb_fail *fail, sb_lang lang)
     make_safe(&io->err);
 }
 
+/* With --json a failure is an object too, on standard output. */
+static void add_failure_json(sb_cli_io *io, sb_lang lang)
+{
+    sb_json j;
+    sb_buf words;
+    sb_buf_init(&words);
+    sb_text_fail(&io->fail, lang, &words);
+    sb_json_begin(&j, &io->out);
+    sb_json_object(&j);
+    sb_json_key(&j, "error");
+    sb_json_cstr(&j, sb_err_name(io->fail.code));
+    sb_json_key(&j, "args");
+    sb_json_array(&j);
+    for (uint32_t i = 0; i < io->fail.argc; i++)
+        sb_json_cstr(&j, io->fail.arg[i]);
+    sb_json_end_array(&j);
+    sb_json_key(&j, "message");
+    sb_json_str(&j, sb_buf_slice(&words));
+    sb_json_end_object(&j);
+    sb_buf_deinit(&words);
+}
+
 /* Run the verb that was parsed. */
 static void run_verb(sb_cli *cli)
 {
@@ -206,8 +228,9 @@ static void run_verb(sb_cli *cli)
     if (cli->args->wants_json) {
         sb_buf_clear(&io->out);
         sb_buf_add(&io->out, sb_buf_slice(&io->json));
-        if (io->json.len > 0)
-            sb_buf_str(&io->out, "\n");
+        if (err != SB_OK)
+            add_failure_json(io, cli->lang);
+        sb_buf_str(&io->out, "\n");
     } else {
         make_safe(&io->out);
     }

@@ -140,6 +140,9 @@ static void test_what_is_not_understood(void **state)
     assert_int_equal(RUN(&io, "case", "list", "--node", "/nowhere/run/node.sock"), 4);
     assert_int_equal(io.fail.code, SB_E_CLI_NODE_SILENT);
     assert_int_equal(RUN(&io, "case", "list", "--lang", "tysk"), 2);
+    assert_int_equal(RUN(&io, "case", "list", "--json", "--lang=en"), 2);
+    assert_non_null(strstr(sb_buf_cstr(&io.out), "{\"error\":\"SB_E_CLI_NO_NODE\",\"args\":[],"));
+    assert_int_equal(io.json.len, 0);
     sb_cli_io_deinit(&io);
 }
 
