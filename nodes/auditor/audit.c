@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nodes/auditor/audit_inside.h"
+#include "nodes/host/nfc.h"
 
 sb_err sb_audit_read_founding(sb_auditing *x)
 {
@@ -38,8 +39,13 @@ static void add_stranger(void *arg, const char *path)
     sb_audit *a = arg;
     if (strcmp(path, "README.txt") == 0)
         return;
-    if (a->foreign_count < SB_AUDIT_FOREIGN_MAX)
-        a->foreign[a->foreign_count] = path;
+    if (a->foreign_count < SB_AUDIT_FOREIGN_MAX) {
+        sb_buf safe; /* a name may hold anything */
+        sb_buf_init(&safe);
+        sb_nfc_printable(sb_slice_str(path), false, &safe);
+        a->foreign[a->foreign_count] = sb_arena_str(&a->arena, sb_buf_slice(&safe));
+        sb_buf_deinit(&safe);
+    }
     a->foreign_count++;
 }
 

@@ -51,7 +51,8 @@ typedef struct sb_audit {
 
     uint64_t blobs_named, blobs_held;
     uint32_t earlier_checkpoints;
-    const char *foreign[SB_AUDIT_FOREIGN_MAX]; /* files that don't belong; the first ones */
+    const char *foreign[SB_AUDIT_FOREIGN_MAX]; /* files that don't belong, made safe to show; the
+                                                  first ones */
     uint64_t foreign_count;
     bool head_found, digest_found;
 

@@ -24,9 +24,9 @@ static const sb_arg_option options[] = {
      .nb = "kontroller at historien har dette hodet (står i referatet)",
      .en = "check that the history contains this head (it stands in the minutes)"},
     {.name = "digest",
-     .value = "STØRRELSE:DIGEST",
-     .nb = "kontroller at historien gir denne digesten",
-     .en = "check that the history gives this digest"},
+     .value = "STØRRELSE:SJEKKSUM",
+     .nb = "kontroller at historien gir denne sjekksummen (står i referatet)",
+     .en = "check that the history gives this checksum (stated in the minutes)"},
     {.name = "compare",
      .value = "FIL",
      .nb = "hold sammendraget fra en øvelse (summary.json) opp mot pakken",
@@ -97,7 +97,9 @@ static int audit(const sb_args *args, const sb_audit_opts *opts)
         sb_audit_json(&a, &fail, &out);
     else
         sb_audit_text(&a, opts, &fail, args->lang, &out);
-    if (code == SB_EXIT_OK || code == SB_EXIT_VERIFY || args->wants_json)
+    if (args->wants_json)
+        (void)fwrite(out.data, 1, out.len, stdout);
+    else if (code == SB_EXIT_OK || code == SB_EXIT_VERIFY)
         print(&out);
     if (code != SB_EXIT_OK && code != SB_EXIT_VERIFY)
         code = sb_term_fail(NAME, args->lang, &fail);

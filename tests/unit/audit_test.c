@@ -1,6 +1,7 @@
 /* The auditor on bundles that are whole, and on bundles that are wrong in one place each. */
 #include <ftw.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "nodes/auditor/report.h"
 #include "proto/base/hash.h"
@@ -181,7 +182,7 @@ static void test_flipped_bytes(void **state)
         size_t len;
         uint8_t *data = bundle_read(dir, paths[i], &len);
         bool is_head = strncmp(paths[i], "checkpoint", 10) == 0;
-        size_t step = is_head ? 41 : len / 12 + 1;
+        size_t step = is_head ? 61 : len / 5 + 1;
         for (size_t at = 0; at < len; at += step) {
             data[at] ^= 1;
             bundle_put(dir, paths[i], data, len);
@@ -234,6 +235,41 @@ static void test_lengths(void **state)
         assert_int_equal(audit(), SB_EXIT_VERIFY);
         (void)rmdir(full);
         bundle_put(dir, paths[i], data, len);
+        free(data);
+    }
+    assert_int_equal(audit(), 0);
+}
+
+/* Whatever is done to a file: refused or, where it doesn't matter, reported; never worse. */
+static void test_random_damage(void **state)
+{
+    (void)state;
+    uint32_t random = 20220120;
+    write_whole((bundle_opts){.cosigners = UINT32_MAX, .earlier = earlier, .earlier_count = 2});
+    path_count = 0;
+    (void)nftw(dir, keep_path, 16, FTW_PHYS);
+    for (int round = 0; round < 60; round++) {
+        size_t len;
+        random = random * 1664525 + 1013904223;
+        const char *path = paths[(random >> 8) % path_count];
+        uint8_t *data = bundle_read(dir, path, &len);
+        uint8_t *damaged = malloc(len + 300);
+        memcpy(damaged, data, len);
+        memset(damaged + len, (int)(random >> 24), 300);
+        size_t new_len = random & 1 ? len : random & 2 ? len + 300 : len / 2;
+        for (uint32_t k = 0; k < (random >> 4) % 8 + 1 && new_len > 0; k++) {
+            random = random * 1664525 + 1013904223;
+            damaged[(random >> 8) % new_len] = (uint8_t)random;
+        }
+        bundle_put(dir, path, damaged, new_len);
+        bool is_same = new_len == len && memcmp(damaged, data, len) == 0;
+        int code = audit();
+        if (code == 0 && !is_same && strcmp(path, "README.txt") != 0)
+            assert_null(strstr(json, "\"foreign_signatures\":0"));
+        else
+            assert_true(code == 0 || code == SB_EXIT_VERIFY);
+        bundle_put(dir, path, data, len);
+        free(damaged);
         free(data);
     }
     assert_int_equal(audit(), 0);
@@ -403,12 +439,64 @@ static void test_foreign_files(void **state)
     bundle_blob(dir, "ingen viser til dette");
     snprintf(link, sizeof link, "%s/lenke", dir);
     assert_int_equal(symlink("/etc", link), 0);
+    bundle_put(dir, "\x1b[2J\xff", "x", 1);
     assert_int_equal(audit(), 0);
-    assert_int_equal(foreign_count, 4);
+    assert_int_equal(foreign_count, 5);
+    assert_null(strchr(words, '\x1b'));
+    assert_null(strchr(json, '\xff'));
     assert_non_null(strstr(words, "notat.txt"));
     assert_non_null(strstr(words, "tile/0/000.p/12"));
     assert_non_null(strstr(words, "lenke"));
     assert_null(strstr(words, "README.txt"));
+}
+
+/* ---- the program ---- */
+
+static const char *binary;
+
+static int run(const char *args, const char *into)
+{
+    char command[600];
+    snprintf(command, sizeof command, "%s %s >%s 2>&1", binary, args, into);
+    int status = system(command);
+    return status == -1 || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
+}
+
+static void test_program(void **state)
+{
+    (void)state;
+    char args[300], into[100];
+    size_t len;
+    if (binary == NULL)
+        skip();
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    snprintf(into, sizeof into, "%s/out", dir);
+    assert_int_equal(run("--help", "/dev/null"), 0);
+    assert_int_equal(run("--version", "/dev/null"), 0);
+    assert_int_equal(run("", "/dev/null"), 2);
+    assert_int_equal(run("--nothing x", "/dev/null"), 2);
+    snprintf(args, sizeof args, "--head 12 %s", dir);
+    assert_int_equal(run(args, "/dev/null"), 2);
+    assert_int_equal(run("/nowhere", "/dev/null"), 1);
+    assert_int_equal(run(dir, into), 0);
+    uint8_t *text = bundle_read(dir, "out", &len);
+    assert_non_null(strstr((char *)text, "GODKJENT"));
+    free(text);
+    snprintf(args, sizeof args, "--lang en --json --threads 1 %s", dir);
+    assert_int_equal(run(args, into), 0);
+    text = bundle_read(dir, "out", &len);
+    assert_int_equal(text[0], '{');
+    assert_int_equal(text[len - 2], '}');
+    free(text);
+    text = bundle_read(dir, "tile/0/000", &len);
+    text[9] ^= 4;
+    bundle_put(dir, "tile/0/000", text, len);
+    free(text);
+    snprintf(args, sizeof args, "--lang en %s", dir);
+    assert_int_equal(run(args, into), 3);
+    text = bundle_read(dir, "out", &len);
+    assert_non_null(strstr((char *)text, "NOT ACCEPTED: tile/0/000"));
+    free(text);
 }
 
 /* ---- a rehearsal's summary ---- */
@@ -459,11 +547,13 @@ static void test_compare(void **state)
                SB_E_DOC_MISSING_KEY);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    binary = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),          cmocka_unit_test(test_not_final),
         cmocka_unit_test(test_flipped_bytes),  cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_random_damage),  cmocka_unit_test(test_program),
         cmocka_unit_test(test_bad_histories),  cmocka_unit_test(test_lying_log),
         cmocka_unit_test(test_other_founding), cmocka_unit_test(test_signatures),
         cmocka_unit_test(test_split_view),     cmocka_unit_test(test_wanted),
