@@ -22,6 +22,7 @@ typedef struct bench_log {
 void bench_must(sb_err err, const sb_fail *fail, const char *what);
 void bench_die(const char *what);
 double bench_now_s(void); /* monotonic */
+double bench_cpu_s(void); /* of this process, all its threads */
 double bench_median(const double *values, size_t count);
 /* (largest - smallest) / median. */
 double bench_spread(const double *values, size_t count);
