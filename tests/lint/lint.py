@@ -299,7 +299,7 @@ def errors(tree):
 
 
 def words(tree):
-    """proto/text/words.def has a line for each value of the schema's enums and each entry type."""
+    """proto/text/words.def has a line for each value of the schema's enums, each entry type and capability."""
     name = 'proto/text/words.def'
     have = {}
     for match in re.finditer(r'^SB_WORD\((\w+), (\d+), "(\w+)"', tree.text(name), re.M):
@@ -315,6 +315,8 @@ def words(tree):
                                 re.findall(family + r'_(\w+) = ([1-9]\d*);', body)}
     want['ENTRY'] = {int(n): v.lower() for v, n in
                      re.findall(r'^SB_ENTRY_TYPE\((\w+), (\d+)', tree.text('proto/wire/types.def'), re.M)}
+    want['CAPABILITY'] = {int(n): v.lower() for v, n in
+                          re.findall(r'SB_CAP_(\w+) = 1 << (\d+)', tree.text('proto/ledger/core.h'))}
     for family in sorted(set(want) | set(have)):
         if want.get(family) != have.get(family):
             yield f'{name}:1: {family} is {have.get(family)}, the schema has {want.get(family)}'
