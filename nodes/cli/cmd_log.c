@@ -164,12 +164,23 @@ static sb_err differs(sb_cli *cli, const char *what, const uint8_t ours[32],
                        sb_arena_printf(&cli->arena, "%.16s", b), NULL);
 }
 
+/* The log begins with the genesis that is trusted. */
+static sb_err compare_federation(sb_cli *cli, sb_ledger *ledger)
+{
+    uint8_t federation[32] = {0};
+    if (sb_ledger_federation_id(ledger, federation) &&
+        memcmp(federation, cli->session->federation.federation_id, 32) == 0)
+        return SB_OK;
+    return differs(cli, sb_cli_either(cli, "føderasjonen", "the federation"), federation,
+                   cli->session->federation.federation_id);
+}
+
 /* The refolded history against what the node says, what is final, and what was seen before. */
 static sb_err compare(sb_cli *cli, sb_ledger *ledger, const sb_doc *status,
                       const sb_seen_head *final)
 {
     sb_ledger_position at;
-    uint8_t root[32], digest[32], federation[32];
+    uint8_t root[32], digest[32];
     sb_ledger_position_get(ledger, &at);
     sb_err err = sb_doc_hex32(status, "root", root, &cli->fail);
     if (err == SB_OK)
@@ -184,10 +195,6 @@ static sb_err compare(sb_cli *cli, sb_ledger *ledger, const sb_doc *status,
         (!sb_ledger_root_at(ledger, final->size, root) || memcmp(root, final->root, 32) != 0))
         return differs(cli, sb_cli_either(cli, "det bekreftede hodet", "the confirmed head"), root,
                        final->root);
-    if (!sb_ledger_federation_id(ledger, federation) ||
-        memcmp(federation, cli->session->federation.federation_id, 32) != 0)
-        return differs(cli, sb_cli_either(cli, "føderasjonen", "the federation"), federation,
-                       cli->session->federation.federation_id);
     return SB_OK;
 }
 
@@ -217,14 +224,38 @@ static void tell(sb_cli *cli, sb_ledger *ledger, const sb_seen_head *final)
     sb_json_u64(j, final->size);
 }
 
+/* Every SEAL was checked against the keys in force at its place, from genesis on: so the keys that
+ * the whole log leaves in force are the ones to judge its head by. */
+static sb_err learn_keys(sb_cli *cli, sb_ledger *ledger, bool *changed)
+{
+    sb_session *s = cli->session;
+    *changed = false;
+    for (uint32_t i = 0; i < s->trust.organisations; i++) {
+        sb_ledger_org org;
+        if (!sb_ledger_org_get(ledger, i, &org))
+            return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, "leaves", NULL);
+        *changed |= memcmp(s->witnesses[i], org.witness_pk, 32) != 0;
+        memcpy(s->witnesses[i], org.witness_pk, 32);
+    }
+    return SB_OK;
+}
+
+static sb_err keep_keys(sb_cli *cli)
+{
+    const sb_session *s = cli->session;
+    return sb_home_keep_witnesses(cli, s->federation.federation_id,
+                                  (const uint8_t(*)[32])s->witnesses, s->trust.organisations);
+}
+
 static sb_err log_verify(sb_cli *cli)
 {
-    const sb_doc *status = NULL;
-    sb_seen_head final;
+    const sb_doc *status = NULL, *head = NULL;
+    sb_seen_head last, final;
+    bool changed = false;
     refold r = {.cli = cli};
     sb_kv *kv = sb_kv_memory_new();
     /* The head first: the status asked later covers it. */
-    sb_err err = sb_session_verify_head(cli, &final);
+    sb_err err = sb_session_ask_head(cli, &last, &head);
     if (err == SB_OK)
         err = sb_session_ask(cli, &status, "status", NULL);
     if (err == SB_OK)
@@ -232,7 +263,15 @@ static sb_err log_verify(sb_cli *cli)
     if (err == SB_OK)
         err = sb_leaves_each(cli, 0, sb_doc_num(status, "size"), refold_leaf, &r);
     if (err == SB_OK)
+        err = compare_federation(cli, r.ledger);
+    if (err == SB_OK)
+        err = learn_keys(cli, r.ledger, &changed);
+    if (err == SB_OK)
+        err = sb_session_judge_head(cli, &last, head, &final);
+    if (err == SB_OK)
         err = compare(cli, r.ledger, status, &final);
+    if (err == SB_OK && changed)
+        err = keep_keys(cli);
     if (err == SB_OK)
         tell(cli, r.ledger, &final);
     if (r.ledger != NULL)

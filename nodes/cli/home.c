@@ -20,14 +20,16 @@ sb_err sb_home(sb_cli *cli, bool make, const char **dir)
     return make ? sb_dir_make(path, 0700, &cli->fail) : SB_OK;
 }
 
-static sb_err seen_path(sb_cli *cli, const uint8_t federation_id[32], bool make, const char **path)
+/* HOME/<kind>-<first digits of the federation's id>.yaml */
+static sb_err state_path(sb_cli *cli, const char *kind, const uint8_t federation_id[32], bool make,
+                         const char **path)
 {
     char hex[65];
     const char *dir = NULL;
     sb_err err = sb_home(cli, make, &dir);
     sb_hex(sb_slice_of(federation_id, 32), hex);
     if (err == SB_OK)
-        *path = sb_arena_printf(&cli->arena, "%s/seen-%.16s.yaml", dir, hex);
+        *path = sb_arena_printf(&cli->arena, "%s/%s-%.16s.yaml", dir, kind, hex);
     return err;
 }
 
@@ -37,7 +39,7 @@ sb_err sb_home_seen(sb_cli *cli, const uint8_t federation_id[32], sb_seen_head *
     const sb_doc *root = NULL;
     out->size = 0;
     sb_empty_root(out->root);
-    sb_err err = seen_path(cli, federation_id, false, &path);
+    sb_err err = state_path(cli, "seen", federation_id, false, &path);
     if (err != SB_OK || !sb_file_exists(path))
         return err;
     err = sb_yaml_read(path, &cli->arena, &root, &cli->fail);
@@ -52,7 +54,7 @@ sb_err sb_home_see(sb_cli *cli, const uint8_t federation_id[32], const sb_seen_h
 {
     const char *path = NULL;
     char hex[65];
-    sb_err err = seen_path(cli, federation_id, true, &path);
+    sb_err err = state_path(cli, "seen", federation_id, true, &path);
     if (err != SB_OK)
         return err;
     sb_hex(sb_slice_of(head->root, 32), hex);
@@ -62,6 +64,49 @@ sb_err sb_home_see(sb_cli *cli, const uint8_t federation_id[32], const sb_seen_h
         "size: %llu\nroot: '%s'\n",
         (unsigned long long)head->size, hex);
     return sb_file_write(path, sb_slice_str(text), SB_FILE_MODE_SECRET, &cli->fail);
+}
+
+sb_err sb_home_witnesses(sb_cli *cli, const uint8_t federation_id[32], uint8_t (*pks)[32],
+                         uint32_t count, bool *known)
+{
+    const char *path = NULL;
+    const sb_doc *root = NULL;
+    *known = false;
+    sb_err err = state_path(cli, "witnesses", federation_id, false, &path);
+    if (err != SB_OK || !sb_file_exists(path))
+        return err;
+    err = sb_yaml_read(path, &cli->arena, &root, &cli->fail);
+    if (err == SB_OK)
+        err = sb_doc_want_list(root, &cli->fail);
+    if (err == SB_OK && root->count != count)
+        err = sb_doc_fail(root, SB_E_CONFIG_KEY, "witnesses", NULL, &cli->fail);
+    for (uint32_t i = 0; err == SB_OK && i < count; i++) {
+        const char *hex = NULL;
+        err = sb_doc_text(root->items[i], &hex, &cli->fail);
+        if (err == SB_OK && !sb_unhex(sb_slice_str(hex), pks[i], 32))
+            err = sb_doc_fail(root->items[i], SB_E_CONFIG_KEY, hex, NULL, &cli->fail);
+    }
+    *known = err == SB_OK;
+    return err;
+}
+
+sb_err sb_home_keep_witnesses(sb_cli *cli, const uint8_t federation_id[32],
+                              const uint8_t (*pks)[32], uint32_t count)
+{
+    const char *path = NULL;
+    sb_buf text;
+    sb_buf_init(&text);
+    sb_buf_str(&text, "# Organisasjonenes nøkler slik en kontrollert logg viser dem.\n");
+    for (uint32_t i = 0; i < count; i++) {
+        char hex[65];
+        sb_hex(sb_slice_of(pks[i], 32), hex);
+        sb_buf_printf(&text, "- '%s'\n", hex);
+    }
+    sb_err err = state_path(cli, "witnesses", federation_id, true, &path);
+    if (err == SB_OK)
+        err = sb_file_write(path, sb_buf_slice(&text), SB_FILE_MODE_SECRET, &cli->fail);
+    sb_buf_deinit(&text);
+    return err;
 }
 
 sb_err sb_home_federation(sb_cli *cli, bool make, const char **path)

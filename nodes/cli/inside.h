@@ -89,6 +89,12 @@ sb_err sb_home(sb_cli *cli, bool make, const char **dir);
 /* The last head seen in this federation; size 0 when none. */
 sb_err sb_home_seen(sb_cli *cli, const uint8_t federation_id[32], sb_seen_head *out);
 sb_err sb_home_see(sb_cli *cli, const uint8_t federation_id[32], const sb_seen_head *head);
+/* The organisations' witness keys as a verified log left them, in charter order; *known false when
+ * none were kept (then genesis' hold). Kept by `log verify` when keys were replaced. */
+sb_err sb_home_witnesses(sb_cli *cli, const uint8_t federation_id[32], uint8_t (*pks)[32],
+                         uint32_t count, bool *known);
+sb_err sb_home_keep_witnesses(sb_cli *cli, const uint8_t federation_id[32],
+                              const uint8_t (*pks)[32], uint32_t count);
 /* Where the trusted federation file lies in the home. */
 sb_err sb_home_federation(sb_cli *cli, bool make, const char **path);
 /* The key file to sign with: --key, SAMBAND_KEY, else HOME/member.key. Errors: SB_E_CLI_NO_KEY. */
@@ -133,6 +139,10 @@ sb_err sb_session_query_in(sb_cli *cli, sb_arena *arena, sb_slice *json, const c
 /* "head" with proof from the last head seen: verified, remembered (head.h).
  * Errors: SB_E_CLI_HEAD_*, SB_E_CLI_QUORUM. */
 sb_err sb_session_verify_head(sb_cli *cli, sb_seen_head *head);
+/* Its two halves: ask now, judge later. */
+sb_err sb_session_ask_head(sb_cli *cli, sb_seen_head *last, const sb_doc **answer);
+sb_err sb_session_judge_head(sb_cli *cli, const sb_seen_head *last, const sb_doc *answer,
+                             sb_seen_head *head);
 /* The node's legal clock: what "today" is, also in a rehearsal. */
 sb_err sb_session_now(sb_cli *cli, uint64_t *ms);
 

@@ -274,7 +274,11 @@ sb_err sb_session_open(sb_cli *cli, sb_session **out)
     if (err != SB_OK)
         return err;
     s->witnesses = sb_arena_alloc(&cli->arena, 32 * s->federation.genesis->n_organisations);
+    bool replaced;
     err = sb_trust_of(&s->federation, s->witnesses, &s->trust, &cli->fail);
+    if (err == SB_OK)
+        err = sb_home_witnesses(cli, s->federation.federation_id, s->witnesses,
+                                s->trust.organisations, &replaced);
     if (err == SB_OK)
         err = same_federation(cli, s);
     if (err == SB_OK && is_new)
@@ -288,21 +292,33 @@ sb_err sb_session_open(sb_cli *cli, sb_session **out)
     return err;
 }
 
-sb_err sb_session_verify_head(sb_cli *cli, sb_seen_head *head)
+sb_err sb_session_ask_head(sb_cli *cli, sb_seen_head *last, const sb_doc **answer)
 {
     sb_session *s = NULL;
-    sb_seen_head last;
-    const sb_doc *answer = NULL;
     sb_err err = sb_session_open(cli, &s);
     if (err == SB_OK)
-        err = sb_home_seen(cli, s->federation.federation_id, &last);
+        err = sb_home_seen(cli, s->federation.federation_id, last);
     if (err == SB_OK)
-        err = sb_session_ask(cli, &answer, "head",
-                             sb_arena_printf(&cli->arena, "%llu", (unsigned long long)last.size),
+        err = sb_session_ask(cli, answer, "head",
+                             sb_arena_printf(&cli->arena, "%llu", (unsigned long long)last->size),
                              NULL);
-    if (err == SB_OK)
-        err = sb_head_check(answer, &s->trust, &last, head, &cli->fail);
-    if (err == SB_OK && head->size > last.size)
+    return err;
+}
+
+sb_err sb_session_judge_head(sb_cli *cli, const sb_seen_head *last, const sb_doc *answer,
+                             sb_seen_head *head)
+{
+    sb_session *s = cli->session;
+    sb_err err = sb_head_check(answer, &s->trust, last, head, &cli->fail);
+    if (err == SB_OK && head->size > last->size)
         err = sb_home_see(cli, s->federation.federation_id, head);
     return err;
+}
+
+sb_err sb_session_verify_head(sb_cli *cli, sb_seen_head *head)
+{
+    sb_seen_head last;
+    const sb_doc *answer = NULL;
+    sb_err err = sb_session_ask_head(cli, &last, &answer);
+    return err == SB_OK ? sb_session_judge_head(cli, &last, answer, head) : err;
 }

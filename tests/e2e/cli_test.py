@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 BIN = pathlib.Path(sys.argv[1])
 ROOT = pathlib.Path(tempfile.mkdtemp(prefix='sb-cli-'))
@@ -265,6 +266,32 @@ def meeting():
     return got['meeting']
 
 
+def replaced(processes):
+    """Two of three organisations replace the key their node confirms with: nobody is believed by it
+    before the log that says so was verified."""
+    keys = ROOT / 'keys'
+    for org in ['unn', 'kommune']:
+        samband('key', 'new', keys / (org + '-ny.key'), '--role', 'witness', node=None)
+        samband('log', 'verify', node=org, home=org + '-recovery')
+        final('key', 'replace', ROOT / org / 'witness.key', keys / (org + '-ny.key'), who=org + '-recovery', node=org)
+        processes[org].send_signal(signal.SIGTERM)
+        if processes[org].wait(20) != 0:
+            fail('noden sluttet ikke som den skulle')
+        os.replace(keys / (org + '-ny.key'), ROOT / org / 'witness.key')
+        processes[org] = start(org)
+    for _ in range(100):
+        status = answer('status', node='bruker')
+        if status['state'] == 'final' and status['confirmed'] == 3:
+            break
+        time.sleep(0.1)
+    else:
+        fail('ikke bekreftet med de nye nøklene: %s' % status)
+    report = ['case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Nye nøkler']
+    samband(*report, who='sekretær', code=3, says='log verify')
+    samband('log', 'verify', home='sekretær', says='alle stemmer')
+    samband(*report, who='sekretær')
+
+
 def outside(processes):
     """Postponing, keys, the broker away, verification, a bundle, a node that lies."""
     s = 'sekretær'
@@ -304,6 +331,7 @@ def outside(processes):
     if found.get('Felles mål for alle') != 'adopted' or found.get('Delt sak') != 'no_consensus':
         fail('samband-audit ser andre vedtak', audit)
 
+    replaced(processes)
     seen = next((ROOT / ('home-' + s)).glob('seen-*.yaml'))
     text = seen.read_text()
     seen.write_text(re.sub(r"root: '..", "root: 'ee", text))
@@ -318,10 +346,10 @@ def outside(processes):
     samband('case', 'amend', one, '--title', 'z', '--federation', ROOT / 'annen.samband', who=s, code=3, says='annen føderasjon')
     (ROOT / 'keys/rot.key').write_text('samband-key/1\nrole: member\ntull\n')
     os.chmod(ROOT / 'keys/rot.key', 0o600)
-    samband('case', 'amend', one, '--title', 'z', who='rot', code=1, says='skadet i linje 3')
+    samband('case', 'amend', one, '--title', 'z', home='sekretær', who='rot', code=1, says='skadet i linje 3')
     os.chmod(ROOT / 'keys/u1.key', 0o644)
-    samband('case', 'amend', one, '--title', 'z', who='u1', code=1, says='chmod 600')
-    samband('case', 'amend', one, '--title', 'z', who='unn-authority', code=1, says='trengs «member»')
+    samband('case', 'amend', one, '--title', 'z', home='sekretær', who='u1', code=1, says='chmod 600')
+    samband('case', 'amend', one, '--title', 'z', home='sekretær', who='unn-authority', code=1, says='trengs «member»')
     (ROOT / 'feil').write_text('feil passfrase\n')
     os.chmod(ROOT / 'feil', 0o600)
     samband('case', 'amend', one, '--title', 'z', who=s, passphrase='feil', code=1, says='feil passfrase')
