@@ -68,9 +68,8 @@ static void want_blob(sb_node *n, const sb_fol_effect *effect)
 {
     if (n->broker_peer == 0)
         return;
-    sb_transfer *t = sb_transfers_find(&n->transfers, SB_TRANSFER_GET, effect->blob);
-    if (t == NULL)
-        t = sb_transfers_begin(&n->transfers, SB_TRANSFER_GET, effect->blob, effect->blob_bytes);
+    sb_transfer *t =
+        sb_transfers_ask(&n->transfers, SB_TRANSFER_GET, effect->blob, effect->blob_bytes);
     if (t == NULL)
         return;
     t->next_offset = sb_store_blob_staged(n->history.store, effect->blob);
@@ -82,7 +81,7 @@ static void put_blob(sb_node *n, const sb_fol_effect *effect)
     uint64_t size = 0;
     if (n->broker_peer == 0 || !sb_store_blob_size(n->history.store, effect->blob, &size))
         return;
-    sb_transfer *t = sb_transfers_begin(&n->transfers, SB_TRANSFER_PUT, effect->blob, size);
+    sb_transfer *t = sb_transfers_ask(&n->transfers, SB_TRANSFER_PUT, effect->blob, size);
     if (t != NULL)
         send_chunk(n, t);
 }
@@ -101,7 +100,7 @@ static void on_blob_data(sb_node *n, const Sb__BlobData *data)
     sb_transfer *t = sb_transfers_find(&n->transfers, SB_TRANSFER_GET, data->sha256.data);
     if (t == NULL)
         return;
-    if (data->size != t->size || data->size == 0) { /* not held, or not what the log states */
+    if (data->size == 0) { /* not held there */
         sb_transfers_end(&n->transfers, t);
         return;
     }

@@ -10,12 +10,18 @@ sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, const uin
     return NULL;
 }
 
-sb_transfer *sb_transfers_begin(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
-                                uint64_t size)
+sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
+                              uint64_t size)
 {
-    if (t->count == SB_TRANSFERS_MAX || sb_transfers_find(t, kind, sha256) != NULL)
+    sb_transfer *transfer = sb_transfers_find(t, kind, sha256);
+    if (transfer != NULL) {
+        bool moved = transfer->moved;
+        transfer->moved = false;
+        return moved ? NULL : transfer;
+    }
+    if (t->count == SB_TRANSFERS_MAX)
         return NULL;
-    sb_transfer *transfer = &t->list[t->count++];
+    transfer = &t->list[t->count++];
     *transfer = (sb_transfer){.kind = kind, .size = size};
     memcpy(transfer->sha256, sha256, 32);
     return transfer;
@@ -34,6 +40,7 @@ void sb_transfers_clear(sb_transfers *t)
 bool sb_transfer_moved(sb_transfer *transfer, uint64_t next_offset)
 {
     transfer->stuck = next_offset > transfer->next_offset ? 0 : transfer->stuck + 1;
+    transfer->moved = transfer->moved || next_offset > transfer->next_offset;
     transfer->next_offset = next_offset;
     return transfer->stuck < STUCK_MAX;
 }

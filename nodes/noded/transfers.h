@@ -17,6 +17,7 @@ typedef struct sb_transfer {
     uint64_t size;        /* PUT: of the blob; GET: as the log states */
     uint64_t next_offset; /* what to ask for or to send next */
     uint32_t stuck;       /* answers in a row that brought nothing new */
+    bool moved;           /* since it was asked for last */
 } sb_transfer;
 
 typedef struct sb_transfers {
@@ -24,9 +25,10 @@ typedef struct sb_transfers {
     uint32_t count;
 } sb_transfers;
 
-/* Begin; NULL when it runs already or there are too many (the follower asks again). */
-sb_transfer *sb_transfers_begin(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
-                                uint64_t size);
+/* The follower asks (again): the transfer whose chunk is to be asked for or sent now, begun if need
+ * be. NULL: it is under way by itself, or there are too many. */
+sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
+                              uint64_t size);
 sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32]);
 void sb_transfers_end(sb_transfers *t, sb_transfer *transfer);
 /* The connection is gone, and all that ran over it. */

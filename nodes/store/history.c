@@ -38,6 +38,12 @@ static bool has_blob(void *arg, const uint8_t sha256[32])
     return sb_store_blob_has(arg, sha256);
 }
 
+static bool blob_has_size(void *arg, const uint8_t sha256[32], uint64_t bytes)
+{
+    uint64_t held;
+    return sb_store_blob_size(arg, sha256, &held) && held == bytes;
+}
+
 static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
                       sb_hash32 *out)
 {
@@ -152,6 +158,7 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
         goto out;
     h->reader = (sb_log_reader){.leaf = read_leaf,
                                 .has_blob = has_blob,
+                                .blob_has_size = blob_has_size,
                                 .arg = h->store,
                                 .tiles = {.read = read_tile, .arg = h->store}};
     err = open_tree(h, tree, fail);
@@ -242,11 +249,24 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
 
 /* ---- blobs ---- */
 
+/* Every chunk but the last is a full one. */
 static bool put_is_sane(const Sb__BlobPut *put)
 {
     return put->sha256.len == 32 && put->size > 0 && put->size <= SB_BLOB_BYTES_MAX &&
            put->data.len > 0 && put->data.len <= SB_BLOB_CHUNK_BYTES && put->offset < put->size &&
-           put->data.len <= put->size - put->offset;
+           put->data.len <= put->size - put->offset &&
+           (put->data.len == SB_BLOB_CHUNK_BYTES || put->data.len == put->size - put->offset);
+}
+
+/* Somebody began with bytes that can't be this blob's: as long as they stood, nobody could store
+ * it. */
+static sb_err drop_staged(sb_history *h, const uint8_t sha256[32], sb_fail *fail)
+{
+    sb_err err = sb_store_begin(h->store, 65536, fail);
+    if (err != SB_OK)
+        return err;
+    sb_store_blob_delete(h->store, sha256);
+    return sb_store_commit(h->store, fail);
 }
 
 sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next_offset,
@@ -260,9 +280,14 @@ sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next
         return SB_OK;
     }
     *next_offset = sb_store_blob_staged(h->store, put->sha256.data);
-    if (put->offset != *next_offset)
-        return SB_OK;
-    sb_err err = sb_store_begin(h->store, put->data.len + 65536, fail);
+    sb_err err = SB_OK;
+    if (*next_offset >= put->size) {
+        err = drop_staged(h, put->sha256.data, fail);
+        *next_offset = 0;
+    }
+    if (err != SB_OK || put->offset != *next_offset)
+        return err;
+    err = sb_store_begin(h->store, put->data.len + 65536, fail);
     if (err != SB_OK)
         return err;
     sb_fail refusal = {0};

@@ -20,6 +20,8 @@ typedef struct sb_log_reader {
     bool (*leaf)(void *arg, uint64_t index, sb_slice *leaf);
     /* A blob is held: whole and checked. */
     bool (*has_blob)(void *arg, const uint8_t sha256[32]);
+    /* The blob that is held has so many bytes, as the entry says that names it. */
+    bool (*blob_has_size)(void *arg, const uint8_t sha256[32], uint64_t bytes);
     void *arg;
     sb_tile_reader tiles; /* stored full tiles; has its own arg */
 } sb_log_reader;

@@ -68,10 +68,23 @@ static bool has_blob(void *arg, const uint8_t sha256[32])
     return sim_store_has_blob(arg, sha256);
 }
 
+static bool blob_has_size(void *arg, const uint8_t sha256[32], uint64_t bytes)
+{
+    const sim_store *s = arg;
+    sb_slice value;
+    if (!sb_kv_get(s->blobs, sb_slice_of(sha256, 32), &value))
+        return false;
+    sb_reader r = sb_reader_over(value);
+    return value.len != 8 || sb_read_u64(&r) == bytes;
+}
+
 sb_log_reader sim_store_reader(sim_store *s)
 {
-    return (sb_log_reader){
-        .leaf = read_leaf, .has_blob = has_blob, .arg = s, .tiles = {.read = read_tile, .arg = s}};
+    return (sb_log_reader){.leaf = read_leaf,
+                           .has_blob = has_blob,
+                           .blob_has_size = blob_has_size,
+                           .arg = s,
+                           .tiles = {.read = read_tile, .arg = s}};
 }
 
 void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledger)
@@ -119,6 +132,14 @@ sb_ledger *sim_store_ledger(sim_store *s)
 void sim_store_blob(sim_store *s, const uint8_t sha256[32])
 {
     sb_kv_put(s->blobs, sb_slice_of(sha256, 32), sb_slice_str("x"));
+}
+
+void sim_store_blob_of(sim_store *s, const uint8_t sha256[32], uint64_t bytes)
+{
+    uint8_t value[8];
+    sb_writer w = sb_writer_over(value, sizeof value);
+    sb_write_u64(&w, bytes);
+    sb_kv_put(s->blobs, sb_slice_of(sha256, 32), sb_writer_slice(&w));
 }
 
 bool sim_store_has_blob(const sim_store *s, const uint8_t sha256[32])

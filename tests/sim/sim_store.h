@@ -19,7 +19,9 @@ sb_log_reader sim_store_reader(sim_store *s);
 void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledger);
 /* A ledger over what is stored. */
 sb_ledger *sim_store_ledger(sim_store *s);
+/* Hold a blob, of whatever size is asked for, or of so many bytes. */
 void sim_store_blob(sim_store *s, const uint8_t sha256[32]);
+void sim_store_blob_of(sim_store *s, const uint8_t sha256[32], uint64_t bytes);
 bool sim_store_has_blob(const sim_store *s, const uint8_t sha256[32]);
 
 #endif

@@ -4,3 +4,7 @@ if(TARGET broker_sequencer AND TARGET nodes_follower AND TARGET tests_lib)
   sb_test(follower_test LABEL unit SOURCES unit/follower_test.c LINK tests_sim_world)
   sb_test(frame_test LABEL unit SOURCES unit/frame_test.c LINK proto_wire)
 endif()
+if(TARGET nodes_noded AND TARGET nodes_store)
+  sb_test(blob_transfer_test LABEL unit SOURCES unit/blob_transfer_test.c
+          LINK nodes_noded nodes_store proto_wire proto_base)
+endif()

@@ -1,0 +1,140 @@
+/* Blobs over frames: what the answering side does with chunks that are not as they should be, and
+ * when the asking side asks again. */
+#include "tests/lib/cmocka_all.h"
+#include "tests/lib/tmpdir.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nodes/noded/transfers.h"
+#include "nodes/store/history.h"
+#include "proto/base/hash.h"
+
+enum { BYTES = SB_BLOB_CHUNK_BYTES + 1000 };
+
+typedef struct rig {
+    char root[64], dir[80];
+    sb_history h;
+    uint8_t *bytes, sha256[32];
+} rig;
+
+static int setup(void **state)
+{
+    rig *r = calloc(1, sizeof *r);
+    sb_tmpdir_make(r->root);
+    (void)snprintf(r->dir, sizeof r->dir, "%s/store", r->root);
+    const sb_store_opts opts = {.kind = "node", .create = true};
+    assert_int_equal(sb_history_open(&r->h, r->dir, &opts, NULL), SB_OK);
+    r->bytes = malloc(10 * SB_BLOB_CHUNK_BYTES);
+    for (size_t i = 0; i < 10 * (size_t)SB_BLOB_CHUNK_BYTES; i++)
+        r->bytes[i] = (uint8_t)(i * 31 + i / 251);
+    sb_hash(sb_slice_of(r->bytes, BYTES), r->sha256);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    rig *r = *state;
+    sb_history_close(&r->h);
+    sb_tmpdir_drop(r->root);
+    free(r->bytes);
+    free(r);
+    return 0;
+}
+
+/* One BlobPut of `len` bytes of a blob said to have `size`; where to go on from. */
+static uint64_t put(rig *r, uint64_t size, uint64_t offset, size_t len)
+{
+    Sb__BlobPut put = SB__BLOB_PUT__INIT;
+    put.sha256 = (ProtobufCBinaryData){.len = 32, .data = r->sha256};
+    put.size = size;
+    put.offset = offset;
+    put.data = (ProtobufCBinaryData){.len = len, .data = r->bytes + offset};
+    uint64_t next = 0;
+    assert_int_equal(sb_history_blob_put(&r->h, &put, &next, NULL), SB_OK);
+    return next;
+}
+
+static void put_whole(rig *r)
+{
+    uint64_t at = 0;
+    for (int i = 0; i < 10 && at < BYTES; i++) {
+        size_t left = (size_t)(BYTES - at);
+        at = put(r, BYTES, at, left < SB_BLOB_CHUNK_BYTES ? left : SB_BLOB_CHUNK_BYTES);
+    }
+    assert_int_equal(at, BYTES);
+    assert_true(sb_store_blob_has(r->h.store, r->sha256));
+}
+
+/* A chunk shorter than a chunk is the last, or it would be in the way for good. */
+static void test_short_chunk(void **state)
+{
+    rig *r = *state;
+    assert_int_equal(put(r, BYTES, 0, 10), 0);
+    put_whole(r);
+}
+
+/* Somebody began with more bytes than the blob has. */
+static void test_staged_beyond_its_size(void **state)
+{
+    rig *r = *state;
+    for (uint64_t i = 0; i < 4; i++)
+        put(r, 10 * (uint64_t)SB_BLOB_CHUNK_BYTES, i * SB_BLOB_CHUNK_BYTES, SB_BLOB_CHUNK_BYTES);
+    assert_int_not_equal(put(r, BYTES, 0, SB_BLOB_CHUNK_BYTES), BYTES); /* it isn't whole */
+    put_whole(r);
+}
+
+/* Other bytes under this name are dropped, and it begins again. */
+static void test_wrong_bytes(void **state)
+{
+    rig *r = *state;
+    assert_int_equal(put(r, BYTES, 0, SB_BLOB_CHUNK_BYTES), SB_BLOB_CHUNK_BYTES);
+    r->bytes[BYTES - 1] ^= 1;
+    assert_int_equal(put(r, BYTES, SB_BLOB_CHUNK_BYTES, 1000), 0);
+    r->bytes[BYTES - 1] ^= 1;
+    put_whole(r);
+}
+
+static void test_size_is_known(void **state)
+{
+    rig *r = *state;
+    put_whole(r);
+    assert_true(r->h.reader.blob_has_size(r->h.reader.arg, r->sha256, BYTES));
+    assert_false(r->h.reader.blob_has_size(r->h.reader.arg, r->sha256, BYTES + 1));
+}
+
+/* ---- asking again ---- */
+
+static void test_a_lost_frame_is_made_up_for(void **state)
+{
+    (void)state;
+    static sb_transfers t;
+    static const uint8_t sha256[32] = {7};
+    sb_transfers_clear(&t);
+    for (int kind = SB_TRANSFER_GET; kind <= SB_TRANSFER_PUT; kind++) {
+        sb_transfer *first = sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000);
+        assert_non_null(first);
+        /* nothing came: the same one, to ask again */
+        assert_ptr_equal(sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000), first);
+        /* it moves: left alone, or chunks would be asked for twice and twice again */
+        assert_true(sb_transfer_moved(first, 100));
+        assert_null(sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000));
+        /* and stands still since */
+        assert_ptr_equal(sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000), first);
+    }
+    assert_int_equal(t.count, 2);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_short_chunk),
+        T(test_staged_beyond_its_size),
+        T(test_wrong_bytes),
+        T(test_size_is_known),
+        cmocka_unit_test(test_a_lost_frame_is_made_up_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
