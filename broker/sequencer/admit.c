@@ -220,12 +220,14 @@ static sb_err check_blobs(sb_sequencer *s, const sb_leaf *leaf, sb_fail *fail)
 {
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *blob = leaf->blobs[i];
-        if (blob->sha256.len == 32 && s->log.has_blob(s->log.arg, blob->sha256.data))
+        bool is_held = blob->sha256.len == 32 && s->log.has_blob(s->log.arg, blob->sha256.data);
+        if (is_held && s->log.blob_has_size(s->log.arg, blob->sha256.data, blob->size))
             continue;
         char hex[2 * 32 + 1] = "";
         if (blob->sha256.len == 32)
             sb_hex(sb_slice_of(blob->sha256.data, 32), hex);
-        return sb_fail_set(fail, SB_E_SEQUENCER_BLOB_MISSING, hex, NULL);
+        return sb_fail_set(fail, is_held ? SB_E_SEQUENCER_BLOB_SIZE : SB_E_SEQUENCER_BLOB_MISSING,
+                           hex, NULL);
     }
     return SB_OK;
 }

@@ -65,6 +65,7 @@ void sb_fol_offer(sb_follower *f, const sb_checkpoint *head)
     f->is_offered = true;
 }
 
+/* The record is this organisation's: its node signs with no other organisation's key. */
 static bool key_in_force(sb_follower *f)
 {
     if (f->witness == NULL)
@@ -72,7 +73,7 @@ static bool key_in_force(sb_follower *f)
     uint32_t count = sb_ledger_org_count(f->ledger);
     for (uint32_t i = 0; i < count; i++) {
         sb_ledger_org org;
-        if (sb_ledger_org_get(f->ledger, i, &org) &&
+        if (sb_ledger_org_get(f->ledger, i, &org) && strcmp(org.id, f->organisation) == 0 &&
             memcmp(org.witness_pk, sb_secret_pk(f->witness), 32) == 0)
             return true;
     }

@@ -322,7 +322,8 @@ static void step(sb_follower *f, const sb_fol_event *event)
         on_committed(f, event->now);
         break;
     case SB_FOL_BLOB_STORED:
-        sb_fol_blob_stored(f, event->blob);
+        if (f->log.has_blob(f->log.arg, event->blob))
+            sb_fol_blob_stored(f, event->blob);
         sb_fol_consider(f, event->now);
         sb_fol_missing_ask(f, event->now);
         break;

@@ -362,11 +362,14 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
                            NULL);
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *blob = leaf->blobs[i];
-        if (blob->sha256.len != 32 || f->log.has_blob(f->log.arg, blob->sha256.data))
+        bool is_held = blob->sha256.len == 32 && f->log.has_blob(f->log.arg, blob->sha256.data);
+        if (is_held && f->log.blob_has_size(f->log.arg, blob->sha256.data, blob->size))
             continue;
-        char hex[65];
-        sb_hex(sb_slice_of(blob->sha256.data, 32), hex);
-        return sb_fail_set(fail, SB_E_FOLLOWER_BLOB_MISSING, hex, NULL);
+        char hex[65] = "";
+        if (blob->sha256.len == 32)
+            sb_hex(sb_slice_of(blob->sha256.data, 32), hex);
+        return sb_fail_set(fail, is_held ? SB_E_SEQUENCER_BLOB_SIZE : SB_E_FOLLOWER_BLOB_MISSING,
+                           hex, NULL);
     }
     if (f->row_count >= SB_OUTBOX_ENTRIES_MAX)
         return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_FULL, 1, f->row_count, 0);
@@ -425,6 +428,22 @@ static bool verify_receipt(sb_follower *f, const Sb__Receipt *receipt, sb_slice 
     return sb_verify_inclusion(hash, receipt->index, head.size, path, receipt->n_proof, head.root);
 }
 
+/* A receipt for a place where our log has another entry already. */
+static bool is_broken(sb_follower *f, const sb_fol_row *row, const Sb__Receipt *receipt,
+                      const Sb__Frame *frame)
+{
+    sb_slice leaf;
+    if (row->in_log || receipt->index >= f->committed ||
+        !f->log.leaf(f->log.arg, receipt->index, &leaf))
+        return false;
+    sb_buf_clear(&f->frame);
+    sb_frame_encode(frame, &f->frame);
+    sb_slice pieces[] = {sb_buf_slice(&f->frame), sb_arena_copy(&f->scratch, leaf)};
+    if (!f->conflict)
+        sb_fol_conflict(f, SB_E_FOLLOWER_RECEIPT, receipt->index, pieces, 2);
+    return true;
+}
+
 void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now)
 {
     const Sb__Receipt *receipt = frame->receipt;
@@ -434,7 +453,7 @@ void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now)
     if (row == NULL || row->has_receipt || !read_stored(f, row, &s))
         return;
     sb_slice entry = sb_arena_copy(&f->scratch, s.entry);
-    if (!verify_receipt(f, receipt, entry))
+    if (!verify_receipt(f, receipt, entry) || is_broken(f, row, receipt, frame))
         return;
     if (row->in_log)
         return; /* the log itself says more */

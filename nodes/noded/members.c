@@ -115,7 +115,7 @@ static void on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     answer.body_case = SB__FRAME__BODY_BLOB_STORED;
     answer.blob_stored = &stored;
     sb_node_send(n, peer, &answer);
-    if (put->sha256.len == 32 && stored.next_offset == put->size) {
+    if (put->sha256.len == 32 && sb_store_blob_has(n->history.store, put->sha256.data)) {
         sb_fol_event event = {.kind = SB_FOL_BLOB_STORED};
         memcpy(event.blob, put->sha256.data, 32);
         sb_node_step(n, &event);

@@ -23,17 +23,19 @@ typedef struct rig {
     sb_arena arena;
     uint32_t credit;
     bool dies; /* COMMIT is done, COMMITTED is not fed */
+    const char *witness;
 } rig;
 
 static void open_follower(rig *r)
 {
     sb_fail fail;
+    const char *witness = r->witness != NULL ? r->witness : "unn/witness";
     r->ledger = sim_store_ledger(&r->store);
     sb_fol_opts opts = {.ledger = r->ledger,
                         .credit = r->credit,
                         .log = sim_store_reader(&r->store),
                         .own = r->store.own,
-                        .witness = fed_key_of(r->f, "unn/witness")->secret,
+                        .witness = fed_key_of(r->f, witness)->secret,
                         .organisation = "unn"};
     assert_int_equal(sb_follower_open(&r->fol, &opts, &fail), SB_OK);
 }
@@ -554,6 +556,42 @@ static void test_blobs_first(void **state)
     assert_int_equal(status_of(r).blobs_missing, 0);
 }
 
+/* A shell that says so too soon: what isn't held isn't held. */
+static void test_blob_that_is_not_there(void **state)
+{
+    rig *r = *state;
+    connect(r);
+    leaves(r, 0, r->f->leaf_count);
+    uint32_t missing = status_of(r).blobs_missing;
+    assert_true(missing > 0);
+    for (size_t i = 0; i < r->f->leaf_count; i++) {
+        sb_leaf leaf;
+        sb_leaf_open(fed_leaf(r->f, i), &r->arena, &leaf, NULL);
+        for (size_t b = 0; b < leaf.blob_count; b++) {
+            sb_fol_event event = {.kind = SB_FOL_BLOB_STORED};
+            memcpy(event.blob, leaf.blobs[b]->sha256.data, 32);
+            feed(r, event);
+        }
+    }
+    assert_int_equal(status_of(r).blobs_missing, missing);
+    assert_int_equal(status_of(r).cosigned_size, 0);
+}
+
+/* The record is unn's; the key file that lies there is another organisation's. */
+static void test_another_organisations_key(void **state)
+{
+    rig *r = *state;
+    r->witness = "lege/witness";
+    reopen(r);
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t size = state_size(r, 1);
+    clock_after(r, size - 1);
+    leaves(r, 0, size);
+    assert_int_equal(status_of(r).cosigned_size, 0);
+    assert_int_equal(status_of(r).block, SB_FOL_BLOCK_NO_KEY);
+}
+
 static void test_times(void **state)
 {
     rig *r = *state;
@@ -818,6 +856,36 @@ static void test_broken_receipt_convicts(void **state)
     sb_buf_deinit(&one);
 }
 
+/* The same, but the receipt comes after the log was seen. */
+static void test_broken_receipt_that_comes_late(void **state)
+{
+    rig *r = *state;
+    follow_all(r);
+    sb_buf one = make_report(r, "Sak fire", 1000, false);
+    submit(r, &one, 1);
+    size_t all = r->f->leaf_count;
+    r->f->leaf_count = all - 1;
+    const char *trace = receipt(r, &one, false);
+    r->f->leaf_count = all;
+    assert_non_null(strstr(trace, "+EVIDENCE"));
+    assert_non_null(strstr(trace, "conflict SB_E_FOLLOWER_RECEIPT\n"));
+    assert_null(strstr(trace, "notify 1 receipt"));
+    assert_int_equal(status_of(r).outbox, 1); /* it waits on */
+    sb_buf_deinit(&one);
+}
+
+/* No other node could fetch it: no head would ever be cosigned again. */
+static void test_blob_of_another_size(void **state)
+{
+    rig *r = *state;
+    follow_all(r);
+    sb_buf one = make_report(r, "Sak med vedlegg", 1000, true);
+    const Sb__BlobRef *blob = fed_blob(r->f, "Sak med vedlegg");
+    sim_store_blob_of(&r->store, blob->sha256.data, blob->size + 1);
+    assert_string_equal(submit(r, &one, 1), "notify 1 refused SB_E_SEQUENCER_BLOB_SIZE\n");
+    sb_buf_deinit(&one);
+}
+
 static void test_superseded_goes_back(void **state)
 {
     rig *r = *state;
@@ -851,6 +919,8 @@ int main(void)
         T(test_stale_replays),
         cmocka_unit_test_setup_teardown(test_rehearsal_stays_fresh, setup_rehearsal, teardown),
         T(test_blobs_first),
+        T(test_blob_that_is_not_there),
+        T(test_another_organisations_key),
         T(test_times),
         T(test_cosigns_anew),
         T(test_outbox_while_broker_is_away),
@@ -858,6 +928,8 @@ int main(void)
         T(test_outbox_sends_attachments_first),
         T(test_outbox_until_final),
         T(test_broken_receipt_convicts),
+        T(test_broken_receipt_that_comes_late),
+        T(test_blob_of_another_size),
         T(test_superseded_goes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

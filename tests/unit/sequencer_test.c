@@ -249,6 +249,11 @@ static void test_refusals(void **state)
     /* an appointment whose attachment nobody uploaded */
     assert_string_equal(submit(r, r->script.lines[i].entry),
                         "send 1 Refused SB_E_SEQUENCER_BLOB_MISSING\n");
+    sb_leaf named;
+    assert_int_equal(sb_entry_open(r->script.lines[i].entry, &r->arena, &named, NULL), SB_OK);
+    sim_store_blob_of(&r->store, named.blobs[0]->sha256.data, named.blobs[0]->size + 1);
+    assert_string_equal(submit(r, r->script.lines[i].entry),
+                        "send 1 Refused SB_E_SEQUENCER_BLOB_SIZE\n");
     hold_blobs(r, r->script.lines[i].entry);
     assert_string_equal(submit(r, r->script.lines[i].entry), "");
     /* the log's own kinds come from nobody else */
