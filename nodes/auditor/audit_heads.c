@@ -135,7 +135,7 @@ sb_err sb_audit_verify_head(sb_auditing *x)
     char size[24];
     sb_ledger_position at;
     sb_checkpoint verified;
-    if (a->leaves < a->federation.entry_count ||
+    if (sb_ledger_charter(a->ledger) == NULL ||
         !sb_ledger_origin(a->ledger, a->origin, sizeof a->origin) ||
         !sb_ledger_log_pk(a->ledger, log_pk))
         return sb_fail_set(x->fail, SB_E_AUDIT_UNFOUNDED, NULL);
