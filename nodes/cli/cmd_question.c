@@ -223,8 +223,12 @@ static sb_err question_show(sb_cli *cli)
     const sb_doc *c = sb_doc_get(q, "case"), *objections = sb_doc_get(q, "objections");
     const char *outcome = sb_doc_word(cli, SB_TEXT_OUTCOME, q, "outcome");
     sb_cli_say(cli, "%s  %s", sb_doc_str(c, "number"), sb_doc_str(c, "title"));
-    sb_cli_say(cli, "%s: %s", sb_doc_word(cli, SB_TEXT_MODE, q, "mode"),
-               outcome[0] != '\0' ? outcome : sb_cli_either(cli, "åpent", "open"));
+    bool is_noted = outcome[0] != '\0' && strcmp(sb_doc_str(q, "mode"), "note") == 0;
+    if (is_noted) /* "tatt til orientering" says the mode too */
+        sb_cli_say(cli, "%s", outcome);
+    else
+        sb_cli_say(cli, "%s: %s", sb_doc_word(cli, SB_TEXT_MODE, q, "mode"),
+                   outcome[0] != '\0' ? outcome : sb_cli_either(cli, "åpent", "open"));
     sb_say_clauses(cli, sb_doc_get(c, "clauses"));
     for (uint32_t i = 0; i < sb_doc_count(objections); i++)
         sb_cli_say(cli, "%s: %s %s", sb_text_word(SB_TEXT_ENTRY, SB_ENTRY_OBJECTION, cli->lang),

@@ -185,7 +185,11 @@ static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *num
                          sharing *rows, size_t *count)
 {
     uint32_t kind = sb_mm_word(doc, "kind", SB_TEXT_DEADLINE_KIND);
-    sharing added = {.row = {.what = sb_text_word(SB_TEXT_DEADLINE_KIND, kind, k->lang),
+    const char *name = sb_mm_text(sb_doc_get(k->source->meeting, "minutes"), "name");
+    bool is_named = kind == SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_READY && name[0] != '\0' &&
+                    k->lang == SB_LANG_NB; /* "protokoll tilgjengelig" */
+    sharing added = {.row = {.what = is_named ? sb_arena_printf(k->arena, "%s tilgjengelig", name)
+                                              : sb_text_word(SB_TEXT_DEADLINE_KIND, kind, k->lang),
                              .from_date = sb_mm_date(doc, "from"),
                              .to_date = sb_mm_date(doc, "to"),
                              .actual_date = sb_mm_date(doc, "actual"),

@@ -1,22 +1,7 @@
 /* One case of the agenda for the minutes. */
 #include "nodes/cli/minutes_model_inside.h"
-#include "proto/rules/rule.h"
 
 enum { ATTACHMENT_NAME_BYTES_MAX = 300 };
-
-/* The rule in the reader's language; as it stands when it can't be read (another engine's). */
-static const char *rule_words(sb_minutes_maker *k, const char *text)
-{
-    sb_rule rule;
-    sb_buf words;
-    if (sb_rule_parse(k->arena, sb_slice_str(text), &rule, NULL) != SB_OK)
-        return text;
-    sb_buf_init(&words);
-    sb_rule_print(&rule, k->lang == SB_LANG_NB ? SB_RULE_NB : SB_RULE_EN, &words);
-    text = sb_arena_str(k->arena, sb_buf_slice(&words));
-    sb_buf_deinit(&words);
-    return text;
-}
 
 static const char *const *texts_of(sb_minutes_maker *k, const sb_doc *map, const char *key,
                                    size_t *count)
@@ -105,6 +90,7 @@ static void make_tally(sb_minutes_maker *k, const sb_doc *certificate, sb_minute
         const char *partner = sb_mm_text(line, "partner");
         sb_minutes_count row = {
             .partner = partner[0] == '\0' ? "" : sb_mm_partner(k, partner),
+            .partner_id = partner,
             .votes_for = (uint32_t)sb_mm_number(line, "for"),
             .votes_against = (uint32_t)sb_mm_number(line, "against"),
             .votes_abstain = (uint32_t)sb_mm_number(line, "abstain"),
@@ -188,7 +174,7 @@ static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_ca
                  sb_mm_text(sb_doc_get(rules, "quorum"), "cite"), quorum);
     out->quorum = quorum;
     if (out->vote_count > 0) {
-        out->pass_rule = rule_words(k, sb_mm_text(pass, "text"));
+        out->pass_rule = sb_mm_text(pass, "text");
         out->pass_cite = sb_mm_text(pass, "cite");
         make_tally(k, certificate, out);
     }

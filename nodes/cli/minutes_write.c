@@ -12,7 +12,7 @@ enum {
 static const sb_arg_position POSITIONS[] = {
     {.name = "MØTE"}, {.name = "DATO", .is_optional = true}, {.name = NULL}};
 static const sb_arg_option OPTIONS[] = {{.name = "out",
-                                         .value = "MAPPE",
+                                         .value = "KATALOG",
                                          .nb = "hvor filene legges (ellers her)",
                                          .en = "where the files go (else here)"},
                                         SB_OPTION_END};
@@ -76,11 +76,15 @@ static sb_err write_one(sb_cli *cli, const sb_minutes_model *m, const char *dir,
     return SB_OK;
 }
 
-/* "referat-ssu-2022-01-20"; the words come from the charter and may hold anything. */
+/* "referat-ssu-2022-01-20", "protokoll-pm-2022-04-07"; the words come from the charter and may hold
+ * anything. */
 static const char *file_name(sb_cli *cli, const sb_doc *meeting)
 {
-    char *name = sb_arena_printf(&cli->arena, "%s-%s-%s", sb_cli_either(cli, "referat", "minutes"),
-                                 sb_doc_str(meeting, "body"), sb_doc_str(meeting, "date"));
+    const char *kind = sb_doc_str(sb_doc_get(meeting, "minutes"), "name");
+    if (kind[0] == '\0' || cli->lang != SB_LANG_NB)
+        kind = sb_cli_either(cli, "referat", "minutes");
+    char *name = sb_arena_printf(&cli->arena, "%s-%s-%s", kind, sb_doc_str(meeting, "body"),
+                                 sb_doc_str(meeting, "date"));
     for (char *c = name; *c != '\0'; c++)
         if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *c) == NULL)
             *c = '_';

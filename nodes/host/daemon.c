@@ -54,13 +54,13 @@ sb_err sb_daemon_clock(sb_clock *clock, const char *path, bool is_rehearsal, sb_
 
 /* ---- command line ---- */
 
-const sb_arg_position sb_daemon_positions[] = {{.name = "DIR"}, {0}};
+const sb_arg_position sb_daemon_positions[] = {{.name = "KATALOG"}, {0}};
 const sb_arg_option sb_daemon_options[] = {{.name = "clock-file",
-                                            .value = "FILE",
-                                            .nb = "øvelse: klokka leses fra denne fila",
+                                            .value = "FIL",
+                                            .nb = "bare i øvelser: klokken leses fra denne filen",
                                             .en = "rehearsal: the clock is read from this file"},
                                            {.name = "log-level",
-                                            .value = "LEVEL",
+                                            .value = "NIVÅ",
                                             .nb = "error, warn, info eller debug",
                                             .en = "error, warn, info or debug"},
                                            {0}};

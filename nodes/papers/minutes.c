@@ -162,6 +162,20 @@ static const char *chair(sb_minutes_writer *w)
                             sb_text_word(SB_TEXT_CHAIR_BASIS, m->chair_basis, w->lang), NULL, NULL);
 }
 
+/* "Møtereferat", "Protokoll". English has one word and says the bylaws' own behind it. */
+static const char *kind_words(sb_minutes_writer *w)
+{
+    const char *kind = sb_paper_is_blank(w->m->kind) ? "referat" : w->m->kind;
+    if (w->lang != SB_LANG_NB)
+        return kind;
+    if (strcmp(kind, "referat") == 0)
+        return sb_minutes_word(w, SB_MSG_PAPER_MINUTES);
+    char *words = sb_arena_printf(&w->arena, "%s", kind);
+    if (words[0] >= 'a' && words[0] <= 'z')
+        words[0] = (char)(words[0] - 'a' + 'A');
+    return words;
+}
+
 static const char *title_of(sb_minutes_writer *w)
 {
     const sb_minutes_model *m = w->m;
@@ -169,7 +183,7 @@ static const char *title_of(sb_minutes_writer *w)
         sb_paper_is_blank(m->body_short) || strcmp(m->body_short, sb_minutes_text(m->body)) == 0
             ? sb_minutes_text(m->body)
             : sb_arena_printf(&w->arena, "%s (%s)", sb_minutes_text(m->body), m->body_short);
-    return sb_minutes_words(w, SB_MSG_PAPER_MINUTES_OF, m->kind, body, NULL, NULL);
+    return sb_minutes_words(w, SB_MSG_PAPER_MINUTES_OF, kind_words(w), body, NULL, NULL);
 }
 
 static void write_top(sb_minutes_writer *w)

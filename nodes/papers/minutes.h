@@ -72,6 +72,7 @@ typedef struct sb_minutes_demand {
 /* A partner's side of the quorum, or of a vote. */
 typedef struct sb_minutes_count {
     const char *partner;                              /* in words; "": all voting seats */
+    const char *partner_id;                           /* as the rule names it; of a vote */
     uint32_t of, have;                                /* of the quorum: seats and present */
     uint32_t votes_for, votes_against, votes_abstain; /* of a vote */
     const sb_minutes_demand *demands; /* none: the rule doesn't count this partner by itself */
@@ -145,7 +146,7 @@ typedef struct sb_minutes_case {
     const char *chair; /* the seat that chaired this case, where it isn't the meeting's */
     const sb_minutes_count *tally; /* per partner; of a vote */
     size_t tally_count;
-    const char *pass_rule, *pass_cite; /* as the charter words it; of a vote */
+    const char *pass_rule, *pass_cite; /* in the rule language; of a vote */
     const sb_minutes_vote *votes;
     size_t vote_count;
     const sb_minutes_remark *objections; /* an objection's text is its reason, may be "" */

@@ -1,6 +1,7 @@
 /* One case: what was proposed, what was decided and how. */
 #include "nodes/papers/diff.h"
 #include "nodes/papers/minutes_inside.h"
+#include "proto/rules/check.h"
 
 /* ---- the outcome in words ---- */
 
@@ -251,13 +252,43 @@ static void write_roll_call(sb_minutes_writer *w, const sb_minutes_case *c)
     sb_minutes_table_write(w, &t, sb_minutes_word(w, SB_MSG_HEAD_ROLL_CALL));
 }
 
+/* The rule in plain words, with the partners' names; as it stands when it can't be read (another
+ * engine's). */
+static const char *rule_words(sb_minutes_writer *w, const sb_minutes_case *c)
+{
+    sb_rule rule;
+    if (sb_rule_parse(&w->arena, sb_slice_str(c->pass_rule), &rule, NULL) != SB_OK)
+        return c->pass_rule;
+    sb_rule_group *partners = SB_ARENA_ARRAY(&w->arena, sb_rule_group, c->tally_count + 1);
+    sb_rule_shape names = {.partners = partners};
+    for (size_t i = 0; i < c->tally_count; i++)
+        if (!sb_paper_is_blank(c->tally[i].partner_id))
+            partners[names.partner_count++] =
+                (sb_rule_group){.id = sb_slice_str(c->tally[i].partner_id),
+                                .name = sb_slice_str(sb_minutes_text(c->tally[i].partner))};
+    sb_buf words;
+    sb_buf_init(&words);
+    sb_rule_explain(&rule, &names, w->lang == SB_LANG_NB ? SB_RULE_NB : SB_RULE_EN, &words);
+    const char *text = sb_arena_str(&w->arena, sb_buf_slice(&words));
+    sb_buf_deinit(&words);
+    return text;
+}
+
+static void write_rule(sb_minutes_writer *w, const sb_minutes_case *c)
+{
+    if (sb_paper_is_blank(c->pass_rule))
+        return;
+    const char *cite =
+        sb_paper_is_blank(c->pass_cite) ? "" : sb_arena_printf(&w->arena, " (%s)", c->pass_cite);
+    sb_paper_para(&w->p,
+                  sb_minutes_words(w, SB_MSG_PAPER_RULE, rule_words(w, c), cite, NULL, NULL));
+}
+
 static void write_vote(sb_minutes_writer *w, const sb_minutes_case *c)
 {
     if (c->is_unanimous || c->vote_count == 0)
         return;
-    if (!sb_paper_is_blank(c->pass_rule))
-        sb_paper_para(
-            &w->p, sb_minutes_words(w, SB_MSG_PAPER_RULE, c->pass_rule, c->pass_cite, NULL, NULL));
+    write_rule(w, c);
     write_tally(w, c);
     write_roll_call(w, c);
 }

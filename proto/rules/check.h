@@ -58,7 +58,8 @@ void sb_rule_check(sb_arena *arena, const sb_rule *rule, const sb_rule_shape *sh
 
 /* One or two plain sentences with the numbers of this body, e.g. "Hver av unn, kommune, fastlege og
  * bruker må ha minst halvparten av plassene representert: unn 3 av 6, kommune 3 av 6, fastlege 1 av
- * 2, bruker 1 av 2." shape may be NULL: then without numbers. */
+ * 2, bruker 1 av 2." shape may be NULL, or have no seats at all and only give names: then without
+ * numbers. */
 void sb_rule_explain(const sb_rule *rule, const sb_rule_shape *shape, sb_rule_lang lang,
                      sb_buf *out);
 

@@ -48,8 +48,8 @@ static const struct {
     [SB_COUNT_VOTED] = {"stemmer eller avstår", "vote or abstain", "votes or abstains", false},
     [SB_COUNT_CAST] = {"stemmer for eller mot", "vote for or against", "votes for or against",
                        false},
-    [SB_COUNT_FOR] = {"stemmer for", "vote for", "votes for", false},
-    [SB_COUNT_AGAINST] = {"stemmer mot", "vote against", "votes against", false},
+    [SB_COUNT_FOR] = {"stemmer for", "vote for it", "votes for it", false},
+    [SB_COUNT_AGAINST] = {"stemmer mot", "vote against it", "votes against it", false},
     [SB_COUNT_ABSTAIN] = {"avstår", "abstain", "abstains", false},
 };
 
@@ -162,7 +162,7 @@ static void say_compare(const teller *t, const sb_rule_node *n)
             say(t, " av ", " of ");
         }
         say(t, WHOLE[n->b].nb, WHOLE[n->b].en);
-        sb_buf_str(t->out, " ");
+        say(t, is_vote(n->b) ? ", " : " ", " "); /* "dem som stemmer" is a clause */
         say_does(t, (sb_count)n->a, false);
     }
 }
@@ -232,19 +232,23 @@ static bool scope_group(const teller *t, const sb_rule_node *scope, uint32_t i,
     return false;
 }
 
+static uint32_t seats_of(const sb_rule_shape *shape)
+{
+    uint32_t seats = shape->free_seats;
+    for (uint32_t i = 0; i < shape->partner_count; i++)
+        seats += shape->partners[i].seats;
+    return seats;
+}
+
 /* " (unn 3 av 6, kommune 3 av 6)" */
 static void say_numbers(const teller *t, const sb_rule_node *n, const sb_rule_node *scope)
 {
-    if (!t->shape || !n->is_share || !reads_as_part(n))
+    if (!t->shape || seats_of(t->shape) == 0 || !n->is_share || !reads_as_part(n))
         return;
     sb_buf_str(t->out, " (");
     say_condition(t, n);
-    if (!scope) {
-        uint32_t seats = t->shape->free_seats;
-        for (uint32_t i = 0; i < t->shape->partner_count; i++)
-            seats += t->shape->partners[i].seats;
-        say_needed(t, n, seats);
-    }
+    if (!scope)
+        say_needed(t, n, seats_of(t->shape));
     const sb_rule_group *group;
     sb_slice id;
     for (uint32_t i = 0; scope && scope_group(t, scope, i, &group, &id); i++) {
@@ -339,5 +343,5 @@ void sb_rule_explain(const sb_rule *rule, const sb_rule_shape *shape, sb_rule_la
         say(&t, " Ellers er det ikke konsensus, og ingenting er vedtatt.",
             " Otherwise there is no consensus, and nothing is adopted.");
     else
-        say(&t, " Ellers er forslaget ikke vedtatt.", " Otherwise the proposal has fallen.");
+        say(&t, " Ellers er forslaget ikke vedtatt.", " Otherwise the proposal is not adopted.");
 }

@@ -98,8 +98,13 @@ static const char *const struck_before[] = {"Møtet vedtar A.", "Møtet vedtar n
                                             "Møtet vedtar C."};
 static const char *const struck_after[] = {"Møtet vedtar A.", "Møtet vedtar C."};
 static const sb_minutes_count tally[] = {
-    {.partner = "UNN", .votes_against = 10, .demands = &for_6, .demand_count = 1},
+    {.partner = "UNN",
+     .partner_id = "unn",
+     .votes_against = 10,
+     .demands = &for_6,
+     .demand_count = 1},
     {.partner = "kommunene",
+     .partner_id = "kommune",
      .votes_for = 23,
      .votes_abstain = 1,
      .demands = for_12,
@@ -120,7 +125,7 @@ static const sb_minutes_vote votes[] = {
      .partner = "kommunene",
      .choice = SB__CHOICE__CHOICE_ABSTAIN,
      .is_counted = false,
-     .reason = "ikke til stede da avstemningen ble lukket"},
+     .reason = "ikke til stede da avstemmingspunktet ble lukket"},
 };
 static const sb_minutes_remark objections[] = {{.seat = "Klinikksjef, medisin", .text = "Uenig."}};
 static const char *const disqualified[] = {"Ordfører, Ibestad"};

@@ -409,6 +409,42 @@ static void test_hostile(void **state)
         }
 }
 
+/* A body's own word for its minutes, and its rule in words. */
+static void test_protokoll(void **state)
+{
+    (void)state;
+    static const sb_minutes_vote vote = {.seat = "Direktør", .choice = SB__CHOICE__CHOICE_AGAINST};
+    static const sb_minutes_count tally[] = {{.partner = "UNN <HF>", .partner_id = "unn"},
+                                             {.partner = "kommunene", .partner_id = "kommune"}};
+    sb_minutes_case c = {.number = "01/22",
+                         .outcome = SB__OUTCOME__OUTCOME_FALLEN,
+                         .tally = tally,
+                         .tally_count = 2,
+                         .pass_rule = "pass each partner in (unn, kommune): for > 1/2 of cast",
+                         .votes = &vote,
+                         .vote_count = 1};
+    sb_minutes_model m = {.body = "Partnerskapsmøtet",
+                          .body_short = "PM",
+                          .kind = "protokoll",
+                          .cases = &c,
+                          .case_count = 1};
+    char *text = document(&m, false, SB_LANG_NB);
+    has(text, "# Protokoll – Partnerskapsmøtet (PM)\n");
+    lacks(text, "eferat");
+    has(text, "\nVedtaksregel: Forslaget er vedtatt når mer enn halvparten av dem som stemmer for "
+              "eller mot, stemmer for hos hver av UNN \\<HF\\> og kommunene. Ellers er forslaget "
+              "ikke vedtatt.\n");
+    free(text);
+    text = document(&m, false, SB_LANG_EN);
+    has(text, "# Minutes – Partnerskapsmøtet (PM) (protokoll)\n");
+    free(text);
+    c.pass_rule = "a rule of tomorrow's";
+    c.pass_cite = "§ 9";
+    text = document(&m, false, SB_LANG_NB);
+    has(text, "\nVedtaksregel (§ 9): a rule of tomorrow's\n");
+    free(text);
+}
+
 /* Nothing given: a document all the same. */
 static void test_empty(void **state)
 {
@@ -429,12 +465,12 @@ int main(int argc, char **argv)
         return 0;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),        cmocka_unit_test(test_banners),
-        cmocka_unit_test(test_times),         cmocka_unit_test(test_states),
-        cmocka_unit_test(test_roll_call),     cmocka_unit_test(test_diff_words),
-        cmocka_unit_test(test_diff_is_whole), cmocka_unit_test(test_pair_clauses),
-        cmocka_unit_test(test_escape),        cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_golden),       cmocka_unit_test(test_banners),
+        cmocka_unit_test(test_protokoll),    cmocka_unit_test(test_times),
+        cmocka_unit_test(test_states),       cmocka_unit_test(test_roll_call),
+        cmocka_unit_test(test_diff_words),   cmocka_unit_test(test_diff_is_whole),
+        cmocka_unit_test(test_pair_clauses), cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -593,6 +593,11 @@ static void checker_positions_and_bound(void **state)
 static void explanations(void **state)
 {
     (void)state;
+    static const sb_rule_group named[] = {
+        {.id = {(const uint8_t *)"unn", 3}, .name = {(const uint8_t *)"UNN", 3}},
+        {.id = {(const uint8_t *)"kommune", 7}, .name = {(const uint8_t *)"kommunene", 9}},
+    };
+    static const sb_rule_shape NAMES = {.partners = named, .partner_count = 2};
     static const struct {
         const sb_rule_shape *shape;
         const char *text, *nb, *en;
@@ -608,22 +613,31 @@ static void explanations(void **state)
         {&SSU, SSU_VOTE " else no_consensus",
          "Forslaget er vedtatt når ingen stemmer mot og minst 1 stemmer for. Ellers er det ikke "
          "konsensus, og ingenting er vedtatt.",
-         "The proposal is adopted when nobody votes against and at least 1 votes for. Otherwise "
+         "The proposal is adopted when nobody votes against it and at least 1 votes for it. "
+         "Otherwise "
          "there is no consensus, and nothing is adopted."},
         {&PM, PM_MAJORITY,
-         "Forslaget er vedtatt når mer enn halvparten av dem som stemmer for eller mot stemmer for "
+         "Forslaget er vedtatt når mer enn halvparten av dem som stemmer for eller mot, stemmer "
+         "for "
          "hos hver av unn og kommune (når alle er til stede og stemmer for eller mot: unn 6 av 10, "
          "kommune 13 av 24). Ellers er forslaget ikke vedtatt.",
-         "The proposal is adopted when more than half of those who vote for or against vote for in "
-         "each of unn and kommune (when all are present and vote for or against: unn 6 of 10, "
-         "kommune 13 of 24). Otherwise the proposal has fallen."},
+         "The proposal is adopted when more than half of those who vote for or against vote for it "
+         "in each of unn and kommune (when all are present and vote for or against: unn 6 of 10, "
+         "kommune 13 of 24). Otherwise the proposal is not adopted."},
         {&SSU, AMENDMENT,
          "Forslaget er vedtatt når minst to tredeler av de representerte plassene stemmer for (når "
          "alle er til stede: 11 av 16), og saken er drøftet i et tidligere møte. Ellers er "
          "forslaget ikke vedtatt.",
-         "The proposal is adopted when at least two thirds of the seats represented vote for (when "
+         "The proposal is adopted when at least two thirds of the seats represented vote for it "
+         "(when "
          "all are present: 11 of 16), and the case has been discussed in an earlier meeting. "
-         "Otherwise the proposal has fallen."},
+         "Otherwise the proposal is not adopted."},
+        {&NAMES, PM_MAJORITY,
+         "Forslaget er vedtatt når mer enn halvparten av dem som stemmer for eller mot, stemmer "
+         "for "
+         "hos hver av UNN og kommunene. Ellers er forslaget ikke vedtatt.",
+         "The proposal is adopted when more than half of those who vote for or against vote for it "
+         "in each of UNN and kommunene. Otherwise the proposal is not adopted."},
         {NULL, "quorum at least 2 partners: (present >= 2 or filled < 1)",
          "Organet er beslutningsdyktig når (minst 2 plasser er representert eller ingen plasser er "
          "besatt) hos minst 2 partnere.",
