@@ -164,12 +164,8 @@ static uint64_t ask_size(sb_net *net, uint32_t peer)
         answer->body_case == SB__FRAME__BODY_ANSWER) {
         const char *json =
             sb_arena_str(&arena, sb_slice_of(answer->answer->json.data, answer->answer->json.len));
-        const char *at = strstr(json, "\"size\":");
-        for (; at != NULL;
-             at = strstr(at + 1, "\"size\":")) { /* the largest: its own or the broker's */
-            uint64_t n = strtoull(at + 7, NULL, 10);
-            size = size == 0 || n < size ? n : size;
-        }
+        const char *at = strstr(json, "\"size\":"); /* its own comes before the broker's */
+        size = at == NULL ? 0 : strtoull(at + 7, NULL, 10);
     }
     sb_arena_deinit(&arena);
     sb_buf_deinit(&bytes);
