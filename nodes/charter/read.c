@@ -45,6 +45,22 @@ sb_err sb_reading_assumed(sb_reading *r, const sb_doc *map, char **out)
     return err;
 }
 
+void sb_reading_find(sb_reading *r, const sb_doc *node, const char *body,
+                     const sb_rule_finding *finding)
+{
+    if (r->report->count < SB_CHARTER_FINDINGS_MAX)
+        r->report->findings[r->report->count++] =
+            (sb_charter_finding){.line = node->line, .body = body, .finding = *finding};
+}
+
+void sb_reading_remark(sb_reading *r, const sb_doc *node, const char *body, sb_err code,
+                       const char *arg)
+{
+    sb_rule_finding finding = {.level = SB_RULE_WARNING};
+    sb_fail_set(&finding.fail, code, arg, NULL);
+    sb_reading_find(r, node, body, &finding);
+}
+
 sb_err sb_reading_list(sb_reading *r, const sb_doc *map, const char *key, size_t max,
                        const sb_doc **list, size_t *count)
 {
@@ -292,6 +308,16 @@ static bool parse_share(const char *text, uint32_t *p, uint32_t *q)
     return part == 1 && *p > 0 && *p < *q;
 }
 
+/* More than num/den of so few may mean all of them: then one that is silent stops everything. */
+static void remark_policy(sb_reading *r, const sb_doc *node)
+{
+    const Sb__WitnessPolicy *p = r->charter->policy;
+    uint64_t n = r->charter->n_organisations;
+    if (n * p->more_than_num / p->more_than_den + 1 >= n)
+        sb_reading_remark(r, node, "", SB_E_CHARTER_ALL_NEEDED,
+                          sb_arena_printf(r->arena, "%llu", (unsigned long long)n));
+}
+
 static sb_err read_policy(sb_reading *r, const sb_doc *root)
 {
     Sb__WitnessPolicy *policy = SB_ARENA_NEW(r->arena, Sb__WitnessPolicy);
@@ -410,6 +436,9 @@ static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_optio
         err = read_list(r, root, "offices", SB_SEATS_MAX, sizeof(Sb__Office), read_office);
     if (err == SB_OK)
         err = read_policy(r, root);
+    if (err == SB_OK)
+        remark_policy(r,
+                      sb_doc_get(root, "witnesses") == NULL ? root : sb_doc_get(root, "witnesses"));
     if (err == SB_OK)
         err = read_quotas(r, root);
     if (err == SB_OK)

@@ -53,9 +53,7 @@ static sb_err check_rule(sb_reading *r, const sb_doc *node, const sb_rule *rule,
     for (uint32_t i = 0; i < report.count; i++) {
         if (report.findings[i].level == SB_RULE_ERROR)
             return fail_with_rule(r, node, &report.findings[i].fail);
-        if (r->report->count < SB_CHARTER_FINDINGS_MAX)
-            r->report->findings[r->report->count++] = (sb_charter_finding){
-                .line = node->line, .body = body->id, .finding = report.findings[i]};
+        sb_reading_find(r, node, body->id, &report.findings[i]);
     }
     return SB_OK;
 }
@@ -301,6 +299,20 @@ static sb_err check_silence(sb_reading *r, const sb_doc *item, const Sb__Body *b
                        r->fail);
 }
 
+/* What a body leaves open, and what it says for nothing. */
+static void remark_body(sb_reading *r, const sb_doc *item, const Sb__Body *body)
+{
+    bool has_silence = false;
+    for (size_t i = 0; i < body->n_deadlines; i++)
+        has_silence |= body->deadlines[i]->kind == SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE;
+    if (body->quorum->text[0] == '\0')
+        sb_reading_remark(r, item, body->id, SB_E_CHARTER_NO_QUORUM, NULL);
+    if (body->pass->text[0] == '\0')
+        sb_reading_remark(r, item, body->id, SB_E_CHARTER_NO_PASS, NULL);
+    if (has_silence && !body->minutes_silence)
+        sb_reading_remark(r, item, body->id, SB_E_CHARTER_SILENCE_UNUSED, NULL);
+}
+
 static sb_err read_body(sb_reading *r, const sb_doc *item)
 {
     Sb__Body *body = SB_ARENA_NEW(r->arena, Sb__Body);
@@ -335,8 +347,10 @@ static sb_err read_body(sb_reading *r, const sb_doc *item)
         err = read_parts(r, item, "norms", 100, body, read_norm);
     if (err == SB_OK)
         err = read_parts(r, item, "first-numbers", 200, body, read_first_number);
-    if (err == SB_OK)
+    if (err == SB_OK) {
+        remark_body(r, item, body);
         r->charter->bodies[r->charter->n_bodies++] = body;
+    }
     return err;
 }
 

@@ -18,6 +18,11 @@ sb_err sb_reading_text(sb_reading *r, const sb_doc *map, const char *key, bool r
 sb_err sb_reading_id(sb_reading *r, const sb_doc *map, const char *key, bool required, char **out);
 /* "assumed": counted in the report. */
 sb_err sb_reading_assumed(sb_reading *r, const sb_doc *map, char **out);
+/* A finding for the report; a warning of ours with at most one argument. */
+void sb_reading_find(sb_reading *r, const sb_doc *node, const char *body,
+                     const sb_rule_finding *finding);
+void sb_reading_remark(sb_reading *r, const sb_doc *node, const char *body, sb_err code,
+                       const char *arg);
 /* A list under `key` (absent: 0 items); at most `max`. */
 sb_err sb_reading_list(sb_reading *r, const sb_doc *map, const char *key, size_t max,
                        const sb_doc **list, size_t *count);

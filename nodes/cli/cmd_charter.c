@@ -73,6 +73,34 @@ static void say_assumptions(sb_cli *cli, const Sb__Charter *charter)
         sb_cli_say(cli, "  %s", sb_text(SB_MSG_NONE, cli->lang));
 }
 
+/* ---- what the rules mean ---- */
+
+static void say_meaning(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *body,
+                        const char *what, const Sb__Rule *rule)
+{
+    sb_rule tree;
+    sb_rule_shape shape;
+    sb_buf words;
+    if (rule->text[0] == '\0' ||
+        sb_rule_parse(&cli->arena, sb_slice_str(rule->text), &tree, NULL) != SB_OK)
+        return;
+    sb_charter_shape(charter, body, &cli->arena, &shape);
+    sb_buf_init(&words);
+    sb_rule_explain(&tree, &shape, cli->lang == SB_LANG_EN ? SB_RULE_EN : SB_RULE_NB, &words);
+    sb_cli_say(cli, "  %s, %s (%s): %s", body->short_name, what, rule->cite, sb_buf_cstr(&words));
+    sb_buf_deinit(&words);
+}
+
+static void say_meanings(sb_cli *cli, const Sb__Charter *charter)
+{
+    sb_cli_say(cli, "%s", sb_cli_either(cli, "Reglene betyr:", "What the rules mean:"));
+    for (size_t i = 0; i < charter->n_bodies; i++) {
+        const Sb__Body *b = charter->bodies[i];
+        say_meaning(cli, charter, b, sb_text(SB_MSG_QUORATE, cli->lang), b->quorum);
+        say_meaning(cli, charter, b, sb_text_word(SB_TEXT_OUTCOME, 1, cli->lang), b->pass);
+    }
+}
+
 /* ---- check ---- */
 
 static const char *level_word(const sb_cli *cli, sb_rule_level level)
@@ -158,6 +186,7 @@ static sb_err charter_check(sb_cli *cli)
     if (err != SB_OK)
         return err;
     say_summary(cli, charter);
+    say_meanings(cli, charter);
     say_findings(cli, path, report);
     say_assumptions(cli, charter);
     sb_cli_say(cli, "%s", sb_cli_either(cli, "Vedtektene kan brukes.", "The charter can be used."));

@@ -1,0 +1,203 @@
+/* Reading charters: the real one, each way to be wrong with its line, and the federation file. */
+#include "tests/lib/cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nodes/charter/charter.h"
+#include "nodes/host/file.h"
+#include "tests/lib/tmpdir.h"
+
+#define HEAD "charter: {slug: x, name: X}\n"
+#define PARTNERS "partners: [{id: a, name: A}, {id: b, name: B}]\n"
+#define ORGANISATIONS                                                                              \
+    "organisations: [{id: o, name: O, partner: a}, {id: p, name: P, partner: b}]\n"
+#define APPOINTERS "appointers: [{id: o, name: O, host: o}]\n"
+#define TOP HEAD PARTNERS ORGANISATIONS APPOINTERS /* four lines */
+#define BODY                                                                                       \
+    "bodies:\n"                                                                                    \
+    "  - id: c\n"                                                                                  \
+    "    name: C\n"                                                                                \
+    "    short-name: C\n"                                                                          \
+    "    seats:\n"                                                                                 \
+    "      - {id: a-1, title: A1, partner: a, appointer: o}\n"                                     \
+    "      - {id: b-1, title: B1, partner: b, appointer: o}\n" /* line 11 of TOP BODY */
+#define RULES                                                                                      \
+    "    quorum: {rule: \"each partner: present >= 1/2 of seats\", cite: § 1}\n"                  \
+    "    pass: {rule: \"for > 1/2 of cast\", cite: § 2}\n"
+
+typedef struct reading {
+    sb_arena arena;
+    char dir[64], path[96];
+    const Sb__Charter *charter;
+    sb_charter_report report;
+    sb_fail fail;
+} reading;
+
+static int setup(void **state)
+{
+    reading *r = calloc(1, sizeof *r);
+    sb_arena_init(&r->arena);
+    sb_tmpdir_make(r->dir);
+    (void)snprintf(r->path, sizeof r->path, "%s/charter.yaml", r->dir);
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    reading *r = *state;
+    sb_tmpdir_drop(r->dir);
+    sb_arena_deinit(&r->arena);
+    free(r);
+    return 0;
+}
+
+static sb_err read_text(reading *r, const char *text)
+{
+    r->report = (sb_charter_report){0};
+    assert_int_equal(sb_file_write(r->path, sb_slice_str(text), 0644, NULL), SB_OK);
+    return sb_charter_read(r->path, NULL, &r->arena, &r->charter, &r->report, &r->fail);
+}
+
+/* Refused with this code, naming the file and this line. */
+static void refused(reading *r, const char *text, sb_err code, const char *line)
+{
+    sb_err err = read_text(r, text);
+    if (err != code)
+        fail_msg("wanted %s, got %s (%s)", sb_err_name(code), sb_err_name(err), r->fail.arg[2]);
+    assert_string_equal(r->fail.arg[0], r->path);
+    assert_string_equal(r->fail.arg[1], line);
+}
+
+static bool remarked(const reading *r, sb_err code)
+{
+    for (uint32_t i = 0; i < r->report.count; i++)
+        if (r->report.findings[i].finding.fail.code == code)
+            return true;
+    return false;
+}
+
+static void test_the_real_bylaws(void **state)
+{
+    reading *r = *state;
+    assert_int_equal(sb_charter_read("deploy/federations/troms-og-ofoten.yaml", NULL, &r->arena,
+                                     &r->charter, &r->report, &r->fail),
+                     SB_OK);
+    const Sb__Charter *c = r->charter;
+    assert_int_equal(c->n_partners, 4);
+    assert_int_equal(c->n_organisations, 7);
+    assert_int_equal(c->n_parties, 25); /* 24 municipalities and the trust */
+    assert_false(c->rehearsal);
+    assert_int_equal(r->report.assumed, 9);
+    const Sb__Body *ssu = c->bodies[1];
+    size_t voting = 0;
+    for (size_t i = 0; i < ssu->n_seats; i++)
+        voting += (size_t)ssu->seats[i]->voting;
+    assert_int_equal(voting, 16);
+    assert_int_equal(ssu->n_seats - voting, 6);
+    assert_string_equal(ssu->bar_cite, "§ 6 SSU nr. 9");
+    assert_string_equal(ssu->quorum->text, "quorum each partner in (unn, kommune, fastlege, "
+                                           "bruker): present >= 1/2 of seats");
+    sb_charter_options options = {.rehearsal = true};
+    assert_int_equal(sb_charter_read("deploy/federations/troms-og-ofoten.yaml", &options, &r->arena,
+                                     &r->charter, NULL, &r->fail),
+                     SB_OK);
+    assert_true(r->charter->rehearsal);
+}
+
+static void test_small(void **state)
+{
+    reading *r = *state;
+    assert_int_equal(read_text(r, TOP BODY RULES), SB_OK);
+    assert_int_equal(r->charter->bodies[0]->n_seats, 2);
+    assert_string_equal(r->charter->bodies[0]->minutes_name, "referat");
+    assert_int_equal(r->charter->policy->more_than_num, 2);
+    assert_true(remarked(r, SB_E_CHARTER_ALL_NEEDED)); /* 2 of 2 */
+    assert_false(remarked(r, SB_E_CHARTER_NO_QUORUM));
+    assert_int_equal(read_text(r, TOP BODY), SB_OK);
+    assert_true(remarked(r, SB_E_CHARTER_NO_QUORUM));
+    assert_true(remarked(r, SB_E_CHARTER_NO_PASS));
+    assert_int_equal(read_text(r, TOP BODY RULES
+                               "    deadlines:\n      - {kind: minutes-silence, least: 2, unit: "
+                               "working-day, effect: noted, cite: § 3}\n"),
+                     SB_OK);
+    assert_true(remarked(r, SB_E_CHARTER_SILENCE_UNUSED));
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    assert_int_equal(sb_charter_encode(r->charter, &bytes, &r->fail), SB_OK);
+    sb_buf_deinit(&bytes);
+}
+
+static void test_ids_and_references(void **state)
+{
+    reading *r = *state;
+    refused(r, HEAD "partners: [{id: a, name: A}, {id: a, name: B}]\n", SB_E_CHARTER_DUPLICATE_ID,
+            "2");
+    refused(r, HEAD "partners: [{id: Ærlig, name: A}]\n", SB_E_CHARTER_ID, "2");
+    refused(r, HEAD PARTNERS "organisations: [{id: o, name: O, partner: c}]\n",
+            SB_E_CHARTER_UNKNOWN_REF, "3");
+    refused(r, HEAD PARTNERS ORGANISATIONS "appointers: [{id: o, name: O, host: q}]\n",
+            SB_E_CHARTER_UNKNOWN_REF, "4");
+    refused(r, TOP BODY "      - {id: a-1, title: A1, partner: a, appointer: o}\n",
+            SB_E_CHARTER_DUPLICATE_ID, "12");
+    refused(r, TOP BODY "      - {id: a-2, title: A2, partner: q, appointer: o}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "12");
+    refused(r, TOP BODY "      - {id: a-2, title: A2, partner: a, appointer: q}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "12");
+    refused(r, TOP BODY RULES "offices:\n  - {id: leader, name: L, seat: q, appointed-by: o}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "15");
+    refused(r, TOP BODY RULES "offices:\n  - {id: leader, name: L, appointed-by: q}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "15");
+    refused(r, TOP BODY RULES "    parent: q\n", SB_E_CHARTER_UNKNOWN_REF, "14");
+    refused(r, TOP BODY RULES "amendment: {body: q, pass: for > 1/2 of cast, cite: § 7}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "14");
+}
+
+static void test_rules(void **state)
+{
+    reading *r = *state;
+    refused(r, TOP BODY "    pass: {rule: \"for > of cast\", cite: § 2}\n", SB_E_CHARTER_RULE,
+            "12");
+    refused(r, TOP BODY "    pass: {rule: \"each partner in (q): for > 1/2 of cast\", cite: § 2}\n",
+            SB_E_CHARTER_RULE, "12");
+    refused(r, TOP BODY "    pass: {rule: \"quorum present >= 1/2 of seats\", cite: § 2}\n",
+            SB_E_CHARTER_RULE_KIND, "12");
+    refused(r, TOP BODY "    pass: {rule: \"for > 1/2 of cast\"}\n", SB_E_DOC_MISSING_KEY, "12");
+    refused(r, TOP BODY "    pass: {rule: \"for > 3/2 of cast\", cite: § 2}\n", SB_E_CHARTER_RULE,
+            "12");
+}
+
+static void test_the_rest(void **state)
+{
+    reading *r = *state;
+    refused(r, TOP BODY RULES "witnesses: {more-than: 1/3}\n", SB_E_CHARTER_POLICY, "14");
+    refused(r, TOP BODY RULES "witnesses: {more-than: 3/3}\n", SB_E_CHARTER_POLICY, "14");
+    refused(r, TOP BODY RULES "witnesses: {more-than: all}\n", SB_E_CHARTER_POLICY, "14");
+    refused(r, TOP BODY RULES "    minutes-silence: true\n", SB_E_CHARTER_SILENCE, "14");
+    refused(
+        r, TOP BODY RULES "    first-numbers: [{year: 2022, number: 1}, {year: 2021, number: 1}]\n",
+        SB_E_CHARTER_YEARS, "14");
+    refused(r, TOP BODY RULES "    colour: red\n", SB_E_DOC_UNKNOWN_KEY, "14");
+    refused(r, TOP BODY RULES "    deadlines: [{kind: lunch, least: 1, unit: day}]\n",
+            SB_E_DOC_CHOICE, "14");
+    refused(r, TOP "bodies: []\n", SB_E_CHARTER_EMPTY, "1");
+    refused(r, HEAD PARTNERS, SB_E_CHARTER_EMPTY, "1");
+    refused(r, HEAD "partners: [{id: a, name: \"\"}]\n", SB_E_CHARTER_EMPTY, "2");
+    char *text = malloc(8192);
+    (void)snprintf(text, 8192, "charter: {slug: x, name: \"%04000d\"}\n", 0);
+    refused(r, text, SB_E_CHARTER_LIMIT, "1");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_the_real_bylaws, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_small, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ids_and_references, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_rest, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
