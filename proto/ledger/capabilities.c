@@ -58,6 +58,19 @@ static bool holds_place(sb_step *s)
     return false;
 }
 
+/* The deputy of the chairing seat doesn't chair beside the primary, nor the other way about. */
+static bool chairs(sb_step *s, const sb_scope *scope)
+{
+    if (scope->chair_seat == 0)
+        return false;
+    if (scope->chair_role == 0)
+        return sb_key_holds_seat(s, s->signer.no, scope->chair_seat, NULL);
+    sb_row_holder holder;
+    return sb_holder_get(s->kv, scope->chair_seat, (Sb__SeatRole)scope->chair_role, s->date,
+                         &holder) &&
+           holder.key != 0 && holder.key == s->signer.no;
+}
+
 static bool has_one(sb_step *s, uint32_t capability, const sb_scope *scope)
 {
     uint32_t no = s->signer.no;
@@ -76,7 +89,7 @@ static bool has_one(sb_step *s, uint32_t capability, const sb_scope *scope)
         return sb_key_holds_office(s, no, "leader", scope->body) ||
                sb_key_holds_office(s, no, "deputy-leader", scope->body);
     case SB_CAP_CHAIR:
-        return scope->chair_seat != 0 && sb_key_holds_seat(s, no, scope->chair_seat, NULL);
+        return chairs(s, scope);
     case SB_CAP_SEAT:
         return holds_any(s, scope->seats, scope->seat_count);
     case SB_CAP_REPORTER:

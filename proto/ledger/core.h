@@ -56,6 +56,7 @@ bool sb_key_find(sb_kv *kv, const uint8_t pk[32], sb_row_key *out);
 typedef struct sb_scope {
     uint32_t body;         /* charter position or SB_NONE; set it always */
     uint32_t chair_seat;   /* whose representative chairs the meeting or case; 0 none */
+    uint8_t chair_role;    /* which of its holders that is, Sb__SeatRole; 0: either */
     uint32_t reporter_key; /* key number of who reported the case; 0 none */
     const uint32_t *seats; /* the seats whose holders may; NULL none */
     size_t seat_count;
@@ -75,7 +76,7 @@ enum {
     SB_CAP_LOG = 1 << 3,             /* the term's log key */
     SB_CAP_SECRETARIAT = 1 << 4,     /* a key in the office "secretariat" */
     SB_CAP_LEADER = 1 << 5,          /* … "leader" or "deputy-leader" of the body */
-    SB_CAP_CHAIR = 1 << 6,           /* a holder of the chairing seat */
+    SB_CAP_CHAIR = 1 << 6,           /* who represents the chairing seat */
     SB_CAP_SEAT = 1 << 7,            /* a holder, primary or deputy, of the seat named */
     SB_CAP_REPORTER = 1 << 8,        /* the key that reported the case */
     SB_CAP_MEMBER = 1 << 9,          /* any device key that holds a place */

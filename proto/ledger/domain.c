@@ -1,4 +1,4 @@
-#include "proto/ledger/domain.h"
+#include "proto/ledger/attendance.h"
 
 #include "proto/base/hash.h"
 
@@ -119,8 +119,14 @@ uint32_t sb_chair_of(sb_kv *kv, uint32_t meeting, uint32_t case_no)
 
 sb_scope sb_scope_meeting(sb_step *s, const sb_row_meeting *meeting, uint32_t case_no)
 {
-    return (sb_scope){.body = meeting->body,
+    sb_scope scope = {.body = meeting->body,
                       .chair_seat = sb_chair_of(s->kv, meeting->no, case_no)};
+    if (scope.chair_seat != 0) {
+        scope.chair_role = sb_representative(s->kv, meeting->no, scope.chair_seat, case_no).role;
+        if (scope.chair_role == 0) /* not registered yet, or gone: the seat's own member */
+            scope.chair_role = SB__SEAT_ROLE__SEAT_ROLE_PRIMARY;
+    }
+    return scope;
 }
 
 /* ---- words ---- */

@@ -1,5 +1,5 @@
 /* MEETING_CALL, PAPERS_SENT, MEETING_OPEN, CHAIR_TAKE, MEETING_CLOSE (§ 6). */
-#include "proto/ledger/domain.h"
+#include "proto/ledger/attendance.h"
 #include "proto/ledger/handlers.h"
 
 static sb_err refuse_closed(sb_step *s, const sb_row_meeting *meeting)
@@ -236,8 +236,9 @@ void sb_apply_meeting_open(sb_step *s, const ProtobufCMessage *message)
 
 /* ---- CHAIR_TAKE ---- */
 
-/* Where the charter ties the office to a seat, the basis must agree with it. */
-static sb_err check_basis(sb_step *s, const Sb__ChairTake *m, uint32_t body)
+/* Where the charter ties the office to a seat, the basis must agree with it; else a member who
+ * takes the chair by an office must hold it. */
+static sb_err check_basis(sb_step *s, const Sb__ChairTake *m, uint32_t body, bool by_secretariat)
 {
     if (m->basis == SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN)
         return SB_OK;
@@ -248,11 +249,33 @@ static sb_err check_basis(sb_step *s, const Sb__ChairTake *m, uint32_t body)
         if (strcmp(office->id, id) != 0 ||
             (office->body[0] != '\0' && strcmp(office->body, body_id) != 0))
             continue;
-        if (office->seat[0] == '\0' || strcmp(office->seat, m->seat) == 0)
+        bool fits = office->seat[0] != '\0'
+                        ? strcmp(office->seat, m->seat) == 0
+                        : by_secretariat || sb_key_holds_office(s, s->signer.no, id, body);
+        if (fits)
             return SB_OK;
         return sb_fail_set(s->fail, SB_E_LEDGER_CHAIR_NOT_OFFICER, m->seat, office->name, NULL);
     }
     return sb_fail_set(s->fail, SB_E_LEDGER_CHAIR_NOT_OFFICER, m->seat, id, NULL);
+}
+
+/* Leader, else deputy leader, else the one chosen: while the chair sits there, a member takes it
+ * only on a better basis. The secretariat enters what the meeting agreed. */
+static sb_err check_vacant(sb_step *s, const Sb__ChairTake *m, const sb_row_meeting *meeting,
+                           uint32_t case_no)
+{
+    sb_row_chair now = {.meeting = meeting->no, .case_no = case_no};
+    if (!sb_row_chair_get(s->kv, NULL, &now)) {
+        now.case_no = 0;
+        if (!sb_row_chair_get(s->kv, NULL, &now))
+            return SB_OK;
+    }
+    sb_row_seat seat = {.no = now.seat};
+    if (!sb_row_seat_get(s->kv, s->arena, &seat) || strcmp(seat.id, m->seat) == 0 ||
+        (uint8_t)m->basis < now.basis ||
+        sb_representative(s->kv, meeting->no, now.seat, case_no).role == 0)
+        return SB_OK;
+    return sb_fail_set(s->fail, SB_E_LEDGER_CHAIR_TAKEN, seat.id, NULL);
 }
 
 sb_err sb_check_chair_take(sb_step *s, const ProtobufCMessage *message)
@@ -268,14 +291,16 @@ sb_err sb_check_chair_take(sb_step *s, const ProtobufCMessage *message)
     scope.seat_count = 1;
     if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_meeting_open_need(s, &meeting)) != SB_OK)
         return err;
+    sb_row_case c = {0};
     if (m->case_id.len > 0) {
-        sb_row_case c;
         sb_row_agenda item;
         if ((err = sb_case_need(s, m->case_id, &c)) != SB_OK ||
             (err = sb_agenda_need(s, &meeting, &c, &item)) != SB_OK)
             return err;
     }
-    return check_basis(s, m, meeting.body);
+    bool by_secretariat = sb_signer_can(s, SB_CAP_SECRETARIAT, &scope);
+    err = check_basis(s, m, meeting.body, by_secretariat);
+    return err != SB_OK || by_secretariat ? err : check_vacant(s, m, &meeting, c.no);
 }
 
 void sb_apply_chair_take(sb_step *s, const ProtobufCMessage *message)
@@ -328,7 +353,12 @@ void sb_apply_meeting_close(sb_step *s, const ProtobufCMessage *message)
         sb_row_agenda row = {.meeting = meeting.no, .item = item};
         sb_row_agenda_get(s->kv, s->arena, &row);
         sb_row_case c = {.no = row.case_no};
-        if (!sb_row_case_get(s->kv, s->arena, &c) || c.meeting != meeting.no)
+        if (!sb_row_case_get(s->kv, s->arena, &c))
+            continue;
+        /* a case may be renamed later; its minutes aren't */
+        sb_row_item_title title = {.meeting = meeting.no, .item = item, .title = c.title};
+        sb_row_item_title_put(s->kv, &title);
+        if (c.meeting != meeting.no)
             continue; /* postponed or withdrawn: it has left this agenda */
         c.status = row.outcome != 0 ? SB_CASE_TREATED : SB_CASE_REPORTED;
         c.treatments += row.outcome != 0 ? 1 : 0;

@@ -221,7 +221,8 @@ static void put_item(sb_query *q, const sb_row_meeting *m, const sb_row_agenda *
     sb_out_u64(j, "item", item->item);
     sb_out_hash(j, "case", c.id);
     sb_out_str(j, "number", sb_number_label(q->arena, item->number, item->year));
-    sb_out_str(j, "title", c.title);
+    sb_row_item_title title = {.meeting = m->no, .item = item->item};
+    sb_out_str(j, "title", sb_row_item_title_get(q->kv, q->arena, &title) ? title.title : c.title);
     sb_out_str(j, "kind", sb_text_code(SB_TEXT_CASE_KIND, c.kind));
     sb_out_str(j, "status", sb_case_status_code(c.status));
     sb_query_case_members(q, &c);
