@@ -207,21 +207,43 @@ static sb_err check_participant(sb_step *s, const Sb__AttendanceEvent *e, size_t
     return SB_OK;
 }
 
-/* The place's last kind when event `at` happens: by an earlier event of the same entry, else as the
+/* A place's last kind when event `at` happens: by an earlier event of the same entry, else as the
  * rows say. */
 static uint8_t kind_before(sb_step *s, const Sb__Attendance *m, size_t at,
-                           const sb_row_meeting *meeting, const sb_row_seat *seat)
+                           const sb_row_meeting *meeting, const sb_row_seat *seat,
+                           Sb__SeatRole role)
 {
-    const Sb__SeatPlace *place = m->events[at]->seat;
     for (size_t i = at; i-- > 0;) {
         const Sb__AttendanceEvent *e = m->events[i];
         if (e->who_case == SB__ATTENDANCE_EVENT__WHO_SEAT && e->kind != DISQUALIFIED &&
-            e->seat->role == place->role && strcmp(e->seat->seat, place->seat) == 0)
+            e->seat->role == role && strcmp(e->seat->seat, seat->id) == 0)
             return (uint8_t)e->kind;
     }
     sb_row_attendance row = {.meeting = meeting->no, .seat = seat->no};
     (void)sb_row_attendance_get(s->kv, NULL, &row);
-    return place->role == PRIMARY ? row.primary : row.deputy;
+    return role == PRIMARY ? row.primary : row.deputy;
+}
+
+/* Nobody sits for two voting seats at once: whoever holds this place arrives in it only when not
+ * already here in another. Who comes instead of the holder is named. */
+static sb_err check_sits_once(sb_step *s, const Sb__Attendance *m, size_t at,
+                              const sb_row_meeting *meeting, const sb_row_seat *seat)
+{
+    const Sb__AttendanceEvent *e = m->events[at];
+    sb_row_holder holder;
+    if (e->person != NULL || !seat->voting ||
+        !sb_holder_get(s->kv, seat->no, e->seat->role, s->date, &holder) || holder.key == 0)
+        return SB_OK;
+    sb_row_place place = {.key = holder.key, .kind = SB_PLACE_SEAT};
+    for (bool more = sb_row_place_next(s->kv, NULL, &place, true, 2); more;
+         more = sb_row_place_next(s->kv, NULL, &place, false, 2)) {
+        sb_row_seat other = {.no = place.number};
+        if (place.number != seat->no && sb_row_seat_get(s->kv, s->arena, &other) && other.voting &&
+            other.body == seat->body &&
+            kind_before(s, m, at, meeting, &other, (Sb__SeatRole)place.role) == ARRIVED)
+            return sb_fail_set(s->fail, SB_E_LEDGER_SITS_ELSEWHERE, seat->id, other.id, NULL);
+    }
+    return SB_OK;
 }
 
 static sb_err check_disqualified(sb_step *s, const Sb__Attendance *m, size_t at,
@@ -256,12 +278,12 @@ static sb_err check_seat_event(sb_step *s, const Sb__Attendance *m, size_t at,
         return check_disqualified(s, m, at, meeting, &seat);
     if (e->case_id.len > 0)
         return refuse_event(s, SB_E_LEDGER_EVENT_NO_CASE, at);
-    uint8_t before = kind_before(s, m, at, meeting, &seat);
+    uint8_t before = kind_before(s, m, at, meeting, &seat, e->seat->role);
     if (e->kind == ARRIVED && before == ARRIVED)
         return sb_fail_set(s->fail, SB_E_LEDGER_ALREADY_HERE, seat.id, NULL);
     if (e->kind == LEFT && before != ARRIVED)
         return sb_fail_set(s->fail, SB_E_LEDGER_NOT_HERE, seat.id, NULL);
-    return SB_OK;
+    return e->kind == ARRIVED ? check_sits_once(s, m, at, meeting, &seat) : SB_OK;
 }
 
 static sb_err check_event(sb_step *s, const Sb__Attendance *m, size_t at,
@@ -307,7 +329,8 @@ static uint32_t *named_seats(sb_step *s, const Sb__Attendance *m, size_t *count)
     return seats;
 }
 
-/* Who isn't secretariat or chair may register their own seat only. */
+/* Who isn't secretariat or chair may register their own seat only, and a deputy not the primary,
+ * whose vote the deputy would get. */
 static sb_err check_own(sb_step *s, const Sb__Attendance *m, const sb_scope *scope)
 {
     if (sb_signer_can(s, SB_CAP_SECRETARIAT | SB_CAP_CHAIR, scope))
@@ -318,7 +341,8 @@ static sb_err check_own(sb_step *s, const Sb__Attendance *m, const sb_scope *sco
         sb_row_seat seat;
         Sb__SeatRole role;
         if (!is_seat || !sb_seat_find(s->kv, s->arena, e->seat->seat, &seat) ||
-            !sb_key_holds_seat(s, s->signer.no, seat.no, &role))
+            !sb_key_holds_seat(s, s->signer.no, seat.no, &role) ||
+            (role == DEPUTY && e->seat->role == PRIMARY))
             return sb_fail_set(s->fail, SB_E_LEDGER_EVENT_NOT_OWN, is_seat ? e->seat->seat : "–",
                                NULL);
     }
