@@ -125,6 +125,13 @@ sb_err sb_check_appoint(sb_step *s, const ProtobufCMessage *message)
         return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_DATE, 1, m->until_date, 0);
     if (m->until_date != 0 && m->until_date < m->from_date)
         return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_TERM, 2, m->from_date, m->until_date);
+    /* who holds the place now keeps it until then */
+    if (m->from_date > s->date)
+        return sb_fail_set(
+            s->fail, SB_E_LEDGER_APPOINT_EARLY,
+            sb_arena_printf(s->arena, "%04u-%02u-%02u", (unsigned)(m->from_date / 10000),
+                            (unsigned)(m->from_date / 100 % 100), (unsigned)(m->from_date % 100)),
+            NULL);
     return check_appointer(s, m);
 }
 
@@ -304,6 +311,10 @@ static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
 static sb_err act(sb_step *s, const sb_row_waiting *w)
 {
     const ProtobufCMessage *m = NULL;
+    sb_row_key signer = {.no = w->key};
+    /* what a stolen key entered before it was revoked; one replaced since was in force then */
+    if (sb_row_key_get(s->kv, NULL, &signer) && signer.status == SB_KEY_REVOKED)
+        return SB_E_LEDGER_KEY_OUT_OF_FORCE;
     sb_err err = sb_payload_decode((sb_entry_type)w->type, w->payload, s->arena, &m, NULL);
     if (err != SB_OK)
         return err;

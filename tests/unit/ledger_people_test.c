@@ -121,6 +121,8 @@ static void test_appoint_refused(void **state)
     m->until_date = 20220131;
     assert_int_equal(appoint(f, m, unn), SB_E_LEDGER_APPOINT_TERM);
     m->until_date = 20220201;
+    assert_int_equal(appoint(f, m, unn), SB_E_LEDGER_APPOINT_EARLY);
+    fed_at(f, 20220201, 8, 0);
     assert_int_equal(appoint(f, m, unn), SB_OK);
 
     assert_int_equal(appoint(f, to_seat(f, "unn-9", PRIMARY, "new"), unn),
