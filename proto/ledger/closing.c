@@ -135,7 +135,9 @@ static void collect_objections(sb_step *s, sb_certificate *c)
 
 static Sb__Outcome outcome_of(const sb_certificate *c)
 {
-    if (!c->quorum_open.result.passed || !c->quorum_close.result.passed)
+    /* where no quorum is asked for, somebody must still be there */
+    if (!c->quorum_open.result.passed || !c->quorum_close.result.passed ||
+        c->presence.input.total.present == 0)
         return SB__OUTCOME__OUTCOME_NOT_QUORATE;
     if (c->question.mode == SB__MODE__MODE_NOTE)
         return SB__OUTCOME__OUTCOME_NOTED;

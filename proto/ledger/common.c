@@ -107,15 +107,31 @@ static uint32_t case_of(const sb_step *s)
     return sb_ref_find(s->kv, *id, SB_REF_CASE);
 }
 
+/* What ends something is never too much: nobody is locked in by a quota. */
+static bool ends_something(sb_entry_type type)
+{
+    return type == SB_ENTRY_KEY_REVOKE || type == SB_ENTRY_CASE_POSTPONE ||
+           type == SB_ENTRY_CASE_WITHDRAW || type == SB_ENTRY_QUESTION_CLOSE ||
+           type == SB_ENTRY_MEETING_CLOSE;
+}
+
+/* Nor does one member's use of a case keep the meeting from treating it. */
+static bool conducts(sb_entry_type type)
+{
+    return type == SB_ENTRY_QUESTION_OPEN || type == SB_ENTRY_CHAIR_TAKE ||
+           type == SB_ENTRY_CLAUSE_AMEND || type == SB_ENTRY_TASK_SET;
+}
+
 static sb_err check_quota(const sb_step *s, const sb_row_key_seq *seq)
 {
-    if (s->charter == NULL || s->charter->quotas == NULL)
+    sb_entry_type type = s->leaf->entry.type;
+    if (s->charter == NULL || s->charter->quotas == NULL || ends_something(type))
         return SB_OK;
     uint32_t per_day = s->charter->quotas->entries_per_key_and_day;
     uint32_t per_case = s->charter->quotas->entries_per_case;
     if (per_day != 0 && seq->day == (uint32_t)s->day && seq->day_count >= per_day)
         return sb_fail_num(s->fail, SB_E_LEDGER_QUOTA_DAY, 1, per_day, 0);
-    sb_row_case_quota row = {.case_no = per_case == 0 ? 0 : case_of(s)};
+    sb_row_case_quota row = {.case_no = per_case == 0 || conducts(type) ? 0 : case_of(s)};
     if (row.case_no != 0 && sb_row_case_quota_get(s->kv, NULL, &row) && row.count >= per_case)
         return sb_fail_num(s->fail, SB_E_LEDGER_QUOTA_CASE, 1, per_case, 0);
     return SB_OK;
