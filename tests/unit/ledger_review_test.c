@@ -1,0 +1,260 @@
+/* Who could lock others out, or take what isn't theirs: each test is a way that was once open. */
+#include "proto/base/hash.h"
+#include "tests/lib/cmocka_all.h"
+#include "tests/lib/play.h"
+
+#define CHOSEN SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN
+#define LEADER SB__CHAIR_BASIS__CHAIR_BASIS_LEADER
+#define DEPUTY_LEADER SB__CHAIR_BASIS__CHAIR_BASIS_DEPUTY_LEADER
+
+static fed *start(const fed_options *options)
+{
+    fed *f = fed_new(options);
+    fed_run(f);
+    return f;
+}
+
+/* ---- the chair ---- */
+
+static void no_member_takes_the_chair_from_who_sits_in_it(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_ssu(f, &t); /* the leader, kommune-1, chairs and is here */
+    play_refused(f, play_chair(f, t.meeting, NULL, "unn-2", CHOSEN, "unn-2/primary"),
+                 SB_E_LEDGER_CHAIR_TAKEN, "kommune-1");
+    play_refused(f, play_chair(f, t.meeting, &t.c, "unn-2", CHOSEN, "unn-2/primary"),
+                 SB_E_LEDGER_CHAIR_TAKEN, "kommune-1");
+    play_refused(f, play_close(f, t.meeting, "unn-2/primary"), SB_E_LEDGER_CAPABILITY, NULL);
+    play_ok(play_chair(f, t.meeting, &t.c, "unn-2", CHOSEN, SEC)); /* agreed in the meeting */
+    /* the leader comes before who was chosen; who was chosen doesn't come before the leader */
+    play_ok(play_chair(f, t.meeting, &t.c, "kommune-1", LEADER, "kommune-1/primary"));
+    play_refused(f, play_chair(f, t.meeting, &t.c, "unn-2", CHOSEN, "unn-2/primary"),
+                 SB_E_LEDGER_CHAIR_TAKEN, NULL);
+    /* an empty chair may be taken */
+    play_ok(play_here(f, t.meeting, "kommune-1", PRIMARY, LEFT, NULL, SEC));
+    play_ok(play_chair(f, t.meeting, &t.c, "unn-2", CHOSEN, "unn-2/primary"));
+    fed_free(f);
+}
+
+static void untie_leader(Sb__Charter *charter, sb_arena *arena, void *arg)
+{
+    (void)arena, (void)arg;
+    for (size_t i = 0; i < charter->n_offices; i++)
+        charter->offices[i]->seat = (char *)"";
+}
+
+static void leader_is_who_holds_the_office(void **state)
+{
+    (void)state;
+    fed *f = start(&(fed_options){.edit = untie_leader});
+    play_table t;
+    play_ssu(f, &t);
+    play_refused(f, play_chair(f, t.meeting, NULL, "unn-2", LEADER, "unn-2/primary"),
+                 SB_E_LEDGER_CHAIR_NOT_OFFICER, "unn-2");
+    play_ok(play_chair(f, t.meeting, NULL, "unn-2", LEADER, SEC));
+    fed_free(f);
+}
+
+static void chair_is_who_sits_in_the_seat(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_id q;
+    play_ssu(f, &t);
+    play_refused(f, play_ask(f, t.meeting, t.c, VOTE, "kommune-1/deputy", &q),
+                 SB_E_LEDGER_CAPABILITY, NULL);
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, "kommune-1/primary", &q));
+    play_refused(f, play_end(f, q, "kommune-1/deputy"), SB_E_LEDGER_CAPABILITY, NULL);
+    play_ok(play_here(f, t.meeting, "kommune-1", PRIMARY, LEFT, NULL, "kommune-1/primary"));
+    play_ok(play_here(f, t.meeting, "kommune-1", DEPUTY, ARRIVED, NULL, SEC));
+    play_refused(f, play_end(f, q, "kommune-1/primary"), SB_E_LEDGER_CAPABILITY, NULL);
+    play_ok(play_end(f, q, "kommune-1/deputy"));
+    play_ok(play_here(f, t.meeting, "kommune-1", DEPUTY, LEFT, NULL, SEC));
+    play_ok(play_close(f, t.meeting, "kommune-1/primary")); /* nobody is left to object to it */
+    fed_free(f);
+}
+
+/* ---- attendance ---- */
+
+static void deputy_does_not_send_the_primary_out(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_ssu(f, &t);
+    play_refused(f, play_here(f, t.meeting, "unn-1", PRIMARY, LEFT, NULL, "unn-1/deputy"),
+                 SB_E_LEDGER_EVENT_NOT_OWN, "unn-1");
+    play_refused(f, play_here(f, t.meeting, "unn-1", PRIMARY, DISQUALIFIED, &t.c, "unn-1/deputy"),
+                 SB_E_LEDGER_EVENT_NOT_OWN, "unn-1");
+    play_ok(play_here(f, t.meeting, "unn-1", DEPUTY, ARRIVED, NULL, "unn-1/deputy"));
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, LEFT, NULL, "unn-1/primary"));
+    /* the permanent member tells that the deputy comes or can't */
+    play_ok(play_here(f, t.meeting, "unn-2", DEPUTY, ABSENT, NULL, "unn-2/primary"));
+    fed_free(f);
+}
+
+static void one_person_sits_once(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_ok(fed_appoint_seat(f, "unn-1", DEPUTY, "unn-2/primary"));
+    fed_seal(f);
+    play_table t;
+    play_ssu_empty(f, &t);
+    play_ok(play_here(f, t.meeting, "unn-2", PRIMARY, ARRIVED, NULL, SEC));
+    play_refused(f, play_here(f, t.meeting, "unn-1", DEPUTY, ARRIVED, NULL, SEC),
+                 SB_E_LEDGER_SITS_ELSEWHERE, "unn-2");
+    play_ok(play_here(f, t.meeting, "unn-2", PRIMARY, LEFT, NULL, SEC));
+    play_ok(play_here(f, t.meeting, "unn-1", DEPUTY, ARRIVED, NULL, SEC));
+    play_refused(f, play_here(f, t.meeting, "unn-2", PRIMARY, ARRIVED, NULL, SEC),
+                 SB_E_LEDGER_SITS_ELSEWHERE, "unn-1");
+    fed_free(f);
+}
+
+static void nobody_adopts_nothing(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_id q;
+    play_pm(f, &t); /* no quorum rule */
+    play_ok(play_ask(f, t.meeting, t.c, CONSENSUS, SEC, &q));
+    for (size_t i = 0; i < 4; i++)
+        play_ok(play_here(f, t.meeting, play_pm_seats[i], PRIMARY, LEFT, NULL, SEC));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), NOT_QUORATE);
+    fed_free(f);
+}
+
+/* ---- keys ---- */
+
+static void stolen_authority_appoints_nobody(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_ok(fed_appoint_seat(f, "unn-1", PRIMARY, "thief"));
+    uint64_t index = f->leaf_count - 1;
+    Sb__KeyRevoke m = SB__KEY_REVOKE__INIT;
+    m.pk = (ProtobufCBinaryData){32, fed_key_of(f, "unn/authority")->pk};
+    m.reason = SB__REVOKE_REASON__REVOKE_REASON_LOST;
+    play_ok(fed_submit(f, SB_ENTRY_KEY_REVOKE, &m.base, "unn/recovery"));
+    fed_seal(f);
+    sb_row_key thief;
+    assert_false(sb_key_find(sb_ledger_kv(f->ledger), fed_key_of(f, "thief")->pk, &thief));
+    sb_row_dropped dropped = {.index = index};
+    assert_true(sb_row_dropped_get(sb_ledger_kv(f->ledger), NULL, &dropped));
+    assert_int_equal(dropped.reason, SB_E_LEDGER_KEY_OUT_OF_FORCE);
+    fed_free(f);
+}
+
+static void successor_waits_for_the_term(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    Sb__SeatPlace place = SB__SEAT_PLACE__INIT;
+    place.seat = (char *)"unn-1";
+    place.role = PRIMARY;
+    Sb__Appoint m = SB__APPOINT__INIT;
+    m.place_case = SB__APPOINT__PLACE_SEAT;
+    m.seat = &place;
+    m.device_pk = (ProtobufCBinaryData){32, fed_key_of(f, "next")->pk};
+    m.name = fed_blob(f, "Neste");
+    m.from_date = 20220101;
+    fed_at(f, 20211231, 12, 0);
+    play_refused(f, fed_submit(f, SB_ENTRY_APPOINT, &m.base, "unn/authority"),
+                 SB_E_LEDGER_APPOINT_EARLY, "2022-01-01");
+    fed_at(f, 20220101, 0, 0);
+    play_ok(fed_submit(f, SB_ENTRY_APPOINT, &m.base, "unn/authority"));
+    fed_free(f);
+}
+
+/* ---- quotas ---- */
+
+static void what_ends_something_is_never_too_much(void **state)
+{
+    (void)state;
+    fed *f = start(&(fed_options){.per_key_and_day = 60});
+    play_table t;
+    play_id q, other;
+    play_ssu(f, &t);
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, SEC, &q));
+    sb_err err = SB_OK;
+    for (int i = 0; i < 100 && err == SB_OK; i++)
+        err = play_report(f, "ssu", "Mye", DECISION, SEC, &other);
+    assert_string_equal(sb_err_name(err), "SB_E_LEDGER_QUOTA_DAY");
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_close(f, t.meeting, SEC));
+    fed_free(f);
+}
+
+static sb_err remark(fed *f, const play_table *t, const char *seat, const char *by)
+{
+    Sb__Remark m = SB__REMARK__INIT;
+    m.meeting_id = t->meeting;
+    m.case_id = t->c;
+    m.seat = (char *)(uintptr_t)seat;
+    m.text = fed_blob(f, "merknad");
+    return fed_submit(f, SB_ENTRY_REMARK, &m.base, by);
+}
+
+static void one_member_does_not_use_up_a_case(void **state)
+{
+    (void)state;
+    fed *f = start(&(fed_options){.per_case = 10});
+    play_table t;
+    play_id q;
+    play_ssu(f, &t);
+    sb_err err = SB_OK;
+    for (int i = 0; i < 20 && err == SB_OK; i++)
+        err = remark(f, &t, "unn-2", "unn-2/primary");
+    assert_string_equal(sb_err_name(err), "SB_E_LEDGER_QUOTA_CASE");
+    play_ok(play_ask(f, t.meeting, t.c, CONSENSUS, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ADOPTED);
+    fed_free(f);
+}
+
+/* ---- a closed meeting ---- */
+
+static void title_of_a_closed_meeting_stands(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_id q;
+    play_ssu(f, &t);
+    play_ok(play_ask(f, t.meeting, t.c, CONSENSUS, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_close(f, t.meeting, SEC));
+    char hex[65];
+    sb_hex(sb_slice_of(t.meeting.data, 32), hex);
+    assert_non_null(strstr(play_query(f, "meeting", hex), "\"En sak\""));
+    Sb__CaseAmend m = SB__CASE_AMEND__INIT;
+    m.case_id = t.c;
+    m.title = (char *)"En annen sak";
+    play_ok(fed_submit(f, SB_ENTRY_CASE_AMEND, &m.base, SEC));
+    assert_non_null(strstr(play_query(f, "meeting", hex), "\"En sak\""));
+    assert_null(strstr(play_query(f, "meeting", hex), "\"En annen sak\""));
+    fed_free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_member_takes_the_chair_from_who_sits_in_it),
+        cmocka_unit_test(leader_is_who_holds_the_office),
+        cmocka_unit_test(chair_is_who_sits_in_the_seat),
+        cmocka_unit_test(deputy_does_not_send_the_primary_out),
+        cmocka_unit_test(one_person_sits_once),
+        cmocka_unit_test(nobody_adopts_nothing),
+        cmocka_unit_test(stolen_authority_appoints_nobody),
+        cmocka_unit_test(successor_waits_for_the_term),
+        cmocka_unit_test(what_ends_something_is_never_too_much),
+        cmocka_unit_test(one_member_does_not_use_up_a_case),
+        cmocka_unit_test(title_of_a_closed_meeting_stands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
