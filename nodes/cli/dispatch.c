@@ -55,6 +55,13 @@ static size_t cell_end(sb_slice text, size_t at)
     return at;
 }
 
+static void end_line(sb_buf *out)
+{
+    while (out->len > 0 && out->data[out->len - 1] == ' ')
+        out->len--;
+    sb_buf_str(out, "\n");
+}
+
 void sb_cli_say_table(sb_cli *cli, const sb_buf *lines)
 {
     enum { COLUMNS_MAX = 12 };
@@ -72,7 +79,7 @@ void sb_cli_say_table(sb_cli *cli, const sb_buf *lines)
             if (pass == 1) {
                 sb_buf_add(&cli->io->out, cell);
                 if (last)
-                    sb_buf_str(&cli->io->out, "\n");
+                    end_line(&cli->io->out);
                 else
                     sb_buf_printf(&cli->io->out, "%*s", (int)(widths[column] - width + 2), "");
             }
