@@ -167,6 +167,7 @@ static sb_err query_status(const sb_node_view *v, const Sb__Query *q, sb_json *j
     else
         sb_json_null(j);
     key_str(j, "state", state_word(v, &s));
+    key_u64(j, "confirmed_size", s.confirmed_size);
     key_u64(j, "confirmed", s.confirmed);
     key_u64(j, "needed", s.needed);
     key_u64(j, "organisations", s.organisations);

@@ -6,8 +6,8 @@
  *   {"organisation","federation","origin","version","rehearsal","term",
  *    "size","root","digest","certified_size","final_size","final_root"(null when nothing is final),
  *    "state":"empty|not_confirmed|certified|final|stale|diverged|conflict",
- *    "confirmed","needed","organisations",                     organisations behind the newest head
- *    "broker":{"connected","size"},"outbox","held_back","blobs_missing",
+ *    "confirmed_size","confirmed","needed","organisations",    organisations behind the newest
+ * head, and its size "broker":{"connected","size"},"outbox","held_back","blobs_missing",
  *    "blocked":null|"no_key|diverged|conflict|blobs|leaf_early|leaf_late",
  *    "diverged":null|{"index","code","message"},"time_ms"}
  *   state is "final" when all that the log holds, but STATE and SEAL, is under a final head.
