@@ -3,30 +3,31 @@
  * are lower-case hex; notes are text; 64-bit numbers fit in 2^53.
  *
  * "status"
- *   {"organisation","federation","origin","version","rehearsal","term",
- *    "size","root","digest","certified_size","final_size","final_root"(null when nothing is final),
- *    "state":"empty|not_confirmed|certified|final|stale|diverged|conflict",
- *    "confirmed_size","confirmed","needed","organisations",    organisations behind the newest
- * head, and its size "broker":{"connected","size"},"outbox","held_back","blobs_missing",
- *    "blocked":null|"no_key|diverged|conflict|blobs|leaf_early|leaf_late",
- *    "diverged":null|{"index","code","message"},"time_ms"}
+ *   {"organisation","federation","origin","version","rehearsal","term","size","root","digest",
+ *    "certified_size","final_size","final_root",     null when nothing is final
+ *    "state",       empty not_confirmed certified final stale diverged conflict
+ *    "confirmed_size","confirmed","needed","organisations",
+ *                   how many organisations confirmed the newest head, and that head's size
+ *    "broker":{"connected","size"},"outbox","held_back","blobs_missing",
+ *    "blocked",     null or no_key diverged conflict blobs leaf_early leaf_late
+ *    "diverged":null|{"index","code","name","args"},"time_ms"}
  *   state is "final" when all that the log holds, but STATE and SEAL, is under a final head.
  *
- * "head" [OLD_SIZE]         the proof of what is final, for a member who trusts no node
+ * "head" [OLD_SIZE]: the proof of what is final, for a member who trusts no node
  *   {"origin","final":null|{"size","root"},
- *    "certified":null|{"size","root","note"},   the head that contains the SEAL, with cosignatures
- *    "seal":null|{"index","leaf","proof":[]},   the SEAL of the final head, and its way to
- * certified "from_old":[],                             consistency OLD_SIZE -> final size (or null)
- *    "to_certified":[]}                         consistency final size -> certified size
+ *    "certified":null|{"size","root","note"},  the head that contains the SEAL, with cosignatures
+ *    "seal":null|{"index","leaf","proof":[]},  the SEAL of the final head, its way to certified
+ *    "from_old":null|[],                       consistency OLD_SIZE -> final size
+ *    "to_certified":null|[]}                   consistency final size -> certified size
  *
- * "seq" PK      {"next_seq","anchor":{"size","root"}}    counts the outbox too; anchor: final head
- * "outbox"      [{"id","type","signer","seq","receipt":null|index,"in_log","held_back"}]
- * "entry" ID|INDEX          {"index","leaf","type","final"}     (by id: of those in the outbox or
- * found) "leaves" FROM COUNT       {"from","size","leaves":[…]}        at most 256 and 400 kB
+ * "seq" PK                  {"next_seq","anchor":{"size","root"}}  counts the outbox; final head
+ * "outbox"                  [{"id","type","signer","seq","receipt":null|index,"in_log","held_back"}]
+ * "entry" ID|INDEX          {"index","leaf","type","final"}        by id: of those in the outbox
+ * "leaves" FROM COUNT       {"from","size","leaves":[]}            at most 256 and 400 kB
  * "proof" INDEX SIZE        {"index","size","proof":[]}
  * "consistency" OLD NEW     {"old","new","proof":[]}
- * "tile" LEVEL INDEX WIDTH  {"level","index","width","hashes":"…"}
- * "checkpoint"  {"head":note,"certified":note}            "" where there is none
+ * "tile" LEVEL INDEX WIDTH  {"level","index","width","hashes"}
+ * "checkpoint"              {"head","certified"}                   notes; "" where there is none
  */
 #ifndef SB_NODED_QUERIES_H
 #define SB_NODED_QUERIES_H
