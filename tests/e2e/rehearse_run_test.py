@@ -209,12 +209,12 @@ class Rehearse(unittest.TestCase):
     def test_another_refusal_than_the_one_written(self):
         self.fails(['appoint: {body: raad}',
                     'refused: {because: no-chair, appoint: {seat: by-1, by: bygd}}'],
-                   'ventet avvisning fordi no-chair, men fikk: utnevnelser til «by-1»',
+                   'ventet avvisning fordi no-chair, men fikk: oppnevninger til «by-1»',
                    where='linje 7')
 
     def test_a_step_that_is_refused(self):
         self.fails(['appoint: {body: raad}', 'appoint: {seat: by-1, by: bygd}'],
-                   '«appoint» gikk ikke: utnevnelser til «by-1» må signeres av', where='linje 7')
+                   '«appoint» gikk ikke: oppnevninger til «by-1» må signeres av', where='linje 7')
 
     def test_somebody_without_a_key(self):
         self.fails(['report: {case: en, body: raad, kind: information, title: En, by: by-1}'],
