@@ -132,8 +132,6 @@ static sb_err check_seal(const sb_doc *map, const sb_trust *trust, const sb_chec
     if (!sb_verify_inclusion(leaf.hash, index, certified->size, path, count, certified->root))
         return bad(fail, "inclusion");
     const Sb__Seal *seal = (const Sb__Seal *)leaf.message;
-    if (seal->size > index)
-        return bad(fail, "seal");
     uint32_t have = seal_cosigners(seal, trust);
     if (have < trust->needed)
         return sb_fail_num(fail, SB_E_CLI_QUORUM, 2, have, trust->needed);
@@ -148,8 +146,6 @@ static sb_err check_growth(const sb_doc *answer, const sb_seen_head *last, const
 {
     sb_hash32 path[SB_PROOF_HASHES_MAX];
     size_t count = 0;
-    if (now->size < last->size)
-        return sb_fail_num(fail, SB_E_CLI_HEAD_SHRANK, 2, now->size, last->size);
     sb_err err = SB_OK;
     if (last->size > 0) {
         err = sb_head_read_path(sb_doc_get(answer, "from_old"), path, &count, fail);

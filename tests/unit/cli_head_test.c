@@ -25,6 +25,7 @@ typedef struct world {
     const char *log_key, *origin;
     uint64_t leaf_index, claimed_index;
     uint8_t flip_old, flip_certified, flip_seal;
+    sb_slice leaf; /* instead of the one at leaf_index; empty: that one */
     sb_seen_head said;
     sb_arena arena;
 } world;
@@ -177,7 +178,7 @@ static const sb_doc *answer(world *w, uint64_t old_size)
     sb_json_key(&j, "index");
     sb_json_u64(&j, w->claimed_index);
     sb_json_key(&j, "leaf");
-    sb_json_hex(&j, fed_leaf(w->f, w->leaf_index));
+    sb_json_hex(&j, w->leaf.len > 0 ? w->leaf : fed_leaf(w->f, w->leaf_index));
     assert_int_equal(
         sb_tree_inclusion(&w->tree, w->leaf_index, w->certified_size, TILES, &proof, NULL), SB_OK);
     put_path(&j, "proof", &proof, w->flip_seal);
@@ -321,6 +322,31 @@ static void test_seal_that_is_none(void **state)
     assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
 }
 
+/* The same SEAL, but signed by somebody else, in a tree of its own that all have confirmed. */
+static void test_seal_by_another_key(void **state)
+{
+    world *w = *state;
+    sb_buf leaf;
+    sb_leaf seal;
+    sb_entry_head head;
+    uint8_t hash[32];
+    sb_buf_init(&leaf);
+    assert_int_equal(sb_leaf_open(fed_leaf(w->f, w->seal_index), &w->arena, &seal, NULL), SB_OK);
+    sb_buf_add(&leaf, sb_slice_of(seal.bytes.data, 8)); /* its time */
+    sb_entry_head_init(&head, seal.entry.federation_id, seal.entry.signer_seq);
+    assert_int_equal(sb_entry_make(SB_ENTRY_SEAL, seal.message, &head,
+                                   fed_key_of(w->f, "somebody")->secret, &leaf, NULL),
+                     SB_OK);
+    w->leaf = sb_buf_slice(&leaf);
+    sb_tree_init(&w->tree);
+    for (size_t i = 0; i < w->f->leaf_count; i++) {
+        sb_leaf_hash(i == w->seal_index ? w->leaf : fed_leaf(w->f, i), hash);
+        sb_tree_append(&w->tree, hash, keep_tile, NULL);
+    }
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+    sb_buf_deinit(&leaf);
+}
+
 static void test_final_head_that_the_seal_does_not_name(void **state)
 {
     world *w = *state;
@@ -367,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_seal_of_too_few, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_log_or_key, setup, teardown),
         cmocka_unit_test_setup_teardown(test_seal_that_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_seal_by_another_key, setup, teardown),
         cmocka_unit_test_setup_teardown(test_final_head_that_the_seal_does_not_name, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_answers_with_parts_missing, setup, teardown),
