@@ -100,7 +100,9 @@ void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
                    sb_reh_doc_str(objections->items[i], "title"));
     say_tally(p, sb_doc_get(question, "ballots"));
     const char *how = "";
-    if (mode != SB__MODE__MODE_NOTE) /* "tatt til orientering" says it */
+    bool is_said = mode == SB__MODE__MODE_NOTE /* "tatt til orientering", "ikke konsensus" */ ||
+                   strcmp(sb_reh_doc_str(question, "outcome"), "no_consensus") == 0;
+    if (!is_said)
         how = sb_arena_printf(&p->scratch, " (%s)", sb_text_word(SB_TEXT_MODE, mode, p->fed->lang));
     sb_reh_say(p, "  %s %s: %s%s", sb_text(SB_MSG_HEAD_CASE, p->fed->lang),
                sb_reh_doc_str(c, "number"), outcome_word(p, question), how);
