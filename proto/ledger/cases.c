@@ -252,6 +252,11 @@ sb_err sb_check_case_withdraw(sb_step *s, const ProtobufCMessage *message)
     sb_err err = own_case_need(s, m->case_id, &c);
     if (err != SB_OK)
         return err;
+    /* who reported it doesn't stop a vote that has begun */
+    sb_scope scope = sb_scope_body(c.body);
+    if (c.question != 0 && !sb_signer_can(s, SB_CAP_SECRETARIAT | SB_CAP_LEADER, &scope))
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, sb_case_label(s->arena, &c),
+                           NULL);
     sb_row_agenda item = {.meeting = c.meeting, .item = c.item};
     bool decided = c.meeting != 0 && sb_row_agenda_get(s->kv, s->arena, &item) &&
                    (item.outcome == SB__OUTCOME__OUTCOME_ADOPTED ||

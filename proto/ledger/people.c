@@ -282,6 +282,17 @@ static void move_place(sb_step *s, const sb_row_place *from, uint32_t to_key)
     }
 }
 
+/* Whose authority appoints to the place; "": the secretariat does. */
+static const char *host_of(sb_step *s, const sb_row_place *place)
+{
+    const Sb__Charter *c = s->charter;
+    if (place->kind == SB_PLACE_OFFICE)
+        return c->offices[place->number]->appointed_by;
+    sb_row_seat seat = {.no = place->number};
+    bool known = sb_row_seat_get(s->kv, s->arena, &seat) && seat.appointer != SB_NONE;
+    return known ? c->appointers[seat.appointer]->host : "";
+}
+
 static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
 {
     sb_row_key old;
@@ -294,8 +305,13 @@ static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
     if (old.kind == SB_KEY_DEVICE) {
         sb_row_place place = {.key = old.no};
         for (bool more = sb_row_place_next(s->kv, NULL, &place, true, 1); more;
-             more = sb_row_place_next(s->kv, NULL, &place, false, 1))
-            move_place(s, &place, key);
+             more = sb_row_place_next(s->kv, NULL, &place, false, 1)) {
+            /* what others appointed the old key to, they must give the new one themselves: else who
+             * enrolled a key could take their seats */
+            const char *host = host_of(s, &place);
+            if (host[0] == '\0' || sb_org_find(s->charter, host) == old.org)
+                move_place(s, &place, key);
+        }
         return SB_OK;
     }
     sb_row_org org = {.no = old.org};

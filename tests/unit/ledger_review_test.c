@@ -150,6 +150,55 @@ static void stolen_authority_appoints_nobody(void **state)
     fed_free(f);
 }
 
+static uint32_t holder_of(fed *f, const char *id)
+{
+    sb_row_seat seat;
+    sb_row_holder row;
+    assert_true(sb_seat_find(sb_ledger_kv(f->ledger), &f->arena, id, &seat));
+    return sb_holder_get(sb_ledger_kv(f->ledger), seat.no, PRIMARY, 0, &row) ? row.key : 0;
+}
+
+static void enroller_takes_no_seat_of_others(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    sb_row_key old, new;
+    play_ok(fed_appoint_seat(f, "kommune-1", PRIMARY, "unn-1/primary")); /* enrolled by unn */
+    fed_seal(f);
+    Sb__KeyReplace m = SB__KEY_REPLACE__INIT;
+    m.old_pk = (ProtobufCBinaryData){32, fed_key_of(f, "unn-1/primary")->pk};
+    m.new_pk = (ProtobufCBinaryData){32, fed_key_of(f, "unn's own")->pk};
+    play_ok(fed_submit(f, SB_ENTRY_KEY_REPLACE, &m.base, "unn/authority"));
+    fed_seal(f);
+    assert_true(sb_key_find(sb_ledger_kv(f->ledger), m.old_pk.data, &old));
+    assert_true(sb_key_find(sb_ledger_kv(f->ledger), m.new_pk.data, &new));
+    assert_int_equal(holder_of(f, "unn-1"), new.no);
+    assert_int_equal(holder_of(f, "kommune-1"), old.no);
+    play_ok(fed_appoint_seat(f, "kommune-1", PRIMARY, "unn's own")); /* kommune-a agrees */
+    fed_seal(f);
+    assert_int_equal(holder_of(f, "kommune-1"), new.no);
+    fed_free(f);
+}
+
+static void reporter_does_not_stop_a_vote(void **state)
+{
+    (void)state;
+    static const char *const clauses[] = {"Ja."};
+    fed *f = start(NULL);
+    play_id c, m, q;
+    play_ok(play_report(f, "ssu", "Min sak", DECISION, "lege-1/primary", &c));
+    play_ok(play_propose(f, c, "lege-1/primary", 1, clauses));
+    play_ok(play_call(f, "ssu", 20220120, SEC, 1, &c, &m));
+    play_ok(play_papers(f, m, 1, &c, 0, SEC));
+    play_ok(play_open(f, m, SEC));
+    play_ok(play_chair(f, m, NULL, "kommune-1", LEADER, SEC));
+    play_arrive(f, m, play_ssu_seats, 6);
+    play_ok(play_ask(f, m, c, VOTE, SEC, &q));
+    play_refused(f, play_withdraw(f, c, "lege-1/primary"), SB_E_LEDGER_CASE_QUESTION_OPEN, NULL);
+    play_ok(play_withdraw(f, c, "leader"));
+    fed_free(f);
+}
+
 static void successor_waits_for_the_term(void **state)
 {
     (void)state;
@@ -251,6 +300,8 @@ int main(void)
         cmocka_unit_test(one_person_sits_once),
         cmocka_unit_test(nobody_adopts_nothing),
         cmocka_unit_test(stolen_authority_appoints_nobody),
+        cmocka_unit_test(enroller_takes_no_seat_of_others),
+        cmocka_unit_test(reporter_does_not_stop_a_vote),
         cmocka_unit_test(successor_waits_for_the_term),
         cmocka_unit_test(what_ends_something_is_never_too_much),
         cmocka_unit_test(one_member_does_not_use_up_a_case),
