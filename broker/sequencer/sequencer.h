@@ -21,8 +21,8 @@
 #include "proto/wire/logio.h"
 
 enum {
-    SB_SEQ_PEERS_MAX = SB_ORGANISATIONS_MAX + 112, /* nodes, and some that aren't admitted yet */
-    SB_SEQ_BATCH_LEAVES_MAX = 1024,                /* then a batch closes by itself */
+    SB_SEQ_PEERS_MAX = 4 * SB_ORGANISATIONS_MAX, /* as many as the transport lets each key hold */
+    SB_SEQ_BATCH_LEAVES_MAX = 1024,              /* then a batch closes by itself */
     SB_SEQ_BATCH_BYTES_MAX = 8 * 1024 * 1024,
     SB_SEQ_CREDIT_MAX = 4096,                     /* leaves */
     SB_SEQ_PUSH_LEAVES_MAX = 256,                 /* of one Leaves frame */

@@ -51,6 +51,8 @@ typedef struct net_zmq {
     sb_peers peers;
     uint64_t idle_checked_ms;
     zmq_msg_t message; /* the last FRAME's */
+    bool is_held;      /* a FRAME waits in `held` until the DOWN before it was given out */
+    sb_net_event held;
 } net_zmq;
 
 static uint64_t monotonic_ms(void)
@@ -192,6 +194,20 @@ void sb_net_zmq_allow(sb_net *net, const uint8_t (*public_keys)[32], size_t coun
         sb_zap_allow(n->zap, public_keys, count);
 }
 
+/* A directory for the socket that nobody but the owner and the group may enter. One that is there
+ * already is left as it is: it may be others' too. */
+static sb_err own_directory(const char *dir, const char *path, sb_fail *fail)
+{
+    struct stat st;
+    if (mkdir(dir, 0750) == 0 && chmod(dir, 0750) == 0)
+        return SB_OK;
+    if (errno != EEXIST || stat(dir, &st) != 0)
+        return sb_fail_set(fail, SB_E_NET_BIND, path, strerror(errno), NULL);
+    if ((st.st_mode & 07) != 0)
+        return sb_fail_set(fail, SB_E_NET_OPEN_DIR, dir, NULL);
+    return SB_OK;
+}
+
 sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link_number, sb_fail *fail)
 {
     net_zmq *n = (net_zmq *)net;
@@ -202,10 +218,9 @@ sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link_numb
     if (slash == NULL || slash == dir || strlen(path) > 100)
         return sb_fail_set(fail, SB_E_NET_BIND, path, "path", NULL);
     *slash = '\0';
-    if (mkdir(dir, 0750) != 0 && errno != EEXIST)
-        return sb_fail_set(fail, SB_E_NET_BIND, path, strerror(errno), NULL);
-    if (chmod(dir, 0750) != 0)
-        return sb_fail_set(fail, SB_E_NET_BIND, path, strerror(errno), NULL);
+    sb_err err = own_directory(dir, path, fail);
+    if (err != SB_OK)
+        return err;
     snprintf(endpoint, sizeof endpoint, "ipc://%s", path);
     net_link *link = new_link(n, ZMQ_ROUTER, fail);
     if (link == NULL)
@@ -215,7 +230,7 @@ sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link_numb
         zmq_close(link->socket);
         return broken(fail, "socket");
     }
-    sb_err err = bind_link(n, link, endpoint, link_number, fail);
+    err = bind_link(n, link, endpoint, link_number, fail);
     if (err == SB_OK && chmod(path, 0660) != 0)
         err = sb_fail_set(fail, SB_E_NET_BIND, path, strerror(errno), NULL);
     return err;
@@ -372,7 +387,15 @@ static bool read_served(net_zmq *n, uint32_t number, sb_net_event *event)
     }
     sb_slice name = sb_slice_of(routing, (size_t)len);
     sb_peer *peer = sb_peers_find_routing(&n->peers, number, name);
-    if (peer == NULL && n->peers.count < SB_NET_PEERS_MAX)
+    /* One key doesn't take the others' places: its oldest connection gives way to its newest. */
+    bool is_new = peer == NULL && n->peers.count < SB_NET_PEERS_MAX;
+    sb_peer *crowding = NULL;
+    if (is_new && !link->is_local)
+        crowding = sb_peers_crowding(&n->peers, number, pk, SB_NET_PEERS_A_KEY_MAX);
+    sb_net_event down;
+    if (crowding != NULL)
+        say_down(n, crowding, &down);
+    if (is_new)
         peer = sb_peers_add(&n->peers, number, name, pk);
     /* A name that another key holds says nothing. */
     if (peer == NULL || memcmp(peer->pk, pk, 32) != 0) {
@@ -384,6 +407,11 @@ static bool read_served(net_zmq *n, uint32_t number, sb_net_event *event)
     *event = (sb_net_event){.kind = SB_NET_FRAME, .link = number, .peer = peer->number};
     memcpy(event->peer_pk, pk, 32);
     event->frame = sb_slice_of(zmq_msg_data(&n->message), zmq_msg_size(&n->message));
+    if (crowding != NULL) {
+        n->is_held = true;
+        n->held = *event;
+        *event = down;
+    }
     return true;
 }
 
@@ -425,6 +453,11 @@ static bool drop_idle(net_zmq *n, sb_net_event *event)
 /* Links take turns, so that one busy link doesn't starve the others. */
 static bool read_any(net_zmq *n, sb_net_event *event)
 {
+    if (n->is_held) {
+        n->is_held = false;
+        *event = n->held;
+        return true;
+    }
     for (uint32_t i = 0; i < n->link_count; i++)
         if (n->links[i].monitor != NULL && (read_monitor(n, i, event) || try_up(n, i, event)))
             return true;

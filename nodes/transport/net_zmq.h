@@ -13,6 +13,7 @@ enum {
     SB_NET_HEARTBEAT_MS = 5000,
     SB_NET_HEARTBEAT_TIMEOUT_MS = 15000,
     SB_NET_HANDSHAKE_MS = 5000,
+    SB_NET_PEERS_A_KEY_MAX = 4, /* connections that one CURVE key holds at a time */
     SB_NET_PEERS_MAX = 20000
 };
 

@@ -81,6 +81,21 @@ sb_peer *sb_peers_add(sb_peers *p, uint32_t link, sb_slice routing, const uint8_
     return peer;
 }
 
+sb_peer *sb_peers_crowding(const sb_peers *p, uint32_t link, const uint8_t pk[32], size_t max)
+{
+    sb_peer *oldest = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        sb_peer *peer = p->by_number[i];
+        if (peer->link != link || memcmp(peer->pk, pk, 32) != 0)
+            continue;
+        count++;
+        if (oldest == NULL || peer->heard_ms < oldest->heard_ms)
+            oldest = peer;
+    }
+    return count >= max ? oldest : NULL;
+}
+
 void sb_peers_remove(sb_peers *p, sb_peer *peer)
 {
     sb_peer **link = &p->buckets[bucket_of(peer->link, routing_of(peer))];

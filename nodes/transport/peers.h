@@ -27,6 +27,9 @@ void sb_peers_deinit(sb_peers *p);
 sb_peer *sb_peers_find(const sb_peers *p, uint32_t number);
 sb_peer *sb_peers_find_routing(const sb_peers *p, uint32_t link, sb_slice routing);
 sb_peer *sb_peers_add(sb_peers *p, uint32_t link, sb_slice routing, const uint8_t pk[32]);
+/* The one of this link and key that was heard longest ago, when there are `max` or more of them;
+ * else NULL. */
+sb_peer *sb_peers_crowding(const sb_peers *p, uint32_t link, const uint8_t pk[32], size_t max);
 void sb_peers_remove(sb_peers *p, sb_peer *peer);
 
 #endif

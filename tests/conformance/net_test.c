@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -261,6 +262,72 @@ static void test_emptied_list_lets_nobody_in(void **state)
     close_ends(&x);
 }
 
+/* The socket's directory is never somebody else's to change. */
+static void test_an_open_directory_is_refused(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/sb-net-XXXXXX", path[64];
+    sb_net *net;
+    uint32_t link;
+    sb_fail fail = {0};
+    struct stat st;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(chmod(dir, 01777), 0);
+    snprintf(path, sizeof path, "%s/node.sock", dir);
+    assert_int_equal(sb_net_zmq_open(&net, NULL), SB_OK);
+    assert_int_equal(sb_net_zmq_serve_local(net, path, &link, &fail), SB_E_NET_OPEN_DIR);
+    assert_int_equal(stat(dir, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 01777);
+    snprintf(path, sizeof path, "%s/run/node.sock", dir);
+    assert_int_equal(sb_net_zmq_serve_local(net, path, &link, &fail), SB_OK);
+    snprintf(path, sizeof path, "%s/run", dir);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0750);
+    sb_net_close(net);
+    snprintf(path, sizeof path, "%s/run/node.sock", dir);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/run", dir);
+    rmdir(path);
+    rmdir(dir);
+}
+
+/* One organisation with ever more connections doesn't take the others' places. */
+static void test_one_key_holds_few_places(void **state)
+{
+    (void)state;
+    ends x = {0};
+    sb_curve_keys server, client;
+    make_keys(&server);
+    make_keys(&client);
+    assert_int_equal(sb_net_zmq_open(&x.server, NULL), SB_OK);
+    x.client = x.server;
+    assert_int_equal(sb_net_zmq_serve(x.server, "tcp://127.0.0.1:*", &server, &x.server_link, NULL),
+                     SB_OK);
+    sb_net_zmq_allow(x.server, (const uint8_t(*)[32])client.public_key, 1);
+    uint32_t peers[7], downs = 0, link, newest = 0;
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(sb_net_zmq_dial(x.client, sb_net_zmq_endpoint(x.server, x.server_link),
+                                         server.public_key, &client, &link, NULL),
+                         SB_OK);
+        sb_net_event up = wait_for(x.client, link, SB_NET_UP);
+        assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_of(&i, sizeof i)), SB_OK);
+        sb_net_event e = {0};
+        for (int tries = 0; tries < TRIES && e.kind != SB_NET_FRAME; tries++) {
+            assert_int_equal(sb_net_wait(x.server, WAIT_MS, &e, NULL), SB_OK);
+            if (e.kind == SB_NET_DOWN && e.link == x.server_link)
+                assert_int_equal(e.peer, peers[downs++]); /* the one heard longest ago */
+        }
+        assert_int_equal(e.frame.len, sizeof i);
+        assert_memory_equal(e.frame.data, &i, sizeof i);
+        newest = peers[i] = e.peer;
+        usleep(3000); /* the times are milliseconds */
+    }
+    assert_int_equal(downs, 2);
+    assert_int_equal(sb_net_send(x.server, peers[0], sb_slice_str("svar")), SB_E_NET_GONE);
+    assert_int_equal(sb_net_send(x.server, newest, sb_slice_str("svar")), SB_OK);
+    close_ends(&x);
+}
+
 static void test_zap_death_is_fatal(void **state)
 {
     (void)state;
@@ -288,6 +355,8 @@ int main(void)
         cmocka_unit_test(test_unknown_key),
         cmocka_unit_test(test_plain_connection),
         cmocka_unit_test(test_emptied_list_lets_nobody_in),
+        cmocka_unit_test(test_an_open_directory_is_refused),
+        cmocka_unit_test(test_one_key_holds_few_places),
         cmocka_unit_test(test_zap_death_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
