@@ -173,10 +173,8 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
         return;
     peer->next = pull->from;
     peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
-    if (peer->next < s->signed_head.size) {
-        push(s, peer);
-        return;
-    }
+    if (peer->next < s->signed_head.size)
+        return; /* with the next TICK: many Pulls in a row cost no more than one */
     /* it has all: what it may have missed is the newest note */
     if (s->certified_note.len > 0)
         sb_seq_send_note(s, id, sb_buf_slice(&s->certified_note));
