@@ -225,12 +225,14 @@ static void on_query(sb_broker *b, const sb_broker_item *item)
     Sb__Answer answer = SB__ANSWER__INIT;
     sb_buf json;
     sb_buf_init(&json);
-    char *args[1] = {item->frame->query->name};
+    sb_fail fail = {0}; /* a name may fill a whole frame: cut, so that the answer fits in one */
+    char *args[1] = {fail.arg[0]};
     if (strcmp(item->frame->query->name, "status") == 0) {
         write_status(b, &json);
         answer.json = (ProtobufCBinaryData){.len = json.len, .data = json.data};
     } else {
-        answer.code = SB_E_QUERY_UNKNOWN;
+        answer.code =
+            (uint32_t)sb_fail_set(&fail, SB_E_QUERY_UNKNOWN, item->frame->query->name, NULL);
         answer.n_args = 1;
         answer.args = args;
     }

@@ -62,6 +62,10 @@ static sb_err open_history(sb_node *n, const opened *o, sb_fail *fail)
     sb_err err = sb_history_open(&n->history, o->config.store, &opts, fail);
     if (err != SB_OK)
         return err;
+    uint8_t id[32];
+    if (sb_ledger_federation_id(n->history.ledger, id) &&
+        memcmp(id, o->federation.federation_id, 32) != 0)
+        return sb_fail_set(fail, SB_E_DAEMON_WRONG_FEDERATION, o->config.store, NULL);
     sb_fol_opts fol_opts = {.ledger = n->history.ledger,
                             .log = n->history.reader,
                             .own = sb_store_own(n->history.store),
