@@ -140,6 +140,16 @@ static void send_to(sb_broker *b, uint32_t peer, const Sb__Frame *frame)
     sb_buf_deinit(&bytes);
 }
 
+/* Now and then: the one who looks after the machine must hear of it. */
+static void tell_no_room(sb_broker *b)
+{
+    uint64_t now_ms = sb_clock_monotonic_ms();
+    if (b->no_room_ms != 0 && now_ms - b->no_room_ms < SB_BROKER_TELL_MS)
+        return;
+    b->no_room_ms = now_ms;
+    sb_log(SB_LOG_ERROR, "the disk is nearly full: no attachments are taken");
+}
+
 static void on_blob_put(sb_broker *b, const sb_broker_item *item)
 {
     const Sb__BlobPut *put = item->frame->blob_put;
@@ -149,6 +159,8 @@ static void on_blob_put(sb_broker *b, const sb_broker_item *item)
         end_with(b, &fail);
         return;
     }
+    if (!sb_store_blob_room(b->history.store))
+        tell_no_room(b);
     stored.sha256 = put->sha256;
     Sb__Frame answer = SB__FRAME__INIT;
     answer.request = item->frame->request;

@@ -11,8 +11,9 @@
 #include "nodes/transport/net_zmq.h"
 
 enum {
-    SB_BROKER_INBOX = 256, /* frames taken before the batch is closed */
-    SB_BROKER_WAIT_MS = 20 /* between TICKs when nothing comes */
+    SB_BROKER_INBOX = 256,        /* frames taken before the batch is closed */
+    SB_BROKER_WAIT_MS = 20,       /* between TICKs when nothing comes */
+    SB_BROKER_TELL_MS = 60 * 1000 /* the same trouble is logged at most so often */
 };
 
 /* A frame that came in, opened where that is work. */
@@ -36,7 +37,8 @@ typedef struct sb_broker {
     sb_broker_item inbox[SB_BROKER_INBOX];
     uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the sequencer knows, rising */
     size_t up_count;
-    bool failed; /* `fail` says why the process ends */
+    uint64_t no_room_ms; /* when the log last said that blobs find no room; 0: never */
+    bool failed;         /* `fail` says why the process ends */
     sb_fail fail;
 } sb_broker;
 

@@ -285,7 +285,7 @@ sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next
         err = drop_staged(h, put->sha256.data, fail);
         *next_offset = 0;
     }
-    if (err != SB_OK || put->offset != *next_offset)
+    if (err != SB_OK || put->offset != *next_offset || !sb_store_blob_room(h->store))
         return err;
     err = sb_store_begin(h->store, put->data.len + 65536, fail);
     if (err != SB_OK)

@@ -36,7 +36,8 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fa
 /* ---- blobs over frames: the answering side ---- */
 
 /* Take one BlobPut; the answer's next_offset is what to send next, the blob's size when it is
- * whole. A chunk out of order or a blob that isn't its hash is answered with where to begin again.
+ * whole. A chunk out of order or a blob that isn't its hash is answered with where to begin again;
+ * while the disk has no room for blobs (sb_store_blob_room) it stays where it is.
  * Errors (worth ending for): sb_store_commit's. */
 sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next_offset,
                            sb_fail *fail);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "nodes/store/store_internal.h"
@@ -18,6 +19,7 @@ static const char *const TABLE_NAMES[SB_TABLE_COUNT] = {"meta",  "state", "own",
 
 enum { PATH_BYTES = 4096, KIND_BYTES_MAX = 16 };
 static const uint64_t MAP_BYTES_DEFAULT = (uint64_t)64 * 1024 * 1024;
+static const uint64_t RESERVE_BYTES_DEFAULT = (uint64_t)256 * 1024 * 1024;
 
 /* LMDB breaks silently when one process opens an environment twice: its POSIX locks go with the
  * first close. Daemons open one store, from the main thread. */
@@ -176,6 +178,7 @@ static sb_store *new_store(const sb_store_opts *opts)
 {
     sb_store *s = sb_xmalloc(sizeof *s);
     *s = (sb_store){.readonly = opts->readonly, .lock_fd = -1};
+    s->reserve_bytes = opts->reserve_bytes != 0 ? opts->reserve_bytes : RESERVE_BYTES_DEFAULT;
     sb_buf_init(&s->redo);
     s->state = (sb_store_kv){.base = {.ops = &SB_STORE_KV_OPS}, s, SB_TABLE_STATE};
     s->own = (sb_store_kv){.base = {.ops = &SB_STORE_KV_OPS}, s, SB_TABLE_OWN};
@@ -230,6 +233,13 @@ void sb_store_close(sb_store *s)
     unregister(s);
     sb_buf_deinit(&s->redo);
     free(s);
+}
+
+bool sb_store_blob_room(sb_store *s)
+{
+    struct statvfs disk;
+    return fstatvfs(s->lock_fd, &disk) != 0 || /* nobody knows: the commit will tell */
+           (uint64_t)disk.f_bavail * disk.f_frsize >= s->reserve_bytes;
 }
 
 sb_err sb_store_error(const sb_store *s)

@@ -35,6 +35,7 @@ typedef struct sb_store_opts {
     bool create;              /* make the directory (0700) and an empty store when there is none */
     bool readonly;            /* look beside a running writer; nothing may be written */
     uint64_t map_bytes_start; /* 0: 64 MiB. Grows by itself. */
+    uint64_t reserve_bytes;   /* what blobs leave free on the disk for the log; 0: 256 MiB */
 } sb_store_opts;
 
 /* Open the store in directory `dir`. *store is owned by the caller: sb_store_close.
@@ -89,6 +90,9 @@ bool sb_store_blob_has(sb_store *store, const uint8_t hash[32]);
 bool sb_store_blob_size(sb_store *store, const uint8_t hash[32], uint64_t *bytes);
 /* How much of an unfinished blob is staged: the offset to go on from, also after a restart. */
 uint64_t sb_store_blob_staged(sb_store *store, const uint8_t hash[32]);
+/* The disk has room for more blobs than the reserve: who fills it with them must not stop the log.
+ */
+bool sb_store_blob_room(sb_store *store);
 /* In a batch: stage the next bytes. Every chunk but the last has SB_BLOB_CHUNK_BYTES bytes.
  * Errors: SB_E_STORE_BLOB_GAP (offset is not what is staged, or the last chunk was short),
  * SB_E_TOO_LARGE (more than SB_BLOB_BYTES_MAX). */

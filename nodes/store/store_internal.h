@@ -36,6 +36,7 @@ struct sb_store {
     sb_buf redo; /* the batch's writes, to replay in a larger map */
     uint64_t count, count_committed;
     uint64_t batches;
+    uint64_t reserve_bytes;
     sb_fail failure; /* sticky; code SB_OK while all is well */
     sb_store_kv state, own;
     int lock_fd;

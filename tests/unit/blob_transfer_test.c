@@ -104,6 +104,24 @@ static void test_size_is_known(void **state)
     assert_false(r->h.reader.blob_has_size(r->h.reader.arg, r->sha256, BYTES + 1));
 }
 
+/* The disk is nearly full: blobs wait, the log goes on. */
+static void test_no_room(void **state)
+{
+    rig *r = *state;
+    sb_history_close(&r->h);
+    const sb_store_opts opts = {.kind = "node", .create = true, .reserve_bytes = UINT64_MAX};
+    assert_int_equal(sb_history_open(&r->h, r->dir, &opts, NULL), SB_OK);
+    assert_false(sb_store_blob_room(r->h.store));
+    assert_int_equal(put(r, BYTES, 0, SB_BLOB_CHUNK_BYTES), 0);
+    assert_int_equal(sb_store_blob_staged(r->h.store, r->sha256), 0);
+    sb_commit_builder b;
+    sb_commit_builder_init(&b);
+    sb_commit_builder_clear(&b, 0);
+    sb_commit_put_row(&b, sb_slice_str("x"), sb_slice_str("y"));
+    assert_int_equal(sb_history_commit(&r->h, sb_commit_builder_get(&b), NULL), SB_OK);
+    sb_commit_builder_deinit(&b);
+}
+
 /* ---- asking again ---- */
 
 static void test_a_lost_frame_is_made_up_for(void **state)
@@ -130,11 +148,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_short_chunk),
-        T(test_staged_beyond_its_size),
-        T(test_wrong_bytes),
-        T(test_size_is_known),
-        cmocka_unit_test(test_a_lost_frame_is_made_up_for),
+        T(test_short_chunk), T(test_staged_beyond_its_size),
+        T(test_wrong_bytes), T(test_size_is_known),
+        T(test_no_room),     cmocka_unit_test(test_a_lost_frame_is_made_up_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
