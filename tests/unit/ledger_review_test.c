@@ -266,6 +266,44 @@ static void one_member_does_not_use_up_a_case(void **state)
     fed_free(f);
 }
 
+/* ---- the ends of the calendar ---- */
+
+static void last_day_there_is(void **state)
+{
+    (void)state;
+    static const char *const clauses[] = {"Ja."};
+    fed *f = start(NULL);
+    play_id c, m, q, draft;
+    play_ok(play_report(f, "ssu", "Sist", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clauses));
+    play_refused(f, play_call(f, "ssu", 20310229, SEC, 1, &c, &m), SB_E_LEDGER_DATE_INVALID, NULL);
+    play_ok(play_call(f, "ssu", 99991231, SEC, 1, &c, &m));
+    play_ok(play_papers(f, m, 1, &c, 1, SEC)); /* claimed: a millisecond into 1970 */
+    play_ok(play_open(f, m, SEC));
+    play_ok(play_chair(f, m, NULL, "kommune-1", LEADER, SEC));
+    play_arrive(f, m, play_ssu_seats, 6);
+    play_ok(play_ask(f, m, c, CONSENSUS, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ADOPTED);
+    play_ok(play_close(f, m, SEC));
+    play_ok(play_draft(f, m, 0, &draft));
+    char hex[65];
+    sb_hex(sb_slice_of(m.data, 32), hex);
+    assert_non_null(play_query(f, "meeting", hex));
+    assert_non_null(play_query(f, "minutes", hex));
+    assert_non_null(play_query(f, "deadlines", NULL));
+    f->now_ms = UINT64_C(253402300799999); /* the last moment of a claim */
+    f->tick_ms = 0;
+    play_ok(play_report(f, "ssu", "Etter", DECISION, SEC, &c));
+    play_ok(play_call(f, "ssu", 99991231, SEC, 1, &c, &m));
+    play_ok(play_open(f, m, SEC));
+    play_ok(play_close(f, m, SEC));
+    play_ok(play_draft(f, m, 0, &draft)); /* a silence beyond the calendar never ends */
+    f->now_ms = UINT64_MAX;
+    play_ok(play_report(f, "ssu", "Etter alt", DECISION, SEC, &c));
+    fed_free(f);
+}
+
 /* ---- a closed meeting ---- */
 
 static void title_of_a_closed_meeting_stands(void **state)
@@ -305,6 +343,7 @@ int main(void)
         cmocka_unit_test(successor_waits_for_the_term),
         cmocka_unit_test(what_ends_something_is_never_too_much),
         cmocka_unit_test(one_member_does_not_use_up_a_case),
+        cmocka_unit_test(last_day_there_is),
         cmocka_unit_test(title_of_a_closed_meeting_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
