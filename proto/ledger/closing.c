@@ -74,7 +74,18 @@ static void take_off(sb_row_tally *row, uint8_t choice)
         row->votes_abstain--;
 }
 
-/* All ballots by seat; those whose seat nobody represents now are marked. */
+/* Why a ballot doesn't count: nobody represents its seat now, or who gave it is disqualified (§ 3
+ * nr. 2: the deputy may vote anew). One who has only left leaves a ballot that stands. */
+static sb_away why_not_counted(const sb_representation *r, const sb_row_ballot *ballot)
+{
+    if (r->reason != SB_AWAY_NOT)
+        return r->reason;
+    bool disqualified = ballot->role == SB__SEAT_ROLE__SEAT_ROLE_PRIMARY ? r->primary_disqualified
+                                                                         : r->deputy_disqualified;
+    return disqualified ? SB_AWAY_DISQUALIFIED : SB_AWAY_NOT;
+}
+
+/* All ballots by seat; those that don't count are marked. */
 static void collect_ballots(sb_step *s, sb_certificate *c)
 {
     c->ballots = SB_ARENA_ARRAY(s->arena, sb_counted_ballot, c->presence.seat_count);
@@ -88,7 +99,7 @@ static void collect_ballots(sb_step *s, sb_certificate *c)
         c->ballots[c->ballot_count++] =
             (sb_counted_ballot){.seat = &c->presence.seats[at],
                                 .ballot = row,
-                                .reason = c->presence.representations[at].reason};
+                                .reason = why_not_counted(&c->presence.representations[at], &row)};
     }
 }
 

@@ -30,7 +30,8 @@ typedef struct ask {
     uint32_t objections;
     bool objected[SEATS];
     Sb__Choice choice[SEATS];
-    bool own[SEATS]; /* the ballot is the member's own, not the secretariat's */
+    int voter[SEATS]; /* the role that spoke when the ballot was given */
+    bool own[SEATS];  /* the ballot is the member's own, not the secretariat's */
     play_id id;
 } ask;
 
@@ -64,7 +65,7 @@ static void count(const model *m, uint32_t c, counts each[PARTNERS], counts *all
         each[partner_of[seat]].present++;
         all->present++;
         Sb__Choice choice = m->asks[c].choice[seat];
-        if (choice != 0) {
+        if (choice != 0 && !m->disqualified[seat][m->asks[c].voter[seat]][c]) {
             each[partner_of[seat]].votes[choice]++;
             all->votes[choice]++;
         }
@@ -207,6 +208,7 @@ static void someone_votes(table *t, uint32_t c)
            expected, "ballot");
     if (expected) {
         a->choice[seat] = choice;
+        a->voter[seat] = who;
         a->own[seat] = !recorded;
     }
 }

@@ -114,6 +114,24 @@ static void one_person_sits_once(void **state)
     fed_free(f);
 }
 
+static void ballot_of_a_disqualified_member_does_not_count(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_id q;
+    play_ssu(f, &t);
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, SEC, &q));
+    play_ok(play_vote(f, q, "unn-1", AGAINST));
+    play_ok(play_vote(f, q, "unn-2", FOR));
+    play_ok(play_here(f, t.meeting, "unn-1", DEPUTY, ARRIVED, NULL, SEC));
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, DISQUALIFIED, &t.c, SEC));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ADOPTED);
+    assert_non_null(strstr(play_certificate(f, q), "\"reason\":\"disqualified\""));
+    fed_free(f);
+}
+
 static void nobody_adopts_nothing(void **state)
 {
     (void)state;
@@ -336,6 +354,7 @@ int main(void)
         cmocka_unit_test(chair_is_who_sits_in_the_seat),
         cmocka_unit_test(deputy_does_not_send_the_primary_out),
         cmocka_unit_test(one_person_sits_once),
+        cmocka_unit_test(ballot_of_a_disqualified_member_does_not_count),
         cmocka_unit_test(nobody_adopts_nothing),
         cmocka_unit_test(stolen_authority_appoints_nobody),
         cmocka_unit_test(enroller_takes_no_seat_of_others),
