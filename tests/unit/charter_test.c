@@ -89,7 +89,7 @@ static void test_the_real_bylaws(void **state)
     assert_int_equal(c->n_organisations, 7);
     assert_int_equal(c->n_parties, 25); /* 24 municipalities and the trust */
     assert_false(c->rehearsal);
-    assert_int_equal(r->report.assumed, 9);
+    assert_int_equal(r->report.assumed, 11);
     const Sb__Body *ssu = c->bodies[1];
     size_t voting = 0;
     for (size_t i = 0; i < ssu->n_seats; i++)
