@@ -2,8 +2,9 @@
  *
  * It holds the witness key and the whole signed history in LMDB. In order: read the configuration
  * and the federation file; open the store and check it; serve members on the local socket; dial the
- * broker; then loop: take frames, open leaves in the pool, let the follower (pure) verify, fold and
- * decide, commit durably, only then cosign. It shows as confirmed only what is final.
+ * broker; then loop: take frames, open leaves in the pool (the next while these are folded), let the
+ * follower (pure) verify, fold and decide, commit durably, only then cosign. It shows as confirmed
+ * only what is final.
  */
 #include <stdlib.h>
 
@@ -76,6 +77,25 @@ static sb_err open_history(sb_node *n, const opened *o, sb_fail *fail)
     return sb_follower_open(&n->follower, &fol_opts, fail);
 }
 
+/* A wrong file, or one that a replacement hasn't reached yet: it serves, and confirms nothing. */
+static void warn_of_key(const sb_node *n, const opened *o)
+{
+    const Sb__Genesis *g = o->federation.genesis;
+    const uint8_t *pk = sb_secret_pk(o->witness);
+    bool is_known = false;
+    sb_ledger_org org;
+    for (uint32_t i = 0; i < sb_ledger_org_count(n->history.ledger); i++)
+        if (sb_ledger_org_get(n->history.ledger, i, &org) &&
+            strcmp(org.id, o->config.organisation) == 0)
+            is_known = memcmp(org.witness_pk, pk, 32) == 0;
+    for (size_t i = 0; i < g->n_organisations; i++)
+        if (strcmp(g->organisations[i]->id, o->config.organisation) == 0)
+            is_known = is_known || memcmp(g->organisations[i]->witness_pk.data, pk, 32) == 0;
+    if (!is_known)
+        sb_log(SB_LOG_WARN, "%s is not the key of %s in force: nothing is confirmed with it",
+               o->config.witness_key, o->config.organisation);
+}
+
 static sb_err open_net(sb_node *n, const opened *o, sb_fail *fail)
 {
     sb_err err = sb_net_zmq_open(&n->net, fail);
@@ -94,8 +114,7 @@ static void close_all(sb_node *n, opened *o)
         sb_follower_close(n->follower);
     sb_history_close(&n->history);
     sb_pool_free(n->pool);
-    for (size_t i = 0; i < SB_NODE_LEAVES_MAX; i++)
-        sb_arena_deinit(&n->items[i].arena);
+    sb_node_ahead_deinit(&n->ahead);
     sb_arena_deinit(&n->frame_arena);
     sb_secret_free(o->witness);
     sb_wipe(&o->curve, sizeof o->curve);
@@ -119,9 +138,8 @@ int main(int argc, char **argv)
         return exit_code;
     }
     sb_arena_init(&n->frame_arena);
-    for (size_t i = 0; i < SB_NODE_LEAVES_MAX; i++)
-        sb_arena_init(&n->items[i].arena);
-    n->pool = sb_pool_new(0, SB_NODE_LEAVES_MAX);
+    sb_node_ahead_init(&n->ahead);
+    n->pool = sb_pool_new(0, SB_NODE_FRAMES_AHEAD * SB_NODE_SHARES_MAX);
     sb_err err = sb_sign_init(&fail);
     if (err == SB_OK)
         err = read_all(args.dir, &arena, &o, &fail);
@@ -134,6 +152,7 @@ int main(int argc, char **argv)
         err = open_net(n, &o, &fail);
     if (err == SB_OK) {
         sb_log_setup(&n->clock, SB_LOG_INFO, NAME);
+        warn_of_key(n, &o);
         sb_daemon_ready(NAME);
         err = sb_node_run(n, &fail);
     }

@@ -52,9 +52,28 @@ static void send_queued(sb_node *n, const sb_node_request *r)
     sb_node_send(n, r->peer, &frame);
 }
 
+/* The broker's receipt whole: index, time, inclusion proof and the head that the log signed. */
+static bool pass_on_receipt(sb_node *n, const sb_node_request *r, sb_slice bytes)
+{
+    const Sb__Frame *kept = NULL;
+    sb_arena arena;
+    sb_fail fail;
+    sb_arena_init(&arena);
+    bool is_whole = bytes.len > 0 && sb_frame_decode(bytes, &arena, &kept, &fail) == SB_OK;
+    if (is_whole) {
+        Sb__Frame frame = *kept;
+        frame.request = r->request; /* the member's own number */
+        sb_node_send(n, r->peer, &frame);
+    }
+    sb_arena_deinit(&arena);
+    return is_whole;
+}
+
 static void send_receipt(sb_node *n, const sb_node_request *r, const sb_fol_effect *effect)
 {
-    Sb__Receipt receipt = SB__RECEIPT__INIT;
+    if (pass_on_receipt(n, r, effect->receipt))
+        return;
+    Sb__Receipt receipt = SB__RECEIPT__INIT; /* it was seen in the log first */
     receipt.entry_id =
         (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)effect->entry_id};
     receipt.index = effect->index;
@@ -107,6 +126,12 @@ static void on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     sb_fail fail = {0};
     if (sb_history_blob_put(&n->history, put, &stored.next_offset, &fail) != SB_OK) {
         sb_node_end_with(n, &fail);
+        return;
+    }
+    if (stored.next_offset <= put->offset && !sb_store_blob_room(n->history.store)) {
+        static const uint8_t none[32];
+        sb_fail_set(&fail, SB_E_STORE_BLOB_ROOM, NULL);
+        send_refused(n, peer, frame->request, none, &fail);
         return;
     }
     stored.sha256 = put->sha256;
