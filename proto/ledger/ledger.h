@@ -8,7 +8,7 @@
  * Rows live in a kv (proto/base/kv.h). Steps write into the ledger's batch overlay; the owner
  * flushes it with sb_ledger_flush inside its own transaction. Signatures of entries are checked
  * before (sb_leaf_open); whether a key is in force is checked here; so are the cosignatures in a
- * SEAL.
+ * SEAL, unless sb_leaf_open_under found that they hold under our own origin.
  */
 #ifndef SB_LEDGER_LEDGER_H
 #define SB_LEDGER_LEDGER_H

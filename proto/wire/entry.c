@@ -76,3 +76,37 @@ sb_err sb_leaf_open(sb_slice bytes, sb_arena *arena, sb_leaf *out, sb_fail *fail
     sb_leaf_hash(bytes, out->hash);
     return SB_OK;
 }
+
+/* ---- the cosignatures in a SEAL ---- */
+
+bool sb_seal_cosignature_holds(const sb_checkpoint *head, const Sb__Cosignature *c)
+{
+    sb_cosignature cosignature = {.time_s = c->time_s};
+    memcpy(cosignature.sig, c->signature.data, sizeof cosignature.sig);
+    return sb_cosignature_verify(head, c->witness_pk.data, &cosignature);
+}
+
+static bool is_cosigned_under(const char *origin, const Sb__Seal *seal)
+{
+    sb_checkpoint head = {.size = seal->size};
+    size_t len = strlen(origin);
+    if (len >= sizeof head.origin)
+        return false;
+    memcpy(head.origin, origin, len + 1);
+    memcpy(head.root, seal->root.data, sizeof head.root);
+    for (size_t i = 0; i < seal->n_cosignatures; i++)
+        if (!sb_seal_cosignature_holds(&head, seal->cosignatures[i]))
+            return false;
+    return true;
+}
+
+sb_err sb_leaf_open_under(const char *origin, sb_slice bytes, sb_arena *arena, sb_leaf *out,
+                          sb_fail *fail)
+{
+    sb_err err = sb_leaf_open(bytes, arena, out, fail);
+    if (err != SB_OK || origin == NULL || out->entry.type != SB_ENTRY_SEAL)
+        return err;
+    if (is_cosigned_under(origin, (const Sb__Seal *)(const void *)out->message))
+        out->cosigned_under = origin;
+    return SB_OK;
+}

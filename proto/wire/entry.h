@@ -13,6 +13,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "proto/merkle/checkpoint.h"
 #include "proto/sign/sign.h"
 #include "proto/wire/payload.h"
 
@@ -48,6 +49,9 @@ typedef struct sb_leaf {
     const ProtobufCMessage *message; /* the decoded payload, in the arena */
     const Sb__BlobRef *const *blobs; /* every blob that the payload names, in the arena */
     size_t blob_count;
+    /* Of a SEAL: the origin under which its cosignatures all hold, as sb_leaf_open_under was given
+     * it (borrowed). NULL: nobody has verified them. Nothing else sets it. */
+    const char *cosigned_under;
 } sb_leaf;
 
 /* Parse the frame of an entry: lengths, version, known type. No signature check.
@@ -77,6 +81,14 @@ void sb_payload_blobs(const ProtobufCMessage *message, sb_arena *arena,
  * Errors: as sb_entry_parse, sb_payload_decode and sb_entry_verify, in this order. */
 sb_err sb_leaf_open(sb_slice bytes, sb_arena *arena, sb_leaf *out, sb_fail *fail);
 sb_err sb_entry_open(sb_slice bytes, sb_arena *arena, sb_leaf *out, sb_fail *fail);
+/* … and verify a SEAL's cosignatures over the head that it names under `origin` (NULL: don't), so
+ * that the fold needn't: it takes them as verified under its own origin only. A SEAL that doesn't
+ * hold is opened all the same, without cosigned_under: the fold says what is wrong with it.
+ * `origin` must outlive *out. Whose the keys are is for the fold to know. */
+sb_err sb_leaf_open_under(const char *origin, sb_slice bytes, sb_arena *arena, sb_leaf *out,
+                          sb_fail *fail);
+/* Does this cosignature of a SEAL hold over the head, by the key that it names? */
+bool sb_seal_cosignature_holds(const sb_checkpoint *head, const Sb__Cosignature *cosignature);
 
 /* "CASE_REPORT", or NULL; the descriptor of its payload, or NULL. */
 const char *sb_entry_type_name(sb_entry_type type);

@@ -1,6 +1,7 @@
 /* STATE, RESULT, TICK, SEAL, HANDOVER, and the quorum of witnesses. */
 #include <stdlib.h>
 
+#include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 #include "proto/ledger/core.h"
 #include "proto/merkle/checkpoint.h"
@@ -186,6 +187,75 @@ static void test_seal_bent(void **state)
     fed_free(f);
 }
 
+/* A SEAL opened under an origin, then asked about: is it known to hold, and does the fold take it? */
+static sb_err ask_seal(fed *f, const Sb__Seal *m, const char *origin, bool *is_known)
+{
+    sb_entry_head head;
+    sb_buf bytes;
+    sb_arena arena;
+    sb_leaf leaf;
+    uint8_t time[8];
+    sb_writer w = sb_writer_over(time, sizeof time);
+    sb_buf_init(&bytes);
+    sb_arena_init(&arena);
+    sb_write_u64(&w, f->now_ms);
+    sb_buf_add(&bytes, sb_writer_slice(&w));
+    sb_entry_head_init(&head, f->federation_id, f->leaf_count);
+    fed_make(f, SB_ENTRY_SEAL, &m->base, "log", &head, &bytes);
+    assert_int_equal(sb_leaf_open_under(origin, sb_buf_slice(&bytes), &arena, &leaf, NULL), SB_OK);
+    *is_known = leaf.cosigned_under != NULL;
+    if (*is_known)
+        assert_ptr_equal(leaf.cosigned_under, origin);
+    sb_err err = sb_ledger_check(f->ledger, &leaf, NULL);
+    sb_arena_deinit(&arena);
+    sb_buf_deinit(&bytes);
+    return err;
+}
+
+/* What was verified beforehand counts under the ledger's own origin, and under no other. */
+static void test_seal_opened_under(void **state)
+{
+    (void)state;
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    something(f);
+    fed_state(f);
+    bool is_known = true;
+    char own[SB_ORIGIN_BYTES_MAX + 1], next[SB_ORIGIN_BYTES_MAX + 1];
+    assert_true(sb_ledger_origin(f->ledger, own, sizeof own));
+    assert_int_equal(sb_origin("another", f->federation_id, 1, next, NULL), SB_OK);
+    char too_long[SB_ORIGIN_BYTES_MAX + 20];
+    memset(too_long, 'x', sizeof too_long);
+    too_long[sizeof too_long - 1] = '\0';
+
+    Sb__Seal *m = fed_seal_message(f, ALL, 4);
+    assert_int_equal(ask_seal(f, m, own, &is_known), SB_OK);
+    assert_true(is_known);
+    assert_int_equal(ask_seal(f, m, NULL, &is_known), SB_OK);
+    assert_false(is_known);
+    assert_int_equal(ask_seal(f, m, next, &is_known), SB_OK); /* the fold verifies it */
+    assert_false(is_known);
+    assert_int_equal(ask_seal(f, m, too_long, &is_known), SB_OK);
+    assert_false(is_known);
+
+    /* known to hold, but of too few */
+    m = fed_seal_message(f, ALL, 2);
+    assert_int_equal(ask_seal(f, m, own, &is_known), SB_E_LEDGER_SEAL_QUORUM);
+    assert_true(is_known);
+
+    for (size_t bent = 0; bent < 4; bent++) { /* each of them must hold */
+        m = fed_seal_message(f, ALL, 4);
+        m->cosignatures[bent]->signature.data[10] ^= 1;
+        assert_int_equal(ask_seal(f, m, own, &is_known), SB_E_LEDGER_COSIGNATURE);
+        assert_false(is_known);
+    }
+    m = fed_seal_message(f, ALL, 4);
+    m->root.data[3] ^= 1;
+    assert_int_equal(ask_seal(f, m, own, &is_known), SB_E_LEDGER_SEAL_ROOT);
+    assert_false(is_known);
+    fed_free(f);
+}
+
 /* The origin, and so the federation and the term, are in what a witness signs. */
 static void test_seal_wrong_origin(void **state)
 {
@@ -212,6 +282,10 @@ static void test_seal_wrong_origin(void **state)
         }
     }
     assert_int_equal(fed_system(f, SB_ENTRY_SEAL, &m->base), SB_E_LEDGER_COSIGNATURE);
+    /* verified, but under the other's origin: worth nothing here */
+    bool is_known = false;
+    assert_int_equal(ask_seal(f, m, head.origin, &is_known), SB_E_LEDGER_COSIGNATURE);
+    assert_true(is_known);
     fed_free(f);
     fed_free(other);
 }
@@ -364,7 +438,7 @@ int main(void)
         cmocka_unit_test(test_seal_bent), cmocka_unit_test(test_seal_wrong_origin),
         cmocka_unit_test(test_quorum),    cmocka_unit_test(test_quorum_counts_organisations),
         cmocka_unit_test(test_needed),    cmocka_unit_test(test_nothing_due),
-        cmocka_unit_test(test_handover),
+        cmocka_unit_test(test_handover),  cmocka_unit_test(test_seal_opened_under),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
