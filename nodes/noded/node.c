@@ -207,38 +207,15 @@ void sb_node_step(sb_node *n, sb_fol_event *event)
 
 /* ---- frames ---- */
 
-static void open_leaf(void *arg)
-{
-    sb_node_item *item = arg;
-    sb_arena_reset(&item->arena);
-    item->fail = (sb_fail){0};
-    item->opened = sb_leaf_open(item->bytes, &item->arena, &item->leaf, &item->fail);
-}
-
-/* Leaves are opened by the pool and joined in log order; the first that is refused ends them. */
-static void on_leaves(sb_node *n, const Sb__Frame *frame)
-{
-    const Sb__Leaves *leaves = frame->leaves;
-    size_t count = leaves->n_leaves < SB_NODE_LEAVES_MAX ? leaves->n_leaves : SB_NODE_LEAVES_MAX;
-    for (size_t i = 0; i < count; i++)
-        n->items[i].bytes = sb_slice_of(leaves->leaves[i].data, leaves->leaves[i].len);
-    sb_pool_run(n->pool, open_leaf, n->items, sizeof *n->items, count);
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .frame = frame, .leaves = n->leaves};
-    while (event.opened < count && n->items[event.opened].opened == SB_OK) {
-        n->leaves[event.opened] = n->items[event.opened].leaf;
-        event.opened++;
-    }
-    if (event.opened < count)
-        event.refusal = &n->items[event.opened].fail;
-    sb_node_step(n, &event);
-}
-
 static void on_broker_frame(sb_node *n, const Sb__Frame *frame)
 {
     sb_fol_event event = {.kind = SB_FOL_FRAME, .frame = frame};
-    if (frame->body_case == SB__FRAME__BODY_LEAVES)
-        on_leaves(n, frame);
-    else if (frame->body_case == SB__FRAME__BODY_BLOB_DATA)
+    if (frame->body_case == SB__FRAME__BODY_LEAVES) {
+        sb_node_ahead_add(n, frame);
+        return;
+    }
+    sb_node_ahead_take_all(n);
+    if (frame->body_case == SB__FRAME__BODY_BLOB_DATA)
         on_blob_data(n, frame->blob_data);
     else if (frame->body_case == SB__FRAME__BODY_BLOB_STORED)
         on_blob_stored(n, frame->blob_stored);
@@ -264,6 +241,7 @@ static void on_broker_link(sb_node *n, const sb_net_event *event)
     bool is_up = event->kind == SB_NET_UP;
     if (!is_up && event->peer != n->broker_peer)
         return;
+    sb_node_ahead_take_all(n);
     n->broker_peer = is_up ? event->peer : 0;
     sb_transfers_clear(&n->transfers);
     sb_log(SB_LOG_INFO, "broker %s", is_up ? "connected" : "lost");
@@ -271,16 +249,21 @@ static void on_broker_link(sb_node *n, const sb_net_event *event)
     sb_node_step(n, &e);
 }
 
+/* Leaves are folded when no frame waits, or when there is no room for more. */
 static sb_err take_frames(sb_node *n, sb_fail *fail)
 {
     for (int i = 0; i < SB_NODE_FRAMES_A_TURN && !n->failed; i++) {
         sb_net_event event;
-        sb_err err = sb_net_wait(n->net, i == 0 ? SB_NODE_WAIT_MS : 0, &event, fail);
+        uint32_t wait_ms = i == 0 && n->ahead.count == 0 ? SB_NODE_WAIT_MS : 0;
+        sb_err err = sb_net_wait(n->net, wait_ms, &event, fail);
         if (err != SB_OK)
             return err;
         switch (event.kind) {
         case SB_NET_NOTHING:
-            return SB_OK;
+            if (n->ahead.count == 0)
+                return SB_OK;
+            sb_node_ahead_take(n);
+            break;
         case SB_NET_UP:
         case SB_NET_DOWN:
             if (event.link == n->broker_link)

@@ -1,0 +1,92 @@
+/* Leaves on their way through the verifier pool, while the main thread folds older ones. */
+#include "nodes/noded/node.h"
+
+#include <assert.h>
+
+static void open_share(void *arg)
+{
+    sb_node_share *s = arg;
+    sb_arena_reset(&s->arena);
+    s->refusal = (sb_fail){0};
+    s->opened = 0;
+    while (s->opened < s->count) {
+        const ProtobufCBinaryData *leaf = &s->bytes[s->opened];
+        if (sb_leaf_open_under(s->origin, sb_slice_of(leaf->data, leaf->len), &s->arena,
+                               &s->leaves[s->opened], &s->refusal) != SB_OK)
+            return;
+        s->opened++;
+    }
+}
+
+void sb_node_ahead_init(sb_node_ahead *a)
+{
+    a->first = a->count = 0;
+    for (size_t f = 0; f < SB_NODE_FRAMES_AHEAD; f++) {
+        sb_arena_init(&a->frames[f].arena);
+        for (size_t i = 0; i < SB_NODE_SHARES_MAX; i++)
+            sb_arena_init(&a->frames[f].shares[i].arena);
+    }
+}
+
+void sb_node_ahead_deinit(sb_node_ahead *a)
+{
+    for (size_t f = 0; f < SB_NODE_FRAMES_AHEAD; f++) {
+        sb_arena_deinit(&a->frames[f].arena);
+        for (size_t i = 0; i < SB_NODE_SHARES_MAX; i++)
+            sb_arena_deinit(&a->frames[f].shares[i].arena);
+    }
+}
+
+void sb_node_ahead_add(sb_node *n, const Sb__Frame *frame)
+{
+    sb_node_ahead *a = &n->ahead;
+    const Sb__Leaves *leaves = frame->leaves;
+    if (leaves->n_leaves > SB_NODE_LEAVES_MAX)
+        return; /* the follower would ignore it */
+    if (a->count == SB_NODE_FRAMES_AHEAD)
+        sb_node_ahead_take(n);
+    sb_node_frame *f = &a->frames[(a->first + a->count++) % SB_NODE_FRAMES_AHEAD];
+    sb_arena memory = f->arena; /* the frame's own goes along with it */
+    f->arena = n->frame_arena;
+    n->frame_arena = memory;
+    f->frame = frame;
+    f->has_origin = sb_ledger_origin(n->history.ledger, f->origin, sizeof f->origin);
+    f->share_count = 0;
+    for (size_t at = 0; at < leaves->n_leaves; at += SB_NODE_SHARE) {
+        sb_node_share *s = &f->shares[f->share_count++];
+        s->bytes = leaves->leaves + at;
+        s->count = leaves->n_leaves - at < SB_NODE_SHARE ? leaves->n_leaves - at : SB_NODE_SHARE;
+        s->leaves = f->leaves + at;
+        s->origin = f->has_origin ? f->origin : NULL;
+        bool fits = sb_pool_submit(n->pool, open_share, s);
+        assert(fits);
+    }
+}
+
+/* Joined in log order; the first that is refused ends them. */
+void sb_node_ahead_take(sb_node *n)
+{
+    sb_node_ahead *a = &n->ahead;
+    if (a->count == 0)
+        return;
+    const sb_node_frame *f = &a->frames[a->first];
+    sb_fol_event event = {.kind = SB_FOL_FRAME, .frame = f->frame, .leaves = f->leaves};
+    for (size_t i = 0; i < f->share_count; i++) {
+        const sb_node_share *s = sb_pool_collect(n->pool, true);
+        assert(s == &f->shares[i]);
+        if (event.refusal != NULL)
+            continue;
+        event.opened += s->opened;
+        if (s->opened < s->count)
+            event.refusal = &s->refusal;
+    }
+    sb_node_step(n, &event);
+    a->first = (a->first + 1) % SB_NODE_FRAMES_AHEAD;
+    a->count--;
+}
+
+void sb_node_ahead_take_all(sb_node *n)
+{
+    while (n->ahead.count > 0 && !n->failed)
+        sb_node_ahead_take(n);
+}
