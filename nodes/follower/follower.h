@@ -101,7 +101,8 @@ typedef enum sb_fol_effect_kind {
 /* What a member's entry has come to. */
 typedef enum sb_fol_note {
     SB_FOL_QUEUED = 0, /* durable in the outbox */
-    SB_FOL_RECEIPT, /* index, sequenced_at_ms: the broker's verified receipt, or seen in the log */
+    SB_FOL_RECEIPT, /* index, sequenced_at_ms: the broker's verified receipt (receipt), or seen in
+                     * the log */
     SB_FOL_REFUSED, /* fail; no longer in the outbox */
     SB_FOL_FINAL    /* index */
 } sb_fol_note;
@@ -117,6 +118,8 @@ typedef struct sb_fol_effect {
     uint64_t member; /* 0 when the request is from before a restart */
     uint64_t index;
     uint64_t sequenced_at_ms;
+    sb_slice
+        receipt; /* NOTIFY: the broker's Receipt frame; empty when it was seen in the log first */
     sb_fail fail;
 } sb_fol_effect;
 
@@ -178,6 +181,7 @@ typedef struct sb_fol_outbox_row {
     bool in_log;      /* index */
     bool held_back;
     uint64_t index;
+    uint64_t waited_ms; /* since it was handed in, or the node started */
 } sb_fol_outbox_row;
 bool sb_follower_outbox_next(sb_follower *f, sb_now now, size_t *at, sb_fol_outbox_row *out);
 

@@ -182,11 +182,19 @@ static sb_fol_effect *notify(sb_follower *f, sb_fol_note note, const uint8_t id[
     return effect;
 }
 
-static void notify_row(sb_follower *f, const sb_fol_row *row, sb_fol_note note)
+static sb_fol_effect *notify_row(sb_follower *f, const sb_fol_row *row, sb_fol_note note)
 {
     sb_fol_effect *effect = notify(f, note, row->id, row->member);
     effect->index = row->index;
     effect->sequenced_at_ms = row->sequenced_at_ms;
+    return effect;
+}
+
+/* … with the broker's receipt, which may be empty. */
+static void notify_receipt(sb_follower *f, const sb_fol_row *row, sb_slice receipt)
+{
+    sb_slice copy = sb_arena_copy(&f->out_arena, receipt);
+    notify_row(f, row, SB_FOL_RECEIPT)->receipt = copy;
 }
 
 static void refuse(sb_follower *f, sb_fol_row *row, const sb_fail *fail)
@@ -341,8 +349,13 @@ static bool answer_known(sb_follower *f, const sb_fol_event *event, sb_fail *fai
         return false;
     }
     if (row != NULL) {
+        stored s = {0};
         row->member = event->member;
-        notify_row(f, row, row->has_receipt || row->in_log ? SB_FOL_RECEIPT : SB_FOL_QUEUED);
+        (void)read_stored(f, row, &s);
+        if (row->has_receipt || row->in_log)
+            notify_receipt(f, row, s.receipt);
+        else
+            notify_row(f, row, SB_FOL_QUEUED);
         return true;
     }
     memcpy(known.id, entry->id, 32);
@@ -465,7 +478,7 @@ void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now)
     sb_buf_clear(&f->frame);
     sb_frame_encode(frame, &f->frame);
     store(f, row, sb_buf_slice(&f->frame), entry);
-    notify_row(f, row, SB_FOL_RECEIPT);
+    notify_receipt(f, row, sb_buf_slice(&f->frame));
     f->pump_after = true;
     memcpy(f->pump_pk, row->pk, 32);
 }
@@ -573,6 +586,7 @@ bool sb_follower_outbox_next(sb_follower *f, sb_now now, size_t *at, sb_fol_outb
     out->has_receipt = row->has_receipt;
     out->in_log = row->in_log;
     out->index = row->index;
+    out->waited_ms = now.mono_ms - row->since_ms;
     out->held_back =
         !row->has_receipt && !row->in_log && now.mono_ms - row->since_ms >= SB_FOL_HELD_BACK_MS;
     return true;

@@ -358,6 +358,7 @@ static sb_err query_outbox(const sb_node_view *v, const Sb__Query *q, sb_json *j
             sb_json_null(j);
         key_bool(j, "in_log", row.in_log);
         key_bool(j, "held_back", row.held_back);
+        key_u64(j, "waited_ms", row.waited_ms);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);

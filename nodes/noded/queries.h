@@ -21,7 +21,8 @@
  *    "to_certified":null|[]}                   consistency final size -> certified size
  *
  * "seq" PK                  {"next_seq","anchor":{"size","root"}}  counts the outbox; final head
- * "outbox"                  [{"id","type","signer","seq","receipt":null|index,"in_log","held_back"}]
+ * "outbox"                  [{"id","type","signer","seq","receipt":null|index,"in_log","held_back",
+ *                             "waited_ms"}]                      since handed in or the node's start
  * "entry" ID|INDEX          {"index","leaf","type","final"}        by id: of those in the outbox
  * "leaves" FROM COUNT       {"from","size","leaves":[]}            at most 256 and 400 kB
  * "proof" INDEX SIZE        {"index","size","proof":[]}

@@ -24,6 +24,7 @@ typedef struct rig {
     uint32_t credit;
     bool dies; /* COMMIT is done, COMMITTED is not fed */
     const char *witness;
+    sb_buf receipt; /* the last one that a member was given */
 } rig;
 
 static void open_follower(rig *r)
@@ -70,6 +71,7 @@ static int setup_as(void **state, bool rehearsal)
     }
     sim_store_init(&r->store);
     sb_buf_init(&r->trace);
+    sb_buf_init(&r->receipt);
     sb_arena_init(&r->arena);
     r->now = (sb_now){.legal_ms = r->f->now_ms, .mono_ms = 1000};
     open_follower(r);
@@ -96,9 +98,19 @@ static int teardown(void **state)
     free(r->trees);
     fed_free(r->f);
     sb_buf_deinit(&r->trace);
+    sb_buf_deinit(&r->receipt);
     sb_arena_deinit(&r->arena);
     free(r);
     return 0;
+}
+
+static void keep_receipt(rig *r, const sb_fol_effects *effects)
+{
+    for (size_t i = 0; i < effects->count; i++)
+        if (effects->items[i].kind == SB_FOL_NOTIFY && effects->items[i].note == SB_FOL_RECEIPT) {
+            sb_buf_clear(&r->receipt);
+            sb_buf_add(&r->receipt, effects->items[i].receipt);
+        }
 }
 
 static const char *feed(rig *r, sb_fol_event event)
@@ -108,6 +120,7 @@ static const char *feed(rig *r, sb_fol_event event)
     event.now = r->now;
     sb_follower_step(r->fol, &event, &effects);
     sim_trace_fol(&effects, &r->trace);
+    keep_receipt(r, &effects);
     if (effects.count > 0 && effects.items[effects.count - 1].kind == SB_FOL_COMMIT) {
         sim_store_commit(&r->store, effects.items[effects.count - 1].commit, r->ledger);
         if (r->dies)
@@ -115,6 +128,7 @@ static const char *feed(rig *r, sb_fol_event event)
         sb_fol_event done = {.kind = SB_FOL_COMMITTED, .now = r->now};
         sb_follower_step(r->fol, &done, &effects);
         sim_trace_fol(&effects, &r->trace);
+        keep_receipt(r, &effects);
     }
     return sb_buf_cstr(&r->trace);
 }
@@ -762,6 +776,19 @@ static void test_outbox_while_broker_is_away(void **state)
     sb_buf_deinit(&one);
 }
 
+/* The member was given the broker's receipt as it came: with its proof and the signed head. */
+static void expect_whole_receipt(rig *r, const sb_buf *entry)
+{
+    const Sb__Frame *frame = NULL;
+    uint8_t id[32];
+    sb_hash(sb_slice_of(entry->data, entry->len - 64), id);
+    assert_int_equal(sb_frame_decode(sb_buf_slice(&r->receipt), &r->arena, &frame, NULL), SB_OK);
+    assert_int_equal(frame->body_case, SB__FRAME__BODY_RECEIPT);
+    assert_memory_equal(frame->receipt->entry_id.data, id, 32);
+    assert_int_equal(frame->receipt->index, r->f->leaf_count);
+    assert_true(frame->receipt->n_proof > 0 && frame->receipt->head.len > 0);
+}
+
 static void test_outbox_keeps_each_keys_order(void **state)
 {
     rig *r = *state;
@@ -776,10 +803,14 @@ static void test_outbox_keeps_each_keys_order(void **state)
              r->f->leaf_count);
     assert_string_equal(receipt(r, &one, false), wanted);
     assert_int_equal(status_of(r).outbox, 2); /* kept until final */
+    expect_whole_receipt(r, &one);
     /* the broker's clock is off: it stays */
     assert_string_equal(refused(r, &two, SB_E_SEQUENCER_CLOCK), "");
     assert_int_equal(status_of(r).outbox, 2);
     reopen(r); /* the receipt is durable */
+    sb_buf_clear(&r->receipt);
+    assert_non_null(strstr(submit(r, &one, 3), "notify 3 receipt"));
+    expect_whole_receipt(r, &one);
     feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP});
     const char *trace = strstr(welcome(r, r->f->leaf_count), "send Submit\n");
     assert_non_null(trace);
@@ -824,7 +855,9 @@ static void test_outbox_until_final(void **state)
     uint64_t fourth = state_size(r, 4);
     char wanted[64];
     snprintf(wanted, sizeof wanted, "notify 3 receipt index %llu\n", (unsigned long long)at);
+    sb_buf_str(&r->receipt, "of another");
     assert_non_null(strstr(leaves(r, second, fourth), wanted));
+    assert_int_equal(r->receipt.len, 0); /* seen in the log: no receipt to pass on */
     (void)first;
     certified(r, third, THREE, 3, r->now.legal_ms / 1000);
     assert_int_equal(status_of(r).outbox, 1);
