@@ -1,0 +1,7 @@
+# The rule language a second time, in Python, from RULES.md alone: see README.md here.
+find_program(PYTHON3 python3)
+if(PYTHON3)
+  add_test(NAME rules_oracle_test
+           COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/rules_oracle_test.py)
+  set_tests_properties(rules_oracle_test PROPERTIES LABELS property TIMEOUT 60)
+endif()
