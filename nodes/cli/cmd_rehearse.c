@@ -8,7 +8,7 @@
 #include "nodes/host/file.h"
 #include "nodes/host/nfc.h"
 
-enum { TIMEOUT_S = 30 };
+enum { TIMEOUT_S = 60 };
 
 static const sb_arg_position POSITIONS[] = {{.name = "SKRIPT", .may_repeat = true}, {.name = NULL}};
 
@@ -81,7 +81,9 @@ static sb_err same_charter(rehearsal *r, const sb_reh_script *script)
     char real[4096];
     sb_cli *cli = r->cli;
     if (realpath(script->charter, real) == NULL)
-        return sb_fail_set(&cli->fail, SB_E_FILE_MISSING, script->charter, NULL);
+        return sb_fail_set(&cli->fail, SB_E_REHEARSE_CHARTER_FILE, script->file,
+                           sb_arena_printf(&cli->arena, "%u", script->charter_line),
+                           script->charter, NULL);
     if (r->charter == NULL)
         r->charter = sb_arena_str(&cli->arena, sb_slice_str(real));
     return strcmp(r->charter, real) == 0
@@ -103,6 +105,25 @@ static sb_err read_scripts(rehearsal *r)
     return err;
 }
 
+/* --program ORGANISATION=FILE names an organisation of the charter. */
+static sb_err check_programs(sb_cli *cli, const Sb__Charter *charter)
+{
+    const char *given, *ids = "";
+    for (size_t i = 0; i < charter->n_organisations; i++)
+        ids = sb_arena_printf(&cli->arena, "%s%s%s", ids, i == 0 ? "" : ", ",
+                              charter->organisations[i]->id);
+    for (uint32_t n = 0; (given = sb_args_nth(cli->args, "program", n)) != NULL; n++) {
+        size_t len = strcspn(given, "=");
+        bool known = false;
+        for (size_t i = 0; i < charter->n_organisations && given[len] == '='; i++)
+            known = known || (strlen(charter->organisations[i]->id) == len &&
+                              strncmp(charter->organisations[i]->id, given, len) == 0);
+        if (!known)
+            return sb_fail_set(&cli->fail, SB_E_REHEARSE_PROGRAM, given, ids, NULL);
+    }
+    return SB_OK;
+}
+
 /* Against the charter, and against each other. */
 static sb_err check_scripts(rehearsal *r, sb_reh_names *names, int64_t clock_ms)
 {
@@ -110,6 +131,8 @@ static sb_err check_scripts(rehearsal *r, sb_reh_names *names, int64_t clock_ms)
     const Sb__Charter *charter = NULL;
     const sb_charter_options options = {.rehearsal = true};
     sb_err err = sb_charter_read(r->charter, &options, &cli->arena, &charter, NULL, &cli->fail);
+    if (err == SB_OK)
+        err = check_programs(cli, charter);
     for (uint32_t i = 0; i < r->count && err == SB_OK; i++)
         err = sb_reh_check(&r->scripts[i], charter, &clock_ms, &cli->arena, names, &cli->fail);
     return err;
@@ -184,6 +207,19 @@ static sb_err check_stopped(rehearsal *r)
     return SB_OK;
 }
 
+/* The scripts' names and the processes stay: say where, how to go on, and how to end. */
+static const char *kept_words(rehearsal *r)
+{
+    return sb_arena_printf(
+        &r->cli->arena,
+        sb_cli_either(r->cli,
+                      "Prosessene går videre. Spill videre med --join %s; stans dem med "
+                      "kill $(cut -d' ' -f2 %s/running). (øvelse)",
+                      "The processes go on. Play on with --join %s; stop them with "
+                      "kill $(cut -d' ' -f2 %s/running). (rehearsal)"),
+        r->fed.dir, r->fed.dir);
+}
+
 static void tell_end(rehearsal *r)
 {
     sb_cli *cli = r->cli;
@@ -197,9 +233,26 @@ static void tell_end(rehearsal *r)
         (unsigned long long)((sb_clock_monotonic_ms() - r->began_ms) % 1000),
         (unsigned long long)r->play.slowest_ms, r->play.slowest_line);
     if (r->fed.keep)
-        sb_cli_say(cli,
-                   sb_cli_either(cli, "Prosessene går videre i %s.", "The processes go on in %s."),
-                   r->fed.dir);
+        sb_cli_say(cli, "%s", kept_words(r));
+}
+
+/* It failed: what it leaves is named, so that it can be looked at, joined or stopped. */
+static void tell_failed(rehearsal *r)
+{
+    sb_fail ignored;
+    bool runs = false;
+    if (r->fed.dir == NULL)
+        return;
+    for (uint32_t i = 0; i < r->fed.count; i++)
+        runs = runs || sb_reh_is_running(&r->fed.processes[i]);
+    if (r->fed.processes != NULL && (runs || !r->fed.is_joined))
+        (void)sb_reh_names_write(&r->play, &ignored);
+    sb_cli_progress(r->cli,
+                    sb_cli_either(r->cli, "Loggene fra prosessene ligger i %s. (øvelse)",
+                                  "The processes' logs are in %s. (rehearsal)"),
+                    r->fed.dir);
+    if (runs && r->fed.keep)
+        sb_cli_progress(r->cli, "%s", kept_words(r));
 }
 
 static sb_err play_all(rehearsal *r)
@@ -247,11 +300,8 @@ static sb_err rehearse(sb_cli *cli)
     }
     sb_arena_init(&r->play.scratch);
     err = play_all(r);
-    if (err != SB_OK && r->fed.dir != NULL)
-        sb_cli_progress(cli,
-                        sb_cli_either(cli, "loggene fra prosessene ligger i %s (øvelse)",
-                                      "the processes' logs are in %s (rehearsal)"),
-                        r->fed.dir);
+    if (err != SB_OK)
+        tell_failed(r);
     if (r->has_fed)
         sb_reh_fed_end(&r->fed, err == SB_OK);
     sb_arena_deinit(&r->play.scratch);

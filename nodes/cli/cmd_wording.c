@@ -1,5 +1,6 @@
 /* samband wording: the proposal that is decided on, clause by clause. */
 #include "nodes/cli/inside.h"
+#include "proto/base/hash.h"
 
 static const sb_arg_position CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
 
@@ -18,7 +19,10 @@ static sb_err wording_propose(sb_cli *cli)
     const char *text;
     uint8_t id[32];
     m.clauses = SB_ARENA_ARRAY(&cli->arena, char *, cli->args->given_count + 1);
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+    const char *ref = sb_args_position(cli->args, 0);
+    sb_err err = sb_ref_case(cli, ref, &c, id);
+    if (err == SB_E_NOT_FOUND && sb_unhex(sb_slice_str(ref), id, 32))
+        err = SB_OK; /* reported while there is no broker: it lies before this one in the outbox */
     for (uint32_t n = 0; err == SB_OK && (text = sb_args_nth(cli->args, "clause", n)) != NULL; n++)
         err = sb_read_text(cli, text, &m.clauses[m.n_clauses++]);
     m.case_id = sb_bytes32(id);

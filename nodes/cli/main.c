@@ -14,7 +14,7 @@
 static void progress(void *arg, const char *line)
 {
     (void)arg;
-    (void)fprintf(stderr, "samband: %s\n", line);
+    (void)fprintf(stderr, "%s\n", line); /* only a failure begins with "samband:" */
 }
 
 static void talk(void *arg, const char *line)

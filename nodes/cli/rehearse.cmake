@@ -6,4 +6,4 @@ sb_module(nodes_rehearse_script
   PRIVATE proto_text proto_calendar)
 # Playing them is part of samband: it runs the same verbs.
 set(SB_REHEARSE_SOURCES cmd_rehearse.c rehearse_acts.c rehearse_ask.c rehearse_expect.c rehearse_fed.c
-    rehearse_maker.c rehearse_out.c rehearse_play.c rehearse_process.c rehearse_tell.c)
+    rehearse_held.c rehearse_maker.c rehearse_out.c rehearse_play.c rehearse_process.c rehearse_tell.c)

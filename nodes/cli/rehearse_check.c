@@ -188,6 +188,40 @@ static sb_err check_places(const walk *w, const sb_reh_step *step)
     return SB_OK;
 }
 
+static sb_err check_deputy(const walk *w, const sb_reh_step *step, uint32_t line, const char *seat)
+{
+    const Sb__Seat *s = sb_reh_seat(w->charter, seat, NULL);
+    return s == NULL || s->has_deputy ? SB_OK
+                                      : refuse(w, SB_E_REHEARSE_NO_DEPUTY, step, line, seat, NULL);
+}
+
+/* Deputies that a step names, unless it is to be refused, for that or another reason. */
+static sb_err check_deputies(const walk *w, const sb_reh_step *step)
+{
+    static const sb_reh_field lists[] = {SB_REH_F_SEATS, SB_REH_F_FOR, SB_REH_F_AGAINST,
+                                         SB_REH_F_ABSTAIN};
+    const uint32_t deputy = SB__SEAT_ROLE__SEAT_ROLE_DEPUTY;
+    const sb_reh_value *seat = step->fields[SB_REH_F_SEAT], *by = step->fields[SB_REH_F_BY];
+    uint32_t role =
+        (uint32_t)sb_reh_number(step, SB_REH_F_ROLE, step->kind == SB_REH_DEPUTY ? deputy : 0);
+    sb_err err = SB_OK;
+    if (step->is_refused)
+        return SB_OK;
+    if (seat != NULL && role == deputy)
+        err = check_deputy(w, step, seat->line, seat->text);
+    if (err == SB_OK && by != NULL && by->number == deputy)
+        err = check_deputy(w, step, by->line, by->text);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        const sb_reh_value *v = step->fields[lists[i]];
+        for (uint32_t k = 0; v != NULL && k < v->count && err == SB_OK; k++) {
+            const sb_reh_item *item = &v->items[k];
+            if (item->place == SB_REH_A_SEAT && (item->role != 0 ? item->role : role) == deputy)
+                err = check_deputy(w, step, item->line, item->text);
+        }
+    }
+    return err;
+}
+
 static const char *kind_word(sb_reh_name_kind kind)
 {
     switch (kind) {
@@ -317,6 +351,8 @@ static sb_err check_step(walk *w, sb_reh_step *step)
         err = check_ids(w, step);
     if (err == SB_OK)
         err = check_places(w, step);
+    if (err == SB_OK)
+        err = check_deputies(w, step);
     if (err == SB_OK)
         err = check_names(w, step);
     if (err == SB_OK)

@@ -354,35 +354,18 @@ static sb_err expect_dead(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
 
 /* ---- every node ---- */
 
-/* "psht: 04/22, adopted, consensus": what was asked for, as far as it is a word. */
-static void tell(sb_reh_play *p, const sb_reh_step *step)
+static sb_err nobody_to_ask(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
 {
-    static const sb_reh_field subjects[] = {SB_REH_F_CASE, SB_REH_F_MEETING, SB_REH_F_TASK,
-                                            SB_REH_F_NODE};
-    static const sb_reh_field words[] = {SB_REH_F_NUMBER, SB_REH_F_OUTCOME, SB_REH_F_MODE,
-                                         SB_REH_F_STATUS, SB_REH_F_MINUTES, SB_REH_F_STATE};
-    const sb_reh_value *dead = step->fields[SB_REH_F_DEAD];
-    const char *text = "", *sign = ": ";
-    for (uint32_t i = 0; dead != NULL && i < dead->count; i++)
-        text =
-            sb_arena_printf(&p->scratch, "%s%s%s", text, i == 0 ? "" : ", ", dead->items[i].text);
-    if (dead != NULL)
-        text =
-            sb_arena_printf(&p->scratch, sb_reh_either(p, "%s er stanset", "%s has stopped"), text);
-    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
-        if (step->fields[subjects[i]] != NULL)
-            text = step->fields[subjects[i]]->text;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (step->fields[words[i]] != NULL) {
-            text = sb_arena_printf(&p->scratch, "%s%s%s", text, sign, step->fields[words[i]]->text);
-            sign = ", ";
-        }
-    sb_reh_say(p, sb_reh_either(p, "Som ventet: %s", "As expected: %s"), text);
+    char line[16];
+    (void)snprintf(line, sizeof line, "%lu", (unsigned long)step->line);
+    return sb_fail_set(fail, SB_E_REHEARSE_UNREACHED, step->file, line, sb_reh_word(step->kind),
+                       sb_reh_either(p, "ingen node går", "no node runs"), NULL);
 }
 
 sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
 {
     sb_err err = SB_OK;
+    bool is_asked = false;
     if (step->fields[SB_REH_F_DEAD] != NULL) {
         err = expect_dead(p, step, fail);
     } else if (step->fields[SB_REH_F_NODE] != NULL) {
@@ -393,12 +376,15 @@ sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
             asked a = {.p = p, .step = step, .node = node, .fail = fail};
             if (!sb_reh_is_running(node) || node->has_stopped_folding)
                 continue;
+            is_asked = true;
             err = step->fields[SB_REH_F_CASE] != NULL      ? expect_case(&a, node)
                   : step->fields[SB_REH_F_MEETING] != NULL ? expect_meeting(&a, node)
                                                            : expect_task(&a, node);
         }
+        if (!is_asked)
+            err = nobody_to_ask(p, step, fail);
     }
     if (err == SB_OK)
-        tell(p, step);
+        sb_reh_say_held(p, step);
     return err;
 }

@@ -167,7 +167,7 @@ static sb_err accept_all(sb_reh_fed *fed, sb_fail *fail)
 {
     sb_err err = SB_OK;
     for (uint32_t i = 1; i < fed->count && err == SB_OK; i++) {
-        static const char *const words[] = {"charter", "accept", NULL};
+        static const char *const words[] = {"charter", "accept", "--wait", "receipt", NULL};
         sb_reh_person authority;
         (void)sb_reh_person_of(fed, fed->processes[i].name, 0, &authority);
         err = sb_reh_do(fed, &authority, words, fail);
@@ -180,9 +180,9 @@ sb_err sb_reh_appoint_office(sb_reh_fed *fed, const Sb__Office *office, const ch
 {
     sb_reh_person by;
     (void)sb_reh_appointer_of_office(fed, office, &by);
-    const char *words[16] = {"member", "appoint", "--office", office->id,
-                             "--name", name,      "--from",   from};
-    size_t n = 8;
+    const char *words[16] = {"member", "appoint", "--office", office->id, "--name",
+                             name,     "--from",  from,       "--wait",   "receipt"};
+    size_t n = 10;
     if (key != NULL) {
         words[n++] = "--device";
         words[n++] = key;

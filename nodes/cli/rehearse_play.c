@@ -126,7 +126,8 @@ static const char *first_sentence(sb_reh_play *p)
     return sb_arena_str(&p->scratch, sb_slice_of(text, strcspn(text, ".\n")));
 }
 
-static const char **without_waiting(sb_reh_play *p, const char **words)
+/* The verb waits for the receipt, so that a step's entries are waited for together, or not at all. */
+static const char **with_wait(sb_reh_play *p, const char **words, const char *what)
 {
     size_t n = 0;
     while (words[n] != NULL)
@@ -134,7 +135,7 @@ static const char **without_waiting(sb_reh_play *p, const char **words)
     const char **out = SB_ARENA_ARRAY(&p->scratch, const char *, n + 3);
     memcpy(out, words, n * sizeof *words);
     out[n] = "--wait";
-    out[n + 1] = "none";
+    out[n + 1] = what;
     return out;
 }
 
@@ -142,11 +143,16 @@ static const char **without_waiting(sb_reh_play *p, const char **words)
 static sb_err judge_refusal(sb_reh_play *p, const sb_reh_step *step, sb_err err, sb_fail *fail)
 {
     const char *words = in_words(p, fail);
+    int status = sb_err_exit(err);
     if (step->is_refused && err == step->code) {
         sb_reh_say(p, "%s %s", sb_reh_either(p, "Avvist, som ventet:", "Refused, as expected:"),
                    words);
         return SB_OK;
     }
+    if (status == SB_EXIT_UNREACHABLE || status == SB_EXIT_VERIFY)
+        return at_step(
+            step, status == SB_EXIT_VERIFY ? SB_E_REHEARSE_UNVERIFIED : SB_E_REHEARSE_UNREACHED,
+            sb_reh_word(step->kind), words, fail);
     if (step->is_refused)
         return at_step(step, SB_E_REHEARSE_OTHER_REASON, step->because, words, fail);
     return at_step(step, SB_E_REHEARSE_FAILED, sb_reh_word(step->kind), words, fail);
@@ -188,7 +194,9 @@ static sb_err play_signed(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     if (err != SB_OK)
         return err;
     for (sb_reh_act *act = acts; act != NULL; act = act->next) {
-        const char **words = confirms ? act->words : without_waiting(p, act->words);
+        const char **words = act->person.key == NULL
+                                 ? act->words
+                                 : with_wait(p, act->words, confirms ? "receipt" : "none");
         err = sb_reh_do(p->fed, act->person.key == NULL ? NULL : &act->person, words, fail);
         if (err != SB_OK)
             return judge_refusal(p, step, err, fail);

@@ -40,8 +40,11 @@ typedef struct sb_reh_act {
  * Errors: SB_E_REHEARSE_NO_KEY, those of queries and of making keys. */
 sb_err sb_reh_acts(sb_reh_play *p, const sb_reh_step *step, sb_reh_act **acts, const char **about,
                    sb_fail *fail);
+/* "Som ventet: mars: beslutningsdyktig, kommune 3/4": what an expectation held. */
+void sb_reh_say_held(sb_reh_play *p, const sb_reh_step *step);
 /* Hold an expectation against every running node.
- * Errors: SB_E_REHEARSE_EXPECTED {file, line, expected, got and where}; those of queries. */
+ * Errors: SB_E_REHEARSE_EXPECTED {file, line, expected, got and where}, _UNREACHED when no
+ * node runs; those of queries. */
 sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail);
 /* Play a checked script. Errors: SB_E_REHEARSE_*, and what a step failed with. */
 sb_err sb_reh_play_script(sb_reh_play *p, sb_reh_script *script, sb_fail *fail);

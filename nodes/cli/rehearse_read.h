@@ -35,12 +35,15 @@ typedef enum sb_reh_type {
     SB_REH_STATE_
 } sb_reh_type;
 
-/* Errors: SB_E_DOC_*, SB_E_REHEARSE_DATE, _MOMENT, _CLOCK, _NAME, _SHARE, _VOTES, _LIST. */
+/* Errors: SB_E_DOC_*, SB_E_REHEARSE_DATE, _MOMENT, _CLOCK, _NAME, _SHARE, _VOTES, _LIST, _EMPTY. */
 sb_err sb_reh_read_value(sb_reh_type type, const sb_doc *node, sb_arena *arena,
                          const sb_reh_value **out, sb_fail *fail);
 /* "2022-01-20 12:00" in Oslo -> UTC ms. */
 sb_err sb_reh_read_moment(const sb_doc *node, int64_t *ms, sb_fail *fail);
 /* The word of the NULL-ended list that is most like `text`; NULL when none is. */
 const char *sb_reh_nearest(const char *text, const char *const *words);
+/* The `count` words that are most like it, nearest first: "mode, mode-later". At most 8. */
+const char *sb_reh_nearest_few(const char *text, const char *const *words, size_t count,
+                               sb_arena *arena);
 
 #endif

@@ -75,7 +75,7 @@ static const struct {
 #include "nodes/cli/rehearse_reasons.def"
 #undef SB_REH_REASON
 };
-enum { REASONS = sizeof reasons / sizeof reasons[0] };
+enum { REASONS = sizeof reasons / sizeof reasons[0], NEAREST = 5 };
 
 sb_err sb_reh_reason(const char *name)
 {
@@ -268,10 +268,8 @@ static sb_err read_refused(const sb_doc *node, sb_arena *arena, sb_reh_step *ste
         for (size_t i = 0; i < REASONS; i++)
             names[i] = reasons[i].name;
         names[REASONS] = NULL;
-        const char *nearest = sb_reh_nearest(step->because, names);
-        return sb_doc_fail(sb_doc_get(node, "because"),
-                           nearest == NULL ? SB_E_REHEARSE_REASON : SB_E_REHEARSE_REASON_LIKE,
-                           step->because, nearest, fail);
+        return sb_doc_fail(sb_doc_get(node, "because"), SB_E_REHEARSE_REASON, step->because,
+                           sb_reh_nearest_few(step->because, names, NEAREST, arena), fail);
     }
     for (uint32_t i = 0; i < node->count; i++)
         if (strcmp(node->items[i]->key, "because") != 0)
@@ -317,6 +315,8 @@ static sb_err read_root(const sb_doc *root, sb_arena *arena, sb_reh_script *out,
         err = sb_doc_need_text(head, "title", &out->title, fail);
     if (err == SB_OK)
         err = sb_doc_need_text(head, "charter", &charter, fail);
+    if (err == SB_OK)
+        out->charter_line = sb_doc_get(head, "charter")->line;
     if (err == SB_OK)
         err = sb_doc_bool_or(head, "made-up", false, &out->made_up, fail);
     if (err == SB_OK && (err = sb_doc_need(head, "start", &start, fail)) == SB_OK) {

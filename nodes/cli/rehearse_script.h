@@ -68,7 +68,7 @@ typedef struct sb_reh_script {
     const char *charter; /* path, relative ones from the script's folder */
     bool made_up;
     int64_t start_ms;
-    uint32_t start_line;
+    uint32_t start_line, charter_line;
     sb_reh_step *steps;
     uint32_t count;
 } sb_reh_script;
@@ -126,8 +126,9 @@ sb_reh_name *sb_reh_names_add(sb_reh_names *names, sb_arena *arena, sb_reh_name_
 /* Hold the script against the charter and the names known before it, and add its own names: seats,
  * partners, bodies, offices and organisations exist, cases, meetings and tasks are given before
  * they are used and once, the clock goes forward (*clock_ms: where it stands; 0: not set). A step
- * that concerns a meeting and names none gets the one that is open, or else was called last.
- * Errors: SB_E_REHEARSE_UNKNOWN_ID, _UNKNOWN_NAME, _NAME_TWICE, _NO_MEETING, _BACKWARDS. */
+ * that concerns a meeting and names none gets the one that is open, or else was called last. Only a
+ * step that must be refused may name the deputy of a seat that has none.
+ * Errors: SB_E_REHEARSE_UNKNOWN_ID, _NO_DEPUTY, _UNKNOWN_NAME, _NAME_TWICE, _NO_MEETING, _BACKWARDS. */
 sb_err sb_reh_check(sb_reh_script *script, const Sb__Charter *charter, int64_t *clock_ms,
                     sb_arena *arena, sb_reh_names *names, sb_fail *fail);
 

@@ -99,11 +99,13 @@ void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
         sb_reh_say(p, "  %s: %s", sb_text_word(SB_TEXT_ENTRY, 61, p->fed->lang),
                    sb_reh_doc_str(objections->items[i], "title"));
     say_tally(p, sb_doc_get(question, "ballots"));
-    const char *how = "";
+    const char *how = sb_text_word(SB_TEXT_MODE, mode, p->fed->lang);
     bool is_said = mode == SB__MODE__MODE_NOTE /* "tatt til orientering", "ikke konsensus" */ ||
                    strcmp(sb_reh_doc_str(question, "outcome"), "no_consensus") == 0;
-    if (!is_said)
-        how = sb_arena_printf(&p->scratch, " (%s)", sb_text_word(SB_TEXT_MODE, mode, p->fed->lang));
+    bool after_objection = mode == SB__MODE__MODE_CONSENSUS && sb_reh_doc_count(objections) > 0;
+    if (after_objection)
+        how = sb_reh_either(p, "avstemming etter innvending", "vote after an objection");
+    how = is_said && !after_objection ? "" : sb_arena_printf(&p->scratch, " (%s)", how);
     sb_reh_say(p, "  %s %s: %s%s", sb_text(SB_MSG_HEAD_CASE, p->fed->lang),
                sb_reh_doc_str(c, "number"), outcome_word(p, question), how);
 }

@@ -210,7 +210,7 @@ static sb_err read_item(sb_reh_type type, const sb_doc *node, sb_reh_item *item,
     return read_name(node, &item->text, fail);
 }
 
-/* A list; one item alone may stand without brackets. */
+/* A list; one item alone may stand without brackets. None is nothing to write. */
 static sb_err read_list(sb_reh_type type, const sb_doc *node, sb_arena *arena, sb_reh_value *v,
                         sb_fail *fail)
 {
@@ -221,6 +221,8 @@ static sb_err read_list(sb_reh_type type, const sb_doc *node, sb_arena *arena, s
     uint32_t count = is_list ? node->count : 1;
     if (count > SB_REH_LIST_MAX)
         return sb_doc_fail(node, SB_E_REHEARSE_LIST, node->key, "1000", fail);
+    if (count == 0 && type != SB_REH_NUMBERS) /* changed: [] means none */
+        return sb_doc_fail(node, SB_E_REHEARSE_EMPTY, node->key, NULL, fail);
     sb_reh_item *items = SB_ARENA_ARRAY(arena, sb_reh_item, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         sb_err err = read_item(type, is_list ? node->items[i] : node, &items[i], fail);
@@ -405,4 +407,34 @@ const char *sb_reh_nearest(const char *text, const char *const *words)
         }
     }
     return nearest;
+}
+
+/* Words that have the beginning in common are nearer than their length says. */
+static uint32_t unlikeness(const char *text, const char *word)
+{
+    return 2 * distance(text, word) + (strncmp(text, word, 3) != 0) * 3U;
+}
+
+const char *sb_reh_nearest_few(const char *text, const char *const *words, size_t count,
+                               sb_arena *arena)
+{
+    enum { FEW_MAX = 8 };
+    const char *few[FEW_MAX + 1] = {NULL}, *list = "";
+    uint32_t far[FEW_MAX + 1] = {0};
+    size_t n = 0;
+    count = count > FEW_MAX ? FEW_MAX : count;
+    for (; *words != NULL; words++) {
+        uint32_t d = unlikeness(text, *words);
+        size_t at = n;
+        for (; at > 0 && far[at - 1] > d; at--) {
+            few[at] = few[at - 1];
+            far[at] = far[at - 1];
+        }
+        few[at] = *words;
+        far[at] = d;
+        n = n < count ? n + 1 : count;
+    }
+    for (size_t i = 0; i < n; i++)
+        list = sb_arena_printf(arena, "%s%s%s", list, i == 0 ? "" : ", ", few[i]);
+    return list;
 }

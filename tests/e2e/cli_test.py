@@ -86,8 +86,8 @@ def samband(*words, who=None, node='unn', code=0, says=None, home=None, env=None
         fail('kode %d ventet' % code, result)
     if says is not None and not re.search(says, result.stdout + result.stderr):
         fail('«%s» ventet' % says, result)
-    if code != 0 and not result.stderr.startswith('samband: '):
-        fail('en feil skal begynne med «samband: »', result)
+    if code != 0 and not re.search('^samband: ', result.stderr, re.M):
+        fail('en feil er en linje som begynner med «samband: »', result)
     return result
 
 

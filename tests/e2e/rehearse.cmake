@@ -1,4 +1,4 @@
-# Written meetings played by the built programs, each in a federation of its own.
+# Written meetings played by the built programs. Scripts in one federation save making another.
 if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
   set(rehearse $<TARGET_FILE:samband> rehearse)
   function(rehearse_test name)
@@ -6,10 +6,9 @@ if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
     add_test(NAME ${name} COMMAND ${rehearse} ${R_ARGS} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS e2e TIMEOUT 300)
   endfunction()
-  rehearse_test(rehearse_ssu ARGS tests/e2e/ssu-2022-01-20.yaml)
-  rehearse_test(rehearse_divided ARGS tests/e2e/divided.yaml)
-  rehearse_test(rehearse_more ARGS tests/e2e/more.yaml)
-  if(SB_FAULTS)
+  rehearse_test(rehearse_meetings ARGS tests/e2e/ssu-2022-01-20.yaml tests/e2e/divided.yaml
+                                       tests/e2e/more.yaml)
+  if(SB_FAULTS) # as in the preset asan: processes die at the worst moment
     rehearse_test(rehearse_kill ARGS tests/e2e/kill.yaml)
   endif()
   find_program(PYTHON3 python3)

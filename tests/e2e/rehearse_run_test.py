@@ -100,6 +100,12 @@ class Rehearse(unittest.TestCase):
                          ['raad-01-22.json', 'raad-01-22.txt'])
         lines = [l for l in ran.stdout.splitlines() if not l.startswith('Øvelsen')]
         self.assertTrue(lines and all(l.startswith('[øvelse] ') for l in lines), ran.stdout)
+        for held in ('budsjett: 01/22', 'mars: beslutningsdyktig, til stede: kommune 3/4, lege 1/1',
+                     'mars uten lege-1: ikke beslutningsdyktig',
+                     'budsjett: vedtatt, konsensus, endrede punkter: 2, for–mot: kommune 2–1, lege 1–0',
+                     'mars: referatet er godkjent, godkjent dato 15.03.2022'):
+            self.assertIn(f'Som ventet: {held}\n', ran.stdout)
+        self.assertIn('Sak 01/22: vedtatt (avstemming etter innvending)\n', ran.stdout)
         self.assertEqual(processes(self.dir), [])
 
     def test_json_and_english(self):
@@ -108,6 +114,7 @@ class Rehearse(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(len(json.loads(ran.stdout)['nodes']), 3)
         self.assertIn('[rehearsal] 2022-02-01 09:00', ran.stderr)
+        self.assertNotIn('samband:', ran.stderr)  # nothing went wrong
 
     def test_a_vote_changed_in_the_script_changes_the_summary(self):
         changed = self.script.replace('for: [by-1, bygd-1, lege-1], against: [by-2]',
@@ -138,6 +145,21 @@ class Rehearse(unittest.TestCase):
         again = self.run_it(second, '--join', self.path('d'))
         self.assertEqual(again.returncode, 1)
         self.assertIn('«to» er brukt før', again.stderr)
+
+    def test_a_failed_rehearsal_is_kept_with_its_names(self):
+        first = self.short(['appoint: {body: raad}',
+                            'report: {case: en, body: raad, kind: information, title: En}',
+                            'expect: {case: en, status: withdrawn}'])
+        ran = self.run_it(first, '--dir', self.path('d'), '--keep')
+        self.assertEqual(ran.returncode, 1, ran.stderr)
+        self.assertEqual(len(processes(self.dir)), 4)
+        self.assertIn(f'Prosessene går videre. Spill videre med --join {self.path("d")}', ran.stderr)
+        self.assertIn(f'{self.path("d")}/running', ran.stderr)
+        second = self.short(['withdraw: en', 'expect: {case: en, status: withdrawn}'],
+                            start='2022-02-02 09:00')
+        ran = self.run_it(second, '--join', self.path('d'))
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        self.assertIn('Som ventet: en: trukket\n', ran.stdout)
 
     # ---- a node that reads a rule differently (tests/e2e/changed_rule.c) ----
 
@@ -177,7 +199,7 @@ class Rehearse(unittest.TestCase):
     def test_without_enough_nodes_it_says_so_soon(self):
         began = time.monotonic()
         ran = self.changed(policy='2/3')
-        self.assertEqual(ran.returncode, 1, ran.stdout + ran.stderr)
+        self.assertEqual(ran.returncode, 4, ran.stdout + ran.stderr)
         self.assertIn('«open» kan ikke bli bekreftet nå', ran.stderr)  # quorum is counted there
         self.assertLess(time.monotonic() - began, 25)
 
@@ -221,8 +243,13 @@ class Rehearse(unittest.TestCase):
                    'by-1 er ikke oppnevnt med nøkkel ennå')
 
     def test_nothing_can_be_final(self):
-        self.fails(['kill: broker', 'appoint: {body: raad}'], 'kan ikke bli bekreftet nå',
+        self.fails(['kill: broker', 'appoint: {body: raad}'], 'kan ikke bli bekreftet nå', code=4,
                    where='linje 7')
+
+    def test_nobody_is_there_to_ask(self):
+        self.fails(['report: {case: en, body: raad, kind: information, title: En}', 'kill: nodes',
+                    'expect: {case: en, status: reported}'], '«expect» gikk ikke: ingen node går',
+                   code=4, where='linje 8')
 
     def test_what_was_sent_offline_comes_later(self):
         ran = self.run_it(self.short(['appoint: {body: raad}', 'kill: broker', 'offline: true\n'
@@ -232,6 +259,18 @@ class Rehearse(unittest.TestCase):
                           '--dir', self.path('d'))
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
         self.assertIn('Lagt i utboksen', ran.stdout)
+
+    def test_a_proposal_may_wait_in_the_outbox_behind_its_case(self):
+        ran = self.run_it(self.short([
+            'appoint: {body: raad}', 'kill: broker',
+            'offline: true\n    report: {case: en, body: raad, kind: decision, title: En, '
+            'clauses: [Ja., Og mer.]}',
+            'start: broker',
+            'call: {meeting: m, body: raad, date: 2022-02-01, start: 12:00, form: video, agenda: [en]}',
+            'papers: m', 'open-meeting: m', 'arrive: {body: raad}',
+            'chair: {seat: by-1, basis: chosen}', 'open: {case: en, mode: consensus}', 'close: en',
+            'expect: {case: en, outcome: adopted, clauses: 2}']), '--dir', self.path('d'))
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
     def test_a_directory_that_is_in_use(self):
         os.mkdir(self.path('d'))
@@ -249,6 +288,19 @@ class Rehearse(unittest.TestCase):
     def test_check_starts_nothing(self):
         ran = self.run_it(self.short(['appoint: {body: raad}']), '--check')
         self.assertEqual(ran.returncode, 0, ran.stderr)
+        ran = self.run_it(self.short(['appoint: {seat: by-1, role: deputy}']), '--check')
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn('kort.yaml, linje 6: «by-1» har ingen personlig vara', ran.stderr)
+        for wrong in ('oslo=/bin/true', 'by', 'by-/bin/true'):
+            ran = self.run_it(self.short(['say: hei']), '--check', '--program', wrong)
+            self.assertEqual(ran.returncode, 2, wrong)
+            self.assertIn('organisasjonene er: by, bygd, legelaget', ran.stderr)
+        ran = self.run_it(self.short(['refused: {because: present, close: en}']), '--check')
+        self.assertRegex(ran.stderr, 'linje 6: «present» .*de som ligner mest, er .*not-present')
+        os.remove(self.path('vedtekter.yaml'))
+        ran = self.run_it(self.short(['say: hei']), '--check')
+        self.assertEqual(ran.returncode, 1)
+        self.assertRegex(ran.stderr, r'kort\.yaml, linje 3: fant ikke vedtektene \S*vedtekter\.yaml;')
         ran = self.run_it(self.path('finnes-ikke.yaml'))
         self.assertEqual(ran.returncode, 1)
         ran = self.run_it()

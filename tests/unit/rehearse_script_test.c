@@ -211,8 +211,12 @@ static const complaint complaints[] = {
     {"  - expect: {case: a, votes: {unn: 3}}\n", SB_E_REHEARSE_VOTES, FIRST, "3"},
     {"  - expect: {meeting: a, present: {unn: 3-4}}\n", SB_E_REHEARSE_SHARE, FIRST, "3-4"},
     {"  - refused: {because: rain, close: a}\n", SB_E_REHEARSE_REASON, FIRST, "rain"},
-    {"  - refused: {because: not-presant, close: a}\n", SB_E_REHEARSE_REASON_LIKE, FIRST,
-     "not-present"},
+    {"  - refused: {because: not-presant, close: a}\n", SB_E_REHEARSE_REASON, FIRST,
+     "not-present, not-"}, /* the nearest first, and more than one */
+    {"  - call: {meeting: m, body: b, date: 2022-01-20, start: 12:30, form: video, agenda: []}\n",
+     SB_E_REHEARSE_EMPTY, FIRST, "agenda"},
+    {"  - arrive: []\n", SB_E_REHEARSE_EMPTY, FIRST, "arrive"},
+    {"  - propose: {case: a, clauses: []}\n", SB_E_REHEARSE_EMPTY, FIRST, "clauses"},
     {"  - refused: {because: not-present}\n", SB_E_REHEARSE_REFUSED_ONE, FIRST, ""},
     {"  - refused: {close: a}\n", SB_E_DOC_MISSING_KEY, FIRST, "because"},
     {"  - refused: {because: not-present, say: a}\n", SB_E_REHEARSE_REFUSED_VERB, FIRST, "say"},
@@ -285,6 +289,17 @@ static const complaint misfits[] = {
     {"  - appoint: {seat: unn-99}\n", SB_E_REHEARSE_UNKNOWN_ID, FIRST, "unn-99"},
     {"  - report: {case: a, body: ssu, kind: decision, title: A, by: nobody}\n",
      SB_E_REHEARSE_UNKNOWN_ID, FIRST, "nobody"},
+    {"  - appoint: {seat: pm-bruker-1, role: deputy}\n", SB_E_REHEARSE_NO_DEPUTY, FIRST,
+     "pm-bruker-1"},
+    {REPORT CALL "  - deputy: [unn-1, pm-bruker-1]\n", SB_E_REHEARSE_NO_DEPUTY, FIRST + 2,
+     "pm-bruker-1"},
+    {REPORT CALL "  - arrive: [{seat: pm-bruker-1, role: deputy}]\n", SB_E_REHEARSE_NO_DEPUTY,
+     FIRST + 2, "pm-bruker-1"},
+    {REPORT "  - vote: {case: a, for: [{seat: pm-bruker-1, role: deputy}]}\n",
+     SB_E_REHEARSE_NO_DEPUTY, FIRST + 1, "pm-bruker-1"},
+    {"  - report: {case: a, body: ssu, kind: decision, title: A, by: {seat: pm-bruker-1, role: "
+     "deputy}}\n",
+     SB_E_REHEARSE_NO_DEPUTY, FIRST, "pm-bruker-1"},
     {"  - kill: everybody\n", SB_E_REHEARSE_UNKNOWN_ID, FIRST, "broker"},
     {"  - close: a\n", SB_E_REHEARSE_UNKNOWN_NAME, FIRST, "report"},
     {REPORT REPORT, SB_E_REHEARSE_NAME_TWICE, FIRST + 1, "a"},
@@ -318,6 +333,32 @@ static void misfits_name_the_line(void **state)
             fail_msg("%s: %s %s, «%s» «%s»", c->steps, err == SB_OK ? "OK" : sb_err_name(err),
                      fail.arg[1], fail.arg[2], fail.arg[3]);
     }
+}
+
+/* What must be refused may be wrong. */
+static void a_deputy_that_there_is_none_of_may_be_refused(void **state)
+{
+    (void)state;
+    sb_reh_script s;
+    sb_reh_names names = {0};
+    assert_int_equal(check_text(HEAD
+                                "  - refused: {because: no-deputy, appoint: {seat: pm-bruker-1, "
+                                "role: deputy}}\n",
+                                &s, &names, NULL),
+                     SB_OK);
+}
+
+static void a_time_of_day_needs_no_quotes(void **state)
+{
+    (void)state;
+    sb_reh_script s;
+    const sb_reh_step *step = one("- call: {meeting: m, body: ssu, date: 2022-01-20, start: 09:30, "
+                                  "form: video, agenda: [a]}",
+                                  &s);
+    assert_int_equal(sb_reh_number(step, SB_REH_F_START, 0), 570);
+    assert_int_equal(s.charter_line, 3);
+    step = one("- expect: {case: a, changed: []}", &s); /* none */
+    assert_int_equal(step->fields[SB_REH_F_CHANGED]->count, 0);
 }
 
 static void steps_get_the_meeting_that_is_meant(void **state)
@@ -450,6 +491,8 @@ int main(void)
         TEST(the_head_must_be_whole),
         TEST(misfits_name_the_line),
         TEST(steps_get_the_meeting_that_is_meant),
+        TEST(a_deputy_that_there_is_none_of_may_be_refused),
+        TEST(a_time_of_day_needs_no_quotes),
         TEST(the_real_scripts_are_whole),
         TEST(the_document_has_every_word),
         TEST(the_documents_example_holds),
