@@ -158,15 +158,25 @@ static void say_findings(sb_cli *cli, const char *path, const sb_charter_report 
     sb_json_end_array(j);
 }
 
+/* "1 organ", "2 organer" */
+static const char *counted(sb_cli *cli, size_t n, const char *one, const char *many)
+{
+    return sb_arena_printf(&cli->arena, "%zu %s", n, n == 1 ? one : many);
+}
+
 static void say_summary(sb_cli *cli, const Sb__Charter *charter)
 {
     size_t seats = 0;
     for (size_t i = 0; i < charter->n_bodies; i++)
         seats += charter->bodies[i]->n_seats;
-    sb_cli_say(cli,
-               sb_cli_either(cli, "%s: %zu organisasjoner, %zu organer, %zu medlemsplasser.",
-                             "%s: %zu organisations, %zu bodies, %zu seats."),
-               charter->name, charter->n_organisations, charter->n_bodies, seats);
+    sb_cli_say(cli, "%s: %s, %s, %s.", charter->name,
+               counted(cli, charter->n_organisations,
+                       sb_cli_either(cli, "organisasjon", "organisation"),
+                       sb_cli_either(cli, "organisasjoner", "organisations")),
+               counted(cli, charter->n_bodies, sb_cli_either(cli, "organ", "body"),
+                       sb_cli_either(cli, "organer", "bodies")),
+               counted(cli, seats, sb_cli_either(cli, "medlemsplass", "seat"),
+                       sb_cli_either(cli, "medlemsplasser", "seats")));
     sb_json_key(&cli->json, "name");
     sb_json_cstr(&cli->json, charter->name);
     sb_json_key(&cli->json, "organisations");

@@ -44,6 +44,11 @@ static void say_decided(sb_cli *cli, const sb_doc *d)
         sb_cli_say(cli, "  %u. %s", i + 1, (const char *)decided->items[i]->text.data);
 }
 
+static sb_err undecided(sb_cli *cli)
+{
+    return sb_fail_set(&cli->fail, SB_E_CLI_UNDECIDED, sb_args_position(cli->args, 0), NULL);
+}
+
 /* The decisions of one case, by its id. */
 static sb_err decision_show(sb_cli *cli)
 {
@@ -78,9 +83,7 @@ static sb_err decision_show(sb_cli *cli)
     }
     sb_json_end_array(&cli->json);
     if (found == 0)
-        return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH,
-                           sb_cli_either(cli, "noe vedtak i saken", "decision on the case"),
-                           sb_args_position(cli->args, 0), NULL);
+        return undecided(cli);
     return SB_OK;
 }
 
@@ -137,6 +140,8 @@ static sb_err decision_certificate(sb_cli *cli)
     sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
     if (err == SB_OK)
         err = sb_session_query(cli, &json, "certificate", sb_doc_str(c, "id"), NULL);
+    if (err == SB_E_NOT_FOUND && c != NULL)
+        return undecided(cli);
     if (err == SB_OK)
         err = sb_session_ask(cli, &answer, "certificate", sb_doc_str(c, "id"), NULL);
     if (err != SB_OK)

@@ -136,8 +136,8 @@ static sb_err ballot(sb_cli *cli, sb_entry_type type)
     const char *seat = NULL;
     uint32_t choice = 0;
     uint8_t id[32], wording[32], replaces[32];
-    sb_err err =
-        sb_read_word(cli, SB_TEXT_CHOICE, "STEMME", sb_args_position(cli->args, 1), &choice);
+    sb_err err = sb_read_word(cli, SB_TEXT_CHOICE, sb_args_placeholder("STEMME", cli->lang),
+                              sb_args_position(cli->args, 1), &choice);
     if (err == SB_OK)
         err = sb_ref_question(cli, sb_args_position(cli->args, 0), &q, id);
     if (err == SB_OK)

@@ -1,25 +1,87 @@
 /* samband status: how the node (or broker) stands, in words. */
+#include <ctype.h>
+
 #include "nodes/cli/daemon.h"
 #include "nodes/cli/inside.h"
 #include "nodes/host/json_read.h"
 
-static const char *state_words(sb_cli *cli, const sb_doc *status)
+static const char *number(sb_cli *cli, uint64_t n)
 {
-    const char *state = sb_doc_str(status, "state");
-    sb_arena *a = &cli->arena;
-    if (strcmp(state, "final") == 0)
-        return sb_text(SB_MSG_CONFIRMED, cli->lang);
+    return sb_arena_printf(&cli->arena, "%llu", (unsigned long long)n);
+}
+
+/* One line: how much is confirmed, or why not. */
+static void say_state(sb_cli *cli, const sb_doc *s)
+{
+    const char *state = sb_doc_str(s, "state");
+    uint64_t size = sb_doc_num(s, "size"), final = sb_doc_num(s, "final_size");
     if (strcmp(state, "diverged") == 0 || strcmp(state, "conflict") == 0)
-        return sb_cli_either(cli, "STANSET: noe stemmer ikke", "STOPPED: something does not match");
-    sb_buf words;
-    sb_buf_init(&words);
-    sb_text_format(
-        &words, cli->lang, SB_MSG_NOT_CONFIRMED_COUNT,
-        sb_arena_printf(a, "%llu", (unsigned long long)sb_doc_num(status, "confirmed")),
-        sb_arena_printf(a, "%llu", (unsigned long long)sb_doc_num(status, "organisations")), NULL);
-    const char *out = sb_arena_str(a, sb_buf_slice(&words));
-    sb_buf_deinit(&words);
-    return out;
+        sb_cli_say(
+            cli, "%s",
+            sb_cli_either(cli, "STANSET: noe stemmer ikke", "STOPPED: something does not match"));
+    else if (strcmp(state, "final") == 0) /* what isn't counted is the log's own bookkeeping */
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "%llu oppføringer, alt er bekreftet",
+                                 "%llu entries, all is confirmed"),
+                   (unsigned long long)size);
+    else if (strcmp(state, "empty") == 0)
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "ingenting er ført inn ennå", "nothing is entered yet"));
+    else {
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "%llu oppføringer, de første %llu er bekreftet",
+                                 "%llu entries, the first %llu are confirmed"),
+                   (unsigned long long)size, (unsigned long long) final);
+        sb_cli_say_msg(
+            cli, SB_MSG_NOT_CONFIRMED_YET,
+            number(cli, sb_doc_num(s, "confirmed_size") > final ? sb_doc_num(s, "confirmed") : 0),
+            number(cli, sb_doc_num(s, "organisations")), NULL);
+    }
+}
+
+/* "CASE_REPORT", as the node names it → "sak meldt" */
+static const char *entry_words(sb_cli *cli, const char *name)
+{
+    uint32_t value = 0;
+    char *code = sb_arena_str(&cli->arena, sb_slice_str(name));
+    for (char *c = code; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return sb_text_parse(SB_TEXT_ENTRY, sb_slice_str(code), &value)
+               ? sb_text_word(SB_TEXT_ENTRY, value, cli->lang)
+               : name;
+}
+
+/* What members have handed in and isn't confirmed, oldest of each key first. */
+static sb_err say_outbox(sb_cli *cli, uint64_t now_ms)
+{
+    const sb_doc *list = NULL;
+    sb_err err = sb_session_ask(cli, &list, "outbox", NULL);
+    if (err != SB_OK || sb_doc_count(list) == 0)
+        return err;
+    sb_cli_say(
+        cli, "%s",
+        sb_cli_either(cli, "innsendt, men ikke bekreftet ennå:", "handed in, not confirmed yet:"));
+    sb_buf lines;
+    sb_buf_init(&lines);
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *e = list->items[i], *receipt = sb_doc_get(e, "receipt");
+        bool has_receipt = receipt != NULL && receipt->kind != SB_DOC_NULL;
+        uint64_t waited_ms = sb_doc_num(e, "waited_ms");
+        sb_buf_printf(&lines, "  %s\t%s %s\t", entry_words(cli, sb_doc_str(e, "type")),
+                      sb_cli_either(cli, "siden", "since"), sb_cli_time(cli, now_ms - waited_ms));
+        if (has_receipt)
+            sb_buf_str(&lines, sb_cli_either(cli, "ført inn, venter på bekreftelse",
+                                             "entered, awaits confirmation"));
+        else if (sb_doc_true(e, "held_back"))
+            sb_text_format(&lines, cli->lang, SB_MSG_HELD_BACK, number(cli, waited_ms / 1000),
+                           NULL);
+        else
+            sb_buf_str(&lines, sb_cli_either(cli, "ikke levert ennå", "not delivered yet"));
+        sb_buf_str(&lines, "\n");
+    }
+    sb_cli_say_table(cli, &lines);
+    sb_buf_deinit(&lines);
+    return SB_OK;
 }
 
 static void say_node(sb_cli *cli, const sb_doc *s)
@@ -29,24 +91,12 @@ static void say_node(sb_cli *cli, const sb_doc *s)
     sb_cli_say(cli, "%s%s%s", sb_doc_str(s, "organisation"),
                sb_doc_true(s, "rehearsal") ? " – " : "",
                sb_doc_true(s, "rehearsal") ? sb_text(SB_MSG_REHEARSAL, cli->lang) : "");
-    sb_cli_say(cli,
-               sb_cli_either(cli, "%llu oppføringer, %llu av dem bekreftet",
-                             "%llu entries, %llu of them confirmed"),
-               (unsigned long long)sb_doc_num(s, "size"),
-               (unsigned long long)sb_doc_num(s, "final_size"));
-    sb_cli_say(cli, "%s", state_words(cli, s));
+    say_state(cli, s);
     sb_cli_say(cli, "%s",
                connected
                    ? sb_cli_either(cli, "har forbindelse med megleren", "connected to the broker")
                    : sb_cli_either(cli, "har ikke forbindelse med megleren",
                                    "not connected to the broker"));
-    if (sb_doc_num(s, "outbox") > 0)
-        sb_cli_say(cli,
-                   sb_cli_either(cli, "%llu innsendinger i utboksen", "%llu entries in the outbox"),
-                   (unsigned long long)sb_doc_num(s, "outbox"));
-    if (sb_doc_num(s, "held_back") > 0)
-        sb_cli_say(cli, sb_cli_either(cli, "%llu av dem holdes tilbake", "%llu of them held back"),
-                   (unsigned long long)sb_doc_num(s, "held_back"));
     if (sb_doc_num(s, "blobs_missing") > 0)
         sb_cli_say(
             cli, sb_cli_either(cli, "%llu vedlegg mangler ennå", "%llu attachments still missing"),
@@ -81,6 +131,8 @@ sb_err sb_status_show(sb_cli *cli)
         say_node(cli, status);
     else
         say_broker(cli, status);
+    if (sb_doc_num(status, "outbox") > 0 && !cli->args->wants_json)
+        return say_outbox(cli, sb_doc_num(status, "time_ms"));
     return SB_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "nodes/cli/head.h"
 
+#include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 #include "proto/wire/entry.h"
 
@@ -188,4 +189,46 @@ sb_err sb_head_check(const sb_doc *answer, const sb_trust *trust, const sb_seen_
         err = check_growth(answer, last, now, &certified, fail);
     sb_arena_deinit(&arena);
     return err;
+}
+
+/* ---- receipts ---- */
+
+void sb_receipt_leaf_hash(sb_slice entry, uint64_t time_ms, uint8_t out[32])
+{
+    uint8_t time[8];
+    sb_buf leaf;
+    sb_writer w = sb_writer_over(time, sizeof time);
+    sb_write_u64(&w, time_ms);
+    sb_buf_init(&leaf);
+    sb_buf_add(&leaf, sb_writer_slice(&w));
+    sb_buf_add(&leaf, entry);
+    sb_leaf_hash(sb_buf_slice(&leaf), out);
+    sb_buf_deinit(&leaf);
+}
+
+sb_err sb_receipt_check(const Sb__Receipt *receipt, sb_slice entry, const uint8_t id[32],
+                        const sb_trust *trust, sb_fail *fail)
+{
+    sb_checkpoint head;
+    sb_hash32 path[SB_PROOF_HASHES_MAX];
+    uint8_t leaf_hash[32];
+    if (receipt->entry_id.len != 32 || memcmp(receipt->entry_id.data, id, 32) != 0)
+        return sb_fail_set(fail, SB_E_CLI_RECEIPT, "entry", NULL);
+    if (receipt->head.len == 0)
+        return SB_OK;
+    if (sb_checkpoint_verify(sb_slice_of(receipt->head.data, receipt->head.len), trust->origin,
+                             trust->log_pk, &head, fail) != SB_OK)
+        return sb_fail_set(fail, SB_E_CLI_RECEIPT, "head", NULL);
+    if (receipt->n_proof > SB_PROOF_HASHES_MAX)
+        return sb_fail_set(fail, SB_E_CLI_RECEIPT, "proof", NULL);
+    for (size_t i = 0; i < receipt->n_proof; i++) {
+        if (receipt->proof[i].len != 32)
+            return sb_fail_set(fail, SB_E_CLI_RECEIPT, "proof", NULL);
+        memcpy(path[i].b, receipt->proof[i].data, 32);
+    }
+    sb_receipt_leaf_hash(entry, receipt->sequenced_at_ms, leaf_hash);
+    if (!sb_verify_inclusion(leaf_hash, receipt->index, head.size, path, receipt->n_proof,
+                             head.root))
+        return sb_fail_set(fail, SB_E_CLI_RECEIPT, "inclusion", NULL);
+    return SB_OK;
 }

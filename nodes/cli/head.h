@@ -13,6 +13,7 @@
 #include "nodes/host/doc.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
+#include "proto/wire/frame.h"
 
 /* What a member believes before asking. `witness_pks` is borrowed. */
 typedef struct sb_trust {
@@ -41,6 +42,15 @@ sb_err sb_head_check(const sb_doc *answer, const sb_trust *trust, const sb_seen_
 /* A list of hashes as answers give it; `out` has room for SB_PROOF_HASHES_MAX.
  * Errors: SB_E_CLI_HEAD_PROOF, SB_E_DOC_*. */
 sb_err sb_head_read_path(const sb_doc *list, sb_hash32 *out, size_t *count, sb_fail *fail);
+
+/* The broker's receipt for `entry` (its bytes and id), which the node passes on: a head that the log
+ * signed, and the way from the entry's leaf to it. Nothing is checked when it holds no head: a node
+ * that saw the entry in the log first has only the index to give, and proves it when it is final.
+ * Errors: SB_E_CLI_RECEIPT {entry|proof|inclusion|head}. */
+sb_err sb_receipt_check(const Sb__Receipt *receipt, sb_slice entry, const uint8_t id[32],
+                        const sb_trust *trust, sb_fail *fail);
+/* The hash of the leaf that an entry has become: its time, then its bytes. */
+void sb_receipt_leaf_hash(sb_slice entry, uint64_t time_ms, uint8_t out[32]);
 
 /* How many of the trusted organisations cosigned this head, by a note's lines. */
 uint32_t sb_head_cosigners(const sb_checkpoint *head, sb_slice note, const sb_trust *trust);

@@ -129,3 +129,13 @@ sb_err sb_home_key(sb_cli *cli, const char **path)
         return sb_fail_set(&cli->fail, SB_E_CLI_NO_KEY, *path, NULL);
     return SB_OK;
 }
+
+sb_err sb_home_key_info(sb_cli *cli, const char **path, sb_keyfile_info *info)
+{
+    sb_err err = sb_home_key(cli, path);
+    if (err == SB_OK)
+        err = sb_keystore_info(*path, info, &cli->fail);
+    if (err == SB_E_KEYFILE_MALFORMED && strcmp(cli->fail.arg[0], "1") == 0)
+        return sb_fail_set(&cli->fail, SB_E_CLI_NOT_KEYFILE, *path, NULL);
+    return err;
+}

@@ -81,6 +81,9 @@ void sb_cli_say_id(sb_cli *cli, const char *key, const char *label, const uint8_
 /* Lines that several nouns say. */
 void sb_say_clauses(sb_cli *cli, const sb_doc *clauses);
 const char *sb_case_status_word(const sb_cli *cli, const char *code);
+const char *sb_meeting_status_word(const sb_cli *cli, const char *code);
+/* Where a meeting's minutes stand, and what was asked of them; `meeting`: the query's answer. */
+void sb_minutes_say_state(sb_cli *cli, const sb_doc *meeting);
 
 /* ---- home.c: ~/.config/samband ---- */
 
@@ -99,6 +102,9 @@ sb_err sb_home_keep_witnesses(sb_cli *cli, const uint8_t federation_id[32],
 sb_err sb_home_federation(sb_cli *cli, bool make, const char **path);
 /* The key file to sign with: --key, SAMBAND_KEY, else HOME/member.key. Errors: SB_E_CLI_NO_KEY. */
 sb_err sb_home_key(sb_cli *cli, const char **path);
+
+/* … and what that file says without a passphrase. Errors: also SB_E_CLI_NOT_KEYFILE. */
+sb_err sb_home_key_info(sb_cli *cli, const char **path, sb_keyfile_info *info);
 
 /* ---- session.c: the connection to one's node ---- */
 
@@ -167,7 +173,8 @@ sb_err sb_read_moment(sb_cli *cli, const char *text, uint64_t *ms);
 uint32_t sb_yyyymmdd(uint64_t ms);
 /* An option's date; `otherwise` when not given. */
 sb_err sb_option_date(sb_cli *cli, const char *option, uint32_t otherwise, uint32_t *yyyymmdd);
-/* A value of a schema enum, by its code or its word in either language. Errors: SB_E_ARG_CHOICE. */
+/* A value of a schema enum, by its code or its word in either language. Errors: SB_E_ARG_CHOICE;
+ * SB_E_CLI_WORD when it isn't an option but a POSITION. */
 sb_err sb_read_word(sb_cli *cli, sb_text_family family, const char *option, const char *text,
                     uint32_t *value);
 sb_err sb_option_word(sb_cli *cli, sb_text_family family, const char *option, uint32_t otherwise,
@@ -207,7 +214,8 @@ sb_err sb_ref_in(sb_cli *cli, const sb_doc *list, const char *prefix, const char
                  const char **id);
 /* A body by id, short name or name. */
 sb_err sb_ref_body(sb_cli *cli, const char *text, const char **body_id);
-/* --seat, else the one seat that the key holds in the body. */
+/* --seat, else the one seat that the key holds in the body.
+ * Errors: SB_E_LEDGER_KEY_UNKNOWN, SB_E_CLI_NO_SEAT, SB_E_CLI_NO_SEAT_TO_VOTE, SB_E_CLI_SEATS. */
 sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat);
 /* Content by its hash, checked; the 32 random bytes come first. Errors: SB_E_CLI_BLOB_MISSING,
  * SB_E_CLI_BLOB. */
@@ -232,6 +240,17 @@ const char *sb_doc_word(sb_cli *cli, sb_text_family family, const sb_doc *map, c
  * of "meeting"; everything in the command's arena. In minutes_write.c. */
 struct sb_minutes_model;
 sb_err sb_minutes_ask(sb_cli *cli, const sb_doc *meeting, struct sb_minutes_model *model);
+
+/* The document that the participants were sent last, {"sha256","size"}; NULL: none was. In
+ * minutes_sent.c. */
+const sb_doc *sb_minutes_sent(const sb_doc *meeting);
+/* Append its content. Errors: SB_E_CLI_BLOB_MISSING, SB_E_CLI_BLOB. */
+sb_err sb_minutes_sent_fetch(sb_cli *cli, const sb_doc *document, sb_buf *out);
+/* "pdf", "md", …: how a file with this content is named; "txt" for text, "bin" for what isn't known.
+ */
+const char *sb_minutes_sent_ending(sb_slice content);
+/* Who was there and where the minutes stand, for lists in the terminal (minutes_model.h). */
+sb_err sb_minutes_ask_presence(sb_cli *cli, const sb_doc *meeting, struct sb_minutes_model *model);
 
 /* Protobuf bytes that borrow. */
 static inline ProtobufCBinaryData sb_bytes32(const uint8_t *data)

@@ -119,6 +119,14 @@ static bool same_word(const char *a, const char *b)
     }
 }
 
+/* The word of the reader's language when it is one word, else the code. */
+static const char *word_to_type(const sb_cli *cli, sb_text_family family, uint32_t value,
+                                const char *code)
+{
+    const char *word = sb_text_word(family, value, cli->lang);
+    return cli->lang == SB_LANG_EN || strchr(word, ' ') != NULL ? code : word;
+}
+
 sb_err sb_read_word(sb_cli *cli, sb_text_family family, const char *option, const char *text,
                     uint32_t *value)
 {
@@ -134,9 +142,11 @@ sb_err sb_read_word(sb_cli *cli, sb_text_family family, const char *option, cons
             sb_buf_deinit(&list);
             return SB_OK;
         }
-        sb_buf_printf(&list, "%s%s", i == 0 ? "" : ", ", code);
+        sb_buf_printf(&list, "%s%s", i == 0 ? "" : ", ", word_to_type(cli, family, v, code));
     }
-    sb_err err = sb_fail_set(&cli->fail, SB_E_ARG_CHOICE, option, text, sb_buf_cstr(&list), NULL);
+    bool is_option = islower((unsigned char)option[0]);
+    sb_err err = sb_fail_set(&cli->fail, is_option ? SB_E_ARG_CHOICE : SB_E_CLI_WORD, option, text,
+                             sb_buf_cstr(&list), NULL);
     sb_buf_deinit(&list);
     return err;
 }

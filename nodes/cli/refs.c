@@ -288,6 +288,12 @@ sb_err sb_ref_body(sb_cli *cli, const char *text, const char **body_id)
                        NULL);
 }
 
+static sb_err no_seat(sb_cli *cli, const char *body)
+{
+    bool votes = cli->verb->types[0] == SB_ENTRY_BALLOT;
+    return sb_fail_set(&cli->fail, votes ? SB_E_CLI_NO_SEAT_TO_VOTE : SB_E_CLI_NO_SEAT, body, NULL);
+}
+
 sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat)
 {
     const char *path = NULL;
@@ -297,13 +303,14 @@ sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat)
     *seat = sb_args_value(cli->args, "seat");
     if (*seat != NULL)
         return SB_OK;
-    sb_err err = sb_home_key(cli, &path);
-    if (err == SB_OK)
-        err = sb_keystore_info(path, &info, &cli->fail);
+    sb_err err = sb_home_key_info(cli, &path, &info);
     if (err != SB_OK)
         return err;
     sb_hex(sb_slice_of(info.public_key, 32), hex);
     err = sb_session_ask(cli, &key, "key", hex, NULL);
+    if (err == SB_E_NOT_FOUND)
+        return sb_fail_set(&cli->fail, SB_E_LEDGER_KEY_UNKNOWN,
+                           sb_arena_printf(&cli->arena, "%.16s", hex), NULL);
     if (err != SB_OK)
         return err;
     const sb_doc *places = sb_doc_get(key, "places");
@@ -312,12 +319,11 @@ sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat)
         if (one[0] == '\0' || strcmp(sb_doc_str(places->items[i], "body"), body) != 0)
             continue;
         if (*seat != NULL && strcmp(*seat, one) != 0)
-            return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "seat", "PLASS", NULL);
+            return sb_fail_set(&cli->fail, SB_E_CLI_SEATS,
+                               sb_arena_printf(&cli->arena, "%s, %s", *seat, one), NULL);
         *seat = one;
     }
-    if (*seat == NULL)
-        return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "seat", "PLASS", NULL);
-    return SB_OK;
+    return *seat == NULL ? no_seat(cli, body) : SB_OK;
 }
 
 /* ---- prose ---- */

@@ -8,10 +8,13 @@
 enum {
     RECEIPT_MS = 10 * 1000, /* with a broker that the node is connected to */
     POLL_MS = 50,
+    SOON_S = 10,
     FINAL_S = 60
 };
 
-enum wait_for { WAIT_RECEIPT, WAIT_FINAL, WAIT_NONE };
+/* Without --wait: until it is confirmed, but not for long, and then it is said how far it has come.
+ * --wait final asks for more: it fails when the time is up. */
+enum wait_for { WAIT_RECEIPT, WAIT_FINAL, WAIT_NONE, WAIT_A_WHILE };
 static const char *const WAITS[] = {"receipt", "final", "none", NULL};
 
 typedef struct submission {
@@ -89,14 +92,15 @@ sb_err sb_upload(sb_cli *cli, sb_slice content, Sb__BlobRef **out)
 
 /* ---- signing ---- */
 
-static sb_err key_and_seq(sb_cli *cli, const char *path, sb_keyfile_info *info, uint64_t *seq)
+static sb_err key_and_seq(sb_cli *cli, const char **path, uint64_t *seq)
 {
+    sb_keyfile_info info;
     const sb_doc *answer = NULL;
     char hex[65];
-    sb_err err = sb_keystore_info(path, info, &cli->fail);
+    sb_err err = sb_home_key_info(cli, path, &info);
     if (err != SB_OK)
         return err;
-    sb_hex(sb_slice_of(info->public_key, 32), hex);
+    sb_hex(sb_slice_of(info.public_key, 32), hex);
     err = sb_session_ask(cli, &answer, "seq", hex, NULL);
     if (err == SB_OK)
         err = sb_doc_need_u64(answer, "next_seq", 1, UINT64_MAX, seq, &cli->fail);
@@ -109,15 +113,12 @@ static sb_err sign(submission *s, sb_entry_type type, const ProtobufCMessage *me
     sb_cli *cli = s->cli;
     sb_seen_head final;
     sb_entry_head head;
-    sb_keyfile_info info;
     sb_secret *secret = NULL;
     const char *path = NULL;
     uint64_t seq = 0;
     sb_err err = sb_session_verify_head(cli, &final);
     if (err == SB_OK)
-        err = sb_home_key(cli, &path);
-    if (err == SB_OK)
-        err = key_and_seq(cli, path, &info, &seq);
+        err = key_and_seq(cli, &path, &seq);
     const sb_passphrase_source source = {.file = cli->passphrase_file, .lang = cli->lang};
     if (err == SB_OK)
         err = sb_keystore_load(path, want, &source, &secret, &cli->fail);
@@ -144,56 +145,16 @@ static sb_err refused(sb_cli *cli, const Sb__Refused *r)
     return sb_fail_set(&cli->fail, code, arg[0], arg[1], arg[2], arg[3], NULL);
 }
 
-static sb_err bad_receipt(sb_cli *cli, const char *what)
-{
-    return sb_fail_set(&cli->fail, SB_E_CLI_RECEIPT, what, NULL);
-}
-
-/* Of the leaf that the entry has become: its time, then its bytes. */
-static void hash_leaf(const submission *s, uint8_t out[32])
-{
-    uint8_t time[8];
-    sb_buf leaf;
-    for (int i = 0; i < 8; i++)
-        time[i] = (uint8_t)(s->time_ms >> (56 - 8 * i));
-    sb_buf_init(&leaf);
-    sb_buf_add(&leaf, sb_slice_of(time, sizeof time));
-    sb_buf_add(&leaf, sb_buf_slice(&s->bytes));
-    sb_leaf_hash(sb_buf_slice(&leaf), out);
-    sb_buf_deinit(&leaf);
-}
-
-/* Index, inclusion proof and the log-signed head over it (DESIGN §4). A node that has seen the
- * entry in the log itself gives the index alone. */
+/* The broker's whole receipt is verified (DESIGN §4); its index alone is believed until it is final,
+ * when the entry is proven to stand there (prove_final). */
 static sb_err take_receipt(submission *s, const Sb__Receipt *r)
 {
-    sb_cli *cli = s->cli;
-    if (r->entry_id.len != 32 || memcmp(r->entry_id.data, s->entry.id, 32) != 0)
-        return bad_receipt(cli, "entry");
-    s->has_receipt = true;
+    sb_err err = sb_receipt_check(r, sb_buf_slice(&s->bytes), s->entry.id, &s->cli->session->trust,
+                                  &s->cli->fail);
+    s->has_receipt = err == SB_OK;
     s->index = r->index;
     s->time_ms = r->sequenced_at_ms;
-    if (r->head.len == 0)
-        return SB_OK;
-    sb_checkpoint head;
-    const sb_trust *trust = &cli->session->trust;
-    sb_err err = sb_checkpoint_verify(sb_slice_of(r->head.data, r->head.len), trust->origin,
-                                      trust->log_pk, &head, &cli->fail);
-    if (err != SB_OK)
-        return err;
-    uint8_t leaf_hash[32];
-    hash_leaf(s, leaf_hash);
-    sb_hash32 path[SB_PROOF_HASHES_MAX];
-    if (r->n_proof > SB_PROOF_HASHES_MAX)
-        return bad_receipt(cli, "proof");
-    for (size_t i = 0; i < r->n_proof; i++) {
-        if (r->proof[i].len != 32)
-            return bad_receipt(cli, "proof");
-        memcpy(path[i].b, r->proof[i].data, 32);
-    }
-    if (!sb_verify_inclusion(leaf_hash, r->index, head.size, path, r->n_proof, head.root))
-        return bad_receipt(cli, "inclusion");
-    return SB_OK;
+    return err;
 }
 
 /* The node says first that the entry lies durably in its outbox, then what the broker said. */
@@ -224,7 +185,18 @@ static bool heard_enough(const submission *s)
 {
     if (s->has_receipt)
         return true;
-    return s->is_queued && (s->wait == WAIT_NONE || (s->wait == WAIT_RECEIPT && !s->has_broker));
+    if (!s->is_queued)
+        return false;
+    switch ((enum wait_for)s->wait) {
+    case WAIT_NONE:
+        return true;
+    case WAIT_RECEIPT:
+    case WAIT_A_WHILE:
+        return !s->has_broker;
+    case WAIT_FINAL:
+        break;
+    }
+    return false;
 }
 
 static sb_err await_receipt(submission *s)
@@ -294,13 +266,20 @@ static sb_err prove_final(submission *s)
         err = sb_head_read_path(sb_doc_get(answer, "proof"), path, &count, &cli->fail);
     if (err != SB_OK)
         return err;
-    hash_leaf(s, leaf_hash);
+    sb_receipt_leaf_hash(sb_buf_slice(&s->bytes), s->time_ms, leaf_hash);
     if (!sb_verify_inclusion(leaf_hash, s->index, final.size, path, count, final.root))
-        return bad_receipt(cli, "inclusion");
+        return sb_fail_set(&cli->fail, SB_E_CLI_RECEIPT, "inclusion", NULL);
     return SB_OK;
 }
 
 /* ---- telling ---- */
+
+/* How many organisations have confirmed a history that this entry stands in. */
+static uint64_t confirmed_by(const submission *s, const sb_doc *status)
+{
+    bool covers = s->has_receipt && sb_doc_num(status, "confirmed_size") > s->index;
+    return covers ? sb_doc_num(status, "confirmed") : 0;
+}
 
 static void tell_json(submission *s, const sb_doc *status)
 {
@@ -317,7 +296,7 @@ static void tell_json(submission *s, const sb_doc *status)
     sb_json_key(j, "state");
     sb_json_cstr(j, s->is_final ? "final" : s->has_receipt ? "not_confirmed" : "outbox");
     sb_json_key(j, "confirmed");
-    sb_json_u64(j, sb_doc_num(status, "confirmed"));
+    sb_json_u64(j, confirmed_by(s, status));
     sb_json_key(j, "organisations");
     sb_json_u64(j, sb_doc_num(status, "organisations"));
 }
@@ -333,12 +312,12 @@ static void tell_words(submission *s, const sb_doc *status)
     if (s->is_final)
         sb_cli_say_msg(cli, SB_MSG_CONFIRMED, NULL);
     else
-        sb_cli_say_msg(cli, SB_MSG_NOT_CONFIRMED_COUNT,
-                       sb_arena_printf(&cli->arena, "%llu",
-                                       (unsigned long long)sb_doc_num(status, "confirmed")),
-                       sb_arena_printf(&cli->arena, "%llu",
-                                       (unsigned long long)sb_doc_num(status, "organisations")),
-                       NULL);
+        sb_cli_say_msg(
+            cli, SB_MSG_NOT_CONFIRMED_YET,
+            sb_arena_printf(&cli->arena, "%llu", (unsigned long long)confirmed_by(s, status)),
+            sb_arena_printf(&cli->arena, "%llu",
+                            (unsigned long long)sb_doc_num(status, "organisations")),
+            NULL);
 }
 
 /* In the log, in the outbox, or final: words, JSON, and the error that belongs to it. */
@@ -370,9 +349,10 @@ sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *messag
     Sb__Frame frame = SB__FRAME__INIT;
     Sb__Submit submit = SB__SUBMIT__INIT;
     sb_buf_init(&s.bytes);
-    sb_err err = sb_args_choice(cli->args, "wait", WAITS, WAIT_RECEIPT, &s.wait, &cli->fail);
+    sb_err err = sb_args_choice(cli->args, "wait", WAITS, WAIT_A_WHILE, &s.wait, &cli->fail);
     if (err == SB_OK)
-        err = sb_args_u64(cli->args, "timeout", 1, 86400, FINAL_S, &s.timeout_s, &cli->fail);
+        err = sb_args_u64(cli->args, "timeout", 1, 86400, s.wait == WAIT_FINAL ? FINAL_S : SOON_S,
+                          &s.timeout_s, &cli->fail);
     if (err == SB_OK)
         err = sign(&s, type, message, want);
     if (err != SB_OK)
@@ -384,7 +364,7 @@ sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *messag
     s.request = frame.request;
     if (err == SB_OK)
         err = await_receipt(&s);
-    if (err == SB_OK && s.wait == WAIT_FINAL && s.has_receipt)
+    if (err == SB_OK && (s.wait == WAIT_FINAL || s.wait == WAIT_A_WHILE) && s.has_receipt)
         err = await_final(&s);
     if (err == SB_OK)
         err = tell(&s);

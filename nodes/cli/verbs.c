@@ -43,12 +43,13 @@ static const sb_arg_option GLOBAL[] = {
      .en = "read the passphrase from the file's first line"},
     {.name = "wait",
      .value = "HVA",
-     .nb = "vent på receipt (kvittering), final (bekreftet) eller none",
-     .en = "wait for receipt, final (confirmed) or none"},
+     .nb = "vent på final (bekreftet), receipt (kvittering) eller none; ellers ventes det litt på "
+           "bekreftelse",
+     .en = "wait for final (confirmed), receipt or none; else it waits a little for confirmation"},
     {.name = "timeout",
      .value = "SEKUNDER",
-     .nb = "hvor lenge det ventes på bekreftelse (60)",
-     .en = "how long to wait for confirmation (60)"},
+     .nb = "hvor lenge det ventes på bekreftelse (10; med --wait final 60)",
+     .en = "how long to wait for confirmation (10; with --wait final 60)"},
     SB_OPTION_END};
 
 const sb_verb *sb_cli_verbs(size_t *count)
@@ -60,28 +61,6 @@ const sb_verb *sb_cli_verbs(size_t *count)
 
 /* ---- the program, in one of the languages ---- */
 
-/* Names of values in help. What isn't here is the same in English. */
-static const char *const PLACEHOLDERS[][2] = {
-    {"KATALOG", "DIRECTORY"}, {"MAPPE", "DIRECTORY"},  {"FIL", "FILE"},
-    {"HVA", "WHAT"},          {"SEKUNDER", "SECONDS"}, {"TEKST", "TEXT"},
-    {"DATO", "DATE"},         {"KILDE", "SOURCE"},     {"NAVN", "NAME"},
-    {"ORGAN", "BODY"},        {"SLAG", "KIND"},        {"SAK", "CASE"},
-    {"SAKER", "CASES"},       {"MØTE", "MEETING"},     {"KL", "TIME"},
-    {"PLASS", "SEAT"},        {"PLASSER", "SEATS"},    {"VERV", "OFFICE"},
-    {"NØKKEL", "KEY"},        {"GAMMEL", "OLD"},       {"NY", "NEW"},
-    {"ROLLE", "ROLE"},        {"GRUNN", "REASON"},     {"ADRESSE", "ADDRESS"},
-    {"STEMME", "VOTE"},       {"MÅTE", "MODE"},        {"HVEM", "WHO"},
-    {"HVORDAN", "HOW"},       {"OPPGAVE", "TASK"},     {"NR", "NUMBER"},
-    {"ANTALL", "COUNT"},      {"NIVÅ", "LEVEL"},       {"SKRIPT", "SCRIPT"}};
-
-static const char *placeholder(const char *name, sb_lang lang)
-{
-    for (size_t i = 0; lang == SB_LANG_EN && i < sizeof PLACEHOLDERS / sizeof PLACEHOLDERS[0]; i++)
-        if (name != NULL && strcmp(name, PLACEHOLDERS[i][0]) == 0)
-            return PLACEHOLDERS[i][1];
-    return name;
-}
-
 static const sb_arg_option *options_in(const sb_arg_option *from, sb_lang lang, sb_arena *arena)
 {
     size_t count = 0;
@@ -92,7 +71,7 @@ static const sb_arg_option *options_in(const sb_arg_option *from, sb_lang lang, 
     sb_arg_option *out = SB_ARENA_ARRAY(arena, sb_arg_option, count + 1);
     for (size_t i = 0; i < count; i++) {
         out[i] = from[i];
-        out[i].value = placeholder(from[i].value, lang);
+        out[i].value = sb_args_placeholder(from[i].value, lang);
     }
     return out;
 }
@@ -108,7 +87,7 @@ static const sb_arg_position *positions_in(const sb_arg_position *from, sb_lang 
     sb_arg_position *out = SB_ARENA_ARRAY(arena, sb_arg_position, count + 1);
     for (size_t i = 0; i < count; i++) {
         out[i] = from[i];
-        out[i].name = placeholder(from[i].name, lang);
+        out[i].name = sb_args_placeholder(from[i].name, lang);
     }
     return out;
 }

@@ -185,7 +185,8 @@ static sb_err take_option(parser *p)
         if (p->at + 1 < p->argc && strncmp(p->argv[p->at + 1], "--", 2) != 0)
             value = p->argv[++p->at];
         if (value == NULL)
-            return sb_fail_set(p->fail, SB_E_ARG_VALUE_MISSING, option->name, option->value, NULL);
+            return sb_fail_set(p->fail, SB_E_ARG_VALUE_MISSING, option->name,
+                               sb_args_placeholder(option->value, p->args->lang), NULL);
     }
     if (find_in(SB_ARGS_COMMON, name, len) != NULL)
         return set_common(p, option, value);
@@ -239,13 +240,15 @@ static sb_err check_complete(parser *p)
                            sb_arena_printf(p->arena, "%s %s", a->noun, choices(p, a->noun)), NULL);
     for (uint32_t i = 0; c->positions != NULL && c->positions[i].name != NULL; i++)
         if (i >= a->position_count && !c->positions[i].is_optional)
-            return sb_fail_set(p->fail, SB_E_ARG_POSITION_MISSING, c->positions[i].name,
+            return sb_fail_set(p->fail, SB_E_ARG_POSITION_MISSING,
+                               sb_args_placeholder(c->positions[i].name, a->lang),
                                sb_args_usage(a, p->arena), NULL);
     const sb_arg_option *lists[] = {p->program->options, c->options};
     for (int l = 0; l < 2; l++)
         for (const sb_arg_option *o = lists[l]; o != NULL && o->name != NULL; o++)
             if (o->is_required && !is_given(a, o))
-                return sb_fail_set(p->fail, SB_E_ARG_OPTION_MISSING, o->name, o->value, NULL);
+                return sb_fail_set(p->fail, SB_E_ARG_OPTION_MISSING, o->name,
+                                   sb_args_placeholder(o->value, a->lang), NULL);
     return SB_OK;
 }
 

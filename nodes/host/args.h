@@ -86,6 +86,9 @@ sb_err sb_args_choice(const sb_args *args, const char *option, const char *const
                       uint32_t otherwise, uint32_t *index, sb_fail *fail);
 /* The n-th positional; NULL when it was left out. */
 const char *sb_args_position(const sb_args *args, uint32_t n);
+/* The name of a value in the language: tables are written with "FIL", "KATALOG"…; what isn't known
+ * is the same in English. NULL: NULL. */
+const char *sb_args_placeholder(const char *name, sb_lang lang);
 /* For the program's own checks: the usage line of the parsed command, in the arena. */
 const char *sb_args_usage(const sb_args *args, sb_arena *arena);
 

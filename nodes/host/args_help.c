@@ -90,6 +90,52 @@ sb_err sb_args_choice(const sb_args *args, const char *option, const char *const
 
 /* ---- help ---- */
 
+/* Names of values in help. What isn't here is the same in English. */
+static const char *const PLACEHOLDERS[][2] = {{"KATALOG", "DIRECTORY"},
+                                              {"MAPPE", "DIRECTORY"},
+                                              {"FIL", "FILE"},
+                                              {"HVA", "WHAT"},
+                                              {"SEKUNDER", "SECONDS"},
+                                              {"TEKST", "TEXT"},
+                                              {"DATO", "DATE"},
+                                              {"KILDE", "SOURCE"},
+                                              {"NAVN", "NAME"},
+                                              {"ORGAN", "BODY"},
+                                              {"SLAG", "KIND"},
+                                              {"SAK", "CASE"},
+                                              {"SAKER", "CASES"},
+                                              {"MØTE", "MEETING"},
+                                              {"KL", "TIME"},
+                                              {"PLASS", "SEAT"},
+                                              {"PLASSER", "SEATS"},
+                                              {"VERV", "OFFICE"},
+                                              {"NØKKEL", "KEY"},
+                                              {"GAMMEL", "OLD"},
+                                              {"NY", "NEW"},
+                                              {"ROLLE", "ROLE"},
+                                              {"GRUNN", "REASON"},
+                                              {"ADRESSE", "ADDRESS"},
+                                              {"STEMME", "VOTE"},
+                                              {"MÅTE", "MODE"},
+                                              {"HVEM", "WHO"},
+                                              {"HVORDAN", "HOW"},
+                                              {"OPPGAVE", "TASK"},
+                                              {"NR", "NUMBER"},
+                                              {"ANTALL", "COUNT"},
+                                              {"NIVÅ", "LEVEL"},
+                                              {"SKRIPT", "SCRIPT"},
+                                              {"PAKKE", "BUNDLE"},
+                                              {"STØRRELSE:ROT", "SIZE:ROOT"},
+                                              {"STØRRELSE:SJEKKSUM", "SIZE:CHECKSUM"}};
+
+const char *sb_args_placeholder(const char *name, sb_lang lang)
+{
+    for (size_t i = 0; lang == SB_LANG_EN && i < sizeof PLACEHOLDERS / sizeof PLACEHOLDERS[0]; i++)
+        if (name != NULL && strcmp(name, PLACEHOLDERS[i][0]) == 0)
+            return PLACEHOLDERS[i][1];
+    return name;
+}
+
 static void add_command_words(sb_buf *out, const sb_command *c)
 {
     if (c->noun != NULL)
@@ -98,22 +144,23 @@ static void add_command_words(sb_buf *out, const sb_command *c)
         sb_buf_printf(out, " %s", c->verb);
 }
 
-static void add_positions(sb_buf *out, const sb_command *c)
+static void add_positions(sb_buf *out, const sb_command *c, sb_lang lang)
 {
     for (const sb_arg_position *p = c->positions; p != NULL && p->name != NULL; p++)
-        sb_buf_printf(out, p->is_optional ? " [%s%s]" : " %s%s", p->name, p->may_repeat ? "…" : "");
+        sb_buf_printf(out, p->is_optional ? " [%s%s]" : " %s%s", sb_args_placeholder(p->name, lang),
+                      p->may_repeat ? "…" : "");
 }
 
-static void add_usage(sb_buf *out, const sb_program *program, const sb_command *c)
+static void add_usage(sb_buf *out, const sb_program *program, const sb_command *c, sb_lang lang)
 {
     sb_buf_str(out, program->name);
     add_command_words(out, c);
-    add_positions(out, c);
+    add_positions(out, c, lang);
     const sb_arg_option *lists[] = {program->options, c->options};
     for (int l = 0; l < 2; l++)
         for (const sb_arg_option *o = lists[l]; o != NULL && o->name != NULL; o++)
             if (o->is_required)
-                sb_buf_printf(out, " --%s %s", o->name, o->value);
+                sb_buf_printf(out, " --%s %s", o->name, sb_args_placeholder(o->value, lang));
     sb_buf_str(out, " [--…]");
 }
 
@@ -122,7 +169,7 @@ const char *sb_args_usage(const sb_args *args, sb_arena *arena)
     assert(args->command != NULL);
     sb_buf line;
     sb_buf_init(&line);
-    add_usage(&line, args->program, args->command);
+    add_usage(&line, args->program, args->command, args->lang);
     const char *text = sb_arena_str(arena, sb_buf_slice(&line));
     sb_buf_deinit(&line);
     return text;
@@ -142,10 +189,10 @@ static void add_row(sb_buf *out, const char *label, size_t columns, const char *
     sb_buf_str(out, text);
 }
 
-static void option_label(const sb_arg_option *o, char label[LABEL_BYTES])
+static void option_label(const sb_arg_option *o, sb_lang lang, char label[LABEL_BYTES])
 {
     (void)snprintf(label, LABEL_BYTES, "--%s%s%s", o->name, o->value != NULL ? " " : "",
-                   o->value != NULL ? o->value : "");
+                   o->value != NULL ? sb_args_placeholder(o->value, lang) : "");
 }
 
 static void widen(size_t *columns, const char *label)
@@ -159,7 +206,7 @@ static void add_options(sb_buf *out, const sb_arg_option *options, sb_lang lang,
 {
     char label[LABEL_BYTES];
     for (const sb_arg_option *o = options; o != NULL && o->name != NULL; o++) {
-        option_label(o, label);
+        option_label(o, lang, label);
         add_row(out, label, columns, lang == SB_LANG_EN ? o->en : o->nb);
         if (o->is_required)
             sb_buf_printf(out, " (%s)", sb_text(SB_MSG_HOST_REQUIRED, lang));
@@ -177,11 +224,11 @@ static void help_of_command(const sb_args *args, sb_buf *out)
     size_t columns = 0;
     for (int l = 0; l < 3; l++)
         for (const sb_arg_option *o = lists[l]; o != NULL && o->name != NULL; o++) {
-            option_label(o, label);
+            option_label(o, args->lang, label);
             widen(&columns, label);
         }
     sb_buf_printf(out, "%s ", sb_text(SB_MSG_HOST_USAGE, args->lang));
-    add_usage(out, args->program, c);
+    add_usage(out, args->program, c, args->lang);
     sb_buf_printf(out, "\n\n%s\n", args->lang == SB_LANG_EN ? c->en : c->nb);
     if (c->options != NULL && c->options[0].name != NULL) {
         sb_buf_printf(out, "\n%s\n", sb_text(SB_MSG_HOST_OPTIONS, args->lang));
@@ -193,11 +240,11 @@ static void help_of_command(const sb_args *args, sb_buf *out)
 }
 
 /* noun, verb and positions, without the program's name. */
-static const char *command_label(const sb_command *c, sb_buf *scratch)
+static const char *command_label(const sb_command *c, sb_lang lang, sb_buf *scratch)
 {
     sb_buf_clear(scratch);
     add_command_words(scratch, c);
-    add_positions(scratch, c);
+    add_positions(scratch, c, lang);
     const char *text = sb_buf_cstr(scratch);
     return text[0] == ' ' ? text + 1 : text;
 }
@@ -219,10 +266,10 @@ static void help_of_commands(const sb_args *args, sb_buf *out)
                   sb_text(SB_MSG_HOST_COMMANDS, args->lang));
     for (const sb_command *c = program->commands; c->nb != NULL; c++)
         if (is_shown(args, c))
-            widen(&columns, command_label(c, &label));
+            widen(&columns, command_label(c, args->lang, &label));
     for (const sb_command *c = program->commands; c->nb != NULL; c++)
         if (is_shown(args, c)) {
-            add_row(out, command_label(c, &label), columns,
+            add_row(out, command_label(c, args->lang, &label), columns,
                     args->lang == SB_LANG_EN ? c->en : c->nb);
             sb_buf_str(out, "\n");
         }
@@ -230,7 +277,7 @@ static void help_of_commands(const sb_args *args, sb_buf *out)
     columns = sb_nfc_columns(sb_slice_str("--lang nb|en"));
     for (const sb_arg_option *o = program->options; o != NULL && o->name != NULL; o++) {
         char words[LABEL_BYTES];
-        option_label(o, words);
+        option_label(o, args->lang, words);
         widen(&columns, words);
     }
     add_options(out, program->options, args->lang, columns);

@@ -103,6 +103,16 @@ def final(*words, **more):
     return got
 
 
+def settled(verb, says):
+    """A state that is reached when the organisations have confirmed what was entered."""
+    for _ in range(100):
+        result = samband(verb)
+        if re.search(says, result.stdout):
+            return
+        time.sleep(0.1)
+    fail('«%s» ventet' % says, result)
+
+
 def start(name):
     program = 'broker' if name == 'broker' else 'node'
     with open(ROOT / (name + '.log'), 'ab') as log:
@@ -170,6 +180,8 @@ def people():
 def meeting():
     s = 'sekretær'
     (ROOT / 'notat.txt').write_text('Et notat.\n')
+    (ROOT / 'keys/brev.key').write_text('Et brev.\n')
+    os.chmod(ROOT / 'keys/brev.key', 0o600)
     a = answer('case', 'report', '--body', 'SSU', '--kind', 'decision', '--title', 'Felles mål', '--from', 'Sekretariatet',
                '--text', 'Saken gjelder mål.', '--attach', 'Vedlegg 1: Notat=%s' % (ROOT / 'notat.txt'),
                '--enclosed', 'Vedlegg 2', '--when', TODAY, '--source', 'e-post', who=s)['case']
@@ -183,7 +195,7 @@ def meeting():
     (ROOT / 'stor').write_bytes(b'x' * (32 * 1024 * 1024))
     samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', '--attach', ROOT / 'stor', who=s, code=1, says='for stor')
     samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', '--text-file', ROOT / 'mangler', who=s, code=1, says='finnes ikke')
-    samband('case', 'report', '--body', 'ssu', '--kind', 'noe', '--title', 'x', who=s, code=2, says='procedural')
+    samband('case', 'report', '--body', 'ssu', '--kind', 'noe', '--title', 'x', who=s, code=2, says='prosedyresak')
     samband('case', 'amend', a[:8], '--title', 'Felles mål for alle', who=s)
     samband('case', 'amend', a[:8], who=s, code=2, says='ingenting å føre inn')
     samband('case', 'withdraw', d[:10], '--reason', 'Ikke moden.', who=s)
@@ -226,7 +238,17 @@ def meeting():
     samband('question', 'vote', two, 'mot', who='k2', node='kommune')
     samband('question', 'vote', two, 'for', '--seat', 'unn-1', who='u1v')
     samband('question', 'vote', two, 'for', '--seat', 'unn-1', who='u1', code=1, says='vara stemmer')
-    samband('question', 'vote', two, 'kanskje', who='k1', node='kommune', code=2, says='for, against, abstain')
+    samband('question', 'vote', two, 'kanskje', who='k1', node='kommune', code=2,
+            says='STEMME kan ikke være «kanskje»; velg en av: for, mot, avstår')
+    samband('--lang', 'en', 'question', 'vote', two, 'maybe', who='k1', node='kommune', code=2,
+            says='VOTE cannot be "maybe"; choose one of: for, against, abstain')
+    samband('question', 'vote', '--help', says='for, mot eller avstår')
+    samband('question', 'vote', two, 'for', who=s, code=1, says='samband avstemming før SAK STEMME --seat PLASS')
+    samband('question', 'object', two, who=s, code=1, says='ingen medlemsplass i ssu; oppgi --seat')
+    samband('question', 'vote', two, 'for', who='fremmed', code=1, says='ikke kjent i føderasjonen')
+    samband('decision', 'certificate', two, code=1, says='saken %s er ikke avgjort' % two)
+    samband('decision', 'show', two, code=1, says='saken %s er ikke avgjort' % two)
+    samband('case', 'amend', two, '--title', 'x', who='brev', code=1, says='brev.key er ingen nøkkelfil')
     samband('meeting', 'attend', 'ssu', '--arrived', 'unn-1', who=s)
     samband('question', 'vote', two, 'mot', '--seat', 'unn-1', who='u1v', code=1, says='ikke stemmerett når den faste')
     samband('question', 'vote', two, 'avstår', who='u1', says='Stemmen er avgitt')
@@ -243,6 +265,9 @@ def meeting():
     if hashlib.sha256((ROOT / 'grunnlag.json').read_bytes()).hexdigest() != sha:
         fail('vedtaksgrunnlaget er ikke det som ble bekreftet')
 
+    bare = answer('case', 'report', '--body', 'ssu', '--kind', 'information', '--title', 'Uten forslag', who=s)['case']
+    samband('question', 'open', bare, '--mode', 'note', who=s, code=1, says='samband forslag fremsett .* --clause TEKST')
+    samband('case', 'withdraw', bare, who=s)
     samband('question', 'open', three, '--mode', 'note', who=s)
     samband('question', 'close', three, who=s)
     late = answer('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Eventuelt', who='k1', node='kommune')['case']
@@ -304,12 +329,15 @@ def outside(processes):
     samband('log', 'show', says='sekretariatet|secretariat')
     samband('node', 'status', ROOT / 'kommune', node=None, says='har forbindelse')
     samband('broker', 'status', ROOT / 'broker', node=None, says='megler')
-    samband('status', says='bekreftet')
+    samband('case', 'list')
+    settled('status', 'oppføringer, alt er bekreftet')
 
     samband('--wait', 'none', 'case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Uten å vente', who=s, says='utboksen')
     processes['broker'].kill()
     processes['broker'].wait()
     late = samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Senere', who=s, code=4, says='lagt i utboksen')
+    samband('status', says='innsendt, men ikke bekreftet ennå:\n  sak meldt +siden .* ikke levert ennå')
+    samband('status', says='har ikke forbindelse med megleren')
     processes['broker'] = start('broker')
     final('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Etterpå', who=s)
     titles = [c['title'] for c in answer('case', 'list')]

@@ -382,6 +382,113 @@ static void test_answers_with_parts_missing(void **state)
     }
 }
 
+/* ---- receipts ---- */
+
+typedef struct paper {
+    Sb__Receipt m;
+    ProtobufCBinaryData path[SB_PROOF_HASHES_MAX];
+    sb_proof proof;
+    sb_buf note;
+    sb_slice entry;
+    uint8_t id[32];
+} paper;
+
+/* What the broker gives for the entry at `index`, under the newest head. */
+static void make_receipt(world *w, uint64_t index, paper *p)
+{
+    sb_checkpoint head = {.size = w->certified_size};
+    sb_slice leaf = fed_leaf(w->f, index);
+    sb_leaf opened;
+    memset(p, 0, sizeof *p);
+    sb_buf_init(&p->note);
+    strcpy(head.origin, w->origin);
+    root_at(w, head.size, head.root);
+    assert_int_equal(
+        sb_checkpoint_sign(&head, fed_key_of(w->f, w->log_key)->secret, &p->note, NULL), SB_OK);
+    assert_int_equal(sb_tree_inclusion(&w->tree, index, head.size, TILES, &p->proof, NULL), SB_OK);
+    assert_int_equal(sb_leaf_open(leaf, &w->arena, &opened, NULL), SB_OK);
+    sb__receipt__init(&p->m);
+    p->entry = sb_slice_of(leaf.data + 8, leaf.len - 8);
+    memcpy(p->id, opened.entry.id, 32);
+    p->m.entry_id = (ProtobufCBinaryData){.len = 32, .data = p->id};
+    p->m.index = index;
+    p->m.sequenced_at_ms = opened.sequenced_at_ms;
+    p->m.n_proof = p->proof.count;
+    p->m.proof = p->path;
+    for (uint32_t i = 0; i < p->proof.count; i++)
+        p->path[i] = (ProtobufCBinaryData){.len = 32, .data = p->proof.hashes[i].b};
+    p->m.head = (ProtobufCBinaryData){.len = p->note.len, .data = p->note.data};
+}
+
+static void receipt_is(world *w, const paper *p, sb_err err, const char *why)
+{
+    sb_fail fail = {0};
+    uint8_t id[32];
+    memcpy(id, p->id, 32);
+    assert_int_equal(sb_receipt_check(&p->m, p->entry, id, &w->trust, &fail), err);
+    if (err != SB_OK)
+        assert_string_equal(fail.arg[0], why);
+}
+
+static void test_receipts(void **state)
+{
+    world *w = *state;
+    paper p;
+    const uint64_t index = w->seal_index - 2; /* the case */
+    make_receipt(w, index, &p);
+    assert_true(p.proof.count > 1);
+    receipt_is(w, &p, SB_OK, NULL);
+    p.m.index--; /* another place */
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "inclusion");
+    p.m.index++;
+    p.m.sequenced_at_ms++; /* another time */
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "inclusion");
+    p.m.sequenced_at_ms--;
+    p.proof.hashes[1].b[7] ^= 1;
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "inclusion");
+    p.proof.hashes[1].b[7] ^= 1;
+    p.m.n_proof--;
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "inclusion");
+    p.m.n_proof++;
+    p.path[0].len = 31;
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "proof");
+    p.path[0].len = 32;
+    p.m.n_proof = SB_PROOF_HASHES_MAX + 1;
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "proof");
+    p.m.n_proof = p.proof.count;
+    receipt_is(w, &p, SB_OK, NULL);
+    p.note.data[p.note.len - 5] ^= 1; /* the signature */
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "head");
+    sb_buf_deinit(&p.note);
+}
+
+/* Everything holds together, but somebody else signed it, or it is of another log or entry. */
+static void test_forged_receipts(void **state)
+{
+    world *w = *state;
+    paper p, other;
+    w->log_key = "somebody";
+    make_receipt(w, w->seal_index - 2, &p);
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "head");
+    sb_buf_deinit(&p.note);
+    w->log_key = "log";
+    w->origin = "samband/another/0000000000000000/1";
+    make_receipt(w, w->seal_index - 2, &p);
+    receipt_is(w, &p, SB_E_CLI_RECEIPT, "head");
+    sb_buf_deinit(&p.note);
+    w->origin = w->trust.origin;
+    make_receipt(w, w->seal_index - 2, &p);
+    make_receipt(w, w->seal_index, &other);
+    sb_fail fail = {0};
+    assert_int_equal(sb_receipt_check(&other.m, p.entry, p.id, &w->trust, &fail), SB_E_CLI_RECEIPT);
+    assert_string_equal(fail.arg[0], "entry");
+    memcpy(other.id, p.id, 32); /* our id on another entry's proof */
+    assert_int_equal(sb_receipt_check(&other.m, p.entry, p.id, &w->trust, &fail), SB_E_CLI_RECEIPT);
+    assert_string_equal(fail.arg[0], "inclusion");
+    sb_buf_deinit(&p.note);
+    sb_buf_deinit(&other.note);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +504,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_final_head_that_the_seal_does_not_name, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_answers_with_parts_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_receipts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_forged_receipts, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/lib/cmocka_all.h"
 
 #include "nodes/cli/inside.h"
+#include "nodes/host/file.h"
 #include "tests/lib/tmpdir.h"
 
 typedef struct world {
@@ -101,6 +102,16 @@ static void test_words_in_either_language(void **state)
     assert_int_equal(value, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ABSENT_WITH_NOTICE);
     assert_int_equal(sb_read_word(&w->cli, SB_TEXT_CHOICE, "x", "kanskje", &value),
                      SB_E_ARG_CHOICE);
+    assert_string_equal(w->cli.fail.arg[2], "for, mot, avstår");
+    assert_int_equal(sb_read_word(&w->cli, SB_TEXT_CHOICE, "STEMME", "kanskje", &value),
+                     SB_E_CLI_WORD);
+    assert_int_equal(sb_read_word(&w->cli, SB_TEXT_MODE, "mode", "kanskje", &value),
+                     SB_E_ARG_CHOICE); /* a word with a blank is hard to type: its code */
+    assert_non_null(strstr(w->cli.fail.arg[2], "konsensus, avstemming"));
+    assert_non_null(strstr(w->cli.fail.arg[2], "note"));
+    w->cli.lang = SB_LANG_EN;
+    assert_int_equal(sb_read_word(&w->cli, SB_TEXT_CHOICE, "x", "kanskje", &value),
+                     SB_E_ARG_CHOICE);
     assert_string_equal(w->cli.fail.arg[2], "for, against, abstain");
 }
 
@@ -154,6 +165,28 @@ static void test_public_keys(void **state)
     assert_int_equal(sb_read_pk(&w->cli, "README.md", pk) == SB_OK, false);
 }
 
+static void test_a_file_that_is_no_key(void **state)
+{
+    world *w = *state;
+    char dir[64];
+    const char *path = NULL;
+    sb_keyfile_info info;
+    sb_tmpdir_make(dir);
+    w->cli.home = dir;
+    const char *text = "Kjære alle,\n", *spoilt = "samband-key/1\nrole: member\nx\n";
+    char *file = sb_arena_printf(&w->cli.arena, "%s/brev.txt", dir);
+    w->cli.key = file;
+    assert_int_equal(sb_file_write(file, sb_slice_str(text), SB_FILE_MODE_SECRET, NULL), SB_OK);
+    assert_int_equal(sb_home_key_info(&w->cli, &path, &info), SB_E_CLI_NOT_KEYFILE);
+    assert_string_equal(w->cli.fail.arg[0], file);
+    /* a damaged key file is told as that */
+    assert_int_equal(sb_file_write(file, sb_slice_str(spoilt), SB_FILE_MODE_SECRET, NULL), SB_OK);
+    assert_int_equal(sb_home_key_info(&w->cli, &path, &info), SB_E_KEYFILE_MALFORMED);
+    w->cli.key = NULL;
+    assert_int_equal(sb_home_key_info(&w->cli, &path, &info), SB_E_CLI_NO_KEY);
+    sb_tmpdir_drop(dir);
+}
+
 static void test_last_head_seen_is_kept(void **state)
 {
     world *w = *state;
@@ -187,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_text_is_brought_to_nfc, setup, teardown),
         cmocka_unit_test_setup_teardown(test_either_text_or_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_public_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_that_is_no_key, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_head_seen_is_kept, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,6 +241,40 @@ static void test_help(void **state)
                 "\"samband … --help\" shows the help of a command.\n");
 }
 
+/* Tables are written with the Norwegian names of values; English help and errors have others. */
+static void test_names_of_values(void **state)
+{
+    static const sb_arg_position positions[] = {
+        {.name = "KATALOG"}, {.name = "PAKKE", .is_optional = true}, {.name = NULL}};
+    static const sb_arg_option options[] = {
+        {.name = "clock-file", .value = "FIL", .nb = "klokken", .en = "the clock"},
+        {.name = "head", .value = "STØRRELSE:ROT", .nb = "hodet", .en = "the head"},
+        {.name = NULL}};
+    static const sb_command commands[] = {
+        {.nb = "kjør", .en = "run", .positions = positions, .options = options}, {.nb = NULL}};
+    static const sb_program program = {"samband-node", "noden", "the node", commands, NULL};
+    bench *b = *state;
+    sb_buf help;
+    sb_buf_init(&help);
+    ok(parse_as(b, &program, "samband-node --lang en --help"));
+    sb_args_help(&b->args, &help);
+    const char *text = sb_buf_cstr(&help);
+    assert_non_null(strstr(text, "samband-node DIRECTORY [BUNDLE]"));
+    assert_non_null(strstr(text, "--clock-file FILE"));
+    assert_non_null(strstr(text, "--head SIZE:ROOT"));
+    assert_null(strstr(text, "KATALOG"));
+    sb_buf_clear(&help);
+    ok(parse_as(b, &program, "samband-node --help"));
+    sb_args_help(&b->args, &help);
+    assert_non_null(strstr(sb_buf_cstr(&help), "samband-node KATALOG [PAKKE]"));
+    sb_buf_deinit(&help);
+    assert_int_equal(parse_as(b, &program, "samband-node --lang en"), SB_E_ARG_POSITION_MISSING);
+    assert_string_equal(b->fail.arg[0], "DIRECTORY");
+    assert_int_equal(parse_as(b, &program, "samband-node --lang en x --clock-file"),
+                     SB_E_ARG_VALUE_MISSING);
+    assert_string_equal(b->fail.arg[1], "FILE");
+}
+
 static void test_help_forgives_the_rest(void **state)
 {
     bench *b = *state;
@@ -274,6 +308,7 @@ int main(void)
         T(test_refusals_say_what_to_write),
         T(test_language),
         T(test_help),
+        T(test_names_of_values),
         T(test_help_forgives_the_rest),
         T(test_too_many_words),
     };
