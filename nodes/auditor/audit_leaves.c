@@ -17,6 +17,8 @@ enum {
 /* A leaf under way. */
 typedef struct job {
     sb_buf bytes;
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    bool has_origin; /* genesis was folded */
     sb_arena arena;
     sb_leaf leaf;
     sb_err err;
@@ -36,7 +38,8 @@ static void open_leaf(void *item)
 {
     job *j = item;
     sb_arena_reset(&j->arena);
-    j->err = sb_leaf_open(sb_buf_slice(&j->bytes), &j->arena, &j->leaf, &j->fail);
+    j->err = sb_leaf_open_under(j->has_origin ? j->origin : NULL, sb_buf_slice(&j->bytes),
+                                &j->arena, &j->leaf, &j->fail);
 }
 
 static void entries_path(const folding *f, uint64_t index, char out[SB_BUNDLE_PATH_BYTES_MAX])
@@ -154,6 +157,7 @@ static sb_err submit(folding *f, sb_slice leaf)
     }
     sb_buf_clear(&j->bytes);
     sb_buf_add(&j->bytes, leaf);
+    j->has_origin = sb_ledger_origin(f->x->a->ledger, j->origin, sizeof j->origin);
     (void)sb_pool_submit(f->pool, open_leaf, j); /* the queue is as long as the ring */
     f->submitted++;
     return SB_OK;
