@@ -38,12 +38,12 @@ static witnesses witnesses_of(sb_audit *a)
     size_t count = 0;
     for (bool more = sb_row_key_next(kv, NULL, &row, true, 0); more;
          more = sb_row_key_next(kv, NULL, &row, false, 0))
-        count += row.kind == SB_KEY_WITNESS;
+        count += row.kind == SB_KEY_KIND_WITNESS;
     w.pks = sb_arena_alloc(&a->arena, count * 32 + 1);
     row = (sb_row_key){.no = 0};
     for (bool more = sb_row_key_next(kv, NULL, &row, true, 0); more && w.count < count;
          more = sb_row_key_next(kv, NULL, &row, false, 0))
-        if (row.kind == SB_KEY_WITNESS)
+        if (row.kind == SB_KEY_KIND_WITNESS)
             memcpy(w.pks[w.count++], row.pk, 32);
     return w;
 }

@@ -76,13 +76,13 @@ static bool has_one(sb_step *s, uint32_t capability, const sb_scope *scope)
     uint32_t no = s->signer.no;
     switch (capability) {
     case SB_CAP_FIRST_AUTHORITY:
-        return s->signer.kind == SB_KEY_AUTHORITY && s->signer.org == 0;
+        return s->signer.kind == SB_KEY_KIND_AUTHORITY && s->signer.org == 0;
     case SB_CAP_AUTHORITY:
-        return s->signer.kind == SB_KEY_AUTHORITY;
+        return s->signer.kind == SB_KEY_KIND_AUTHORITY;
     case SB_CAP_RECOVERY:
-        return s->signer.kind == SB_KEY_RECOVERY;
+        return s->signer.kind == SB_KEY_KIND_RECOVERY;
     case SB_CAP_LOG:
-        return s->signer.kind == SB_KEY_LOG;
+        return s->signer.kind == SB_KEY_KIND_LOG;
     case SB_CAP_SECRETARIAT:
         return sb_key_holds_office(s, no, "secretariat", scope->body);
     case SB_CAP_LEADER:

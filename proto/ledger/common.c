@@ -48,15 +48,15 @@ static bool kind_fits(uint32_t capabilities, sb_key_kind kind)
     uint32_t device = SB_CAP_SECRETARIAT | SB_CAP_LEADER | SB_CAP_CHAIR | SB_CAP_SEAT |
                       SB_CAP_REPORTER | SB_CAP_MEMBER | SB_CAP_SELF;
     switch (kind) {
-    case SB_KEY_AUTHORITY:
+    case SB_KEY_KIND_AUTHORITY:
         return (capabilities & (SB_CAP_AUTHORITY | SB_CAP_FIRST_AUTHORITY)) != 0;
-    case SB_KEY_RECOVERY:
+    case SB_KEY_KIND_RECOVERY:
         return (capabilities & SB_CAP_RECOVERY) != 0;
-    case SB_KEY_LOG:
+    case SB_KEY_KIND_LOG:
         return (capabilities & SB_CAP_LOG) != 0;
-    case SB_KEY_DEVICE:
+    case SB_KEY_KIND_DEVICE:
         return (capabilities & device) != 0;
-    case SB_KEY_WITNESS:
+    case SB_KEY_KIND_WITNESS:
         return false; /* cosigns; never signs an entry */
     }
     return false;

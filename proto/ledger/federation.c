@@ -73,9 +73,9 @@ static void add_org(sb_kv *kv, uint32_t no, const Sb__GenesisOrganisation *o)
     memcpy(row.recovery_pk, o->recovery_pk.data, 32);
     memcpy(row.curve_pk, o->curve_pk.data, 32);
     sb_row_org_put(kv, &row);
-    (void)sb_key_add(kv, row.authority_pk, SB_KEY_AUTHORITY, no);
-    (void)sb_key_add(kv, row.witness_pk, SB_KEY_WITNESS, no);
-    (void)sb_key_add(kv, row.recovery_pk, SB_KEY_RECOVERY, no);
+    (void)sb_key_add(kv, row.authority_pk, SB_KEY_KIND_AUTHORITY, no);
+    (void)sb_key_add(kv, row.witness_pk, SB_KEY_KIND_WITNESS, no);
+    (void)sb_key_add(kv, row.recovery_pk, SB_KEY_KIND_RECOVERY, no);
 }
 
 void sb_apply_genesis(sb_step *s, const ProtobufCMessage *message)
@@ -92,7 +92,7 @@ void sb_apply_genesis(sb_step *s, const ProtobufCMessage *message)
     memcpy(f.broker_curve_pk, m->broker_curve_pk.data, 32);
     memcpy(f.charter_sha256, m->charter_sha256.data, 32);
     sb_row_federation_put(s->kv, &f);
-    (void)sb_key_add(s->kv, f.log_pk, SB_KEY_LOG, SB_NONE);
+    (void)sb_key_add(s->kv, f.log_pk, SB_KEY_KIND_LOG, SB_NONE);
     for (size_t i = 0; i < m->n_organisations; i++)
         add_org(s->kv, (uint32_t)i, m->organisations[i]);
     s->has_signer = sb_key_find(s->kv, s->leaf->entry.signer_pk, &s->signer);

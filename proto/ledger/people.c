@@ -31,7 +31,7 @@ static sb_err appointed_key_holds(sb_step *s, ProtobufCBinaryData pk, sb_fail *f
         return SB_OK;
     if (!sb_key_find(s->kv, pk.data, &key))
         return sb_pk_valid(pk.data) ? SB_OK : fail_key(fail, SB_E_LEDGER_KEY_INVALID, pk.data);
-    if (key.kind != SB_KEY_DEVICE)
+    if (key.kind != SB_KEY_KIND_DEVICE)
         return fail_key(fail, SB_E_LEDGER_KEY_OTHER_USE, pk.data);
     if (key.status != SB_KEY_IN_FORCE)
         return fail_key(fail, SB_E_LEDGER_KEY_OUT_OF_FORCE, pk.data);
@@ -73,7 +73,7 @@ static sb_err check_appointer(sb_step *s, const Sb__Appoint *m)
 {
     const Sb__Charter *c = s->charter;
     const sb_scope scope = {.body = SB_NONE};
-    bool by_authority = s->signer.kind == SB_KEY_AUTHORITY;
+    bool by_authority = s->signer.kind == SB_KEY_KIND_AUTHORITY;
     const char *place, *host;
     if (m->place_case == SB__APPOINT__PLACE_OFFICE) {
         place = m->office;
@@ -97,15 +97,15 @@ static sb_err check_over_key(sb_step *s, const sb_row_key *key)
 {
     bool may = false;
     switch ((sb_key_kind)key->kind) {
-    case SB_KEY_DEVICE:
-        may = s->signer.kind == SB_KEY_AUTHORITY && s->signer.org == key->org;
+    case SB_KEY_KIND_DEVICE:
+        may = s->signer.kind == SB_KEY_KIND_AUTHORITY && s->signer.org == key->org;
         break;
-    case SB_KEY_AUTHORITY:
-    case SB_KEY_WITNESS:
-        may = s->signer.kind == SB_KEY_RECOVERY && s->signer.org == key->org;
+    case SB_KEY_KIND_AUTHORITY:
+    case SB_KEY_KIND_WITNESS:
+        may = s->signer.kind == SB_KEY_KIND_RECOVERY && s->signer.org == key->org;
         break;
-    case SB_KEY_RECOVERY:
-    case SB_KEY_LOG:
+    case SB_KEY_KIND_RECOVERY:
+    case SB_KEY_KIND_LOG:
         return fail_key(s->fail, SB_E_LEDGER_KEY_FIXED, key->pk);
     }
     return may ? SB_OK : fail_key(s->fail, SB_E_LEDGER_KEY_NOT_YOURS, key->pk);
@@ -211,7 +211,7 @@ static sb_err act_appoint(sb_step *s, const Sb__Appoint *m, const sb_row_waiting
     sb_row_key signer = {.no = w->key}, key = {.no = 0};
     (void)sb_row_key_get(s->kv, NULL, &signer);
     if (m->device_pk.len != 0 && !sb_key_find(s->kv, m->device_pk.data, &key))
-        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_DEVICE, signer.org);
+        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, signer.org);
     if (m->place_case == SB__APPOINT__PLACE_OFFICE)
         take_office(s, m, w, key.no);
     else
@@ -229,7 +229,7 @@ sb_err sb_check_key_revoke(sb_step *s, const ProtobufCMessage *message)
         return fail_key(s->fail, SB_E_LEDGER_KEY_UNKNOWN, m->pk.data);
     if (key.status != SB_KEY_IN_FORCE)
         return fail_key(s->fail, SB_E_LEDGER_KEY_OUT_OF_FORCE, m->pk.data);
-    if (key.kind == SB_KEY_DEVICE && key.no == s->signer.no)
+    if (key.kind == SB_KEY_KIND_DEVICE && key.no == s->signer.no)
         return SB_OK;
     return check_over_key(s, &key);
 }
@@ -302,7 +302,7 @@ static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
     uint32_t key = sb_key_add(s->kv, m->new_pk.data, (sb_key_kind)old.kind, old.org);
     old.status = SB_KEY_REPLACED;
     sb_row_key_put(s->kv, &old);
-    if (old.kind == SB_KEY_DEVICE) {
+    if (old.kind == SB_KEY_KIND_DEVICE) {
         sb_row_place place = {.key = old.no};
         for (bool more = sb_row_place_next(s->kv, NULL, &place, true, 1); more;
              more = sb_row_place_next(s->kv, NULL, &place, false, 1)) {
@@ -317,7 +317,8 @@ static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
     sb_row_org org = {.no = old.org};
     if (!sb_row_org_get(s->kv, s->arena, &org))
         return SB_OK;
-    memcpy(old.kind == SB_KEY_AUTHORITY ? org.authority_pk : org.witness_pk, m->new_pk.data, 32);
+    memcpy(old.kind == SB_KEY_KIND_AUTHORITY ? org.authority_pk : org.witness_pk, m->new_pk.data,
+           32);
     sb_row_org_put(s->kv, &org);
     return SB_OK;
 }

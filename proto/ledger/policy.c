@@ -12,7 +12,7 @@ bool sb_ledger_quorum(sb_ledger *l, const uint8_t (*witness_pks)[32], size_t cou
         for (size_t i = 0; i < count; i++) {
             sb_row_key key;
             if (!sb_key_find(sb_overlay_kv(l->batch), witness_pks[i], &key) ||
-                key.kind != SB_KEY_WITNESS || key.status != SB_KEY_IN_FORCE || seen[key.org])
+                key.kind != SB_KEY_KIND_WITNESS || key.status != SB_KEY_IN_FORCE || seen[key.org])
                 continue;
             seen[key.org] = true;
             cosigned++;

@@ -29,11 +29,11 @@ typedef enum sb_ref_kind {
 } sb_ref_kind;
 
 typedef enum sb_key_kind {
-    SB_KEY_AUTHORITY = 1,
-    SB_KEY_WITNESS = 2,
-    SB_KEY_RECOVERY = 3,
-    SB_KEY_LOG = 4,
-    SB_KEY_DEVICE = 5
+    SB_KEY_KIND_AUTHORITY = 1,
+    SB_KEY_KIND_WITNESS = 2,
+    SB_KEY_KIND_RECOVERY = 3,
+    SB_KEY_KIND_LOG = 4,
+    SB_KEY_KIND_DEVICE = 5
 } sb_key_kind;
 
 typedef enum sb_key_status {

@@ -96,7 +96,7 @@ static sb_err check_cosignatures(sb_step *s, const Sb__Seal *m, uint8_t (*pks)[3
         memcpy(pks[i], c->witness_pk.data, 32);
         if (i > 0 && memcmp(pks[i - 1], pks[i], 32) >= 0)
             return sb_fail_set(s->fail, SB_E_LEDGER_COSIGNATURE_ORDER, hex, NULL);
-        if (!sb_key_find(s->kv, pks[i], &key) || key.kind != SB_KEY_WITNESS ||
+        if (!sb_key_find(s->kv, pks[i], &key) || key.kind != SB_KEY_KIND_WITNESS ||
             key.status != SB_KEY_IN_FORCE)
             return sb_fail_set(s->fail, SB_E_LEDGER_COSIGNATURE_KEY, hex, NULL);
         if (!hold && !sb_seal_cosignature_holds(&head, c))
