@@ -1,4 +1,4 @@
-/* Shared by read.c and read_bodies.c: one reading of one charter file. */
+/* One reading of one charter file: what read.c and read_bodies.c share. */
 #ifndef SB_CHARTER_READING_H
 #define SB_CHARTER_READING_H
 
