@@ -40,14 +40,33 @@ static sb_audit_case case_of(const sb_doc *c)
                            .date = text_of(sb_doc_get(last, "meeting"), "date")};
 }
 
+/* By the question that was closed last: what the case was decided by in its last treatment. */
+static sb_err find_objection(sb_audit *a, const sb_doc *decisions, const char *case_id,
+                             sb_audit_case *out, sb_fail *fail)
+{
+    const sb_doc *question = NULL;
+    const char *id = "";
+    if (strcmp(out->mode, "consensus") != 0)
+        return SB_OK;
+    for (uint32_t i = 0; i < decisions->count; i++)
+        if (strcmp(text_of(decisions->items[i], "case"), case_id) == 0)
+            id = text_of(decisions->items[i], "question");
+    sb_err err = id[0] == '\0' ? SB_OK : ask(a, "question", id, &question, fail);
+    const sb_doc *ballots = sb_doc_get(question, "ballots");
+    out->after_objection = ballots != NULL && ballots->kind == SB_DOC_LIST && ballots->count > 0;
+    return err;
+}
+
 sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, sb_fail *fail)
 {
-    const sb_doc *list = NULL;
+    const sb_doc *list = NULL, *decisions = NULL;
     *cases = NULL;
     *count = 0;
     if (sb_ledger_phase_get(a->ledger) != SB_PHASE_RUNNING)
         return SB_OK;
     sb_err err = ask(a, "cases", NULL, &list, fail);
+    if (err == SB_OK)
+        err = ask(a, "decisions", NULL, &decisions, fail);
     if (err != SB_OK)
         return err;
     sb_audit_case *all = SB_ARENA_ARRAY(&a->arena, sb_audit_case, list->count);
@@ -56,6 +75,8 @@ sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, s
         err = ask(a, "case", text_of(list->items[i], "id"), &one, fail);
         if (err == SB_OK)
             all[i] = case_of(one);
+        if (err == SB_OK)
+            err = find_objection(a, decisions, text_of(one, "id"), &all[i], fail);
     }
     if (err != SB_OK)
         return err;

@@ -11,6 +11,7 @@ typedef struct sb_audit_case {
     const char *number, *body, *title;
     const char *outcome, *mode; /* codes */
     const char *date;           /* of the meeting, ISO */
+    bool after_objection;       /* consensus was asked for, but it came to a vote by name */
 } sb_audit_case;
 
 /* All cases, in the order reported. Errors: those of queries. */

@@ -85,7 +85,9 @@ static void say_cases(const teller *t)
         sb_buf_printf(t->out, "    %s  %s: %s", c->number, c->title,
                       word(t, SB_TEXT_OUTCOME, c->outcome));
         bool is_said = strcmp(c->outcome, "noted") == 0 || strcmp(c->outcome, "no_consensus") == 0;
-        if (c->mode[0] != '\0' && !is_said)
+        if (c->after_objection)
+            sb_buf_printf(t->out, " (%s)", sb_text(SB_MSG_PAPER_AFTER_OBJECTION, t->lang));
+        else if (c->mode[0] != '\0' && !is_said)
             sb_buf_printf(t->out, " (%s)", word(t, SB_TEXT_MODE, c->mode));
         sb_buf_str(t->out, "\n");
     }

@@ -1,4 +1,5 @@
-/* samband meeting: called, opened, chaired, closed. Attendance is in cmd_attend.c. */
+/* samband meeting: called, opened, chaired, closed. Attendance is in cmd_attend.c, `show` in
+ * meeting_show.c. */
 #include "nodes/cli/inside.h"
 #include "proto/base/hash.h"
 
@@ -220,7 +221,7 @@ const sb_verb_spec sb_spec_meeting_chair = {SB_MEETING_POSITION, CHAIR_OPTIONS, 
 
 /* ---- list ---- */
 
-static const char *status_word(const sb_cli *cli, const char *code)
+const char *sb_meeting_status_word(const sb_cli *cli, const char *code)
 {
     static const char *const words[][3] = {{"called", "kalt inn", "called"},
                                            {"open", "åpent", "open"},
@@ -248,7 +249,7 @@ static sb_err meeting_list(sb_cli *cli)
         const sb_doc *m = list->items[i];
         sb_buf_printf(&lines, "%s\t%s\t%.12s\t%s\t%s\n", sb_doc_str(m, "body"),
                       sb_doc_date(cli, m, "date"), sb_doc_str(m, "id"),
-                      status_word(cli, sb_doc_str(m, "status")),
+                      sb_meeting_status_word(cli, sb_doc_str(m, "status")),
                       sb_doc_word(cli, SB_TEXT_MEETING_FORM, m, "form"));
     }
     if (lines.len == 0)
@@ -259,68 +260,3 @@ static sb_err meeting_list(sb_cli *cli)
 }
 
 const sb_verb_spec sb_spec_meeting_list = {OPTIONAL_BODY, NULL, meeting_list};
-
-/* ---- show ---- */
-
-static void say_presence(sb_cli *cli, const sb_doc *presence)
-{
-    const sb_doc *partners = sb_doc_get(presence, "partners");
-    const sb_doc *quorum = sb_doc_get(presence, "quorum");
-    for (uint32_t i = 0; i < sb_doc_count(partners); i++) {
-        const sb_doc *p = partners->items[i];
-        sb_cli_say(cli, "  %s: %llu/%llu", sb_doc_str(p, "partner_name"),
-                   (unsigned long long)sb_doc_num(p, "present"),
-                   (unsigned long long)sb_doc_num(p, "seats"));
-    }
-    if (quorum != NULL && quorum->kind == SB_DOC_MAP)
-        sb_cli_say(
-            cli, "  %s (%s)",
-            sb_text(sb_doc_true(quorum, "held") ? SB_MSG_QUORATE : SB_MSG_NOT_QUORATE, cli->lang),
-            sb_doc_str(presence, "quorum_cite"));
-}
-
-static void say_agenda(sb_cli *cli, const sb_doc *agenda)
-{
-    sb_buf lines;
-    sb_buf_init(&lines);
-    for (uint32_t i = 0; i < sb_doc_count(agenda); i++) {
-        const sb_doc *item = agenda->items[i];
-        sb_buf_printf(&lines, "%s\t%s\t%s\n", sb_doc_str(item, "number"),
-                      sb_doc_word(cli, SB_TEXT_OUTCOME, item, "outcome"),
-                      sb_doc_str(item, "title"));
-    }
-    sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_AGENDA, cli->lang));
-    sb_cli_say_table(cli, &lines);
-    sb_buf_deinit(&lines);
-}
-
-static sb_err meeting_show(sb_cli *cli)
-{
-    const sb_doc *m = NULL;
-    sb_slice json = {0};
-    uint8_t id[32];
-    sb_err err = sb_position_meeting(cli, &m, id);
-    if (err == SB_OK)
-        err = sb_session_query(cli, &json, "meeting", sb_doc_str(m, "id"), NULL);
-    if (err != SB_OK)
-        return err;
-    sb_cli_json_whole(cli, json);
-    sb_cli_say(cli, "%s, %s (%s)", sb_doc_str(m, "body_name"), sb_doc_date(cli, m, "date"),
-               status_word(cli, sb_doc_str(m, "status")));
-    sb_cli_say(cli, "%s: %s", sb_cli_either(cli, "Referanse", "Reference"), sb_doc_str(m, "id"));
-    const char *place = sb_blob_text(cli, sb_doc_get(m, "place"));
-    if (place[0] != '\0')
-        sb_cli_say(cli, "%s: %s", sb_text(SB_MSG_HEAD_PLACE, cli->lang), place);
-    const sb_doc *chair = sb_doc_get(m, "chair");
-    if (chair != NULL && chair->kind == SB_DOC_MAP)
-        sb_cli_say(cli, "%s: %s (%s)", sb_text(SB_MSG_CHAIR, cli->lang), sb_doc_str(chair, "title"),
-                   sb_doc_word(cli, SB_TEXT_CHAIR_BASIS, chair, "basis"));
-    if (strcmp(sb_doc_str(m, "status"), "called") != 0) {
-        sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_PRESENT, cli->lang));
-        say_presence(cli, sb_doc_get(m, "presence"));
-    }
-    say_agenda(cli, sb_doc_get(m, "agenda"));
-    return SB_OK;
-}
-
-const sb_verb_spec sb_spec_meeting_show = {SB_MEETING_POSITION, NULL, meeting_show};

@@ -18,6 +18,7 @@ static sb_err compose(sb_cli *cli, const sb_doc *meeting, sb_buf *document)
 {
     sb_minutes_model model;
     sb_err err = sb_minutes_ask(cli, meeting, &model);
+    model.state = SB_MINUTES_SENDING;
     if (err == SB_OK)
         sb_minutes_markdown(&model, cli->lang, document);
     return err;
@@ -137,6 +138,75 @@ static const char *status_word(const sb_cli *cli, const char *code)
     return code;
 }
 
+void sb_minutes_say_state(sb_cli *cli, const sb_doc *meeting)
+{
+    const sb_doc *m = sb_doc_get(meeting, "minutes"), *drafts = sb_doc_get(m, "drafts");
+    const char *name = sb_doc_str(m, "name");
+    if (name[0] == '\0' || cli->lang != SB_LANG_NB)
+        name = sb_cli_either(cli, "referat", "minutes");
+    const char *date = sb_doc_date(cli, m, "approved_date");
+    sb_cli_say(cli, "%c%s: %s%s%s",
+               name[0] >= 'a' && name[0] <= 'z' ? name[0] - 'a' + 'A' : name[0], name + 1,
+               status_word(cli, sb_doc_str(m, "status")), date[0] == '\0' ? "" : " ", date);
+    if (sb_doc_num(m, "silence_until_ms") != 0 && sb_doc_num(m, "approved_ms") == 0)
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "  Godkjent hvis ingen ber om endringer før %s (%s).",
+                                 "  Approved when nobody asks for changes before %s (%s)."),
+                   sb_cli_time(cli, sb_doc_num(m, "silence_until_ms")),
+                   sb_doc_str(m, "silence_cite"));
+    for (uint32_t i = 0; i < sb_doc_count(drafts); i++) {
+        const sb_doc *draft = drafts->items[i], *requests = sb_doc_get(draft, "requests");
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "  Dokument sendt %s: %s (sjekksum i loggen %.12s…)",
+                                 "  Document sent on %s: %s (checksum in the log %.12s…)"),
+                   sb_cli_time(cli, sb_doc_num(draft, "sent_ms")),
+                   status_word(cli, sb_doc_str(draft, "status")),
+                   sb_doc_str(sb_doc_get(draft, "document"), "sha256"));
+        for (uint32_t k = 0; k < sb_doc_count(requests); k++)
+            sb_cli_say(cli, "    %s, %s: %s",
+                       sb_text_word(SB_TEXT_ENTRY, SB_ENTRY_MINUTES_REQUEST, cli->lang),
+                       sb_doc_str(requests->items[k], "title"),
+                       sb_blob_text(cli, sb_doc_get(requests->items[k], "text")));
+    }
+}
+
+static const sb_arg_option SHOW_OPTIONS[] = {
+    {.name = "document",
+     .value = "FIL",
+     .nb = "lagrer dokumentet som ble sendt til deltakerne, det siste",
+     .en = "saves the document that the participants were sent, the last one"},
+    SB_OPTION_END};
+
+/* --document: both checksums, since the log's also covers 32 random bytes. */
+static sb_err save_document(sb_cli *cli, const sb_doc *meeting)
+{
+    const char *path = sb_args_value(cli->args, "document");
+    const sb_doc *document = sb_minutes_sent(meeting);
+    uint8_t hash[32];
+    char hex[65];
+    sb_buf bytes;
+    if (path == NULL)
+        return SB_OK;
+    if (document == NULL)
+        return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH,
+                           sb_cli_either(cli, "noe utsendt dokument fra", "a document sent of"),
+                           sb_args_position(cli->args, 0), NULL);
+    sb_buf_init(&bytes);
+    sb_err err = sb_minutes_sent_fetch(cli, document, &bytes);
+    if (err == SB_OK)
+        err = sb_file_write(path, sb_buf_slice(&bytes), SB_FILE_MODE, &cli->fail);
+    if (err == SB_OK) {
+        sb_hash(sb_buf_slice(&bytes), hash);
+        sb_hex(sb_slice_of(hash, 32), hex);
+        sb_cli_say(cli, sb_cli_either(cli, "Lagret i %s.", "Saved in %s."), path);
+        sb_cli_say(cli, sb_cli_either(cli, "Sjekksum i loggen: %s", "Checksum in the log: %s"),
+                   sb_doc_str(document, "sha256"));
+        sb_cli_say(cli, sb_cli_either(cli, "Filens SHA-256: %s", "SHA-256 of the file: %s"), hex);
+    }
+    sb_buf_deinit(&bytes);
+    return err;
+}
+
 static sb_err minutes_show(sb_cli *cli)
 {
     const sb_doc *meeting = NULL;
@@ -148,27 +218,9 @@ static sb_err minutes_show(sb_cli *cli)
     if (err != SB_OK)
         return err;
     sb_cli_json_whole(cli, json);
-    const sb_doc *m = sb_doc_get(meeting, "minutes"), *drafts = sb_doc_get(m, "drafts");
-    sb_cli_say(cli, "%s, %s: %s", sb_doc_str(meeting, "body_name"),
-               sb_doc_date(cli, meeting, "date"), status_word(cli, sb_doc_str(m, "status")));
-    if (sb_doc_num(m, "silence_until_ms") != 0 && sb_doc_num(m, "approved_ms") == 0)
-        sb_cli_say(cli,
-                   sb_cli_either(cli, "Godkjent hvis ingen ber om endringer før %s (%s).",
-                                 "Approved when nobody asks for changes before %s (%s)."),
-                   sb_cli_time(cli, sb_doc_num(m, "silence_until_ms")),
-                   sb_doc_str(m, "silence_cite"));
-    if (sb_doc_str(m, "approved_date")[0] != '\0')
-        sb_cli_say(cli, "%s %s", sb_text(SB_MSG_MINUTES_APPROVED, cli->lang),
-                   sb_doc_date(cli, m, "approved_date"));
-    for (uint32_t i = 0; i < sb_doc_count(drafts); i++) {
-        const sb_doc *requests = sb_doc_get(drafts->items[i], "requests");
-        for (uint32_t k = 0; k < sb_doc_count(requests); k++)
-            sb_cli_say(cli, "%s, %s: %s",
-                       sb_text_word(SB_TEXT_ENTRY, SB_ENTRY_MINUTES_REQUEST, cli->lang),
-                       sb_doc_str(requests->items[k], "title"),
-                       sb_blob_text(cli, sb_doc_get(requests->items[k], "text")));
-    }
-    return SB_OK;
+    sb_cli_say(cli, "%s, %s", sb_doc_str(meeting, "body_name"), sb_doc_date(cli, meeting, "date"));
+    sb_minutes_say_state(cli, meeting);
+    return save_document(cli, meeting);
 }
 
-const sb_verb_spec sb_spec_minutes_show = {SB_MEETING_POSITION, NULL, minutes_show};
+const sb_verb_spec sb_spec_minutes_show = {SB_MEETING_POSITION, SHOW_OPTIONS, minutes_show};

@@ -96,73 +96,6 @@ const char *sb_mm_partner(sb_minutes_maker *k, const char *id)
     return id;
 }
 
-/* ---- who was there ---- */
-
-/* Comings and goings with clock times; what was for the whole meeting has none. */
-static void make_moments(sb_minutes_maker *k, const sb_doc *person, sb_minutes_person *out)
-{
-    uint32_t count = sb_mm_count(person, "events");
-    sb_minutes_moment *moments = SB_ARENA_ARRAY(k->arena, sb_minutes_moment, count);
-    for (uint32_t i = 0; i < count; i++) {
-        const sb_doc *event = sb_mm_item(person, "events", i);
-        uint32_t kind = sb_mm_word(event, "kind", SB_TEXT_ATTENDANCE_KIND);
-        bool has_arrived = kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED;
-        uint64_t at_ms = sb_mm_number(event, "at_ms");
-        bool is_whole = sb_mm_true(event, "whole_meeting");
-        sb_minutes_moment moment = {has_arrived, SB_MINUTES_NO_TIME};
-        if (!has_arrived && kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_LEFT)
-            continue;
-        if (at_ms != 0 && !is_whole) {
-            sb_civil civil;
-            sb_oslo_from_utc((int64_t)at_ms, &civil, NULL);
-            moment.minute = civil.hour * 60u + civil.minute;
-        } else if (has_arrived && out->moment_count == 0) {
-            continue; /* was there from the beginning, for all we know */
-        }
-        moments[out->moment_count++] = moment;
-    }
-    out->moments = moments;
-}
-
-static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const char *key,
-                        sb_minutes_people *out)
-{
-    uint32_t count = sb_mm_count(attendance, key);
-    sb_minutes_person *people = SB_ARENA_ARRAY(k->arena, sb_minutes_person, count);
-    for (uint32_t i = 0; i < count; i++) {
-        const sb_doc *person = sb_mm_item(attendance, key, i);
-        people[i] = (sb_minutes_person){
-            .name = sb_mm_blob(k, person, "person", NULL),
-            .seat = sb_mm_text(person, "title"),
-            .partner = sb_mm_text(person, "partner_name"),
-            .is_deputy = strcmp(sb_mm_text(person, "role"), "deputy") == 0,
-            .no_vote = sb_mm_true(person, "beside"),
-            .cases = sb_mm_text(person, "case_number"),
-        };
-        make_moments(k, person, &people[i]);
-    }
-    *out = (sb_minutes_people){people, count};
-}
-
-static void make_attendance(sb_minutes_maker *k, sb_minutes_model *out)
-{
-    static const char *const keys[SB_MINUTES_GROUPS] = {
-        [SB_MINUTES_VOTING] = "voting",
-        [SB_MINUTES_SPEAKING] = "speaking",
-        [SB_MINUTES_SECRETARIAT] = "secretariat",
-        [SB_MINUTES_ON_CASE] = "on_case",
-        [SB_MINUTES_OBSERVERS] = "observers",
-        [SB_MINUTES_OBSERVERS_ON_CASE] = "observers_on_case",
-        [SB_MINUTES_ABSENT_WITH_NOTICE] = "absent_with_notice",
-        [SB_MINUTES_NOT_MET] = "not_met",
-        [SB_MINUTES_VACANT] = "vacant",
-        [SB_MINUTES_NOT_DOCUMENTED] = "not_documented",
-    };
-    const sb_doc *attendance = sb_doc_get(k->source->meeting, "attendance");
-    for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
-        make_people(k, attendance, keys[g], &out->people[g]);
-}
-
 /* ---- deadlines ---- */
 
 static bool same_deadline(const sb_minutes_deadline *a, const sb_minutes_deadline *b)
@@ -253,10 +186,33 @@ static sb_minutes_state state_of(const char *status)
     return SB_MINUTES_NO_DRAFT;
 }
 
-static void make_state(const sb_minutes_maker *k, sb_minutes_model *out)
+static void make_drafts(sb_minutes_maker *k, const sb_doc *minutes, sb_minutes_model *out)
+{
+    static const char *const states[] = {[SB_MINUTES_DOC_SENT] = "sent",
+                                         [SB_MINUTES_DOC_REQUESTED] = "change_requested",
+                                         [SB_MINUTES_DOC_REPLACED] = "replaced",
+                                         [SB_MINUTES_DOC_APPROVED] = "approved"};
+    uint32_t count = sb_mm_count(minutes, "drafts");
+    sb_minutes_draft *drafts = SB_ARENA_ARRAY(k->arena, sb_minutes_draft, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *draft = sb_mm_item(minutes, "drafts", i);
+        sb_minutes_draft *d = &drafts[i];
+        *d = (sb_minutes_draft){.sent_date = sb_mm_day(sb_mm_number(draft, "sent_ms")),
+                                .sha256 = sb_mm_text(sb_doc_get(draft, "document"), "sha256")};
+        for (size_t state = 0; state < sizeof states / sizeof states[0]; state++)
+            if (strcmp(sb_mm_text(draft, "status"), states[state]) == 0)
+                d->state = state;
+        d->requests = sb_mm_remarks(k, draft, "requests", "text", &d->request_count);
+    }
+    out->drafts = drafts;
+    out->draft_count = count;
+}
+
+static void make_state(sb_minutes_maker *k, sb_minutes_model *out)
 {
     const sb_doc *minutes = sb_doc_get(k->source->meeting, "minutes");
     uint32_t drafts = sb_mm_count(minutes, "drafts");
+    make_drafts(k, minutes, out);
     out->kind = sb_mm_text(minutes, "name");
     out->state = state_of(sb_mm_text(minutes, "status"));
     if (drafts > 0)
@@ -352,6 +308,20 @@ static void make_externals(sb_minutes_maker *k, sb_minutes_model *out)
     out->external_count = count;
 }
 
+sb_err sb_minutes_presence_of(const sb_minutes_source *source, sb_lang lang, sb_arena *arena,
+                              sb_minutes_model *out, sb_fail *fail)
+{
+    const sb_doc *attendance;
+    sb_minutes_maker maker = {.source = source, .lang = lang, .arena = arena};
+    *out = (sb_minutes_model){0};
+    sb_err err = sb_doc_need(source->meeting, "attendance", &attendance, fail);
+    if (err != SB_OK)
+        return err;
+    sb_mm_attendance(&maker, out);
+    make_state(&maker, out);
+    return SB_OK;
+}
+
 sb_err sb_minutes_model_of(const sb_minutes_source *source, sb_lang lang, sb_arena *arena,
                            sb_minutes_model *out, sb_fail *fail)
 {
@@ -364,7 +334,7 @@ sb_err sb_minutes_model_of(const sb_minutes_source *source, sb_lang lang, sb_are
         return err;
     sb_minutes_maker maker = {.source = source, .lang = lang, .arena = arena, .partners = partners};
     make_meeting(&maker, out);
-    make_attendance(&maker, out);
+    sb_mm_attendance(&maker, out);
     make_cases(&maker, out);
     make_externals(&maker, out);
     make_deadlines(&maker, out);

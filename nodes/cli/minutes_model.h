@@ -21,5 +21,9 @@ typedef struct sb_minutes_source {
 /* Everything lives in the arena. Errors: SB_E_DOC_* when an answer isn't what queries promise. */
 sb_err sb_minutes_model_of(const sb_minutes_source *source, sb_lang lang, sb_arena *arena,
                            sb_minutes_model *out, sb_fail *fail);
+/* Only who was there (`people`) and where the minutes stand (`state`, `drafts` and their dates), from
+ * the meeting alone; charter, status and certificate may be NULL. Errors as above. */
+sb_err sb_minutes_presence_of(const sb_minutes_source *source, sb_lang lang, sb_arena *arena,
+                              sb_minutes_model *out, sb_fail *fail);
 
 #endif

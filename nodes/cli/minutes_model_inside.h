@@ -1,4 +1,4 @@
-/* Shared by minutes_model.c and minutes_model_case.c. */
+/* Shared by the files minutes_model*.c. */
 #ifndef SB_CLI_MINUTES_MODEL_INSIDE_H
 #define SB_CLI_MINUTES_MODEL_INSIDE_H
 
@@ -29,6 +29,8 @@ const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, 
 const char *sb_mm_blob_text(sb_minutes_maker *k, const char *sha256, bool *is_missing);
 const char *sb_mm_partner(sb_minutes_maker *k, const char *id);
 
+/* Who was there: `people` of the model. */
+void sb_mm_attendance(sb_minutes_maker *k, sb_minutes_model *out);
 void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out);
 /* Remarks, or objections (text under `key`). */
 const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, const char *list,

@@ -1,4 +1,5 @@
-/* samband minutes write: the minutes of a meeting as Markdown and HTML (nodes/papers). */
+/* samband minutes write: the minutes of a meeting as Markdown and HTML (nodes/papers), and beside
+ * them the document that the participants were sent. */
 #include "nodes/cli/inside.h"
 #include "nodes/cli/minutes_model.h"
 #include "nodes/host/file.h"
@@ -58,6 +59,19 @@ static bool fetch_blob(void *arg, const char *sha256, sb_slice *content)
     return is_held;
 }
 
+static sb_err write_file(sb_cli *cli, const char *dir, const char *name, const char *ending,
+                         const sb_buf *bytes)
+{
+    const char *path =
+        sb_path_join(&cli->arena, dir, sb_arena_printf(&cli->arena, "%s.%s", name, ending));
+    sb_err err = sb_file_write(path, sb_buf_slice(bytes), SB_FILE_MODE, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    sb_json_cstr(&cli->json, path);
+    sb_cli_say(cli, "%s", path);
+    return SB_OK;
+}
+
 static sb_err write_one(sb_cli *cli, const sb_minutes_model *m, const char *dir, const char *name,
                         const char *ending,
                         void (*layout)(const sb_minutes_model *, sb_lang, sb_buf *))
@@ -65,15 +79,33 @@ static sb_err write_one(sb_cli *cli, const sb_minutes_model *m, const char *dir,
     sb_buf bytes;
     sb_buf_init(&bytes);
     layout(m, cli->lang, &bytes);
-    const char *path =
-        sb_path_join(&cli->arena, dir, sb_arena_printf(&cli->arena, "%s.%s", name, ending));
-    sb_err err = sb_file_write(path, sb_buf_slice(&bytes), SB_FILE_MODE, &cli->fail);
+    sb_err err = write_file(cli, dir, name, ending, &bytes);
     sb_buf_deinit(&bytes);
-    if (err != SB_OK)
-        return err;
-    sb_json_cstr(&cli->json, path);
-    sb_cli_say(cli, "%s", path);
-    return SB_OK;
+    return err;
+}
+
+/* "referat-ssu-2022-01-20-sendt.pdf"; one that isn't held here is said, and no error. */
+static sb_err write_sent(sb_cli *cli, const sb_doc *meeting, const char *dir, const char *name)
+{
+    const sb_doc *document = sb_minutes_sent(meeting);
+    if (document == NULL)
+        return SB_OK;
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_err err = sb_minutes_sent_fetch(cli, document, &bytes);
+    if (err == SB_OK) {
+        const char *own =
+            sb_arena_printf(&cli->arena, "%s-%s", name, sb_cli_either(cli, "sendt", "sent"));
+        err = write_file(cli, dir, own, sb_minutes_sent_ending(sb_buf_slice(&bytes)), &bytes);
+    } else if (err == SB_E_CLI_BLOB_MISSING) {
+        cli->fail = (sb_fail){0};
+        err = SB_OK;
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "Dokumentet som ble sendt ut, er ikke lagret her.",
+                                 "The document that was sent is not held here."));
+    }
+    sb_buf_deinit(&bytes);
+    return err;
 }
 
 /* "referat-ssu-2022-01-20", "protokoll-pm-2022-04-07"; the words come from the charter and may hold
@@ -110,6 +142,14 @@ sb_err sb_minutes_ask(sb_cli *cli, const sb_doc *meeting, sb_minutes_model *mode
     return err == SB_OK ? f.err : err;
 }
 
+sb_err sb_minutes_ask_presence(sb_cli *cli, const sb_doc *meeting, sb_minutes_model *model)
+{
+    fetcher f = {.cli = cli, .err = SB_OK};
+    const sb_minutes_source source = {.meeting = meeting, .blob = fetch_blob, .arg = &f};
+    sb_err err = sb_minutes_presence_of(&source, cli->lang, &cli->arena, model, &cli->fail);
+    return err == SB_OK ? f.err : err;
+}
+
 static sb_err minutes_write(sb_cli *cli)
 {
     const char *dir = sb_args_value_or(cli->args, "out", ".");
@@ -129,6 +169,8 @@ static sb_err minutes_write(sb_cli *cli)
     err = write_one(cli, &model, dir, name, "md", sb_minutes_markdown);
     if (err == SB_OK)
         err = write_one(cli, &model, dir, name, "html", sb_minutes_html);
+    if (err == SB_OK)
+        err = write_sent(cli, meeting, dir, name);
     sb_json_end_array(&cli->json);
     return err;
 }

@@ -257,6 +257,11 @@ static uint32_t attendance_kind(sb_reh_kind kind)
                                          : SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED;
 }
 
+static bool moves(sb_reh_kind kind)
+{
+    return kind == SB_REH_ARRIVE || kind == SB_REH_DEPUTY || kind == SB_REH_LEAVE;
+}
+
 static bool whole_meeting(const sb_maker *m)
 {
     bool comes = m->step->kind == SB_REH_ARRIVE || m->step->kind == SB_REH_DEPUTY;
@@ -310,6 +315,8 @@ static const char *attend(sb_maker *m)
     sb_mk_moment_option(m, "--at", SB_REH_F_AT);
     if (whole_meeting(m))
         sb_mk_word(m, "--whole-meeting");
+    else if (m->p->questions_opened && m->step->fields[SB_REH_F_AT] == NULL && moves(m->step->kind))
+        sb_mk_now_option(m, "--at"); /* the minutes are to say when */
     return attendance_words(m, &list, role);
 }
 

@@ -87,11 +87,16 @@ void sb_mk_list_option(sb_maker *m, const char *name, sb_reh_field field)
         sb_mk_option(m, name, v->items[i].text);
 }
 
+void sb_mk_now_option(sb_maker *m, const char *name)
+{
+    sb_mk_option(m, name, moment_text(m, (uint64_t)m->p->fed->clock_ms));
+}
+
 /* claimed and source: `at` is the clock's time when only the source is given. */
 void sb_mk_claim_options(sb_maker *m)
 {
     if (m->step->fields[SB_REH_F_CLAIMED] == NULL && m->step->fields[SB_REH_F_SOURCE] != NULL)
-        sb_mk_option(m, "--when", moment_text(m, (uint64_t)m->p->fed->clock_ms));
+        sb_mk_now_option(m, "--when");
     sb_mk_moment_option(m, "--when", SB_REH_F_CLAIMED);
     sb_mk_text_option(m, "--source", SB_REH_F_SOURCE);
 }

@@ -42,6 +42,8 @@ void sb_mk_moment_option(sb_maker *m, const char *name, sb_reh_field field);
 void sb_mk_list_option(sb_maker *m, const char *name, sb_reh_field field);
 /* --when and --source of `claimed` and `source`; a source alone means the clock's time. */
 void sb_mk_claim_options(sb_maker *m);
+/* The clock's time as an option. */
+void sb_mk_now_option(sb_maker *m, const char *name);
 /* Entry ids of the names that a field gives. */
 const char *sb_mk_id_of(sb_maker *m, sb_reh_name_kind kind, sb_reh_field field);
 const char *sb_mk_case_id(sb_maker *m);

@@ -231,7 +231,8 @@ static void compose(const sb_minutes_model *m, sb_paper_format format, sb_lang l
     for (size_t i = 0; i < m->case_count; i++)
         sb_minutes_write_case(w, &m->cases[i]);
     sb_minutes_write_postponed(w);
-    sb_minutes_write_remarks(w, 2, SB_MSG_PAPER_HEAD_MEETING_REMARKS, m->remarks, m->remark_count);
+    sb_minutes_write_remarks(w, 2, sb_minutes_word(w, SB_MSG_PAPER_HEAD_MEETING_REMARKS),
+                             m->remarks, m->remark_count);
     sb_paper_close_region(&w->p, SB_PAPER_MAIN);
     sb_minutes_write_about(w);
     sb_paper_end(&w->p);

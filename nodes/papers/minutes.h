@@ -10,6 +10,9 @@
  * Clock times are printed only where somebody's attendance has one: with "hele møtet" throughout,
  * no time is known and none is printed (DOMAIN §2).
  *
+ * What is laid out here is made from the log. What the participants were sent, and approve, is a
+ * document of its own (`drafts`): it is named with its checksum, and with what was asked of it.
+ *
  * Ownership: all pointers are borrowed for the call. Strings may be NULL, which is the same as "".
  * Dates are YYYYMMDD, 0: none. Times of day are minutes since local midnight, SB_MINUTES_NO_TIME:
  * none.
@@ -17,6 +20,7 @@
 #ifndef SB_PAPERS_MINUTES_H
 #define SB_PAPERS_MINUTES_H
 
+#include "proto/base/arena.h"
 #include "proto/base/buf.h"
 #include "proto/text/text.h"
 #include "proto/wire/payload.h"
@@ -51,7 +55,10 @@ typedef struct sb_minutes_person {
     const char *partner; /* whom the seat counts for, in words ("kommunene"); "": nobody */
     bool is_deputy;      /* sat as the personal deputy of the seat's representative */
     bool no_vote;        /* a deputy beside the representative: spoke, didn't vote (§ 3 nr. 2) */
-    const char *cases;   /* "04/22, 06/22": on a case only; "": the whole meeting */
+    /* A deputy who was there beside the representative, but had the seat's vote in some cases, and
+     * why: "04/22, 06/22"; both "": in all, or (no_vote) in none. */
+    const char *cases_disqualified, *cases_away;
+    const char *cases;                /* "04/22, 06/22": on a case only; "": the whole meeting */
     const sb_minutes_moment *moments; /* none: hele møtet */
     size_t moment_count;
 } sb_minutes_person;
@@ -168,11 +175,26 @@ typedef struct sb_minutes_external {
     uint32_t to_date;
 } sb_minutes_external;
 
+/* A document that was sent to the participants; the last one is in force. */
+typedef struct sb_minutes_draft {
+    uint32_t sent_date;
+    enum {
+        SB_MINUTES_DOC_SENT = 0,  /* not approved */
+        SB_MINUTES_DOC_REQUESTED, /* a change was asked for */
+        SB_MINUTES_DOC_REPLACED,  /* by the next one */
+        SB_MINUTES_DOC_APPROVED
+    } state;
+    const char *sha256; /* hex, as the log has it */
+    const sb_minutes_remark *requests;
+    size_t request_count;
+} sb_minutes_draft;
+
 typedef enum sb_minutes_state {
     SB_MINUTES_NO_DRAFT = 0, /* not sent to the participants yet */
     SB_MINUTES_DRAFT,        /* sent; changes may be asked for */
     SB_MINUTES_REQUESTED,    /* somebody asked for a change */
-    SB_MINUTES_APPROVED
+    SB_MINUTES_APPROVED,
+    SB_MINUTES_SENDING /* this is the document that is to be sent */
 } sb_minutes_state;
 
 typedef struct sb_minutes_model {
@@ -201,6 +223,8 @@ typedef struct sb_minutes_model {
     uint32_t
         silence_date; /* approved from this date when nobody asks for a change; 0: no such rule */
     uint32_t approved_date;
+    const sb_minutes_draft *drafts; /* from the first to the one in force */
+    size_t draft_count;
 
     bool is_rehearsal;
     bool is_final; /* the head below is final and holds all that stands here */
@@ -211,6 +235,12 @@ typedef struct sb_minutes_model {
     const char *digest; /* of the state at digest_size; hex, "": not known */
     uint64_t digest_size;
 } sb_minutes_model;
+
+/* What is noted of a person beside name and seat: "vara for …; kom kl. 12.40"; "": nothing. Not made
+ * safe or escaped. In the arena. */
+const char *sb_minutes_person_notes(const sb_minutes_person *person, sb_lang lang, sb_arena *arena);
+/* The heading of a group: "Meldt forfall". */
+const char *sb_minutes_group_words(sb_minutes_group group, sb_lang lang);
 
 /* Append the document. Same model, same bytes. */
 void sb_minutes_markdown(const sb_minutes_model *m, sb_lang lang, sb_buf *out);

@@ -1,6 +1,21 @@
 /* The end of the minutes: what they are worth, which deadlines held, how to check them. */
 #include "nodes/papers/minutes_inside.h"
 
+enum { SHORT_HEX = 16 };
+
+/* The document in force, which isn't this one. */
+static const char *of_document(sb_minutes_writer *w, const char *state)
+{
+    const sb_minutes_draft *last =
+        w->m->draft_count == 0 ? NULL : &w->m->drafts[w->m->draft_count - 1];
+    if (last == NULL)
+        return state;
+    const char *checksum =
+        sb_arena_printf(&w->arena, "%.*s…", SHORT_HEX, sb_minutes_text(last->sha256));
+    return sb_minutes_words(w, SB_MSG_PAPER_STATE_DOCUMENT, state,
+                            sb_minutes_date(w, last->sent_date), checksum, NULL);
+}
+
 const char *sb_minutes_state_words(sb_minutes_writer *w)
 {
     const sb_minutes_model *m = w->m;
@@ -16,10 +31,47 @@ const char *sb_minutes_state_words(sb_minutes_writer *w)
     case SB_MINUTES_REQUESTED:
         return sb_minutes_words(w, SB_MSG_PAPER_STATE_REQUESTED, sent, NULL, NULL, NULL);
     case SB_MINUTES_APPROVED:
-        return sb_minutes_words(w, SB_MSG_PAPER_STATE_APPROVED,
-                                sb_minutes_date(w, m->approved_date), NULL, NULL, NULL);
+        return of_document(w, sb_minutes_words(w, SB_MSG_PAPER_STATE_APPROVED,
+                                               sb_minutes_date(w, m->approved_date), NULL, NULL,
+                                               NULL));
+    case SB_MINUTES_SENDING:
+        return sb_minutes_word(w, SB_MSG_PAPER_STATE_SENDING);
     }
     return sb_minutes_word(w, SB_MSG_PAPER_STATE_NONE);
+}
+
+static void write_documents(sb_minutes_writer *w)
+{
+    static const sb_msg headers[] = {SB_MSG_PAPER_HEAD_SENT, SB_MSG_PAPER_HEAD_DOCUMENT,
+                                     SB_MSG_PAPER_HEAD_STATUS, SB_MSG_PAPER_HEAD_CHECKSUM};
+    static const sb_msg states[] = {[SB_MINUTES_DOC_SENT] = SB_MSG_PAPER_DOC_SENT,
+                                    [SB_MINUTES_DOC_REQUESTED] = SB_MSG_PAPER_DOC_REQUESTED,
+                                    [SB_MINUTES_DOC_REPLACED] = SB_MSG_PAPER_DOC_REPLACED,
+                                    [SB_MINUTES_DOC_APPROVED] = SB_MSG_PAPER_DOC_APPROVED};
+    const sb_minutes_model *m = w->m;
+    if (m->draft_count == 0)
+        return;
+    sb_paper_para(&w->p, sb_minutes_word(w, SB_MSG_PAPER_DOCUMENT_TEXT));
+    sb_minutes_table t = sb_minutes_table_new(w, headers, 4, m->draft_count);
+    for (size_t i = 0; i < m->draft_count; i++) {
+        const char **cells = sb_minutes_table_row(&t);
+        cells[0] = sb_minutes_short(w, m->drafts[i].sent_date);
+        cells[1] = sb_minutes_word(w, i == 0 ? SB_MSG_PAPER_DOC_FIRST : SB_MSG_PAPER_DOC_CORRECTED);
+        cells[2] = sb_minutes_word(w, states[m->drafts[i].state]);
+        cells[3] =
+            sb_arena_printf(&w->arena, "%.*s…", SHORT_HEX, sb_minutes_text(m->drafts[i].sha256));
+    }
+    sb_minutes_table_write(w, &t, sb_minutes_word(w, SB_MSG_PAPER_DOCUMENTS_CAPTION));
+    sb_paper_open_facts(&w->p);
+    sb_paper_fact_code(&w->p, sb_minutes_word(w, SB_MSG_PAPER_LAST_CHECKSUM),
+                       m->drafts[m->draft_count - 1].sha256);
+    sb_paper_close_facts(&w->p);
+    for (size_t i = 0; i < m->draft_count; i++)
+        sb_minutes_write_remarks(w, 3,
+                                 sb_minutes_words(w, SB_MSG_PAPER_HEAD_REQUESTS,
+                                                  sb_minutes_date(w, m->drafts[i].sent_date), NULL,
+                                                  NULL, NULL),
+                                 m->drafts[i].requests, m->drafts[i].request_count);
 }
 
 static const char *period(sb_minutes_writer *w, const sb_minutes_deadline *d)
@@ -105,6 +157,7 @@ void sb_minutes_write_about(sb_minutes_writer *w)
     sb_paper_fact(p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_STATUS), sb_minutes_state_words(w));
     sb_paper_fact(p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_FEDERATION), w->m->federation);
     sb_paper_close_facts(p);
+    write_documents(w);
     write_deadlines(w);
     write_check(w);
     write_certificates(w);

@@ -315,10 +315,24 @@ static void write_own_quorum(sb_minutes_writer *w, const sb_minutes_case *c)
         sb_minutes_write_quorum(w, q);
 }
 
+/* Consensus was asked for, somebody objected, and it was voted on by name. */
+static bool after_objection(const sb_minutes_case *c)
+{
+    return c->mode == SB__MODE__MODE_CONSENSUS && c->vote_count > 0;
+}
+
 static void write_outcome(sb_minutes_writer *w, const sb_minutes_case *c)
 {
     sb_paper_open_para(&w->p);
-    sb_paper_str(&w->p, SB_PAPER_STRONG, sb_arena_printf(&w->arena, "%s.", outcome_words(w, c)));
+    if (after_objection(c)) {
+        sb_paper_str(&w->p, SB_PAPER_STRONG, outcome_words(w, c));
+        sb_paper_str(
+            &w->p, SB_PAPER_PLAIN,
+            sb_arena_printf(&w->arena, " (%s).", sb_minutes_word(w, SB_MSG_PAPER_AFTER_OBJECTION)));
+    } else {
+        sb_paper_str(&w->p, SB_PAPER_STRONG,
+                     sb_arena_printf(&w->arena, "%s.", outcome_words(w, c)));
+    }
     sb_paper_close_para(&w->p);
 }
 
@@ -349,12 +363,12 @@ static void write_decision(sb_minutes_writer *w, const sb_minutes_case *c, const
 
 /* ---- what follows it ---- */
 
-void sb_minutes_write_remarks(sb_minutes_writer *w, uint32_t level, sb_msg heading,
+void sb_minutes_write_remarks(sb_minutes_writer *w, uint32_t level, const char *heading,
                               const sb_minutes_remark *remarks, size_t count)
 {
     if (count == 0)
         return;
-    sb_paper_heading(&w->p, level, NULL, sb_minutes_word(w, heading));
+    sb_paper_heading(&w->p, level, NULL, heading);
     sb_paper_open_list(&w->p, 0);
     for (size_t i = 0; i < count; i++) {
         const char *seat =
@@ -459,8 +473,10 @@ void sb_minutes_write_case(sb_minutes_writer *w, const sb_minutes_case *c)
                       sb_minutes_words(w, SB_MSG_PAPER_CASE_CHAIR, c->chair, NULL, NULL, NULL));
     write_disqualified(w, c);
     write_decision(w, c, sb_arena_printf(&w->arena, "sak-%zu-vedtak", at));
-    sb_minutes_write_remarks(w, 3, SB_MSG_PAPER_HEAD_OBJECTIONS, c->objections, c->objection_count);
-    sb_minutes_write_remarks(w, 3, SB_MSG_HEAD_REMARKS, c->remarks, c->remark_count);
+    sb_minutes_write_remarks(w, 3, sb_minutes_word(w, SB_MSG_PAPER_HEAD_OBJECTIONS), c->objections,
+                             c->objection_count);
+    sb_minutes_write_remarks(w, 3, sb_minutes_word(w, SB_MSG_HEAD_REMARKS), c->remarks,
+                             c->remark_count);
     write_tasks(w, c);
     write_attachments(w, c);
     sb_paper_close_region(&w->p, SB_PAPER_ARTICLE);

@@ -48,7 +48,7 @@ void sb_minutes_write_quorum(sb_minutes_writer *w, const sb_minutes_quorum *quor
 void sb_minutes_write_overview(sb_minutes_writer *w);
 void sb_minutes_write_case(sb_minutes_writer *w, const sb_minutes_case *c);
 void sb_minutes_write_postponed(sb_minutes_writer *w);
-void sb_minutes_write_remarks(sb_minutes_writer *w, uint32_t level, sb_msg heading,
+void sb_minutes_write_remarks(sb_minutes_writer *w, uint32_t level, const char *heading,
                               const sb_minutes_remark *remarks, size_t count);
 /* "godkjent 27. januar 2022" */
 const char *sb_minutes_state_words(sb_minutes_writer *w);

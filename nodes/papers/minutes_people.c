@@ -17,39 +17,78 @@ static const struct {
     [SB_MINUTES_NOT_DOCUMENTED] = {SB_MSG_HEAD_NOT_DOCUMENTED, true},
 };
 
-/* Notes are phrases parted by "; ". */
-static const char *add_note(sb_minutes_writer *w, const char *notes, const char *note)
+/* Notes are phrases parted by "; ", made without a document: a list in a terminal has them too. */
+typedef struct noter {
+    sb_lang lang;
+    sb_arena *arena;
+    const char *notes;
+} noter;
+
+static void add_note(noter *n, sb_msg msg, const char *argument)
 {
-    if (sb_paper_is_blank(note))
-        return notes;
-    return notes[0] == '\0' ? note : sb_arena_printf(&w->arena, "%s; %s", notes, note);
+    sb_buf b;
+    sb_buf_init(&b);
+    sb_text_format(&b, n->lang, msg, sb_minutes_text(argument), NULL);
+    const char *note = sb_buf_cstr(&b);
+    n->notes = sb_arena_printf(n->arena, "%s%s%s", n->notes, n->notes[0] == '\0' ? "" : "; ", note);
+    sb_buf_deinit(&b);
 }
 
-static const char *moment_words(sb_minutes_writer *w, const sb_minutes_moment *m)
+static void add_moment(noter *n, const sb_minutes_moment *m, bool is_first)
 {
-    if (m->minute == SB_MINUTES_NO_TIME)
-        return sb_minutes_word(w, m->has_arrived ? SB_MSG_PAPER_CAME_BACK
-                                                 : SB_MSG_PAPER_LEFT_SOMETIME);
-    return sb_minutes_words(w, m->has_arrived ? SB_MSG_PAPER_ARRIVED : SB_MSG_PAPER_LEFT,
-                            sb_minutes_clock(w, m->minute), NULL, NULL, NULL);
+    sb_buf clock;
+    sb_buf_init(&clock);
+    if (m->minute != SB_MINUTES_NO_TIME) {
+        sb_text_clock(&clock, n->lang, m->minute);
+        add_note(n, m->has_arrived ? SB_MSG_PAPER_ARRIVED : SB_MSG_PAPER_LEFT, sb_buf_cstr(&clock));
+    } else if (m->has_arrived) {
+        add_note(n, is_first ? SB_MSG_PAPER_CAME_LATE : SB_MSG_PAPER_CAME_BACK, NULL);
+    } else {
+        add_note(n, SB_MSG_PAPER_LEFT_SOMETIME, NULL);
+    }
+    sb_buf_deinit(&clock);
 }
 
-static const char *notes_of(sb_minutes_writer *w, const sb_minutes_person *person, bool says_seat)
+static void add_vote(noter *n, const sb_minutes_person *person)
 {
-    const char *notes = "";
-    if (person->is_deputy && says_seat)
-        notes = sb_minutes_words(w, SB_MSG_DEPUTY_FOR, person->seat, NULL, NULL, NULL);
-    else if (person->is_deputy)
-        notes = sb_minutes_word(w, SB_MSG_PAPER_DEPUTY);
-    if (person->no_vote)
-        notes = add_note(w, notes, sb_minutes_word(w, SB_MSG_PAPER_NO_VOTE));
+    bool is_some = false;
+    if (!sb_paper_is_blank(person->cases_away)) {
+        add_note(n, SB_MSG_PAPER_STOOD_IN_AWAY, person->cases_away);
+        is_some = true;
+    }
+    if (!sb_paper_is_blank(person->cases_disqualified)) {
+        add_note(n, SB_MSG_PAPER_STOOD_IN_DISQUALIFIED, person->cases_disqualified);
+        is_some = true;
+    }
+    if (is_some)
+        add_note(n, SB_MSG_PAPER_ELSE_NO_VOTE, NULL);
+    else if (person->no_vote)
+        add_note(n, SB_MSG_PAPER_NO_VOTE, NULL);
+}
+
+/* The seat is said with the deputy where the line has no other place for it. */
+static bool says_seat(const sb_minutes_person *person)
+{
+    return person->is_deputy && !sb_paper_is_blank(person->name) &&
+           strcmp(person->name, sb_minutes_text(person->seat)) != 0;
+}
+
+const char *sb_minutes_person_notes(const sb_minutes_person *person, sb_lang lang, sb_arena *arena)
+{
+    noter n = {lang, arena, ""};
+    if (person->is_deputy)
+        add_note(&n, says_seat(person) ? SB_MSG_DEPUTY_FOR : SB_MSG_PAPER_DEPUTY, person->seat);
+    add_vote(&n, person);
     if (!sb_paper_is_blank(person->cases))
-        notes = add_note(
-            w, notes,
-            sb_minutes_words(w, SB_MSG_PAPER_SUBJECT_CASES, person->cases, NULL, NULL, NULL));
+        add_note(&n, SB_MSG_PAPER_SUBJECT_CASES, person->cases);
     for (size_t i = 0; i < person->moment_count; i++)
-        notes = add_note(w, notes, moment_words(w, &person->moments[i]));
-    return notes;
+        add_moment(&n, &person->moments[i], i == 0);
+    return n.notes;
+}
+
+const char *sb_minutes_group_words(sb_minutes_group group, sb_lang lang)
+{
+    return sb_text(groups[group].heading, lang);
 }
 
 static void write_group(sb_minutes_writer *w, sb_minutes_group group)
@@ -63,11 +102,10 @@ static void write_group(sb_minutes_writer *w, sb_minutes_group group)
         const char **cells = sb_minutes_table_row(&t);
         bool has_name = !sb_paper_is_blank(person->name);
         bool is_same = has_name && strcmp(person->name, sb_minutes_text(person->seat)) == 0;
-        bool says_seat = person->is_deputy && has_name && !is_same;
         cells[0] = has_name ? person->name : person->seat;
-        cells[1] = has_name && !is_same && !says_seat ? person->seat : "";
+        cells[1] = has_name && !is_same && !says_seat(person) ? person->seat : "";
         cells[2] = person->partner;
-        cells[3] = notes_of(w, person, says_seat);
+        cells[3] = sb_minutes_person_notes(person, w->lang, &w->arena);
     }
     sb_minutes_table_write(w, &t, sb_minutes_word(w, groups[group].heading));
 }

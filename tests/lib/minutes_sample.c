@@ -192,6 +192,16 @@ static const sb_minutes_case cases[] = {
      .proposed = LIST(simple),
      .decided = LIST(simple)},
 };
+static const sb_minutes_remark requests[] = {
+    {.seat = "Brukerutvalget", .by_deputy = true, .text = "Sak 06/22 bør nevne antallet."}};
+static const sb_minutes_draft drafts[] = {
+    {.sent_date = 20220120,
+     .state = SB_MINUTES_DOC_REPLACED,
+     .sha256 = "0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d0d",
+     .requests = LIST(requests)},
+    {.sent_date = 20220121,
+     .sha256 = "1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d"},
+};
 static const sb_minutes_external externals[] = {{"42/21", 20220222}, {"43/21", 0}};
 static const sb_minutes_deadline deadlines[] = {
     {.what = "sak meldt",
@@ -239,8 +249,9 @@ const sb_minutes_model minutes_sample = {
     .externals = LIST(externals),
     .deadlines = LIST(deadlines),
     .state = SB_MINUTES_DRAFT,
-    .sent_date = 20220120,
-    .silence_date = 20220127,
+    .sent_date = 20220121,
+    .silence_date = 20220128,
+    .drafts = LIST(drafts),
     .is_rehearsal = true,
     .is_final = false,
     .confirmed_by = 3,

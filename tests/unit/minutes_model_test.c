@@ -9,7 +9,7 @@
 typedef struct sample {
     fed *f;
     play_table t;
-    play_id second, third;
+    play_id second;
     sb_arena arena;
     sb_minutes_model m;
     bool holds_blobs;
@@ -233,6 +233,145 @@ static void test_draft(void **state)
     sb_buf_deinit(&out);
 }
 
+/* ---- another meeting: late, gone, deputies, two cases, corrected minutes ---- */
+
+static void come(sample *s, const char *seat, Sb__SeatRole role, Sb__AttendanceKind kind)
+{
+    play_ok(play_here(s->f, s->t.meeting, seat, role, kind, NULL, SEC));
+}
+
+static void decide(sample *s, play_id c)
+{
+    play_id question;
+    play_ok(play_ask(s->f, s->t.meeting, c, CONSENSUS, SEC, &question));
+    play_ok(play_end(s->f, question, SEC));
+}
+
+static void call_two(sample *s)
+{
+    static const char *const clauses[] = {"Saken tas opp."};
+    play_id cases[2];
+    fed_at(s->f, 20211220, 9, 0);
+    for (size_t i = 0; i < 2; i++) {
+        play_ok(play_report(s->f, "ssu", "En sak", DECISION, SEC, &cases[i]));
+        play_ok(play_propose(s->f, cases[i], SEC, 1, clauses));
+    }
+    fed_at(s->f, 20220105, 9, 0);
+    play_ok(play_call(s->f, "ssu", 20220120, SEC, 2, cases, &s->t.meeting));
+    fed_at(s->f, 20220107, 9, 0);
+    play_ok(play_papers(s->f, s->t.meeting, 2, cases, 0, SEC));
+    s->t.c = cases[0];
+    s->second = cases[1];
+}
+
+/* unn-1 came late and its deputy was there; lege-1's deputy sits in for one case; bruker-1's never
+ * does; kommune-2 left; unn-2's deputy sat alone. */
+static int setup_people(void **state)
+{
+    static sample samples;
+    static const char *const first[] = {"kommune-1", "kommune-2", "lege-1", "bruker-1"};
+    static const char *const deputies[] = {"unn-1", "unn-2", "lege-1", "bruker-1"};
+    sample *s = &samples;
+    *s = (sample){.f = fed_new(NULL), .holds_blobs = true};
+    sb_arena_init(&s->arena);
+    fed_run(s->f);
+    call_two(s);
+    fed_at(s->f, 20220120, 12, 3);
+    play_ok(play_open(s->f, s->t.meeting, SEC));
+    play_arrive(s->f, s->t.meeting, first, 4);
+    for (size_t i = 0; i < 4; i++)
+        come(s, deputies[i], DEPUTY, ARRIVED);
+    play_ok(play_chair(s->f, s->t.meeting, NULL, "kommune-1", SB__CHAIR_BASIS__CHAIR_BASIS_LEADER,
+                       SEC));
+    decide(s, s->t.c);
+    fed_at(s->f, 20220120, 12, 40);
+    come(s, "unn-1", PRIMARY, ARRIVED);
+    play_ok(play_here(s->f, s->t.meeting, "lege-1", PRIMARY, DISQUALIFIED, &s->second, SEC));
+    decide(s, s->second);
+    fed_at(s->f, 20220120, 13, 30);
+    come(s, "kommune-2", PRIMARY, LEFT);
+    play_ok(play_close(s->f, s->t.meeting, SEC));
+    *state = s;
+    return 0;
+}
+
+static const sb_minutes_person *person_of(const sample *s, const char *seat, bool is_deputy)
+{
+    const sb_minutes_people *people = &s->m.people[SB_MINUTES_VOTING];
+    for (size_t i = 0; i < people->count; i++)
+        if (strcmp(people->items[i].seat, seat) == 0 && people->items[i].is_deputy == is_deputy)
+            return &people->items[i];
+    fail_msg("nobody sits on %s", seat);
+    return NULL;
+}
+
+static void test_late_and_gone(void **state)
+{
+    sample *s = *state;
+    make(s, FINAL);
+    const sb_minutes_person *late = person_of(s, "Plass unn-1", false);
+    assert_int_equal(late->moment_count, 1);
+    assert_true(late->moments[0].has_arrived);
+    assert_int_equal(late->moments[0].minute, 12 * 60 + 40);
+    const sb_minutes_person *gone = person_of(s, "Plass kommune-2", false);
+    assert_int_equal(gone->moment_count, 1);
+    assert_false(gone->moments[0].has_arrived);
+    assert_int_equal(gone->moments[0].minute, 13 * 60 + 30);
+    assert_int_equal(person_of(s, "Plass kommune-1", false)->moment_count, 0);
+}
+
+static void test_deputies(void **state)
+{
+    sample *s = *state;
+    make(s, FINAL);
+    const sb_minutes_person *until_came = person_of(s, "Plass unn-1", true);
+    assert_string_equal(until_came->cases_away, "01/22");
+    assert_string_equal(until_came->cases_disqualified, "");
+    assert_false(until_came->no_vote);
+    const sb_minutes_person *for_one = person_of(s, "Plass lege-1", true);
+    assert_string_equal(for_one->cases_away, "");
+    assert_string_equal(for_one->cases_disqualified, "02/22");
+    assert_false(for_one->no_vote);
+    const sb_minutes_person *beside = person_of(s, "Plass bruker-1", true);
+    assert_null(beside->cases_away);
+    assert_true(beside->no_vote);
+    const sb_minutes_person *alone = person_of(s, "Plass unn-2", true);
+    assert_null(alone->cases_away);
+    assert_false(alone->no_vote);
+}
+
+/* A request, a corrected draft: both are there, the last one is in force. */
+static void test_corrected(void **state)
+{
+    sample *s = *state;
+    play_id draft;
+    Sb__MinutesRequest r = SB__MINUTES_REQUEST__INIT;
+    Sb__MinutesCorrect c = SB__MINUTES_CORRECT__INIT;
+    fed_at(s->f, 20220120, 18, 0);
+    play_ok(play_draft(s->f, s->t.meeting, 0, &draft));
+    r.draft_id = draft;
+    r.seat = (char *)(uintptr_t) "bruker-1";
+    r.text = fed_blob(s->f, "En merknad.");
+    fed_must(s->f, SB_ENTRY_MINUTES_REQUEST, &r.base, "bruker-1/primary");
+    make(s, FINAL);
+    assert_int_equal(s->m.state, SB_MINUTES_REQUESTED);
+    assert_int_equal(s->m.drafts[0].state, SB_MINUTES_DOC_REQUESTED);
+    fed_at(s->f, 20220121, 9, 0);
+    c.draft_id = draft;
+    c.document = fed_blob(s->f, "Rettet");
+    fed_must(s->f, SB_ENTRY_MINUTES_CORRECT, &c.base, SEC);
+    make(s, FINAL);
+    char hex[65];
+    sb_hex(sb_slice_of(fed_blob(s->f, "Rettet")->sha256.data, 32), hex);
+    assert_int_equal(s->m.draft_count, 2);
+    assert_int_equal(s->m.drafts[0].state, SB_MINUTES_DOC_REPLACED);
+    assert_int_equal(s->m.drafts[0].request_count, 1);
+    assert_string_equal(s->m.drafts[0].requests[0].text, "En merknad.");
+    assert_int_equal(s->m.drafts[1].state, SB_MINUTES_DOC_SENT);
+    assert_int_equal(s->m.drafts[1].sent_date, 20220121);
+    assert_string_equal(s->m.drafts[1].sha256, hex);
+}
+
 /* An answer that isn't one is refused, not guessed at. */
 static void test_bad_answer(void **state)
 {
@@ -253,5 +392,11 @@ int main(void)
         cmocka_unit_test(test_head),       cmocka_unit_test(test_missing_blobs),
         cmocka_unit_test(test_bad_answer), cmocka_unit_test(test_draft),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    const struct CMUnitTest people[] = {
+        cmocka_unit_test(test_late_and_gone),
+        cmocka_unit_test(test_deputies),
+        cmocka_unit_test(test_corrected),
+    };
+    int failed = cmocka_run_group_tests(tests, setup, teardown);
+    return failed + cmocka_run_group_tests(people, setup_people, teardown);
 }

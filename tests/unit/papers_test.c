@@ -106,6 +106,70 @@ static void test_times(void **state)
     free(text);
 }
 
+static void notes_are(const sb_minutes_person *person, const char *ought)
+{
+    sb_arena arena;
+    sb_arena_init(&arena);
+    assert_string_equal(sb_minutes_person_notes(person, SB_LANG_NB, &arena), ought);
+    sb_arena_deinit(&arena);
+}
+
+static void test_notes(void **state)
+{
+    (void)state;
+    sb_minutes_moment moments[] = {{true, SB_MINUTES_NO_TIME}, {false, SB_MINUTES_NO_TIME}};
+    notes_are(&(sb_minutes_person){.name = "Kari", .seat = "Plass"}, "");
+    notes_are(&(sb_minutes_person){.name = "A", .moments = moments, .moment_count = 2},
+              "kom etter at møtet hadde begynt; gikk før møtet var slutt");
+    notes_are(&(sb_minutes_person){.name = "A", .seat = "Plass", .is_deputy = true},
+              "vara for Plass");
+    notes_are(&(sb_minutes_person){.seat = "Plass", .is_deputy = true, .no_vote = true},
+              "vara; uten stemmerett; den faste representanten var til stede");
+    notes_are(&(sb_minutes_person){.seat = "Plass",
+                                   .is_deputy = true,
+                                   .cases_away = "01/22, 03/22",
+                                   .cases_disqualified = "04/22"},
+              "vara; hadde stemmeretten i sak 01/22, 03/22, der den faste representanten ikke var "
+              "til stede; hadde stemmeretten i sak 04/22, der den faste representanten var "
+              "inhabil; ellers uten stemmerett");
+}
+
+/* What the log says isn't the document that was approved: that one is named, with its requests. */
+static void test_documents(void **state)
+{
+    (void)state;
+    sb_minutes_model m = minutes_sample;
+    char *text = document(&m, false, SB_LANG_NB);
+    has(text, "| 20.01.2022 | utkast | erstattet | 0d0d0d");
+    has(text, "| 21.01.2022 | rettet utkast | ikke godkjent | 1d1d1d");
+    has(text, "### Ønskede endringer i dokumentet sendt 20. januar 2022\n\n- **Brukerutvalget "
+              "(vara)**: Sak 06/22 bør nevne antallet.");
+    lacks(text, "Ønskede endringer i dokumentet sendt 21. januar 2022");
+    free(text);
+    m.draft_count = 0;
+    text = document(&m, false, SB_LANG_NB);
+    lacks(text, "Dokumenter sendt til deltakerne");
+    free(text);
+}
+
+/* Consensus that came to a vote isn't consensus. */
+static void test_after_objection(void **state)
+{
+    (void)state;
+    sb_minutes_model m = minutes_sample;
+    sb_minutes_case c = m.cases[2];
+    m.cases = &c;
+    m.case_count = 1;
+    char *text = document(&m, false, SB_LANG_NB);
+    has(text, "**Ikke vedtatt.**");
+    lacks(text, "etter innvending");
+    free(text);
+    c.mode = SB__MODE__MODE_CONSENSUS;
+    text = document(&m, false, SB_LANG_NB);
+    has(text, "**Ikke vedtatt** (avstemming etter innvending).");
+    free(text);
+}
+
 static void test_states(void **state)
 {
     (void)state;
@@ -115,10 +179,13 @@ static void test_states(void **state)
         const char *words;
     } cases[] = {
         {SB_MINUTES_NO_DRAFT, 0, "ikke sendt til deltakerne"},
-        {SB_MINUTES_DRAFT, 0, "utkast sendt 20. januar 2022, ikke godkjent"},
+        {SB_MINUTES_DRAFT, 0, "utkast sendt 21. januar 2022, ikke godkjent"},
         {SB_MINUTES_DRAFT, 20220127, "godkjent fra 27. januar 2022 hvis ingen ber om endring"},
         {SB_MINUTES_REQUESTED, 0, "endring er ønsket, ikke godkjent"},
-        {SB_MINUTES_APPROVED, 0, "godkjent 28. januar 2022"},
+        {SB_MINUTES_APPROVED, 0,
+         "godkjent 28. januar 2022 (dokumentet som ble sendt 21. januar 2022, sjekksum "
+         "1d1d1d1d1d1d1d1d…)"},
+        {SB_MINUTES_SENDING, 0, "**Status:** utkast til deltakerne, ikke godkjent"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sb_minutes_model m = minutes_sample;
@@ -329,7 +396,12 @@ static void test_hostile(void **state)
 #define EVIL "<script>alert(1)</script>\n\n# Tittel\n- \xe2\x80\xae**x** | `y` {0}"
     static const char *const clauses[] = {EVIL, EVIL " to"};
     static const char *const others[] = {EVIL " en", EVIL};
-    sb_minutes_person person = {.name = EVIL, .seat = EVIL "s", .partner = EVIL, .cases = EVIL};
+    sb_minutes_person person = {.name = EVIL,
+                                .seat = EVIL "s",
+                                .partner = EVIL,
+                                .cases = EVIL,
+                                .cases_away = EVIL,
+                                .cases_disqualified = EVIL};
     sb_minutes_demand demand = {.what = EVIL};
     sb_minutes_count count = {
         .partner = EVIL, .of = 1, .have = 1, .demands = &demand, .demand_count = 1};
@@ -340,6 +412,7 @@ static void test_hostile(void **state)
     sb_minutes_blob blob = {.name = EVIL, .sha256 = EVIL};
     sb_minutes_deadline deadline = {.what = EVIL, .cases = EVIL, .to_date = 20220101, .cite = EVIL};
     sb_minutes_external external = {EVIL, 20220101};
+    sb_minutes_draft draft = {.sha256 = EVIL, .requests = &remark, .request_count = 1};
     const char *seat = EVIL;
     sb_minutes_quorum quorum = {.counts = &count, .count_count = 1, .has_rule = true, .cite = EVIL};
     sb_minutes_case c = {.number = EVIL,
@@ -388,6 +461,9 @@ static void test_hostile(void **state)
                           .external_count = 1,
                           .deadlines = &deadline,
                           .deadline_count = 1,
+                          .state = SB_MINUTES_APPROVED,
+                          .drafts = &draft,
+                          .draft_count = 1,
                           .origin = EVIL,
                           .root = EVIL,
                           .digest = EVIL};
@@ -465,12 +541,14 @@ int main(int argc, char **argv)
         return 0;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),       cmocka_unit_test(test_banners),
-        cmocka_unit_test(test_protokoll),    cmocka_unit_test(test_times),
-        cmocka_unit_test(test_states),       cmocka_unit_test(test_roll_call),
-        cmocka_unit_test(test_diff_words),   cmocka_unit_test(test_diff_is_whole),
-        cmocka_unit_test(test_pair_clauses), cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_hostile),      cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_golden),          cmocka_unit_test(test_banners),
+        cmocka_unit_test(test_protokoll),       cmocka_unit_test(test_times),
+        cmocka_unit_test(test_notes),           cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_after_objection), cmocka_unit_test(test_states),
+        cmocka_unit_test(test_roll_call),       cmocka_unit_test(test_diff_words),
+        cmocka_unit_test(test_diff_is_whole),   cmocka_unit_test(test_pair_clauses),
+        cmocka_unit_test(test_escape),          cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
