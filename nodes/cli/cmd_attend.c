@@ -165,7 +165,7 @@ static sb_err add_participant(room *r, Sb__ParticipantKind kind, const char *nam
     if (e == NULL)
         return too_many(r);
     if (on_case && !r->has_case)
-        return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "case", "SAK", NULL);
+        return sb_args_missing(cli->args, "case", &cli->fail);
     e->who_case = SB__ATTENDANCE_EVENT__WHO_PARTICIPANT;
     e->participant = kind;
     if (on_case)

@@ -32,10 +32,12 @@ static void say_state(sb_cli *cli, const sb_doc *s)
                    sb_cli_either(cli, "%llu oppføringer, de første %llu er bekreftet",
                                  "%llu entries, the first %llu are confirmed"),
                    (unsigned long long)size, (unsigned long long) final);
-        sb_cli_say_msg(
-            cli, SB_MSG_NOT_CONFIRMED_YET,
-            number(cli, sb_doc_num(s, "confirmed_size") > final ? sb_doc_num(s, "confirmed") : 0),
-            number(cli, sb_doc_num(s, "organisations")), NULL);
+        uint64_t confirmed =
+            sb_doc_num(s, "confirmed_size") > final ? sb_doc_num(s, "confirmed") : 0;
+        sb_cli_say_msg(cli,
+                       confirmed < sb_doc_num(s, "needed") ? SB_MSG_NOT_CONFIRMED_YET
+                                                           : SB_MSG_NOT_CONFIRMED_SEALING,
+                       number(cli, confirmed), number(cli, sb_doc_num(s, "organisations")), NULL);
     }
 }
 

@@ -40,7 +40,7 @@ sb_err sb_daemon_check_endpoint(sb_cli *cli, const char *option, const char *end
 sb_err sb_daemon_read_federation(sb_cli *cli, sb_federation *out)
 {
     if (cli->federation == NULL)
-        return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "federation", "FIL", NULL);
+        return sb_args_missing(cli->args, "federation", &cli->fail);
     return sb_federation_read(cli->federation, &cli->arena, out, &cli->fail);
 }
 

@@ -230,11 +230,11 @@ static sb_err only_open(sb_cli *cli, const char *body, const char **id)
         if (strcmp(sb_doc_str(list->items[i], "status"), "open") != 0)
             continue;
         if (*id != NULL)
-            return sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "meeting", "MØTE", NULL);
+            return sb_args_missing(cli->args, "meeting", &cli->fail);
         *id = sb_doc_str(list->items[i], "id");
     }
     if (err == SB_OK && *id == NULL)
-        err = sb_fail_set(&cli->fail, SB_E_ARG_OPTION_MISSING, "meeting", "MØTE", NULL);
+        err = sb_args_missing(cli->args, "meeting", &cli->fail);
     return err;
 }
 

@@ -313,7 +313,9 @@ static void tell_words(submission *s, const sb_doc *status)
         sb_cli_say_msg(cli, SB_MSG_CONFIRMED, NULL);
     else
         sb_cli_say_msg(
-            cli, SB_MSG_NOT_CONFIRMED_YET,
+            cli,
+            confirmed_by(s, status) < sb_doc_num(status, "needed") ? SB_MSG_NOT_CONFIRMED_YET
+                                                                   : SB_MSG_NOT_CONFIRMED_SEALING,
             sb_arena_printf(&cli->arena, "%llu", (unsigned long long)confirmed_by(s, status)),
             sb_arena_printf(&cli->arena, "%llu",
                             (unsigned long long)sb_doc_num(status, "organisations")),

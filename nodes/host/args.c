@@ -247,8 +247,7 @@ static sb_err check_complete(parser *p)
     for (int l = 0; l < 2; l++)
         for (const sb_arg_option *o = lists[l]; o != NULL && o->name != NULL; o++)
             if (o->is_required && !is_given(a, o))
-                return sb_fail_set(p->fail, SB_E_ARG_OPTION_MISSING, o->name,
-                                   sb_args_placeholder(o->value, a->lang), NULL);
+                return sb_args_missing(a, o->name, p->fail);
     return SB_OK;
 }
 

@@ -86,6 +86,9 @@ sb_err sb_args_choice(const sb_args *args, const char *option, const char *const
                       uint32_t otherwise, uint32_t *index, sb_fail *fail);
 /* The n-th positional; NULL when it was left out. */
 const char *sb_args_position(const sb_args *args, uint32_t n);
+/* The option must be given here, although it isn't always: SB_E_ARG_OPTION_MISSING with what it is
+ * for, as help says it. */
+sb_err sb_args_missing(const sb_args *args, const char *option, sb_fail *fail);
 /* The name of a value in the language: tables are written with "FIL", "KATALOG"…; what isn't known
  * is the same in English. NULL: NULL. */
 const char *sb_args_placeholder(const char *name, sb_lang lang);

@@ -88,6 +88,18 @@ sb_err sb_args_choice(const sb_args *args, const char *option, const char *const
     return sb_fail_set(fail, SB_E_ARG_CHOICE, option, text, list, NULL);
 }
 
+sb_err sb_args_missing(const sb_args *args, const char *option, sb_fail *fail)
+{
+    const sb_arg_option *lists[] = {args->command->options, args->program->options};
+    for (int l = 0; l < 2; l++)
+        for (const sb_arg_option *o = lists[l]; o != NULL && o->name != NULL; o++)
+            if (strcmp(o->name, option) == 0)
+                return sb_fail_set(fail, SB_E_ARG_OPTION_MISSING, option,
+                                   sb_args_placeholder(o->value, args->lang),
+                                   args->lang == SB_LANG_EN ? o->en : o->nb, NULL);
+    return sb_fail_set(fail, SB_E_INTERNAL, option, NULL); /* the command has no such option */
+}
+
 /* ---- help ---- */
 
 /* Names of values in help. What isn't here is the same in English. */

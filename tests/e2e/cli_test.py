@@ -188,6 +188,7 @@ def meeting():
     b = answer('sak', 'meld', '--body', 'ssu', '--kind', 'vedtakssak', '--title', 'Delt sak', who='k1', node='kommune')['case']
     c = answer('case', 'report', '--body', 'ssu', '--kind', 'information', '--title', 'Orientering', who=s)['case']
     d = answer('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Trekkes', who=s)['case']
+    bare = answer('case', 'report', '--body', 'ssu', '--kind', 'information', '--title', 'Uten forslag', who=s)['case']
     samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x', who='fremmed', code=1, says='ikke kjent')
     samband('case', 'report', '--body', 'nei', '--kind', 'decision', '--title', 'x', who=s, code=1, says='fant ikke organet')
     samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'x' * 1001, who=s, code=1, says='CaseReport.title')
@@ -204,7 +205,7 @@ def meeting():
         samband('wording', 'propose', case[:12], *words, who='k1' if case == b else s, node='kommune' if case == b else 'unn')
     samband('meeting', 'call', 'ssu', '31.02.2022', '--start', '10:00', '--agenda', a, who=s, code=2, says='ingen dato')
     got = answer('meeting', 'call', 'ssu', TODAY, '--start', '10:00', '--end', '12.30', '--form', 'video', '--place', 'Teams',
-                 '--agenda', ','.join([a, b, c]), who=s)
+                 '--agenda', ','.join([a, b, c, bare]), who=s)
     samband('møte', 'papirer', 'ssu', '--source', 'email', who=s)
     year = TODAY[2:4]
     one, two, three = ('%02d/%s' % (n, year) for n in (1, 2, 3))
@@ -242,6 +243,8 @@ def meeting():
             says='STEMME kan ikke være «kanskje»; velg en av: for, mot, avstår')
     samband('--lang', 'en', 'question', 'vote', two, 'maybe', who='k1', node='kommune', code=2,
             says='VOTE cannot be "maybe"; choose one of: for, against, abstain')
+    samband('question', 'open', two, who=s, code=2, says='--mode MÅTE må være med: consensus .konsensus.')
+    samband('--lang', 'en', 'question', 'record', two, 'for', who=s, code=2, says='--seat SEAT is required: the seat that votes')
     samband('question', 'vote', '--help', says='for, mot eller avstår')
     samband('question', 'vote', two, 'for', who=s, code=1, says='samband avstemming før SAK STEMME --seat PLASS')
     samband('question', 'object', two, who=s, code=1, says='ingen medlemsplass i ssu; oppgi --seat')
@@ -265,7 +268,6 @@ def meeting():
     if hashlib.sha256((ROOT / 'grunnlag.json').read_bytes()).hexdigest() != sha:
         fail('vedtaksgrunnlaget er ikke det som ble bekreftet')
 
-    bare = answer('case', 'report', '--body', 'ssu', '--kind', 'information', '--title', 'Uten forslag', who=s)['case']
     samband('question', 'open', bare, '--mode', 'note', who=s, code=1, says='samband forslag fremsett .* --clause TEKST')
     samband('case', 'withdraw', bare, who=s)
     samband('question', 'open', three, '--mode', 'note', who=s)
@@ -336,7 +338,7 @@ def outside(processes):
     processes['broker'].kill()
     processes['broker'].wait()
     late = samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Senere', who=s, code=4, says='lagt i utboksen')
-    samband('status', says='innsendt, men ikke bekreftet ennå:\n  sak meldt +siden .* ikke levert ennå')
+    samband('status', says='innsendt, men ikke bekreftet ennå:(\n  sak meldt +siden .*)+ ikke levert ennå')
     samband('status', says='har ikke forbindelse med megleren')
     processes['broker'] = start('broker')
     final('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Etterpå', who=s)

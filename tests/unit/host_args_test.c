@@ -165,6 +165,7 @@ static void test_refusals_say_what_to_write(void **state)
     refused(b, "samband key new k --role a --force=yes", SB_E_ARG_VALUE_UNWANTED, "force", NULL);
     refused(b, "samband key new k --role a --role b", SB_E_ARG_REPEATED, "role", NULL);
     refused(b, "samband key new k", SB_E_ARG_OPTION_MISSING, "role", "ROLE");
+    assert_string_equal(b->fail.arg[2], "nøkkelens rolle"); /* what it is for, as help says it */
     refused(b, "samband key new --role a", SB_E_ARG_POSITION_MISSING, "FILE",
             "samband key new FILE --role ROLE [--…]");
     refused(b, "samband key new --role a k more", SB_E_ARG_POSITION_EXTRA, "more",
