@@ -73,7 +73,10 @@ static void add_case(sentence *s)
         add(s, s->step->fields[SB_REH_F_NUMBER]->text);
     add_enum(s, SB_REH_F_OUTCOME, SB_TEXT_OUTCOME);
     add_enum(s, SB_REH_F_MODE, SB_TEXT_MODE);
-    add_word(s, SB_REH_F_STATUS, statuses);
+    if (s->step->fields[SB_REH_F_OUTCOME] == NULL || s->step->fields[SB_REH_F_STATUS] == NULL ||
+        strcmp(s->step->fields[SB_REH_F_OUTCOME]->text, s->step->fields[SB_REH_F_STATUS]->text) !=
+            0)
+        add_word(s, SB_REH_F_STATUS, statuses); /* "utsatt" is said once */
     if (s->step->fields[SB_REH_F_CLAUSE_COUNT] != NULL)
         add(s, sb_arena_printf(&p->scratch, sb_reh_either(p, "antall punkter %llu", "clauses %llu"),
                                (unsigned long long)s->step->fields[SB_REH_F_CLAUSE_COUNT]->number));

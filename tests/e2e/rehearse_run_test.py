@@ -206,7 +206,7 @@ class Rehearse(unittest.TestCase):
     # ---- it goes wrong ----
 
     def fails(self, steps, words, code=1, where='linje 6'):
-        ran = self.run_it(self.short(steps), '--dir', self.path('d'))
+        ran = self.last = self.run_it(self.short(steps), '--dir', self.path('d'))
         self.assertEqual(ran.returncode, code, ran.stdout + ran.stderr)
         self.assertIn(words, ran.stderr)
         self.assertIn(f'kort.yaml, {where}', ran.stderr)
@@ -245,6 +245,13 @@ class Rehearse(unittest.TestCase):
     def test_nothing_can_be_final(self):
         self.fails(['kill: broker', 'appoint: {body: raad}'], 'kan ikke bli bekreftet nå', code=4,
                    where='linje 7')
+
+    def test_the_signers_node_is_gone(self):
+        self.write('vedtekter.yaml', self.charter.replace('more-than: 2/3', 'more-than: 1/2'))
+        self.fails(['kill: by', 'report: {case: en, body: raad, kind: information, title: En}'],
+                   '«report» gikk ikke: noden svarer ikke', code=4, where='linje 7')
+        self.assertIn('Loggene fra prosessene ligger i', self.last.stderr)
+        self.assertNotIn('Prosessene går videre', self.last.stderr)  # not without --keep
 
     def test_nobody_is_there_to_ask(self):
         self.fails(['report: {case: en, body: raad, kind: information, title: En}', 'kill: nodes',
