@@ -130,13 +130,18 @@ void sb_broker_step(sb_broker *b, sb_seq_event *event)
 
 /* ---- frames ---- */
 
+static void send_bytes(sb_broker *b, uint32_t peer, sb_slice bytes)
+{
+    if (sb_net_send(b->net, peer, bytes) == SB_E_NET_GONE)
+        peer_down(b, peer);
+}
+
 static void send_to(sb_broker *b, uint32_t peer, const Sb__Frame *frame)
 {
     sb_buf bytes;
     sb_buf_init(&bytes);
     sb_frame_encode(frame, &bytes);
-    if (sb_net_send(b->net, peer, sb_buf_slice(&bytes)) == SB_E_NET_GONE)
-        peer_down(b, peer);
+    send_bytes(b, peer, sb_buf_slice(&bytes));
     sb_buf_deinit(&bytes);
 }
 
@@ -171,24 +176,14 @@ static void on_blob_put(sb_broker *b, const sb_broker_item *item)
 
 static void on_blob_get(sb_broker *b, const sb_broker_item *item)
 {
-    const Sb__BlobGet *get = item->frame->blob_get;
-    Sb__BlobData data = SB__BLOB_DATA__INIT;
     sb_fail fail = {0};
-    sb_buf chunk;
-    sb_buf_init(&chunk);
-    if (sb_history_blob_get(&b->history, get, &data.size, &chunk, &fail) != SB_OK) {
+    sb_buf answer;
+    sb_buf_init(&answer);
+    if (sb_history_blob_get(&b->history, item->frame, &answer, &fail) != SB_OK)
         end_with(b, &fail);
-    } else {
-        data.sha256 = get->sha256;
-        data.offset = get->offset;
-        data.data = (ProtobufCBinaryData){.len = chunk.len, .data = chunk.data};
-        Sb__Frame answer = SB__FRAME__INIT;
-        answer.request = item->frame->request;
-        answer.body_case = SB__FRAME__BODY_BLOB_DATA;
-        answer.blob_data = &data;
-        send_to(b, item->peer, &answer);
-    }
-    sb_buf_deinit(&chunk);
+    else
+        send_bytes(b, item->peer, sb_buf_slice(&answer));
+    sb_buf_deinit(&answer);
 }
 
 /* The operator's "status", on the local socket. */

@@ -149,23 +149,14 @@ static void on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 
 static void on_blob_get(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
-    Sb__BlobData data = SB__BLOB_DATA__INIT;
     sb_fail fail = {0};
-    sb_buf chunk;
-    sb_buf_init(&chunk);
-    if (sb_history_blob_get(&n->history, frame->blob_get, &data.size, &chunk, &fail) != SB_OK) {
+    sb_buf answer;
+    sb_buf_init(&answer);
+    if (sb_history_blob_get(&n->history, frame, &answer, &fail) != SB_OK)
         sb_node_end_with(n, &fail);
-    } else {
-        data.sha256 = frame->blob_get->sha256;
-        data.offset = frame->blob_get->offset;
-        data.data = (ProtobufCBinaryData){.len = chunk.len, .data = chunk.data};
-        Sb__Frame answer = SB__FRAME__INIT;
-        answer.request = frame->request;
-        answer.body_case = SB__FRAME__BODY_BLOB_DATA;
-        answer.blob_data = &data;
-        sb_node_send(n, peer, &answer);
-    }
-    sb_buf_deinit(&chunk);
+    else
+        sb_net_send(n->net, peer, sb_buf_slice(&answer));
+    sb_buf_deinit(&answer);
 }
 
 /* ---- questions ---- */

@@ -303,14 +303,34 @@ sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next
     return err;
 }
 
-sb_err sb_history_blob_get(sb_history *h, const Sb__BlobGet *get, uint64_t *size, sb_buf *chunk,
-                           sb_fail *fail)
+static sb_err read_chunk(sb_history *h, const Sb__BlobGet *get, uint64_t *size, sb_buf *chunk,
+                         sb_fail *fail)
 {
     *size = 0;
-    if (get->sha256.len != 32 || !sb_store_blob_size(h->store, get->sha256.data, size))
-        return SB_OK;
-    if (get->offset >= *size)
+    if (get->sha256.len != 32 || !sb_store_blob_size(h->store, get->sha256.data, size) ||
+        get->offset >= *size)
         return SB_OK;
     return sb_store_blob_read(h->store, get->sha256.data, get->offset, SB_BLOB_CHUNK_BYTES, chunk,
                               fail);
+}
+
+sb_err sb_history_blob_get(sb_history *h, const Sb__Frame *frame, sb_buf *answer, sb_fail *fail)
+{
+    const Sb__BlobGet *get = frame->blob_get;
+    Sb__BlobData data = SB__BLOB_DATA__INIT;
+    sb_buf chunk;
+    sb_buf_init(&chunk);
+    sb_err err = read_chunk(h, get, &data.size, &chunk, fail);
+    if (err == SB_OK) {
+        data.sha256 = get->sha256;
+        data.offset = get->offset;
+        data.data = (ProtobufCBinaryData){.len = chunk.len, .data = chunk.data};
+        Sb__Frame out = SB__FRAME__INIT;
+        out.request = frame->request;
+        out.body_case = SB__FRAME__BODY_BLOB_DATA;
+        out.blob_data = &data;
+        sb_frame_encode(&out, answer);
+    }
+    sb_buf_deinit(&chunk);
+    return err;
 }

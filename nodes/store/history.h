@@ -41,8 +41,8 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fa
  * Errors (worth ending for): sb_store_commit's. */
 sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next_offset,
                            sb_fail *fail);
-/* Read the chunk that a BlobGet asks for: *size 0 when the blob is not held. */
-sb_err sb_history_blob_get(sb_history *h, const Sb__BlobGet *get, uint64_t *size, sb_buf *chunk,
-                           sb_fail *fail);
+/* Answer a BlobGet: the BlobData frame with the chunk asked for, encoded, is appended to `answer`
+ * (its size is 0 when the blob is not held). Errors: the store's. */
+sb_err sb_history_blob_get(sb_history *h, const Sb__Frame *frame, sb_buf *answer, sb_fail *fail);
 
 #endif
