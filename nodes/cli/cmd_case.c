@@ -20,7 +20,7 @@ static const sb_arg_option REPORT_OPTIONS[] = {
      .is_required = true},
     {.name = "kind",
      .value = "SLAG",
-     .nb = "procedural, information, discussion, decision eller election",
+     .nb = "prosedyresak, orienteringssak, drøftingssak, vedtakssak eller valgsak",
      .en = "procedural, information, discussion, decision or election",
      .is_required = true},
     SB_OPTION_TEXT("from", "hvem saken kommer fra", "who presents the case"),

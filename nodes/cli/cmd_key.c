@@ -81,13 +81,12 @@ const sb_verb_spec sb_spec_key_show = {OPTIONAL_FILE, NULL, key_show};
 /* ---- revoke, replace ---- */
 
 static const sb_arg_position PK_POSITION[] = {{.name = "NØKKEL"}, {.name = NULL}};
-static const sb_arg_option REVOKE_OPTIONS[] = {
-    {.name = "reason",
-     .value = "GRUNN",
-     .nb = "lost (mistet), left (sluttet), other (annet)",
-     .en = "lost, left, other",
-     .is_required = true},
-    SB_OPTION_END};
+static const sb_arg_option REVOKE_OPTIONS[] = {{.name = "reason",
+                                                .value = "GRUNN",
+                                                .nb = "mistet, sluttet eller annet",
+                                                .en = "lost, left, other",
+                                                .is_required = true},
+                                               SB_OPTION_END};
 
 static sb_err key_revoke(sb_cli *cli)
 {

@@ -36,7 +36,7 @@ static const sb_arg_option CALL_OPTIONS[] = {
     {.name = "end", .value = "KL", .nb = "når møtet slutter", .en = "when it ends"},
     {.name = "form",
      .value = "FORM",
-     .nb = "physical, video eller telephone",
+     .nb = "physical (fysisk møte), video eller telephone (telefonmøte)",
      .en = "physical, video or telephone"},
     SB_OPTION_TEXT("place", "hvor møtet er", "where it is"),
     {.name = "agenda",
@@ -190,7 +190,7 @@ static const sb_arg_option CHAIR_OPTIONS[] = {
     {.name = "case", .value = "SAK", .nb = "bare for denne saken", .en = "for this case only"},
     {.name = "basis",
      .value = "HVORDAN",
-     .nb = "leader (leder), deputy_leader (nestleder) eller chosen (valgt)",
+     .nb = "leder, nestleder eller chosen (valgt av møtet)",
      .en = "leader, deputy_leader or chosen",
      .is_required = true},
     SB_OPTION_END};

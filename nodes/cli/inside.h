@@ -276,7 +276,7 @@ extern const sb_arg_position SB_MEETING_POSITION[];
     {.name = "when", .value = "DATO", .nb = nb_, .en = en_},                                       \
     {                                                                                              \
         .name = "source", .value = "KILDE",                                                        \
-        .nb = "hvordan det er kjent: email, letter, meeting, telephone, other",                    \
+        .nb = "hvordan det er kjent: e-post, brev, telefon, meeting (i møtet) eller annet",        \
         .en = "how it is known: email, letter, meeting, telephone, other"                          \
     }
 #define SB_OPTION_ATTACH                                                                           \

@@ -121,6 +121,9 @@ sb_err sb_ref_case(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id
     }
     if (err == SB_OK)
         err = sb_session_ask(cli, doc, "case", ref, NULL);
+    if (err == SB_E_NOT_FOUND && !is_id(text))
+        return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_cli_either(cli, "saken", "case"), text,
+                           NULL);
     return err == SB_OK ? sb_doc_hex32(*doc, "id", id, &cli->fail) : err;
 }
 
@@ -211,6 +214,9 @@ sb_err sb_ref_meeting(sb_cli *cli, const char *text, const char *date, const sb_
         err = meeting_by_word(cli, text, &ref);
     if (err == SB_OK)
         err = sb_session_ask(cli, doc, "meeting", ref, NULL);
+    if (err == SB_E_NOT_FOUND)
+        return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_cli_either(cli, "møtet", "meeting"),
+                           ref, NULL);
     return err == SB_OK ? sb_doc_hex32(*doc, "id", id, &cli->fail) : err;
 }
 

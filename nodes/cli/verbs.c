@@ -106,7 +106,9 @@ const sb_program *sb_cli_program(sb_lang lang, sb_arena *arena)
                                    v->help_en,
                                    positions_in(v->spec->positions, lang, arena),
                                    options_in(v->spec->options, lang, arena),
-                                   NULL};
+                                   NULL,
+                                   v->noun_nb,
+                                   v->verb_nb};
     }
     sb_program *program = SB_ARENA_NEW(arena, sb_program);
     *program = (sb_program){"samband", "ta del i et samband: saker, møter, vedtak og historien",

@@ -50,13 +50,29 @@ static const sb_arg_option *find_option(const parser *p, const char *name, size_
 
 /* ---- commands ---- */
 
+static const char *word_of(const parser *p, const char *word, const char *word_nb)
+{
+    return p->args->lang == SB_LANG_NB && word != NULL && word_nb != NULL ? word_nb : word;
+}
+
+/* A noun as the reader calls it. */
+static const char *noun_words(const parser *p, const char *noun)
+{
+    for (const sb_command *c = p->program->commands; c->nb != NULL; c++)
+        if (same(c->noun, noun))
+            return word_of(p, noun, c->noun_nb);
+    return noun;
+}
+
 /* The nouns, or the verbs of `noun`, each once. */
 static const char *choices(const parser *p, const char *noun)
 {
     char list[SB_FAIL_ARG_BYTES] = "";
     const char *last = NULL;
     for (const sb_command *c = p->program->commands; c->nb != NULL; c++) {
-        const char *word = noun == NULL ? c->noun : same(c->noun, noun) ? c->verb : NULL;
+        const char *word = noun == NULL          ? word_of(p, c->noun, c->noun_nb)
+                           : same(c->noun, noun) ? word_of(p, c->verb, c->verb_nb)
+                                                 : NULL;
         if (word == NULL || same(word, last))
             continue;
         size_t at = strlen(list);
@@ -107,7 +123,7 @@ static sb_err take_command_word(parser *p, const char *word, bool *taken)
         a->command = find_command(p, a->noun, NULL); /* a noun that also stands alone */
         if (a->command == NULL)
             return sb_fail_set(p->fail, SB_E_ARG_COMMAND,
-                               sb_arena_printf(p->arena, "%s %s", a->noun, word),
+                               sb_arena_printf(p->arena, "%s %s", noun_words(p, a->noun), word),
                                choices(p, a->noun), NULL);
     }
     *taken = false;
@@ -236,8 +252,9 @@ static sb_err check_complete(parser *p)
     if (c == NULL && a->noun == NULL)
         return sb_fail_set(p->fail, SB_E_ARG_COMMAND_MISSING, choices(p, NULL), NULL);
     if (c == NULL)
-        return sb_fail_set(p->fail, SB_E_ARG_COMMAND_MISSING,
-                           sb_arena_printf(p->arena, "%s %s", a->noun, choices(p, a->noun)), NULL);
+        return sb_fail_set(
+            p->fail, SB_E_ARG_COMMAND_MISSING,
+            sb_arena_printf(p->arena, "%s %s", noun_words(p, a->noun), choices(p, a->noun)), NULL);
     for (uint32_t i = 0; c->positions != NULL && c->positions[i].name != NULL; i++)
         if (i >= a->position_count && !c->positions[i].is_optional)
             return sb_fail_set(p->fail, SB_E_ARG_POSITION_MISSING,

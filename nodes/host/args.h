@@ -40,6 +40,7 @@ typedef struct sb_command {
     const sb_arg_position *positions; /* ended by an entry without name; NULL: none */
     const sb_arg_option *options;     /* ended by an entry without name; NULL: none */
     int (*run)(void *ctx, const sb_args *args); /* exit code; called by the program, not by us */
+    const char *noun_nb, *verb_nb; /* what refusals call them in Norwegian; NULL: as they are */
 } sb_command;
 
 typedef struct sb_program {

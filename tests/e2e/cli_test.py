@@ -243,7 +243,11 @@ def meeting():
             says='STEMME kan ikke være «kanskje»; velg en av: for, mot, avstår')
     samband('--lang', 'en', 'question', 'vote', two, 'maybe', who='k1', node='kommune', code=2,
             says='VOTE cannot be "maybe"; choose one of: for, against, abstain')
-    samband('question', 'open', two, who=s, code=2, says='--mode MÅTE må være med: consensus .konsensus.')
+    samband('sak', 'melde', code=2, says='ukjent kommando «sak melde»; velg en av: meld, endre')
+    samband('case', '--lang', 'en', code=2, says='case report, amend')
+    samband('sak', 'vis', '99/%s' % year, code=1, says='fant ikke saken «99/%s»' % year)
+    samband('møte', 'vis', 'ssu', '01.02.2019', code=1, says='fant ikke møtet')
+    samband('question', 'open', two, who=s, code=2, says='--mode MÅTE må være med: konsensus, avstemming')
     samband('--lang', 'en', 'question', 'record', two, 'for', who=s, code=2, says='--seat SEAT is required: the seat that votes')
     samband('question', 'vote', '--help', says='for, mot eller avstår')
     samband('question', 'vote', two, 'for', who=s, code=1, says='samband avstemming før SAK STEMME --seat PLASS')
@@ -287,7 +291,12 @@ def meeting():
     samband('minutes', 'request', 'ssu', '--text', 'Rett skrivefeilen.', who='k1', node='kommune')
     samband('minutes', 'correct', 'ssu', '--document', ROOT / 'notat.txt', who=s)
     samband('minutes', 'show', 'ssu', TODAY, says='Godkjent hvis ingen')
+    samband('minutes', 'show', 'ssu', TODAY, '--document', ROOT / 'sendt', says='Sjekksum i loggen')
+    samband('meeting', 'show', 'ssu', TODAY, says='(?s)Sakspapirer: sendt ut.*Rett skrivefeilen')
     samband('minutes', 'write', 'ssu', '--out', ROOT / 'referat')
+    written = next((ROOT / 'referat').glob('*-sendt.txt'))
+    if {(ROOT / 'sendt').read_text(), written.read_text()} != {'Et notat.\n'}:
+        fail('det rettede dokumentet er ikke det som ble sendt')
     if 'Felles mål for alle' not in next((ROOT / 'referat').glob('*.md')).read_text():
         fail('referatet mangler saken')
     return got['meeting']
@@ -345,6 +354,20 @@ def outside(processes):
     titles = [c['title'] for c in answer('case', 'list')]
     if titles.count('Senere') != 1:
         fail('utboksen leverte %d ganger: %s' % (titles.count('Senere'), titles), late)
+
+    for org in ['kommune', 'bruker']:
+        processes[org].kill()
+        processes[org].wait()
+    samband('case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Alene', '--timeout', '1', who=s,
+            says='ikke bekreftet ennå: [01] av 3 organisasjoner har bekreftet')
+    samband('--wait', 'final', '--timeout', '1', 'case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Alene 2',
+            who=s, code=4, says='ikke bekreftet innen 1 sekunder')
+    samband('--wait', 'receipt', 'case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Alene 3', who=s,
+            says='ikke bekreftet ennå')
+    samband('status', says='(?s)de første \\d+ er bekreftet.*sak meldt +siden .* ført inn, venter på bekreftelse')
+    for org in ['kommune', 'bruker']:
+        processes[org] = start(org)
+    settled('status', 'alt er bekreftet')
 
     for org in ORGS:
         samband('logg', 'kontroller', node=org, home='kontroll-' + org, says='alle stemmer')

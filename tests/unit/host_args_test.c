@@ -24,16 +24,17 @@ static const sb_arg_option KEY_OPTIONS[] = {
 static const sb_arg_option HOME_OPTION[] = {
     {.name = "home", .value = "DIR", .nb = "katalogen", .en = "the directory"}, {0}};
 static const sb_command COMMANDS[] = {
-    {"key", "new", "lag en nøkkel", "make a key", FILE_ONLY, KEY_OPTIONS, run_nothing},
-    {"key", "show", "vis en nøkkel", "show a key", FILE_ONLY, NULL, run_nothing},
-    {"node", "status", "vis nodens tilstand", "show the node", NULL, NULL, run_nothing},
-    {"rehearse", NULL, "øv på et møte", "rehearse", SCRIPT_AND_DIRS, NULL, run_nothing},
+    {"key", "new", "lag en nøkkel", "make a key", FILE_ONLY, KEY_OPTIONS, run_nothing, NULL, NULL},
+    {"key", "show", "vis en nøkkel", "show a key", FILE_ONLY, NULL, run_nothing, NULL, NULL},
+    {"node", "status", "vis nodens tilstand", "show the node", NULL, NULL, run_nothing, NULL, NULL},
+    {"rehearse", NULL, "øv på et møte", "rehearse", SCRIPT_AND_DIRS, NULL, run_nothing, NULL, NULL},
     {0}};
 static const sb_program PROGRAM = {"samband", "kommandolinjen", "the command line", COMMANDS,
                                    HOME_OPTION};
 
 static const sb_command DAEMON_COMMANDS[] = {
-    {NULL, NULL, "kjør noden", "run the node", FILE_ONLY, KEY_OPTIONS + 1, run_nothing}, {0}};
+    {NULL, NULL, "kjør noden", "run the node", FILE_ONLY, KEY_OPTIONS + 1, run_nothing, NULL, NULL},
+    {0}};
 static const sb_program DAEMON = {"samband-node", "noden", "the node", DAEMON_COMMANDS, NULL};
 
 typedef struct bench {
