@@ -95,7 +95,8 @@ class Rehearse(unittest.TestCase):
                                              'title': 'Felles budsjett', 'outcome': 'adopted',
                                              'mode': 'consensus'}])
         self.assertEqual(sorted(os.listdir(self.path('minutes'))),
-                         ['referat-raad-2022-03-10.html', 'referat-raad-2022-03-10.md'])
+                         ['referat-raad-2022-03-10-sendt.md', 'referat-raad-2022-03-10.html',
+                          'referat-raad-2022-03-10.md'])
         self.assertEqual(sorted(os.listdir(self.path('certs'))),
                          ['raad-01-22.json', 'raad-01-22.txt'])
         lines = [l for l in ran.stdout.splitlines() if not l.startswith('Øvelsen')]
