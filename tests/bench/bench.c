@@ -106,6 +106,8 @@ enum { SHARE = 16, SHARES = 64 }; /* leaves of one job when overlapped; jobs in 
 typedef struct job {
     sb_slice bytes[SHARE];
     sb_leaf leaves[SHARE];
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    bool has_origin;
     sb_arena arena;
     size_t first, count;
 } job;
@@ -116,7 +118,9 @@ static void open_job(void *arg)
     sb_fail fail = {0};
     sb_arena_reset(&j->arena);
     for (size_t i = 0; i < j->count; i++)
-        bench_must(sb_leaf_open(j->bytes[i], &j->arena, &j->leaves[i], &fail), &fail, "open");
+        bench_must(sb_leaf_open_under(j->has_origin ? j->origin : NULL, j->bytes[i], &j->arena,
+                                      &j->leaves[i], &fail),
+                   &fail, "open");
 }
 
 typedef struct taking {
@@ -126,12 +130,14 @@ typedef struct taking {
     size_t batch, next, last; /* next: to be folded */
 } taking;
 
-static void fill_job(job *j, const bench_log *log, size_t first, size_t last)
+static void fill_job(job *j, const taking *t, size_t first)
 {
+    size_t last = t->last;
+    j->has_origin = sb_ledger_origin(t->h->ledger, j->origin, sizeof j->origin);
     j->first = first;
     j->count = last - first < SHARE ? last - first : SHARE;
     for (size_t i = 0; i < j->count; i++)
-        j->bytes[i] = bench_leaf(log, first + i);
+        j->bytes[i] = bench_leaf(t->log, first + i);
 }
 
 static void commit(taking *t)
@@ -160,7 +166,7 @@ static void take_by_frame(taking *t, sb_pool *pool, job *jobs)
     while (t->next < t->last) {
         size_t count = 0;
         for (size_t at = t->next; at < t->last && count < BENCH_NODE_BATCH / SHARE; at += SHARE)
-            fill_job(&jobs[count++], t->log, at, t->last);
+            fill_job(&jobs[count++], t, at);
         sb_pool_run(pool, open_job, jobs, sizeof *jobs, count);
         for (size_t i = 0; i < count; i++)
             fold_job(t, &jobs[i]);
@@ -173,7 +179,7 @@ static void take_overlapped(taking *t, sb_pool *pool, job *jobs)
     while (t->next < t->last) {
         while (submitted < t->last && sb_pool_pending(pool) < SHARES) {
             job *j = &jobs[slot++ % SHARES];
-            fill_job(j, t->log, submitted, t->last);
+            fill_job(j, t, submitted);
             submitted += j->count;
             if (!sb_pool_submit(pool, open_job, j))
                 bench_die("the pool is full");

@@ -12,7 +12,7 @@
 #include "tests/bench/bench.h"
 #include "tests/lib/tmpdir.h"
 
-enum { QUEUE = 128, BATCH = 512 };
+enum { QUEUE = 128 };
 
 /* A signature as a bare verifier gets it. */
 typedef struct item {
@@ -184,15 +184,16 @@ int main(int argc, char **argv)
         r.entries[i] = bare(pool, &entries);
         r.by_frame[i] = replay(pool, &log, argv[2], BENCH_NODE_BATCH, BENCH_BY_FRAME);
         r.all[i] = bare(pool, &all);
-        r.overlapped[i] = replay(pool, &log, argv[2], BATCH, BENCH_OVERLAPPED);
+        r.overlapped[i] = replay(pool, &log, argv[2], BENCH_NODE_BATCH, BENCH_OVERLAPPED);
     }
     double rate[BENCH_ROUNDS_MAX];
     for (size_t i = 0; i < r.count; i++)
         rate[i] = (double)entries.count / r.entries[i].wall_s;
     bench_line("verify", bench_median(rate, r.count), "verifies/s", -1, bench_spread(rate, r.count),
                0, "bare libsodium, %u threads, the entries' lengths", sb_pool_threads(pool));
-    print("replay", r.overlapped, &r, &entries, &all, "opening overlaps folding, commits of 512");
-    print("replay/frame", r.by_frame, &r, &entries, &all, "as samband-node: frame by frame of 256");
+    print("replay", r.overlapped, &r, &entries, &all,
+          "as samband-node: opening overlaps folding, commits of 256");
+    print("replay/frame", r.by_frame, &r, &entries, &all, "without overlap: frame by frame of 256");
     sb_pool_free(pool);
     sb_arena_deinit(&entries.arena);
     sb_arena_deinit(&all.arena);
