@@ -1,5 +1,6 @@
 /* samband charter: from bylaws written as data to a federation, and the organisations' acceptance.
  */
+#include "nodes/cli/assumed.h"
 #include "nodes/cli/inside.h"
 #include "nodes/host/file.h"
 #include "proto/base/hash.h"
@@ -31,7 +32,7 @@ static void say_rule(sb_cli *cli, const char *where, const Sb__Rule *rule, uint3
         say_assumed(cli, where, rule->cite, rule->assumed, count);
 }
 
-static void say_body(sb_cli *cli, const Sb__Body *b, uint32_t *count)
+void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *b, uint32_t *count)
 {
     const char *name = b->short_name[0] != '\0' ? b->short_name : b->id;
     sb_arena *a = &cli->arena;
@@ -64,7 +65,7 @@ static void say_assumptions(sb_cli *cli, const Sb__Charter *charter)
     sb_json_key(&cli->json, "assumptions");
     sb_json_array(&cli->json);
     for (size_t i = 0; i < charter->n_bodies; i++)
-        say_body(cli, charter->bodies[i], &count);
+        sb_cli_say_assumed(cli, charter->bodies[i], &count);
     if (charter->amendment != NULL)
         say_rule(cli, sb_cli_either(cli, "endring av vedtektene", "amendment of the charter"),
                  charter->amendment->pass, &count);

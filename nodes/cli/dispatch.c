@@ -237,7 +237,8 @@ static void run_verb(sb_cli *cli)
         sb_buf_add(&io->out, sb_buf_slice(&io->json));
         if (err != SB_OK)
             add_failure_json(io, cli->lang);
-        sb_buf_str(&io->out, "\n");
+        if (io->out.len > 0) /* else the verb has said it line by line */
+            sb_buf_str(&io->out, "\n");
     } else {
         make_safe(&io->out);
     }

@@ -55,6 +55,31 @@ static bool holds(sb_rule_op op, uint64_t left, uint64_t right)
     return false;
 }
 
+bool sb_rule_holds(const sb_rule *rule, uint16_t node, const sb_tally *t, const bool *scopes)
+{
+    const sb_rule_node *n = &rule->nodes[node];
+    bool all = true, any = false;
+    switch ((sb_rule_node_kind)n->kind) {
+    case SB_NODE_COMPARE:
+        return holds((sb_rule_op)n->op, (uint64_t)sb_tally_get(t, (sb_count)n->a) * n->q,
+                     n->is_share ? (uint64_t)n->p * sb_tally_get(t, (sb_count)n->b) : n->p);
+    case SB_NODE_EACH:
+    case SB_NODE_AT_LEAST:
+        assert(scopes != NULL); /* the grammar has no scope inside a scope */
+        return scopes[node];
+    case SB_NODE_AND:
+    case SB_NODE_OR:
+        for (uint16_t c = n->child; c != SB_RULE_NONE; c = rule->nodes[c].next) {
+            bool held = sb_rule_holds(rule, c, t, scopes);
+            all = all && held;
+            any = any || held;
+        }
+        return n->kind == SB_NODE_AND ? all : any;
+    }
+    assert(false);
+    return false;
+}
+
 static sb_needed_kind needed(sb_needed_kind kind, uint64_t number, uint64_t *out)
 {
     *out = number;

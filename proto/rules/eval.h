@@ -74,6 +74,10 @@ typedef struct sb_rule_result {
 void sb_rule_eval(sb_arena *arena, const sb_rule *rule, const sb_rule_input *input,
                   sb_rule_result *out);
 
+/* The part of the rule under `node`, counted on `t`, nothing reported: for searches. `scopes` by
+ * node says what the scopes in it came to; NULL inside a scope. Can't fail. */
+bool sb_rule_holds(const sb_rule *rule, uint16_t node, const sb_tally *t, const bool *scopes);
+
 /* What a must be for `a op p/q of b`; fills kind and number. Exact for p, q, b below 2^32. */
 sb_needed_kind sb_rule_needed(sb_rule_op op, uint32_t p, uint32_t q, uint32_t b, uint64_t *needed);
 

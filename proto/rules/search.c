@@ -122,43 +122,6 @@ static bool scope_has(const search *s, uint32_t scope, const sb_rule_group *g)
     return n->ids_count == 0 && g->seats > 0;
 }
 
-/* ---- the formula on one tally ---- */
-
-/* `scopes` NULL: inside a scope, over `t`. Else over all, with what the scopes came to. */
-static bool formula(const search *s, uint16_t at, const sb_tally *t, const bool *scopes)
-{
-    const sb_rule_node *n = &s->rule->nodes[at];
-    bool all = true, any = false;
-    switch ((sb_rule_node_kind)n->kind) {
-    case SB_NODE_COMPARE: {
-        uint64_t left = (uint64_t)sb_tally_get(t, (sb_count)n->a) * n->q;
-        uint64_t right = n->is_share ? (uint64_t)n->p * sb_tally_get(t, (sb_count)n->b) : n->p;
-        static const bool HOLDS[5][3] = {{false, true, true},  /* >= : less, equal, more */
-                                         {false, false, true}, /* >  */
-                                         {false, true, false}, /* =  */
-                                         {true, false, false}, /* <  */
-                                         {true, true, false}}; /* <= */
-        return HOLDS[n->op][left < right ? 0 : left == right ? 1 : 2];
-    }
-    case SB_NODE_EACH:
-    case SB_NODE_AT_LEAST:
-        for (uint32_t i = 0; scopes && i < s->scope_count; i++)
-            if (s->scopes[i] == at)
-                return scopes[i];
-        break;
-    case SB_NODE_AND:
-    case SB_NODE_OR:
-        for (uint16_t c = n->child; c != SB_RULE_NONE; c = s->rule->nodes[c].next) {
-            bool held = formula(s, c, t, scopes);
-            all = all && held;
-            any = any || held;
-        }
-        return n->kind == SB_NODE_AND ? all : any;
-    }
-    assert(false);
-    return false;
-}
-
 /* ---- one group ---- */
 
 static key reduce(const search *s, const sb_tally *t, const bool *member)
@@ -168,7 +131,7 @@ static key reduce(const search *s, const sb_tally *t, const bool *member)
         if (s->used_total & (UINT32_C(1) << PACKED[i]))
             k.words[i / 4] |= (uint64_t)sb_tally_get(t, PACKED[i]) << (14 * (i % 4));
     for (uint32_t i = 0; i < s->scope_count; i++)
-        if (member[i] && formula(s, s->rule->nodes[s->scopes[i]].child, t, NULL))
+        if (member[i] && sb_rule_holds(s->rule, s->rule->nodes[s->scopes[i]].child, t, NULL))
             k.scopes |= UINT32_C(1) << (SCOPE_BITS * i);
     if (t->cast > 0)
         k.scopes |= VOTED_BIT;
@@ -260,14 +223,14 @@ static bool outcome(const search *s, const key *k)
                   .for_ = word[4],
                   .against = word[5],
                   .abstain = word[6]};
-    bool held[SCOPES_MAX] = {false};
+    bool held[SB_RULE_NODES_MAX]; /* of scopes alone */
     for (uint32_t i = 0; i < s->scope_count; i++) {
         const sb_rule_node *n = &s->rule->nodes[s->scopes[i]];
         uint32_t count = (k->scopes >> (SCOPE_BITS * i)) & 31;
         uint32_t needed = n->kind == SB_NODE_AT_LEAST ? n->k : s->scope_partners[i];
-        held[i] = s->scope_partners[i] > 0 && count >= needed;
+        held[s->scopes[i]] = s->scope_partners[i] > 0 && count >= needed;
     }
-    return formula(s, s->rule->root, &t, held);
+    return sb_rule_holds(s->rule, s->rule->root, &t, held);
 }
 
 /* Partners in a scope one by one; all other seats together. */
