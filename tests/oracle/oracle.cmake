@@ -5,3 +5,9 @@ if(PYTHON3)
            COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/rules_oracle_test.py)
   set_tests_properties(rules_oracle_test PROPERTIES LABELS property TIMEOUT 60)
 endif()
+if(PYTHON3 AND TARGET samband)
+  add_test(NAME rules_compare
+           COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/rules_compare.py $<TARGET_FILE:samband>
+                   --cases 4000 --seed 1 --patterns 3)
+  set_tests_properties(rules_compare PROPERTIES LABELS property TIMEOUT 60)
+endif()

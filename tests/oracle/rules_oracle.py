@@ -127,7 +127,7 @@ class Parser:
         kind = self.choose(KINDS) or "pass"
         body = self.or_list(False)
         comma = self.take(",")
-        discussed = any(self.take(*phrase) for phrase in DISCUSSED)
+        discussed = self.discussed()
         self.must(discussed or not comma, "after discussion in an earlier meeting")
         otherwise = None
         if self.take_word("else"):
@@ -135,6 +135,14 @@ class Parser:
             self.must(otherwise, "fallen or no_consensus")
         self.must(self.peek().what == "end", "the end")
         return Rule(kind, body, discussed, otherwise)
+
+    def discussed(self):
+        """The languages may be mixed word by word."""
+        if not any(self.sees(phrase[0]) for phrase in DISCUSSED):
+            return False
+        for words in zip(*DISCUSSED):
+            self.must(any(self.take(word) for word in words), words[0])
+        return True
 
     def or_list(self, scoped):
         parts = [self.and_list(scoped)]
@@ -358,8 +366,7 @@ def needed(op, n, q, b):
     b is the counted number, 1 where the comparison is `a op n`."""
     share = n * b
     if q == 0:
-        # 0 op share: a doesn't matter. The smallest a that holds is 0 for >= and >.
-        return 0 if op in (">=", ">") and relation(op, 0, share) else None
+        return 0 if relation(op, 0, share) else None  # a doesn't matter
     if op == ">=":
         return -(-share // q)
     if op == ">":
@@ -370,44 +377,74 @@ def needed(op, n, q, b):
     return largest if largest >= 0 else None
 
 
-def evaluate(rule, seats, discussed=True):
-    """{"holds", "comparisons", "scopes"}; every comparison is evaluated, in the text's order."""
-    report = {"comparisons": [], "scopes": []}
-    report["holds"] = holds(rule.body, seats, None, report) and (discussed or not rule.discussed)
-    return report
+def need(op, n, q, b):
+    """The word and number of the answer's `need` and `needed`."""
+    number = needed(op, n, q, b)
+    if number is None:
+        return "impossible", None
+    if q == 0:
+        return "at_least", number
+    return {">=": "at_least", ">": "at_least", "=": "exactly"}.get(op, "at_most"), number
 
 
 def holds(part, seats, partner, report):
+    """Every comparison is evaluated and reported, in the text's order."""
     if isinstance(part, Cmp):
         n = tally(seats)
         a, b = n[part.a], 1 if part.b is None else n[part.b]
         held = relation(part.op, a * part.q, part.n * b)
+        word, number = need(part.op, part.n, part.q, b)
         report["comparisons"].append({
-            "text": show_part(part, False), "partner": partner, "a": a,
-            "b": None if part.b is None else b,
-            "needed": needed(part.op, part.n, part.q, b), "held": held})
+            "partner": partner, "rule": show_part(part, False), "have": a,
+            "of": part.n if part.b is None else b, "need": word, "needed": number, "held": held})
         return held
     if isinstance(part, Bool):
         each = [holds(p, seats, partner, report) for p in part.parts]
         return all(each) if part.word == "and" else any(each)
-    ids = part.ids
-    if ids is None:
-        # dict.fromkeys keeps the order of the seats
-        ids = tuple(dict.fromkeys(s.partner for s in seats if s.partner))
-    held = sum(holds(part.part, [s for s in seats if s.partner == x], x, report) for x in ids)
+    ids = partners_of(seats) if part.ids is None else part.ids
+    have = sum(holds(part.part, [s for s in seats if s.partner == x], x, report) for x in ids)
     must = len(ids) if part.k is None else part.k
-    report["scopes"].append({"held": held, "of": len(ids), "must": must})
-    return len(ids) > 0 and held >= must
+    held = len(ids) > 0 and have >= must
+    report["scopes"].append({"scope": "each" if part.k is None else "at_least",
+                             "partners": len(ids), "have": have, "needed": must, "held": held})
+    return held
+
+
+def partners_of(seats):
+    """In the order of each one's first seat."""
+    return tuple(dict.fromkeys(s.partner for s in seats if s.partner is not None))
+
+
+def not_counted(seats, asked):
+    """Who gave something without being present, and why."""
+    return [{"seat": s.id, "reason": "vacant" if not s.filled else
+             "disqualified" if s.state == "disqualified" else "absent"}
+            for s in seats if asked(s) and not is_present(s)]
+
+
+def evaluate(rule, seats, discussed=None, any_ballot=None):
+    """The answer of `samband rules eval` (RULES.md § 8). discussed: True, False or None (not said)."""
+    report = {"rule": show(rule), "comparisons": [], "scopes": []}
+    report["held"] = holds(rule.body, seats, None, report)
+    report["discussed"] = ("not_required" if not rule.discussed else
+                           {True: "yes", False: "no", None: "assumed"}[discussed])
+    if any_ballot is None:
+        any_ballot = any(s.ballot for s in seats)
+    report["objections"] = [s.id for s in seats if s.objects and is_present(s)]
+    report["stopped_by_objection"] = bool(report["objections"]) and not any_ballot
+    passed = report["held"] and report["discussed"] != "no" and not report["stopped_by_objection"]
+    report["outcome"] = "pass" if passed else "fail"
+    fails = not passed and rule.kind == "pass"
+    report["failure"] = (rule.otherwise or "fallen") if fails else None
+    report["counts"] = [{"partner": x} | tally([s for s in seats if x in (None, s.partner)])
+                        for x in (None,) + partners_of(seats)]
+    report["ballots_not_counted"] = not_counted(seats, lambda s: s.ballot)
+    report["objections_not_counted"] = not_counted(seats, lambda s: s.objects)
+    return report
 
 
 def evaluate_input(rule, obj):
-    """What `samband rules eval` has to answer for one line."""
-    seats = read_input(obj)
-    report = evaluate(rule, seats, obj.get("discussed", True))
-    if not obj.get("ballots") and any(s.objects and is_present(s) for s in seats):
-        report["holds"] = False
-    report["outcome"] = "pass" if report["holds"] else "fail"
-    return report
+    return evaluate(rule, read_input(obj), obj.get("discussed"))
 
 
 # --- generators ---
@@ -450,6 +487,8 @@ def random_comparison(rng, counts):
     p, q = rng.choice(SHARES)
     if rng.random() < 0.1:
         p, q = rng.randint(0, 12), rng.randint(1, 12)
+    elif rng.random() < 0.03:
+        q = 0  # refused by the checker, not by the language
     elif rng.random() < 0.03:
         p, q = NUMBER_MAX - rng.randrange(2), NUMBER_MAX - rng.randrange(2)
     return Cmp(a, op, p, q, rng.choice(counts))
@@ -502,7 +541,7 @@ def scribble(rng, rule):
     put(rule.body)
     if rule.discussed:
         text.extend([","] * rng.randrange(2))
-        text.extend(rng.choice(DISCUSSED))
+        text.extend(rng.choice(words) for words in zip(*DISCUSSED))
     if rule.otherwise:
         w(WORDS, "else")
         w(OUTCOMES, rule.otherwise)
@@ -539,7 +578,9 @@ def random_body(rng, seats_max=12):
     seats = []
     for i in range(rng.randint(1, seats_max)):
         seat = {"id": f"s{i}", "partner": rng.choice(partners), "filled": rng.random() < 0.9}
-        seats.append(seat)
+        if rng.random() < 0.06:
+            seat["partner"] = None
+        seats.append({k: v for k, v in seat.items() if v not in (None, True) or rng.random() < 0.7})
     return partners, seats
 
 
@@ -550,16 +591,17 @@ def random_case(rng, seats):
     lean = rng.choice(((1, 0, 0), (4, 1, 1), (1, 1, 0), (1, 1, 1), (1, 4, 1), (0, 1, 0), (0, 0, 1)))
     attendance, ballots = {}, {}
     for s in seats:
-        if s["filled"] and rng.random() < here:
+        if rng.random() < here:  # a vacant seat, too: nobody represents it all the same
             attendance[s["id"]] = rng.choice(("primary", "primary", "deputy"))
-        elif s["filled"]:
+        elif rng.random() < 0.8:
             attendance[s["id"]] = rng.choice(("absent", "disqualified"))
-        else:
-            attendance[s["id"]] = "absent"
         if rng.random() < votes:
             ballots[s["id"]] = rng.choices(("for", "against", "abstain"), lean)[0]
     objections = [s["id"] for s in seats if rng.random() < 0.15] if rng.random() < 0.3 else []
-    return {"seats": seats, "attendance": attendance, "ballots": ballots, "objections": objections}
+    case = {"seats": seats, "attendance": attendance, "ballots": ballots, "objections": objections}
+    if rng.random() < 0.7:
+        case["discussed"] = rng.random() < 0.7
+    return {k: v for k, v in case.items() if v or k in ("seats", "discussed") or rng.random() < 0.5}
 
 
 def all_patterns(seats):

@@ -40,7 +40,7 @@ class Examples(unittest.TestCase):
             obj = case(SSU, dict(zip(dict(SSU), present)))
             got = self.check(QUORUM, obj, "pass")
             self.assertEqual([c["needed"] for c in got["comparisons"]], [3, 3, 1, 1])
-            self.assertEqual([c["a"] for c in got["comparisons"]], list(present))
+            self.assertEqual([c["have"] for c in got["comparisons"]], list(present))
         for short in ((2, 6, 2, 2), (6, 6, 2, 0)):
             self.check(QUORUM, case(SSU, dict(zip(dict(SSU), short))), "fail")
 
