@@ -11,7 +11,8 @@ if(TARGET samband-node AND TARGET samband-broker AND TARGET tests_play)
   sb_program(bench_fold SOURCES ${CMAKE_CURRENT_LIST_DIR}/fold.c LINK bench_lib)
   sb_program(bench_daemon SOURCES ${CMAKE_CURRENT_LIST_DIR}/daemon.c
     LINK bench_lib nodes_transport)
-  set(bench_programs bench_generate bench_replay bench_fold bench_daemon)
+  sb_program(bench_rules SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules.c LINK bench_lib proto_rules)
+  set(bench_programs bench_generate bench_replay bench_fold bench_daemon bench_rules)
   set_target_properties(${bench_programs} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                         ${CMAKE_BINARY_DIR}/tests)
   add_custom_target(bench DEPENDS ${bench_programs} samband-node samband-broker)
