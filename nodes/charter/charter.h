@@ -11,6 +11,7 @@
 #include "nodes/host/doc.h"
 #include "nodes/host/federation_file.h"
 #include "proto/rules/check.h"
+#include "proto/text/text.h"
 #include "proto/wire/entry.h"
 
 /* A remark on one rule of the charter: warnings and notes (errors stop the reading). */
@@ -30,6 +31,7 @@ typedef struct sb_charter_report {
 
 typedef struct sb_charter_options {
     bool rehearsal; /* set rehearsal: true whatever the file says */
+    sb_lang lang;   /* of what the rule checker says inside a refusal */
 } sb_charter_options;
 
 /* Read and check a charter. Everything lives in `arena`; report may be NULL.

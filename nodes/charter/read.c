@@ -323,7 +323,11 @@ static sb_err read_root(const sb_doc *root, const sb_charter_options *options, s
 {
     Sb__Charter *charter = SB_ARENA_NEW(arena, Sb__Charter);
     sb__charter__init(charter);
-    sb_reading r = {.arena = arena, .fail = fail, .charter = charter, .report = report};
+    sb_reading r = {.arena = arena,
+                    .fail = fail,
+                    .charter = charter,
+                    .report = report,
+                    .lang = options != NULL ? options->lang : SB_LANG_NB};
     if (r.report == NULL)
         r.report = SB_ARENA_NEW(arena, sb_charter_report);
     sb_err err = read_all(&r, root, options);

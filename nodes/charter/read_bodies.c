@@ -37,7 +37,7 @@ static sb_err fail_with_rule(sb_reading *r, const sb_doc *node, const sb_fail *w
 {
     sb_buf words;
     sb_buf_init(&words);
-    sb_text_fail(why, SB_LANG_NB, &words);
+    sb_text_fail(why, r->lang, &words);
     sb_err err = sb_doc_fail(node, SB_E_CHARTER_RULE, sb_buf_cstr(&words), NULL, r->fail);
     sb_buf_deinit(&words);
     return err;

@@ -9,6 +9,7 @@ typedef struct sb_reading {
     sb_fail *fail;
     Sb__Charter *charter;
     sb_charter_report *report; /* never NULL */
+    sb_lang lang;
 } sb_reading;
 
 /* Text under `key` within the size limit, "" when absent and not required. */

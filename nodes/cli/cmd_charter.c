@@ -193,7 +193,8 @@ static sb_err charter_check(sb_cli *cli)
     const char *path = sb_args_position(cli->args, 0);
     const Sb__Charter *charter = NULL;
     sb_charter_report *report = SB_ARENA_NEW(&cli->arena, sb_charter_report);
-    sb_err err = sb_charter_read(path, NULL, &cli->arena, &charter, report, &cli->fail);
+    const sb_charter_options options = {.lang = cli->lang};
+    sb_err err = sb_charter_read(path, &options, &cli->arena, &charter, report, &cli->fail);
     if (err != SB_OK)
         return err;
     say_summary(cli, charter);
@@ -244,7 +245,8 @@ static sb_err make_federation(sb_cli *cli, const Sb__Charter *charter, const sb_
 
 static sb_err charter_compile(sb_cli *cli)
 {
-    const sb_charter_options options = {.rehearsal = sb_args_flag(cli->args, "rehearsal")};
+    const sb_charter_options options = {.rehearsal = sb_args_flag(cli->args, "rehearsal"),
+                                        .lang = cli->lang};
     const Sb__Charter *charter = NULL;
     const char *key_path = NULL;
     sb_secret *key = NULL;

@@ -129,7 +129,7 @@ static sb_err check_scripts(rehearsal *r, sb_reh_names *names, int64_t clock_ms)
 {
     sb_cli *cli = r->cli;
     const Sb__Charter *charter = NULL;
-    const sb_charter_options options = {.rehearsal = true};
+    const sb_charter_options options = {.rehearsal = true, .lang = cli->lang};
     sb_err err = sb_charter_read(r->charter, &options, &cli->arena, &charter, NULL, &cli->fail);
     if (err == SB_OK)
         err = check_programs(cli, charter);

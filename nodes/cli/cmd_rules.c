@@ -164,8 +164,10 @@ static sb_err rules_explain(sb_cli *cli)
 {
     const char *path = sb_args_position(cli->args, 0);
     const Sb__Charter *charter = NULL;
-    sb_err err = path != NULL ? sb_charter_read(path, NULL, &cli->arena, &charter, NULL, &cli->fail)
-                              : founding_charter(cli, &charter);
+    const sb_charter_options options = {.lang = cli->lang};
+    sb_err err = path != NULL
+                     ? sb_charter_read(path, &options, &cli->arena, &charter, NULL, &cli->fail)
+                     : founding_charter(cli, &charter);
     if (err != SB_OK)
         return err;
     sb_rules_explain(cli, charter);

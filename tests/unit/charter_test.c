@@ -168,6 +168,21 @@ static void test_rules(void **state)
             "12");
 }
 
+static void test_refusals_in_english(void **state)
+{
+    reading *r = *state;
+    sb_charter_options options = {.lang = SB_LANG_EN};
+    assert_int_equal(
+        sb_file_write(r->path,
+                      sb_slice_str(TOP BODY "    pass: {rule: \"for > of cast\", cite: § 2}\n"),
+                      0644, NULL),
+        SB_OK);
+    assert_int_equal(
+        sb_charter_read(r->path, &options, &r->arena, &r->charter, &r->report, &r->fail),
+        SB_E_CHARTER_RULE);
+    assert_non_null(strstr(r->fail.arg[2], "expected"));
+}
+
 static void test_the_rest(void **state)
 {
     reading *r = *state;
@@ -197,6 +212,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_small, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ids_and_references, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_rest, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

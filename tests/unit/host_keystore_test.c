@@ -221,6 +221,12 @@ static void test_the_terminal_shows_no_passphrase(void **state)
 {
     (void)state;
     char seen[1024];
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) != 0) {
+        print_message("skipped: this machine has no pseudo-terminals (/dev/pts)\n");
+        skip();
+    }
+    close(terminal);
     assert_int_equal(answer("hemmelig\n", "hemmelig\n", seen, sizeof seen), 0);
     assert_null(strstr(seen, "hemmelig"));
     assert_int_equal(answer("hemmelig\n", "hemmelik\n", seen, sizeof seen), 1);
