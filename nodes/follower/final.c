@@ -18,6 +18,8 @@ static bool line_is_by(const sb_checkpoint *head, const sb_note_line *line,
     return named == by_name && sb_cosignature_verify_line(head, line, org->witness_pk, out);
 }
 
+#define SB_FOL_NO_ORG UINT32_MAX
+
 /* We verified these very bytes before. */
 static bool seen_before(const sb_follower *f, const sb_note_line *line, uint32_t *at)
 {
@@ -46,11 +48,12 @@ static void remember(sb_follower *f, uint32_t org, const sb_cosignature *cosigna
     f->seen[f->seen_count++] = (sb_fol_seen){.org = org, .cosignature = *cosignature};
 }
 
-static void take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
+/* The organisation whose cosignature the line is; SB_FOL_NO_ORG: nobody's. */
+static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
 {
     uint32_t count = sb_ledger_org_count(f->ledger), at;
     if (seen_before(f, line, &at))
-        return;
+        return f->seen[at].org;
     for (int by_name = 1; by_name >= 0; by_name--)
         for (uint32_t i = 0; i < count; i++) {
             sb_ledger_org org;
@@ -59,8 +62,9 @@ static void take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_l
                 !line_is_by(head, line, &org, by_name == 1, &cosignature))
                 continue;
             remember(f, i, &cosignature);
-            return;
+            return i;
         }
+    return SB_FOL_NO_ORG;
 }
 
 /* Do the cosignatures seen, of this time or later, make a quorum? */
@@ -173,9 +177,21 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
         f->seen_head = *head;
         f->seen_count = 0;
     }
-    for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
-        take_line(f, head, &line);
-    if (quorum_since(f, 0, NULL, NULL))
+    /* What is kept must prove it by itself: a note without a quorum of its own (the broker asks anew
+     * after a restart) doesn't take the place of one that has it. */
+    uint32_t organisations = sb_ledger_org_count(f->ledger);
+    bool *counted = SB_ARENA_ARRAY(&f->scratch, bool, organisations);
+    uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * ((size_t)organisations + 1));
+    size_t count = 0;
+    for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);) {
+        sb_ledger_org org;
+        uint32_t by = take_line(f, head, &line);
+        if (by >= organisations || counted[by] || !sb_ledger_org_get(f->ledger, by, &org))
+            continue;
+        counted[by] = true;
+        memcpy(pks[count++], org.witness_pk, 32);
+    }
+    if (sb_ledger_quorum(f->ledger, (const uint8_t(*)[32])pks, count, NULL, NULL))
         certify(f, note, now);
 }
 

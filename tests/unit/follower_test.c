@@ -463,6 +463,11 @@ static void test_final_in_two_rounds(void **state)
     assert_int_equal(status_of(r).final_size, first);
     assert_memory_equal(status_of(r).final_root, head_at(r, first).root, 32);
     assert_false(status_of(r).stale);
+    /* asked anew, by a broker that was restarted: the proof that is kept stays */
+    const char *proof = sb_arena_str(&r->arena, sb_follower_certified(r->fol));
+    certified(r, second, THREE, 0, now_s);
+    certified(r, second, THREE, 2, now_s);
+    assert_true(sb_slice_eq(sb_follower_certified(r->fol), sb_slice_str(proof)));
     r->now.mono_ms += SB_FOL_STALE_MS;
     assert_true(status_of(r).stale);
     reopen(r);
