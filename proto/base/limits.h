@@ -35,6 +35,13 @@ enum {
     SB_MEETINGS_OPEN_MAX = 64,
     SB_RESULTS_PENDING_MAX = 64, /* questions one step can close */
     SB_ATTENDANCE_PER_ENTRY_MAX = 200,
+    SB_CANDIDATES_MAX = 50,     /* of one case */
+    SB_TICKET_PLACES_MAX = 8,   /* offices of one candidate */
+    SB_ROUNDS_MAX = 10,         /* of one election */
+    SB_ACTIONS_MAX = 32,        /* of one case */
+    SB_CONDITIONS_MAX = 32,     /* of one case */
+    SB_PARTIES_ASKED_MAX = 200, /* by one condition or input round */
+    SB_PLANNED_DATES_MAX = 366, /* of one year */
     SB_QUEUE_FRAMES_MAX = 4096, /* of any one peer's queue */
     SB_OUTBOX_ENTRIES_MAX = 100000,
     SB_TIME_TOLERANCE_MS = 5 * 60 * 1000

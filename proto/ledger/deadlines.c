@@ -1,5 +1,6 @@
 /* Claims and the charter's deadlines (DESIGN §6), worked out by proto/calendar. */
-#include "proto/calendar/deadline.h"
+#include "proto/ledger/deadlines.h"
+
 #include "proto/calendar/oslo.h"
 #include "proto/ledger/domain.h"
 
@@ -67,28 +68,52 @@ static bool unit_of(Sb__DeadlineUnit unit, sb_deadline_unit *out)
     return false;
 }
 
-/* The boundary day of `count` units from the anchor; false when the charter's numbers are beyond
- * what the calendar counts. */
-static bool boundary(sb_arena *arena, uint32_t count, Sb__DeadlineUnit unit,
-                     sb_deadline_direction direction, sb_deadline_kind kind, sb_date anchor,
-                     sb_deadline *out)
+static void bound(sb_deadline_meaning *m, bool last, uint32_t count, sb_deadline_unit unit,
+                  sb_deadline_direction direction, sb_deadline_kind kind)
 {
-    sb_deadline_rule rule = {.count = count, .direction = direction, .kind = kind};
-    return count > 0 && unit_of(unit, &rule.unit) &&
-           sb_deadline_of(arena, &rule, anchor, out, NULL) == SB_OK;
+    sb_deadline_rule rule = {.count = count, .unit = unit, .direction = direction, .kind = kind};
+    if (count == 0)
+        return;
+    *(last ? &m->last : &m->first) = rule;
+    *(last ? &m->has_last : &m->has_first) = true;
+}
+
+sb_deadline_meaning sb_deadline_meaning_of(const Sb__Deadline *words)
+{
+    sb_deadline_meaning m = {0};
+    sb_deadline_unit unit;
+    if (!unit_of(words->unit, &unit))
+        return m;
+    switch ((int)words->kind) {
+    case SB__DEADLINE_KIND__DEADLINE_KIND_CASE_REPORTED:
+    case SB__DEADLINE_KIND__DEADLINE_KIND_PAPERS_SENT:
+    case SB__DEADLINE_KIND__DEADLINE_KIND_NOTICE:
+        bound(&m, true, words->least, unit, SB_DEADLINE_BEFORE, SB_DEADLINE_AT_LEAST);
+        bound(&m, false, words->most, unit, SB_DEADLINE_BEFORE, SB_DEADLINE_WITHIN);
+        break;
+    case SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_READY:
+        bound(&m, true, words->most > 0 ? words->most : words->least, unit, SB_DEADLINE_AFTER,
+              SB_DEADLINE_WITHIN);
+        break;
+    case SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE:
+        m.from_draft = true;
+        bound(&m, false, words->least > 0 ? words->least : words->most, unit, SB_DEADLINE_AFTER,
+              SB_DEADLINE_LAPSE);
+        break;
+    }
+    return m;
 }
 
 /* "at least `least`, at most `most` before the meeting". */
 static void work_out_before(sb_arena *arena, const Sb__Deadline *words, sb_date meeting,
                             uint64_t actual_ms, sb_noted *out)
 {
+    sb_deadline_meaning m = sb_deadline_meaning_of(words);
     sb_deadline d;
     *out = (sb_noted){.words = words, .actual_ms = actual_ms};
-    if (boundary(arena, words->least, words->unit, SB_DEADLINE_BEFORE, SB_DEADLINE_AT_LEAST,
-                 meeting, &d))
+    if (m.has_last && sb_deadline_of(arena, &m.last, meeting, &d, NULL) == SB_OK)
         out->to = sb_date_number(d.day);
-    if (boundary(arena, words->most, words->unit, SB_DEADLINE_BEFORE, SB_DEADLINE_WITHIN, meeting,
-                 &d))
+    if (m.has_first && sb_deadline_of(arena, &m.first, meeting, &d, NULL) == SB_OK)
         out->from = sb_date_number(d.day);
     uint32_t day = actual_ms == 0 ? 0 : sb_yyyymmdd_of(actual_ms);
     out->kept =
@@ -131,20 +156,22 @@ const Sb__Deadline *sb_deadline_words(const Sb__Body *body, Sb__DeadlineKind kin
     return NULL;
 }
 
-static uint32_t units(const Sb__Deadline *words)
+bool sb_silence_counting(sb_arena *arena, const Sb__Body *body, uint64_t sent_ms, sb_deadline *out)
 {
-    return words->least > 0 ? words->least : words->most;
+    const Sb__Deadline *words =
+        sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);
+    sb_date sent;
+    if (!body->minutes_silence || words == NULL ||
+        !sb_date_from_number(sb_yyyymmdd_of(sent_ms), &sent))
+        return false;
+    sb_deadline_meaning m = sb_deadline_meaning_of(words);
+    return m.has_first && sb_deadline_of(arena, &m.first, sent, out, NULL) == SB_OK;
 }
 
 uint64_t sb_silence_ms(sb_arena *arena, const Sb__Body *body, uint64_t sent_ms)
 {
-    const Sb__Deadline *words =
-        sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);
     sb_deadline d;
-    sb_date sent;
-    if (!body->minutes_silence || words == NULL ||
-        !sb_date_from_number(sb_yyyymmdd_of(sent_ms), &sent) ||
-        !boundary(arena, units(words), words->unit, SB_DEADLINE_AFTER, SB_DEADLINE_LAPSE, sent, &d))
+    if (!sb_silence_counting(arena, body, sent_ms, &d))
         return 0;
     return d.moment_ms > 0 ? (uint64_t)d.moment_ms : 0;
 }
@@ -156,9 +183,10 @@ bool sb_minutes_ready(sb_arena *arena, const Sb__Body *body, uint32_t meeting_da
         sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_READY);
     sb_deadline d;
     sb_date anchor;
-    if (words == NULL || !sb_date_from_number(meeting_date, &anchor) ||
-        !boundary(arena, words->most > 0 ? words->most : words->least, words->unit,
-                  SB_DEADLINE_AFTER, SB_DEADLINE_WITHIN, anchor, &d))
+    if (words == NULL || !sb_date_from_number(meeting_date, &anchor))
+        return false;
+    sb_deadline_meaning m = sb_deadline_meaning_of(words);
+    if (!m.has_last || sb_deadline_of(arena, &m.last, anchor, &d, NULL) != SB_OK)
         return false;
     *out = (sb_noted){.words = words, .to = sb_date_number(d.day), .actual_ms = sent_ms};
     out->kept = sent_ms != 0 && sb_yyyymmdd_of(sent_ms) <= out->to;

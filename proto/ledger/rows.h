@@ -25,7 +25,13 @@ typedef enum sb_ref_kind {
     SB_REF_MEETING = 4,
     SB_REF_QUESTION = 5,
     SB_REF_DRAFT = 6,
-    SB_REF_TASK = 7
+    SB_REF_TASK = 7,
+    SB_REF_CONDITION = 8,
+    SB_REF_INPUT = 9,
+    SB_REF_ACTION = 10,
+    SB_REF_CHARTER_DRAFT = 11,
+    SB_REF_CANDIDATE = 12,
+    SB_REF_DISPUTE = 13
 } sb_ref_kind;
 
 typedef enum sb_key_kind {

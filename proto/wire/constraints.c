@@ -15,6 +15,7 @@ enum {
     YEARS_MAX = 200,
     PARTIES_MAX = 10000,
     OFFICES_MAX = 500,
+    TERM_MONTHS_MAX = 1200,
     NUMBER_MAX = 1000000, /* case numbers, units of a deadline */
 };
 
@@ -167,6 +168,11 @@ RULES(count,
       NUMBER(votes_against, 0, SB_SEATS_MAX),
       NUMBER(votes_abstain, 0, SB_SEATS_MAX));
 
+RULES(candidate_count,
+      NUMBER(number, 1, SB_CANDIDATES_MAX),
+      MAY_ID(partner), /* empty: all voting seats */
+      NUMBER(votes, 0, SB_SEATS_MAX));
+
 RULES(result,
       HASH(question_id),
       HASH(wording_sha256),
@@ -178,7 +184,10 @@ RULES(result,
       MAY_LINE(pass_rule, SB_RULE_BYTES_MAX),   /* empty: no rule */
       NUMBER(objections, 0, SB_SEATS_MAX),
       HASH(electorate_sha256),
-      HASH(certificate_sha256));
+      HASH(certificate_sha256),
+      NUMBER(round, 0, SB_ROUNDS_MAX),
+      NUMBER(elected, 0, SB_CANDIDATES_MAX),
+      MESSAGES(candidates, candidate_count, 0, SB_CANDIDATES_MAX * (1 + SB_PARTNERS_MAX)));
 
 RULES(tick,
       TIME(due_ms));
@@ -238,6 +247,14 @@ RULES(key_replace,
       HASH(old_pk),
       HASH(new_pk));
 
+RULES(delegate,
+      ID(seat),
+      MAY_HASH(device_pk), /* empty: without a key */
+      MESSAGE(name, blob_ref),
+      DATE(from_date),
+      MAY_DATE(until_date),       /* 0: until replaced */
+      MAY_MESSAGE(claim, claim)); /* absent: the member signs itself */
+
 /* ---- cases ---- */
 
 RULES(case_report,
@@ -265,6 +282,48 @@ RULES(case_withdraw,
       HASH(case_id),
       MAY_MESSAGE(reason, blob_ref)); /* need not be given */
 
+RULES(case_relate,
+      HASH(case_id),
+      ENUM(relation),
+      HASH(other_case),
+      LINE(external, EXTERNAL_BYTES_MAX));
+
+RULES(case_discuss,
+      HASH(meeting_id),
+      HASH(case_id));
+
+RULES(condition_set,
+      HASH(case_id),
+      ENUM(moment),
+      ENUM(kind),
+      IDS(parties, 1, SB_PARTIES_ASKED_MAX),
+      LINE(cite, SB_TITLE_BYTES_MAX),
+      MAY_DATE(due_date), /* 0: none */
+      FLAG(lapses),
+      MAY_MESSAGE(text, blob_ref)); /* need not be given */
+
+RULES(condition_fulfil,
+      HASH(condition_id),
+      ID(party),
+      ENUM(answer),
+      LINE(decided_by, SB_TITLE_BYTES_MAX),
+      DATE(date),
+      MAY_LINE(reference, SB_TITLE_BYTES_MAX), /* not every decision has one */
+      MAY_MESSAGE(document, blob_ref));        /* need not be given */
+
+RULES(input_open,
+      HASH(case_id),
+      IDS(asked, 1, SB_PARTIES_ASKED_MAX),
+      MESSAGE(text, blob_ref),
+      DATE(due_date));
+
+RULES(input_receive,
+      HASH(input_id),
+      ID(from),
+      ENUM(kind),
+      MAY_MESSAGE(text, blob_ref), /* absent: they have none */
+      MAY_MESSAGE(claim, claim));  /* absent: now */
+
 /* ---- meetings ---- */
 
 RULES(meeting_call,
@@ -274,7 +333,25 @@ RULES(meeting_call,
       NUMBER(end_minute, 0, 2 * MINUTES_OF_DAY),
       ENUM(form),
       MAY_MESSAGE(place, blob_ref), /* a telephone meeting has none */
-      HASHES(agenda, 0, SB_AGENDA_MAX));
+      HASHES(agenda, 0, SB_AGENDA_MAX),
+      FLAG(extraordinary),
+      MAY_MESSAGE(reason, blob_ref), /* of an extraordinary meeting */
+      MAY_MESSAGE(claim, claim));    /* absent: notice goes out now */
+
+RULES(planned_date,
+      DATE(date));
+
+RULES(meeting_plan,
+      ID(body),
+      NUMBER(year, 1900, 9999),
+      MESSAGES(dates, planned_date, 1, SB_PLANNED_DATES_MAX),
+      MAY_HASH(question_id)); /* empty: not decided by the body */
+
+RULES(ruling,
+      HASH(meeting_id),
+      MAY_HASH(case_id), /* empty: of the meeting */
+      ENUM(kind),
+      MESSAGE(text, blob_ref));
 
 RULES(papers_sent,
       HASH(meeting_id),
@@ -321,6 +398,36 @@ RULES(clause_amend,
       PROSE(text, SB_CLAUSE_BYTES_MAX),
       FLAG(strike));
 
+RULES(text_finalise,
+      HASH(question_id),
+      MESSAGE(decided, blob_ref),
+      MESSAGE(final, blob_ref),
+      MAY_MESSAGE(note, blob_ref)); /* need not be given */
+
+RULES(action_strike,
+      HASH(action_id));
+
+RULES(charter_draft,
+      HASH(charter_sha256),
+      NUMBER(charter_bytes, 1, SB_CHARTER_BYTES_MAX),
+      NUMBER(charter_parts, 1, CHARTER_PARTS_MAX));
+
+RULES(charter_draft_part,
+      HASH(draft_id),
+      NUMBER(number, 1, CHARTER_PARTS_MAX),
+      BYTES(data, 1, SB_CHARTER_PART_BYTES_MAX));
+
+RULES(candidate_place,
+      ID(office),
+      ID(seat));
+
+RULES(candidate_propose,
+      HASH(case_id),
+      MESSAGES(places, candidate_place, 1, SB_TICKET_PLACES_MAX));
+
+RULES(candidate_withdraw,
+      HASH(candidate_id));
+
 /* ---- questions ---- */
 
 RULES(question_open,
@@ -340,10 +447,26 @@ RULES(ballot,
       HASH(wording_sha256),
       ID(seat),
       ENUM(choice),
-      MAY_HASH(replaces)); /* empty: the seat's first */
+      MAY_HASH(replaces), /* empty: the seat's first */
+      NUMBER(candidate, 0, SB_CANDIDATES_MAX));
 
 RULES(question_close,
       HASH(question_id));
+
+RULES(ballot_confirm,
+      HASH(question_id),
+      ID(seat),
+      HASH(ballot_id));
+
+RULES(dispute_open,
+      HASH(question_id),
+      ID(seat),
+      MESSAGE(text, blob_ref));
+
+RULES(dispute_close,
+      HASH(dispute_id),
+      ENUM(end),
+      MAY_MESSAGE(text, blob_ref)); /* need not be given */
 
 RULES(remark,
       HASH(meeting_id),
@@ -383,6 +506,13 @@ RULES(minutes_correct,
       HASH(draft_id),
       MESSAGE(document, blob_ref),
       MAY_MESSAGE(claim, claim)); /* absent: sent now */
+
+/* ---- blobs ---- */
+
+RULES(blob_erase,
+      HASH(blob_sha256),
+      ENUM(reason),
+      MAY_LINE(cite, SB_TITLE_BYTES_MAX));
 
 /* ---- the charter: what the bylaws don't say stays empty ---- */
 
@@ -439,6 +569,21 @@ RULES(first_number,
       NUMBER(year, 1900, 9999),
       NUMBER(number, 1, NUMBER_MAX));
 
+RULES(election,
+      MESSAGE(elect, rule),
+      NUMBER(rounds, 1, SB_ROUNDS_MAX),
+      NUMBER(keep, 0, SB_CANDIDATES_MAX),
+      ENUM(tie),
+      FLAG(acclamation),
+      MAY_LINE(cite, SB_TITLE_BYTES_MAX),
+      MAY_LINE(assumed, SB_RULE_BYTES_MAX));
+
+RULES(planning,
+      NUMBER(least_meetings, 0, SB_PLANNED_DATES_MAX),
+      FLAG(before_year),
+      FLAG(next_date),
+      LINE(cite, SB_TITLE_BYTES_MAX));
+
 RULES(body,
       ID(id),
       LINE(name, SB_TITLE_BYTES_MAX),
@@ -456,7 +601,26 @@ RULES(body,
       MAY_LINE(deputy_cite, SB_TITLE_BYTES_MAX),
       MAY_LINE(deputy_assumed, SB_RULE_BYTES_MAX),
       MAY_LINE(dispute_cite, SB_TITLE_BYTES_MAX),
-      MAY_LINE(roll_call_cite, SB_TITLE_BYTES_MAX));
+      MAY_LINE(roll_call_cite, SB_TITLE_BYTES_MAX),
+      MAY_MESSAGE(election, election),
+      MAY_MESSAGE(planning, planning),
+      MAY_ID(extraordinary_by),
+      MAY_LINE(extraordinary_cite, SB_TITLE_BYTES_MAX),
+      MAY_LINE(delegation_cite, SB_TITLE_BYTES_MAX),
+      NUMBER(term_months, 0, TERM_MONTHS_MAX),
+      MAY_LINE(term_cite, SB_TITLE_BYTES_MAX),
+      FLAG(may_create),
+      MAY_LINE(create_cite, SB_TITLE_BYTES_MAX),
+      MAY_HASH(mandate_sha256),
+      NUMBER(mandate_size, 0, SB_BLOB_BYTES_MAX),
+      FLAG(dissolved));
+
+RULES(office_norm,
+      ENUM(kind),
+      MAY_ID(office), /* for DIFFERS */
+      ENUM(force),
+      MAY_LINE(cite, SB_TITLE_BYTES_MAX),
+      MAY_LINE(assumed, SB_RULE_BYTES_MAX));
 
 RULES(office,
       ID(id),
@@ -464,7 +628,11 @@ RULES(office,
       MAY_ID(body), /* empty: every body */
       ID(appointed_by),
       MAY_ID(seat),
-      MAY_LINE(cite, SB_TITLE_BYTES_MAX));
+      MAY_LINE(cite, SB_TITLE_BYTES_MAX),
+      MAY_ID(elected_by), /* empty: appointed */
+      NUMBER(term_months, 0, TERM_MONTHS_MAX),
+      FLAG(sits_until_replaced),
+      MESSAGES(norms, office_norm, 0, NORMS_MAX));
 
 RULES(witness_policy,
       NUMBER(more_than_num, 0, NUMBER_MAX),
@@ -474,9 +642,17 @@ RULES(quotas,
       NUMBER(entries_per_key_and_day, 0, UINT32_MAX),
       NUMBER(entries_per_case, 0, UINT32_MAX));
 
+RULES(involvement,
+      ENUM(moment),
+      ENUM(kind),
+      FLAG(lapses),
+      MAY_LINE(cite, SB_TITLE_BYTES_MAX),
+      MAY_LINE(assumed, SB_RULE_BYTES_MAX));
+
 RULES(amendment,
       ID(body),
-      MESSAGE(pass, rule));
+      MESSAGE(pass, rule),
+      MAY_MESSAGE(involvement, involvement)); /* absent: none is needed */
 
 RULES(charter,
       ID(slug),
@@ -491,7 +667,38 @@ RULES(charter,
       MESSAGE(policy, witness_policy),
       MESSAGE(quotas, quotas),
       MAY_MESSAGE(amendment, amendment), /* absent: can't be changed */
-      MAY_LINE(source, SB_TITLE_BYTES_MAX));
+      MAY_LINE(source, SB_TITLE_BYTES_MAX),
+      MAY_MESSAGE(membership, amendment)); /* absent: can't be changed */
+
+/* ---- actions: they carry parts of a charter ---- */
+
+RULES(action_charter,
+      HASH(draft_id),
+      ENUM(overlap));
+
+RULES(action_body_create,
+      MESSAGE(body, body));
+
+RULES(action_body_mandate,
+      ID(body),
+      MESSAGE(mandate, blob_ref));
+
+RULES(action_body_dissolve,
+      ID(body));
+
+RULES(action_organisation,
+      MESSAGE(organisation, organisation),
+      MESSAGE(keys, genesis_organisation));
+
+RULES(action_propose,
+      HASH(case_id),
+      MESSAGE(charter, action_charter),
+      MESSAGE(body_create, action_body_create),
+      MESSAGE(body_mandate, action_body_mandate),
+      MESSAGE(body_dissolve, action_body_dissolve),
+      MESSAGE(appoint, appoint),
+      MESSAGE(key_replace, key_replace),
+      MESSAGE(organisation, action_organisation));
 
 /* clang-format on */
 

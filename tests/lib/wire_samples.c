@@ -475,6 +475,221 @@ static const ProtobufCMessage *minutes_correct(sb_arena *a)
     return &m->base;
 }
 
+/* ---- every other way these bodies decide ---- */
+
+static const ProtobufCMessage *delegate(sb_arena *a)
+{
+    NEW(Delegate, delegate, m);
+    m->seat = s("pm-tromso");
+    m->device_pk = h(a, 0x11);
+    m->name = blob(a, 0x12);
+    m->from_date = 20220317;
+    m->until_date = 20220317;
+    m->claim = claim(a, SB__SOURCE__SOURCE_LETTER);
+    return &m->base;
+}
+
+static const ProtobufCMessage *case_relate(sb_arena *a)
+{
+    NEW(CaseRelate, case_relate, m);
+    m->case_id = h(a, 0x11);
+    m->relation = SB__CASE_RELATION__CASE_RELATION_FOLLOWS;
+    m->to_case = SB__CASE_RELATE__TO_EXTERNAL;
+    m->external = s("9/21");
+    return &m->base;
+}
+
+static const ProtobufCMessage *case_discuss(sb_arena *a)
+{
+    NEW(CaseDiscuss, case_discuss, m);
+    m->meeting_id = h(a, 0x11);
+    m->case_id = h(a, 0x12);
+    return &m->base;
+}
+
+static const ProtobufCMessage *condition_set(sb_arena *a)
+{
+    NEW(ConditionSet, condition_set, m);
+    m->case_id = h(a, 0x11);
+    m->moment = SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_QUESTION;
+    m->kind = SB__CONDITION_KIND__CONDITION_KIND_CONSENTED;
+    REPEAT(m, parties, 2);
+    m->parties[0] = s("tromso-kommune");
+    m->parties[1] = s("unn-hf");
+    m->cite = s("§ 4");
+    m->due_date = 20220301;
+    m->lapses = true;
+    m->text = blob(a, 0x12);
+    return &m->base;
+}
+
+static const ProtobufCMessage *condition_fulfil(sb_arena *a)
+{
+    NEW(ConditionFulfil, condition_fulfil, m);
+    m->condition_id = h(a, 0x11);
+    m->party = s("tromso-kommune");
+    m->answer = SB__CONDITION_ANSWER__CONDITION_ANSWER_MET;
+    m->decided_by = s("kommunestyret");
+    m->date = 20220215;
+    m->reference = s("sak 12/22");
+    m->document = blob(a, 0x12);
+    return &m->base;
+}
+
+static const ProtobufCMessage *input_open(sb_arena *a)
+{
+    NEW(InputOpen, input_open, m);
+    m->case_id = h(a, 0x11);
+    REPEAT(m, asked, 2);
+    m->asked[0] = s("fastlege");
+    m->asked[1] = s("bruker");
+    m->text = blob(a, 0x12);
+    m->due_date = 20220207;
+    return &m->base;
+}
+
+static const ProtobufCMessage *input_receive(sb_arena *a)
+{
+    NEW(InputReceive, input_receive, m);
+    m->input_id = h(a, 0x11);
+    m->from = s("fastlege");
+    m->kind = SB__INPUT_KIND__INPUT_KIND_RECEIVED;
+    m->text = blob(a, 0x12);
+    m->claim = claim(a, SB__SOURCE__SOURCE_EMAIL);
+    return &m->base;
+}
+
+static const ProtobufCMessage *meeting_plan(sb_arena *a)
+{
+    NEW(MeetingPlan, meeting_plan, m);
+    m->body = s("ssu");
+    m->year = 2022;
+    REPEAT(m, dates, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        NEW(PlannedDate, planned_date, d);
+        d->date = 20220120 + 102 * i;
+        m->dates[i] = d;
+    }
+    m->question_id = h(a, 0x11);
+    return &m->base;
+}
+
+static const ProtobufCMessage *ruling(sb_arena *a)
+{
+    NEW(Ruling, ruling, m);
+    m->meeting_id = h(a, 0x11);
+    m->case_id = h(a, 0x12);
+    m->kind = SB__RULING_KIND__RULING_KIND_NEW_CLAUSE;
+    m->text = blob(a, 0x13);
+    return &m->base;
+}
+
+static const ProtobufCMessage *text_finalise(sb_arena *a)
+{
+    NEW(TextFinalise, text_finalise, m);
+    m->question_id = h(a, 0x11);
+    m->decided = blob(a, 0x12);
+    m->final = blob(a, 0x13);
+    m->note = blob(a, 0x14);
+    return &m->base;
+}
+
+static const ProtobufCMessage *action_propose(sb_arena *a)
+{
+    NEW(ActionPropose, action_propose, m);
+    NEW(ActionBodyMandate, action_body_mandate, o);
+    o->body = s("fsu-barn-og-unge");
+    o->mandate = blob(a, 0x12);
+    m->case_id = h(a, 0x11);
+    m->action_case = SB__ACTION_PROPOSE__ACTION_BODY_MANDATE;
+    m->body_mandate = o;
+    return &m->base;
+}
+
+static const ProtobufCMessage *action_strike(sb_arena *a)
+{
+    NEW(ActionStrike, action_strike, m);
+    m->action_id = h(a, 0x11);
+    return &m->base;
+}
+
+static const ProtobufCMessage *charter_draft(sb_arena *a)
+{
+    NEW(CharterDraft, charter_draft, m);
+    m->charter_sha256 = h(a, 0x11);
+    m->charter_bytes = 61234;
+    m->charter_parts = 2;
+    return &m->base;
+}
+
+static const ProtobufCMessage *charter_draft_part(sb_arena *a)
+{
+    NEW(CharterDraftPart, charter_draft_part, m);
+    m->draft_id = h(a, 0x11);
+    m->number = 1;
+    m->data = fill(a, 0x12, 40);
+    return &m->base;
+}
+
+static const ProtobufCMessage *candidate_propose(sb_arena *a)
+{
+    NEW(CandidatePropose, candidate_propose, m);
+    static const char *const offices[] = {"leader", "deputy-leader"};
+    static const char *const seats[] = {"kommune-6", "unn-1"};
+    m->case_id = h(a, 0x11);
+    REPEAT(m, places, 2);
+    for (size_t i = 0; i < 2; i++) {
+        NEW(CandidatePlace, candidate_place, p);
+        p->office = s(offices[i]);
+        p->seat = s(seats[i]);
+        m->places[i] = p;
+    }
+    return &m->base;
+}
+
+static const ProtobufCMessage *candidate_withdraw(sb_arena *a)
+{
+    NEW(CandidateWithdraw, candidate_withdraw, m);
+    m->candidate_id = h(a, 0x11);
+    return &m->base;
+}
+
+static const ProtobufCMessage *ballot_confirm(sb_arena *a)
+{
+    NEW(BallotConfirm, ballot_confirm, m);
+    m->question_id = h(a, 0x11);
+    m->seat = s("fastlege-2");
+    m->ballot_id = h(a, 0x12);
+    return &m->base;
+}
+
+static const ProtobufCMessage *dispute_open(sb_arena *a)
+{
+    NEW(DisputeOpen, dispute_open, m);
+    m->question_id = h(a, 0x11);
+    m->seat = s("kommune-3");
+    m->text = blob(a, 0x12);
+    return &m->base;
+}
+
+static const ProtobufCMessage *dispute_close(sb_arena *a)
+{
+    NEW(DisputeClose, dispute_close, m);
+    m->dispute_id = h(a, 0x11);
+    m->end = SB__DISPUTE_END__DISPUTE_END_REFERRED;
+    m->text = blob(a, 0x12);
+    return &m->base;
+}
+
+static const ProtobufCMessage *blob_erase(sb_arena *a)
+{
+    NEW(BlobErase, blob_erase, m);
+    m->blob_sha256 = h(a, 0x11);
+    m->reason = SB__ERASE_REASON__ERASE_REASON_PERSONAL;
+    m->cite = s("personvernforordningen artikkel 17");
+    return &m->base;
+}
+
 const ProtobufCMessage *sb_sample_payload(sb_arena *a, sb_entry_type type)
 {
 #define accept accept_charter /* not the socket call */

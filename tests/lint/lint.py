@@ -267,7 +267,7 @@ def symbols(tree):
 
 
 RANGES = {'base': (100, 199), 'wire': (200, 299), 'sign': (300, 399), 'merkle': (400, 499),
-          'calendar': (500, 599), 'rules': (600, 699), 'ledger': (700, 999), 'host': (1000, 1099),
+          'calendar': (500, 599), 'rules': (600, 699), 'ledger': ((700, 999), (2000, 2499)), 'host': (1000, 1099),
           'store': (1100, 1199), 'transport': (1200, 1299), 'follower': (1300, 1399),
           'sequencer': (1400, 1499), 'charter': (1500, 1599), 'papers': (1600, 1699),
           'cli': (1700, 1799), 'auditor': (1800, 1899)}
@@ -286,8 +286,9 @@ def errors(tree):
         if not match:
             continue
         code, value, status = match.group(1), int(match.group(2)), int(match.group(3))
-        low, high = RANGES.get(section, (0, -1))
-        if not low <= value <= high:
+        ranges = RANGES.get(section, (0, -1))
+        ranges = ranges if isinstance(ranges[0], tuple) else (ranges,)
+        if not any(low <= value <= high for low, high in ranges):
             yield f'{name}:{number}: {code} = {value} is outside the range of {section}'
         if not code.startswith('SB_E_'):
             yield f'{name}:{number}: {code} does not start with SB_E_'

@@ -102,7 +102,7 @@ static void test_words_in_either_language(void **state)
     assert_int_equal(value, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ABSENT_WITH_NOTICE);
     assert_int_equal(sb_read_word(&w->cli, SB_TEXT_CHOICE, "x", "kanskje", &value),
                      SB_E_ARG_CHOICE);
-    assert_string_equal(w->cli.fail.arg[2], "for, mot, avstår");
+    assert_string_equal(w->cli.fail.arg[2], "for, mot, avstår, kandidat");
     assert_int_equal(sb_read_word(&w->cli, SB_TEXT_CHOICE, "STEMME", "kanskje", &value),
                      SB_E_CLI_WORD);
     assert_int_equal(sb_read_word(&w->cli, SB_TEXT_MODE, "mode", "kanskje", &value),

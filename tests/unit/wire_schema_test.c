@@ -98,7 +98,8 @@ static void visit_bytes(const sb_message_rules *rules)
 {
     for (size_t i = 0; i < rules->field_count; i++) {
         const sb_field_rule *rule = &rules->fields[i];
-        bool part = rules->descriptor == &sb__charter_part__descriptor;
+        bool part = rules->descriptor == &sb__charter_part__descriptor ||
+                    rules->descriptor == &sb__charter_draft_part__descriptor;
         if (rule->kind != SB_FIELD_BYTES || part)
             continue;
         uint64_t len = strcmp(rule->name, "signature") == 0 ? 64 : 32;

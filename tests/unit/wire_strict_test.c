@@ -138,8 +138,8 @@ static void optional_fields_may_be_absent(void **state)
 static void unknown_enum_values(void **state)
 {
     SAMPLE(SB_ENTRY_BALLOT, Ballot, ballot);
-    ballot->choice = (Sb__Choice)4;
-    expect(SB_ENTRY_BALLOT, ballot, SB_E_PAYLOAD_ENUM, "Ballot.choice", "4");
+    ballot->choice = (Sb__Choice)5;
+    expect(SB_ENTRY_BALLOT, ballot, SB_E_PAYLOAD_ENUM, "Ballot.choice", "5");
     ballot->choice = (Sb__Choice)-1;
     expect(SB_ENTRY_BALLOT, ballot, SB_E_PAYLOAD_ENUM, "Ballot.choice", "-1");
     SAMPLE(SB_ENTRY_ATTENDANCE, Attendance, attendance);
