@@ -1,0 +1,215 @@
+#include "proto/rules/differ.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* How a meeting of the union is preferred as an example: as its rank, 1 first. */
+enum { RANK_PLAIN = 1, RANK_SILENT, RANK_UNQUORATE, RANK_UNQUORATE_SILENT };
+
+enum { NO_VIEW = -1, ACTS_MAX = 2 * 1000 * 1000 };
+
+typedef struct comparing {
+    int rule[2], quorum[2]; /* view numbers */
+    bool is_quorum;         /* the rules are quorum rules */
+} comparing;
+
+static bool held_by(const bool *held, int view)
+{
+    return view == NO_VIEW || held[view];
+}
+
+static uint32_t goal(const bool *held, uint32_t somebody, const void *arg)
+{
+    const comparing *c = arg;
+    if (held_by(held, c->rule[0]) == held_by(held, c->rule[1]))
+        return 0;
+    if (c->is_quorum)
+        return somebody & SB_FIND_SOMEBODY_PRESENT ? RANK_PLAIN : RANK_SILENT;
+    bool casts = (somebody & SB_FIND_SOMEBODY_CASTS) != 0;
+    if (held_by(held, c->quorum[0]) && held_by(held, c->quorum[1]))
+        return casts ? RANK_PLAIN : RANK_SILENT;
+    return casts ? RANK_UNQUORATE : RANK_UNQUORATE_SILENT;
+}
+
+/* ---- everything that so many seats may do, as far as the rules can tell ---- */
+
+typedef struct act_list {
+    sb_find_act *at;
+    size_t count, cap;
+} act_list;
+
+typedef struct ranges {
+    bool filled, present, for_, against, abstain; /* these words make a difference */
+} ranges;
+
+static ranges ranges_of(const sb_find *f)
+{
+    bool cast = sb_find_uses(f, SB_COUNT_CAST), voted = sb_find_uses(f, SB_COUNT_VOTED);
+    bool abstain = sb_find_uses(f, SB_COUNT_ABSTAIN);
+    bool all = voted && abstain; /* then their difference is those that vote for or against */
+    return (ranges){.filled = sb_find_uses(f, SB_COUNT_FILLED),
+                    .present = sb_find_uses(f, SB_COUNT_PRESENT),
+                    .for_ = all || cast || sb_find_uses(f, SB_COUNT_FOR),
+                    .against = all || cast || sb_find_uses(f, SB_COUNT_AGAINST),
+                    .abstain = abstain || voted};
+}
+
+static void add_act(act_list *l, sb_find_act act)
+{
+    if (l->count == l->cap) {
+        l->cap = l->cap == 0 ? 64 : l->cap * 2;
+        l->at = sb_xrealloc(l->at, l->cap * sizeof *l->at);
+    }
+    l->at[l->count++] = act;
+}
+
+/* The votes of `filled` seats, and for each how many are there: nobody but those who vote, where
+ * presence makes no difference. */
+static void add_votes(const ranges *r, uint32_t filled, act_list *out)
+{
+    for (uint32_t x = 0; x <= (r->for_ ? filled : 0); x++)
+        for (uint32_t y = 0; y <= (r->against ? filled - x : 0); y++)
+            for (uint32_t z = 0; z <= (r->abstain ? filled - x - y : 0); z++) {
+                uint32_t voted = x + y + z;
+                for (uint32_t p = voted; p <= (r->present ? filled : voted); p++) {
+                    if (out->count == ACTS_MAX)
+                        return;
+                    add_act(out, (sb_find_act){(uint16_t)filled, (uint16_t)p, (uint16_t)x,
+                                               (uint16_t)y, (uint16_t)z});
+                }
+            }
+}
+
+static void list_acts(const ranges *r, uint32_t seats, act_list *out)
+{
+    for (uint32_t filled = r->filled ? 0 : seats; filled <= seats; filled++)
+        add_votes(r, filled, out);
+}
+
+/* Fewest present, then fewest that vote or abstain, fewest that abstain, fewest vacant. */
+static uint64_t size_of(const sb_find_act *a, uint32_t seats)
+{
+    uint64_t voted = (uint64_t)a->for_ + a->against + a->abstain;
+    return (uint64_t)a->present << 48 | voted << 32 | (uint64_t)a->abstain << 16 |
+           (seats - a->filled);
+}
+
+static void offer(sb_find *f, uint32_t group, const void *arg)
+{
+    (void)arg;
+    const sb_find_group *g = sb_find_group_at(f, group);
+    uint32_t only = g->only[0] + g->only[1];
+    ranges r = ranges_of(f);
+    act_list both = {0}, rest = {0};
+    bool more = true;
+    list_acts(&r, g->both, &both);
+    list_acts(&r, only, &rest);
+    for (size_t i = 0; i < both.count && more; i++)
+        for (size_t k = 0; k < rest.count && more; k++) {
+            sb_find_acts acts = {.both = both.at[i], .only = rest.at[k]};
+            more =
+                sb_find_offer(f, &acts, size_of(&acts.both, g->both) + size_of(&acts.only, only));
+        }
+    free(both.at);
+    free(rest.at);
+}
+
+/* ---- the comparison ---- */
+
+static bool counts_dissent(const sb_rule *rule)
+{
+    const uint32_t words = 1u << SB_COUNT_AGAINST | 1u << SB_COUNT_CAST | 1u << SB_COUNT_VOTED |
+                           1u << SB_COUNT_ABSTAIN;
+    for (uint16_t i = 0; rule != NULL && i < rule->node_count; i++) {
+        const sb_rule_node *n = &rule->nodes[i];
+        if (n->kind == SB_NODE_COMPARE &&
+            ((1u << n->a | (n->is_share ? 1u << n->b : 0u)) & words) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Where the rules count who is for and nothing else, the others present vote against. */
+static const sb_find_acts *completed(sb_arena *arena, const sb_differ_side sides[2],
+                                     const sb_find_result *found)
+{
+    sb_find_acts *out = SB_ARENA_ARRAY(arena, sb_find_acts, found->group_count);
+    bool leave = false;
+    for (int s = 0; s < 2; s++)
+        leave = leave || counts_dissent(sides[s].rule) || counts_dissent(sides[s].quorum) ||
+                sides[s].rule == NULL || sides[s].rule->kind == SB_RULE_QUORUM;
+    for (uint32_t g = 0; g < found->group_count; g++) {
+        out[g] = found->list[0][g];
+        if (leave)
+            continue;
+        out[g].both.against = (uint16_t)(out[g].both.present - out[g].both.for_);
+        out[g].only.against = (uint16_t)(out[g].only.present - out[g].only.for_);
+    }
+    return out;
+}
+
+static void compare(sb_arena *arena, const sb_differ_side sides[2], bool with_quorum,
+                    sb_differ_result *out)
+{
+    sb_find_view views[SB_FIND_VIEWS_MAX];
+    comparing c = {.rule = {NO_VIEW, NO_VIEW}, .quorum = {NO_VIEW, NO_VIEW}};
+    sb_find_task task = {.views = views,
+                         .bodies = {sides[0].shape, sides[1].shape},
+                         .offer = offer,
+                         .goal = goal,
+                         .arg = &c};
+    for (uint32_t s = 0; s < 2; s++) {
+        if (sides[s].rule != NULL) {
+            c.is_quorum = sides[s].rule->kind == SB_RULE_QUORUM;
+            c.rule[s] = (int)task.view_count;
+            views[task.view_count++] = (sb_find_view){.rule = sides[s].rule, .body = s};
+        }
+        if (with_quorum && sides[s].quorum != NULL) {
+            c.quorum[s] = (int)task.view_count;
+            views[task.view_count++] = (sb_find_view){.rule = sides[s].quorum, .body = s};
+        }
+    }
+    out->verdict = SB_DIFFER_SAME;
+    if (task.view_count == 0)
+        return;
+    sb_find_result found;
+    sb_find_run(arena, &task, &found);
+    out->group_count = found.group_count;
+    out->groups = found.groups;
+    if (!found.is_exact) {
+        out->verdict = SB_DIFFER_NOT_SEARCHED;
+        return;
+    }
+    if (!found.found)
+        return;
+    out->verdict = found.rank == RANK_PLAIN    ? SB_DIFFER_DIFFERS
+                   : found.rank == RANK_SILENT ? SB_DIFFER_SILENT
+                                               : SB_DIFFER_UNQUORATE;
+    out->example = completed(arena, sides, &found);
+    for (int s = 0; s < 2; s++) {
+        out->held[s] = held_by(found.held, c.rule[s]);
+        out->quorate[s] = held_by(found.held, c.quorum[s]);
+    }
+}
+
+void sb_rule_differ(sb_arena *arena, const sb_differ_side sides[2], sb_differ_result *out)
+{
+    const sb_rule *a = sides[0].rule, *b = sides[1].rule;
+    *out = (sb_differ_result){.verdict = SB_DIFFER_SAME};
+    assert(a == NULL || b == NULL || a->kind == b->kind);
+    if (a != NULL && b != NULL && a->kind == SB_RULE_PASS) {
+        out->discussion_differs = a->after_discussion != b->after_discussion;
+        out->failure_differs = a->failure != b->failure;
+    }
+    compare(arena, sides, true, out);
+    if (out->verdict == SB_DIFFER_NOT_SEARCHED && (sides[0].quorum || sides[1].quorum)) {
+        out->quorum_left_out = true;
+        compare(arena, sides, false, out);
+    }
+}
+
+bool sb_differ_is_same(const sb_differ_result *result)
+{
+    return result->verdict == SB_DIFFER_SAME && !result->discussion_differs &&
+           !result->failure_differs;
+}
