@@ -112,7 +112,7 @@ static void test_words_in_either_language(void **state)
     w->cli.lang = SB_LANG_EN;
     assert_int_equal(sb_read_word(&w->cli, SB_TEXT_CHOICE, "x", "kanskje", &value),
                      SB_E_ARG_CHOICE);
-    assert_string_equal(w->cli.fail.arg[2], "for, against, abstain");
+    assert_string_equal(w->cli.fail.arg[2], "for, against, abstain, candidate");
 }
 
 static void test_lists(void **state)
