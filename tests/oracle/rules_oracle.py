@@ -27,23 +27,32 @@ DISCUSSED = (("after", "discussion", "in", "an", "earlier", "meeting"),
 
 OPS = (">=", ">", "=", "<", "<=")
 TEXT_BYTES_MAX = 2000
-NODES_MAX = 256  # comparisons, groups and scopes together
+NODES_MAX = 256  # comparisons, scopes and chains together
 NAMES_MAX = 256
 DEPTH_MAX = 32
 ID_BYTES_MAX = 64
 NUMBER_MAX = 1_000_000_000
+SEATS_MAX = 10_000
+PARTNERS_MAX = 16
 
 Cmp = namedtuple("Cmp", "a op n q b")  # `a op n` has b None and q 1; else n/q of b
 Bool = namedtuple("Bool", "word parts")  # word: "and" | "or"; parts: two or more
 Scope = namedtuple("Scope", "ids k part")  # ids: tuple or None (all); k: int or None (each)
 Rule = namedtuple("Rule", "kind body discussed otherwise")
-Token = namedtuple("Token", "what text at")  # what: word | sign | end; at: byte offset
+Token = namedtuple("Token", "what text at")  # what: word | sign | strange | end; at: byte offset
 
 
 class RuleError(Exception):
+    """at: the byte where the text stopped being a rule; None where a limit on the whole is passed."""
+
     def __init__(self, at, found, expected):
         super().__init__(f"byte {at}: {found!r} where {expected} was expected")
         self.at, self.found, self.expected = at, found, expected
+
+    def place(self, text):
+        """Line and column, from 1, in characters."""
+        before = text.encode()[:self.at].decode()
+        return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class InputError(Exception):
@@ -61,7 +70,7 @@ def is_word_char(c):
 
 def tokens(text):
     if len(text.encode()) > TEXT_BYTES_MAX:
-        raise RuleError(TEXT_BYTES_MAX, "", f"at most {TEXT_BYTES_MAX} bytes")
+        raise RuleError(None, "", f"at most {TEXT_BYTES_MAX} bytes")
     out, i = [], 0
     at = lambda: len(text[:i].encode())
     while i < len(text):
@@ -76,9 +85,8 @@ def tokens(text):
             i = j
         else:
             sign = text[i:i + 2] if text[i:i + 2] in (">=", "<=") else c
-            if sign not in (">=", "<=", ">", "<", "=", "/", ":", ",", "(", ")"):
-                raise RuleError(at(), c, "a word or a sign of the language")
-            out.append(Token("sign", sign, at()))
+            known = sign in (">=", "<=", ">", "<", "=", "/", ":", ",", "(", ")")
+            out.append(Token("sign" if known else "strange", sign, at()))
             i += len(sign)
     out.append(Token("end", "", at()))
     return out
@@ -121,7 +129,8 @@ class Parser:
 
     def count_node(self):
         self.nodes += 1
-        self.must(self.nodes <= NODES_MAX, "a smaller rule")
+        if self.nodes > NODES_MAX:
+            raise RuleError(None, "", "a smaller rule")
 
     def rule(self):
         kind = self.choose(KINDS) or "pass"
@@ -145,39 +154,44 @@ class Parser:
         return True
 
     def or_list(self, scoped):
-        parts = [self.and_list(scoped)]
-        while self.take_word("or"):
-            parts.append(self.and_list(scoped))
-        return joined("or", parts)
+        return self.chain("or", self.and_list, scoped)
 
     def and_list(self, scoped):
-        parts = [self.unit(scoped)]
-        while self.take_word("and"):
-            parts.append(self.unit(scoped))
-        return joined("and", parts)
+        return self.chain("and", self.unit, scoped)
+
+    def chain(self, word, part, scoped):
+        parts = [part(scoped)]
+        while self.take_word(word):
+            if len(parts) == 1:
+                self.count_node()
+            parts.append(part(scoped))
+        return joined(word, parts)
 
     def unit(self, scoped):
+        if not self.sees_scope():
+            return self.group(scoped) if self.sees("(") else self.comparison()
+        if scoped:
+            self.fail("no scope inside a scope")
+        self.count_node()
         ids = k = None
         if self.take_word("each"):
             self.must(self.take_word("partner"), "partner")
             if self.take_word("in"):
                 ids = self.ids()
-        elif any(self.take(*phrase) for phrase in AT_LEAST):
+        else:
+            self.must(self.take("minst") or self.take("at") and self.take("least"), "least")
             k = self.number()
             self.must(self.take_word("partners"), "partners")
-        elif self.sees("("):
-            return self.group(scoped)
-        else:
-            return self.comparison()
-        if scoped:
-            self.fail("no scope inside a scope")
-        self.count_node()
         self.must(self.take(":"), ":")
+        if self.sees_scope():
+            self.fail("no scope inside a scope")
         part = self.group(True) if self.sees("(") else self.comparison()
         return Scope(ids, k, part)
 
+    def sees_scope(self):
+        return any(self.sees(word) for word in ("each", WORDS["each"], "at", "minst"))
+
     def group(self, scoped):
-        self.count_node()
         self.depth += 1
         self.must(self.depth <= DEPTH_MAX, "fewer parentheses")
         self.must(self.take("("), "(")
@@ -198,8 +212,10 @@ class Parser:
         t = self.peek()
         good = t.what == "word" and len(t.text) <= ID_BYTES_MAX and all(
             c in "abcdefghijklmnopqrstuvwxyz0123456789-" for c in t.text)
+        self.must(good, "a partner's id")
         self.names += 1
-        self.must(good and self.names <= NAMES_MAX, "a partner's id")
+        if self.names > NAMES_MAX:
+            raise RuleError(None, t.text, f"at most {NAMES_MAX} names")
         self.i += 1
         return t.text
 
@@ -243,7 +259,7 @@ def parse(text):
     rule = Parser(text).rule()
     for norsk in (False, True):
         if len(show(rule, norsk).encode()) > TEXT_BYTES_MAX:
-            raise RuleError(0, "", f"a canonical text of at most {TEXT_BYTES_MAX} bytes")
+            raise RuleError(None, "", f"a canonical text of at most {TEXT_BYTES_MAX} bytes")
     return rule
 
 
@@ -299,6 +315,8 @@ def read_input(obj):
     seats = obj.get("seats")
     if not isinstance(seats, list):
         raise InputError("$.seats", "an array of seats")
+    if len(seats) > SEATS_MAX:
+        raise InputError("$.seats", f"at most {SEATS_MAX} seats")
     known = set()
     for i, seat in enumerate(seats):
         if not isinstance(seat, dict) or not isinstance(seat.get("id"), str):
@@ -306,6 +324,8 @@ def read_input(obj):
         if seat["id"] in known:
             raise InputError(f"$.seats[{i}].id", "an id of its own")
         known.add(seat["id"])
+    if len({s.get("partner") for s in seats} - {None}) > PARTNERS_MAX:
+        raise InputError("$.seats", f"at most {PARTNERS_MAX} partners")
     attendance = read_map(obj, "attendance", known,
                           ("primary", "deputy", "absent", "disqualified"))
     ballots = read_map(obj, "ballots", known, ("for", "against", "abstain"))
@@ -567,7 +587,8 @@ def damage(rng, text):
         toks[i], toks[j] = toks[j], toks[i]
     else:
         strange = ("1000000001", "For", "tall", "_", "x" * 65, "-", "≥", "!", "1/2", "each", "0",
-                   "partners", "quorum", "==", ";", "and", "else", ",", "of seats")
+                   "partners", "quorum", "==", ";", "and", "else", ",", "of seats",
+                   "1X", "andX", "2x")
         toks[i] = rng.choice(strange)
     return " ".join(toks)
 
@@ -613,3 +634,91 @@ def all_patterns(seats):
                "attendance": {s["id"]: w[0] for s, w in zip(seats, combination)},
                "ballots": {s["id"]: w[1] for s, w in zip(seats, combination) if w[1]},
                "objections": []}
+
+
+def edge_cases():
+    """(text, input lines) at the limits of RULES.md § 1 and § 8, and one beyond each."""
+    few = {"seats": [{"id": "s0", "partner": "a"}, {"id": "s1", "partner": "b"}, {"id": "s2"}],
+           "attendance": {"s0": "primary", "s1": "deputy", "s2": "primary"},
+           "ballots": {"s0": "for", "s1": "against", "s2": "for"}}
+    texts = []
+    for over in (0, 1):
+        names = NAMES_MAX + over
+        texts += [
+            "(" * (DEPTH_MAX + over) + "for >= 1" + ")" * (DEPTH_MAX + over),
+            "each partner: " + "(" * (DEPTH_MAX + over) + "for >= 1" + ")" * (DEPTH_MAX + over),
+            f"for <= {NUMBER_MAX + over}", f"for <= 1/{NUMBER_MAX + over} of cast",
+            f"for <= {'0' * 20}{NUMBER_MAX + over}",
+            f"at least {NUMBER_MAX + over} partners: for >= 1",
+            f"each partner in ({'x' * (ID_BYTES_MAX + over)}): for >= 0",
+            "for >= 1" + " " * (TEXT_BYTES_MAX - 8 + over),
+            f"each partner in ({','.join(['a'] * names)}): for >= 0",
+            f"each partner in ({','.join(['a'] * (names - 9))}): for >= 0 or "
+            "each partner in (a,b,a,b,a,b,a,b,9): for >= 1",
+            exact_print(TEXT_BYTES_MAX + over, False), exact_print(TEXT_BYTES_MAX + over, True),
+            most_nodes(NODES_MAX + over)]
+    texts += [f"for >= {'9' * n}" for n in (9, 10, 20, 21, 40)] + [
+        "for >= 18446744073709551617", "for >= 4294967297", "minst 18446744073709551617 partnere: for > 0",
+        "each partner in (for, og, partner, i, quorum): for >= 0",
+        "for>=1and against=0", "for>=1 and(against=0)or(for=1)", "for\u00a0>= 1", "for >= ١", "for >= 1\u2028",
+        "for >= 1\r\n and\tagainst\r= 0", "(\nfor >= 1\n\n and æøå = 2)", "ÆØÅ for", "for >= 1 — x", "",
+        "avstår >= 1 og\navstår < 2, etter drøfting i et tidligere mote", "for >= 1A", "for >= 1 andX for = 2",
+        " ", "pass", "quorum quorum for >= 1", "pass quorum for >= 1", "for >= -1", "for >= 1/ 2of cast",
+        "for >= 1/2 of 2", "for => 1", "for >= 1,", "for >= 1, else fallen", "for >= 1 after else fallen",
+        "for >= 1 else fallen after discussion in an earlier meeting", "each partner in (): for >= 0",
+        "each partner in (a,): for >= 0", "each partner in (a b): for >= 0", "each partner in (A): for >= 0",
+        "each partner in (a_b): for >= 0", "each partner in (-): for >= 0", "each partner: for >= 0 : for >= 1",
+        "each: for >= 1", "at 2 partners: for >= 1", "at least partners: for >= 1",
+        "at least 2 partner: for >= 1", "minst least 2 partners: for >= 1", "least 2 partners: for >= 1",
+        "each partner: (for >= 1 and each partner: for >= 1)", "each partner: at least 1 partners: for >= 1",
+        "(for >= 1", "for >= 1)", "()", "(and)", "for >= 1 and", "and for >= 1", "for >= 1 or or for >= 1",
+        "for >= 1 og against = 0 eller stemt = 2 and avstår < 1 or mot > 9"]
+    for text in texts:
+        yield text, [few]
+    yield from large_cases()
+
+
+
+def exact_print(size, norsk):
+    """A rule whose canonical text in that language has so many bytes and is shorter in the other,
+    written in the other."""
+    count, word = ("for", "or") if norsk else ("against", "and")
+    make = lambda digits: Rule("pass", Bool(word, tuple(
+        Cmp(count, ">", 10 ** (n - 1), 1, None) for n in digits)), False, None)
+    length = lambda digits: len(show(make(digits), norsk).encode())
+    digits = [1, 1]
+    while length(digits + [1]) <= size:
+        digits.append(1)
+    for i in range(size - length(digits)):
+        digits[i % len(digits)] += 1
+    assert length(digits) == size
+    return show(make(digits), not norsk)
+
+
+def nested(levels):
+    """Two comparisons and two chains a level."""
+    return f"for > 1 and (for > 1 or {nested(levels - 1)})" if levels else "for > 1"
+
+
+def most_nodes(nodes):
+    """So many comparisons and chains."""
+    left = nodes - 1 - 2 * (4 * 31 + 1)
+    return " or ".join([nested(31), nested(31)] + ["for > 1"] * left)
+
+
+def large_cases():
+    """The largest bodies with the largest numbers: products beyond 32 bits, sums at their limits."""
+    votes = ("for", "against", "abstain")
+    for seats in (SEATS_MAX, SEATS_MAX + 1):
+        body = [{"id": f"s{i}", "partner": f"p{i % PARTNERS_MAX}"} for i in range(seats)]
+        line = {"seats": body,
+                "attendance": {f"s{i}": "deputy" for i in range(seats) if i % 9},
+                "ballots": {f"s{i}": votes[i % 8 % 3] for i in range(seats) if i % 13}}
+        yield (f"for >= {NUMBER_MAX}/{NUMBER_MAX} of for and for > {NUMBER_MAX - 1}/{NUMBER_MAX} of for and "
+               f"(for < {NUMBER_MAX}/1 of seats or seats <= {NUMBER_MAX}) or "
+               f"for = 1/{NUMBER_MAX} of seats"), [line]
+        yield f"each partner: present > 555555555/{NUMBER_MAX} of seats", [line]
+    for partners in (PARTNERS_MAX, PARTNERS_MAX + 1):
+        body = [{"id": f"s{i}", "partner": f"p{i}"} for i in range(partners)] + [{"id": "free"}]
+        yield f"at least {PARTNERS_MAX} partners: seats = 1", [{"seats": body}]
+        yield "each partner in (p0, p15, p16): filled = 1", [{"seats": body}]
