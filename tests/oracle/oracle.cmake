@@ -12,7 +12,7 @@ if(PYTHON3 AND TARGET samband)
   set_tests_properties(rules_compare PROPERTIES LABELS property TIMEOUT 60)
 endif()
 # That mutate works, and that every mutation's text is still there; all of them: README.md.
-if(PYTHON3 AND TARGET samband AND TARGET rules_test)
+if(PYTHON3 AND TARGET samband AND TARGET proto_rules)
   add_test(NAME rules_mutate
            COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/mutate --build ${CMAKE_BINARY_DIR} --keep-build
                    --cases 400 --only gt-is-ge,vacant-present,or-binds-tighter,silence-missed)
