@@ -319,6 +319,11 @@ void sb_certificate_json(const sb_certificate *c, sb_buf *out)
     put_ballots(&j, "ballots_not_counted", c, false);
     sb_judged_json(&j, "pass", &c->pass);
     put_deadlines(&j, c);
+    sb_certificate_put_actions(&j, c);
+    sb_certificate_put_conditions(&j, c);
+    sb_certificate_put_relations(&j, c);
+    sb_certificate_put_earlier(&j, c);
+    sb_certificate_put_rulings(&j, c);
     put_assumptions(&j, c);
     sb_out_some(&j, "dispute_cite",
                 c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS ? c->body->dispute_cite

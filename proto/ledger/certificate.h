@@ -26,6 +26,8 @@ typedef struct sb_counted_ballot {
 
 /* All pointers borrow from the step's arena and the charter. */
 typedef struct sb_certificate {
+    sb_kv *kv; /* the rows at the close, its outcome not yet written */
+    sb_arena *arena;
     uint8_t federation_id[32];
     const Sb__Charter *charter;
     const Sb__Body *body;
@@ -56,6 +58,25 @@ typedef struct sb_certificate {
 void sb_certificate_json(const sb_certificate *c, sb_buf *out);
 /* Append the text, lines ending in \n. */
 void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out);
+
+/* ---- members that other families write ----
+ *
+ * Each appends one member, key and value, to the open object of the certificate, always, in the
+ * order of these lines; the value is [] or null where there is nothing to say. Facts come from
+ * c->kv as at the close: the case is c->c, the meeting c->meeting, the question c->question (with
+ * its outcome). Each has a text beside it: lines ending in \n, nothing where there is nothing to
+ * say. Until its owner has written it, the simple version stands in certificate_members.c: move it
+ * to your own file and delete it there. Document the value in PROTOCOL.md "Certificates". */
+void sb_certificate_put_actions(sb_json *j, const sb_certificate *c);    /* "actions": […] */
+void sb_certificate_put_conditions(sb_json *j, const sb_certificate *c); /* "conditions": […] */
+void sb_certificate_put_relations(sb_json *j, const sb_certificate *c);  /* "relations": […] */
+void sb_certificate_put_earlier(sb_json *j, const sb_certificate *c); /* "earlier": null or {…} */
+void sb_certificate_put_rulings(sb_json *j, const sb_certificate *c); /* "rulings": […] */
+void sb_certificate_text_actions(const sb_certificate *c, sb_lang lang, sb_buf *out);
+void sb_certificate_text_conditions(const sb_certificate *c, sb_lang lang, sb_buf *out);
+void sb_certificate_text_relations(const sb_certificate *c, sb_lang lang, sb_buf *out);
+void sb_certificate_text_earlier(const sb_certificate *c, sb_lang lang, sb_buf *out);
+void sb_certificate_text_rulings(const sb_certificate *c, sb_lang lang, sb_buf *out);
 
 /* Judge a rule's text ("" : none, passed) on counts. */
 void sb_judge(sb_arena *arena, const char *text, const sb_rule_input *input, sb_judged *out);

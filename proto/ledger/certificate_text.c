@@ -274,6 +274,11 @@ void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out)
     put_attendance(c, lang, out);
     put_votes(c, lang, out);
     put_deadlines(c, lang, out);
+    sb_certificate_text_actions(c, lang, out);
+    sb_certificate_text_conditions(c, lang, out);
+    sb_certificate_text_relations(c, lang, out);
+    sb_certificate_text_earlier(c, lang, out);
+    sb_certificate_text_rulings(c, lang, out);
     put_assumed(lang, out, c->body->quorum->cite, c->body->quorum->assumed);
     if (c->question.mode != SB__MODE__MODE_NOTE)
         put_assumed(lang, out, c->body->pass->cite, c->body->pass->assumed);

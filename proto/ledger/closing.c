@@ -163,7 +163,7 @@ static Sb__Outcome outcome_of(const sb_certificate *c)
 /* Everything but the outcome. */
 static void fill(sb_step *s, uint32_t question_no, sb_certificate *c)
 {
-    *c = (sb_certificate){.charter = s->charter};
+    *c = (sb_certificate){.kv = s->kv, .arena = s->arena, .charter = s->charter};
     (void)sb_ledger_federation_id(s->ledger, c->federation_id);
     c->question.no = question_no;
     (void)sb_row_question_get(s->kv, NULL, &c->question);

@@ -213,7 +213,48 @@ void sb_clauses_put(sb_kv *kv, sb_row_case *c, const char *const *clauses, size_
         sb_row_clause_del(kv, &row);
     }
     c->clauses = (uint32_t)count;
-    sb_wording_hash(c->id, clauses, count, c->wording);
+    sb_wording_of(kv, c);
+}
+
+void sb_wording_of(sb_kv *kv, sb_row_case *c)
+{
+    sb_arena arena;
+    sb_arena_init(&arena);
+    uint32_t count = sb_attached_count(kv, c->no, 0), n = 0;
+    uint8_t(*attached)[32] = sb_arena_alloc(&arena, (size_t)(count + 1) * 32);
+    sb_row_case_attached row = {.case_no = c->no};
+    for (bool more = sb_row_case_attached_next(kv, NULL, &row, true, 1); more && n < count;
+         more = sb_row_case_attached_next(kv, NULL, &row, false, 1))
+        memcpy(attached[n++], row.id, 32);
+    sb_wording_hash(c->id, sb_clauses_of(kv, &arena, c), c->clauses, (const uint8_t(*)[32])attached,
+                    n, c->wording);
+    sb_arena_deinit(&arena);
+}
+
+uint32_t sb_attached_count(sb_kv *kv, uint32_t case_no, sb_attached_kind kind)
+{
+    uint32_t count = 0, prefix = kind == 0 ? 1 : 2;
+    sb_row_case_attached row = {.case_no = case_no, .kind = (uint8_t)kind};
+    for (bool more = sb_row_case_attached_next(kv, NULL, &row, true, prefix); more;
+         more = sb_row_case_attached_next(kv, NULL, &row, false, prefix))
+        count++;
+    return count;
+}
+
+void sb_case_attach(sb_kv *kv, sb_row_case *c, sb_attached_kind kind, uint32_t number,
+                    const uint8_t id[32])
+{
+    sb_row_case_attached row = {.case_no = c->no, .kind = (uint8_t)kind, .number = number};
+    memcpy(row.id, id, 32);
+    sb_row_case_attached_put(kv, &row);
+    sb_wording_of(kv, c);
+}
+
+void sb_case_detach(sb_kv *kv, sb_row_case *c, sb_attached_kind kind, uint32_t number)
+{
+    sb_row_case_attached row = {.case_no = c->no, .kind = (uint8_t)kind, .number = number};
+    sb_row_case_attached_del(kv, &row);
+    sb_wording_of(kv, c);
 }
 
 void sb_item_clauses_put(sb_kv *kv, uint32_t meeting, uint32_t item, sb_clause_kind kind,

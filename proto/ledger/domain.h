@@ -127,6 +127,22 @@ void sb_blob_set(uint8_t sha256[32], uint64_t *size, const Sb__BlobRef *ref);
 const char **sb_clauses_of(sb_kv *kv, sb_arena *arena, const sb_row_case *c);
 /* Write: replace a case's clauses; sets c->clauses and c->wording but doesn't put the case. */
 void sb_clauses_put(sb_kv *kv, sb_row_case *c, const char *const *clauses, size_t count);
+
+/* What belongs to a case's wording besides its clauses. To add one, in apply:
+ *
+ *     sb_case_attach(s->kv, &c, SB_ATTACHED_ACTION, number, s->leaf->entry.id);
+ *     sb_row_case_put(s->kv, &c);
+ *
+ * `number` is the thing's own number in the case, from 1 and never reused; the ids are hashed by
+ * (kind, number). Both set c->wording and don't put the case. */
+typedef enum sb_attached_kind { SB_ATTACHED_ACTION = 1, SB_ATTACHED_CANDIDATE } sb_attached_kind;
+void sb_case_attach(sb_kv *kv, sb_row_case *c, sb_attached_kind kind, uint32_t number,
+                    const uint8_t id[32]);
+void sb_case_detach(sb_kv *kv, sb_row_case *c, sb_attached_kind kind, uint32_t number);
+/* How many of a kind are attached now; kind 0: of all. */
+uint32_t sb_attached_count(sb_kv *kv, uint32_t case_no, sb_attached_kind kind);
+/* c->wording anew, from c->clauses rows and what is attached. */
+void sb_wording_of(sb_kv *kv, sb_row_case *c);
 /* Write: the clauses of an agenda item as proposed or decided (replacing). */
 void sb_item_clauses_put(sb_kv *kv, uint32_t meeting, uint32_t item, sb_clause_kind kind,
                          const char *const *clauses, size_t count);

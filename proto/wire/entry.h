@@ -125,10 +125,12 @@ sb_err sb_entry_make(sb_entry_type type, const ProtobufCMessage *message, const 
 #include "proto/wire/types.def"
 #undef SB_ENTRY_TYPE
 
-/* The hash that names a case's wording:
- * SHA-256("samband/wording/v1" 0x00 ‖ case_id ‖ u32be count ‖ (u32be len ‖ clause)*). */
+/* The hash that names a case's wording, with the ids of what is attached to it (actions, then
+ * candidates) where there is any:
+ * SHA-256("samband/wording/v1" 0x00 ‖ case_id ‖ u32be count ‖ (u32be len ‖ clause)*
+ *         [‖ u32be attached_count ‖ id[32]*]). */
 void sb_wording_hash(const uint8_t case_id[32], const char *const *clauses, size_t count,
-                     uint8_t out[32]);
+                     const uint8_t (*attached)[32], size_t attached_count, uint8_t out[32]);
 
 /* Strict decode of a charter's bytes (same checks as a payload). */
 sb_err sb_charter_decode(sb_slice bytes, sb_arena *arena, const Sb__Charter **out, sb_fail *fail);

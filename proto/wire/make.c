@@ -75,10 +75,10 @@ sb_err sb_charter_encode(const Sb__Charter *charter, sb_buf *out, sb_fail *fail)
 }
 
 void sb_wording_hash(const uint8_t case_id[32], const char *const *clauses, size_t count,
-                     uint8_t out[32])
+                     const uint8_t (*attached)[32], size_t attached_count, uint8_t out[32])
 {
     static const char domain[] = "samband/wording/v1"; /* its NUL is part of it */
-    assert(count <= UINT32_MAX);
+    assert(count <= UINT32_MAX && attached_count <= UINT32_MAX);
     sb_sha256 h;
     sb_sha256_init(&h);
     sb_sha256_add(&h, sb_slice_of(domain, sizeof domain));
@@ -90,5 +90,9 @@ void sb_wording_hash(const uint8_t case_id[32], const char *const *clauses, size
         sb_sha256_add_u32(&h, (uint32_t)clause.len);
         sb_sha256_add(&h, clause);
     }
+    if (attached_count > 0)
+        sb_sha256_add_u32(&h, (uint32_t)attached_count);
+    for (size_t i = 0; i < attached_count; i++)
+        sb_sha256_add(&h, sb_slice_of(attached[i], 32));
     sb_sha256_final(&h, out);
 }

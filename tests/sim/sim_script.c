@@ -31,7 +31,7 @@ static void propose(fed *f, ProtobufCBinaryData case_id, const char *text, uint8
     m.n_clauses = 1;
     m.clauses = clauses;
     fed_must(f, SB_ENTRY_WORDING_PROPOSE, &m.base, "secretariat");
-    sb_wording_hash(case_id.data, (const char *const *)clauses, 1, hash);
+    sb_wording_hash(case_id.data, (const char *const *)clauses, 1, NULL, 0, hash);
 }
 
 static ProtobufCBinaryData call(fed *f, ProtobufCBinaryData *cases, size_t count)

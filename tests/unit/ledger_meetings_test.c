@@ -614,7 +614,7 @@ static void wording_is_proposed_then_amended_clause_by_clause(void **state)
     assert_string_equal(clauses[0], "Andre, endret.");
     assert_string_equal(clauses[1], "Tredje.");
     uint8_t hash[32];
-    sb_wording_hash(c.data, clauses, 2, hash);
+    sb_wording_hash(c.data, clauses, 2, NULL, 0, hash);
     assert_memory_equal(hash, row.wording, 32);
     const char *json = play_query(f, "meeting", "ssu:2022-01-20");
     assert_non_null(strstr(json, "\"proposed\":[\"Første.\",\"Andre.\"],"

@@ -280,14 +280,22 @@ static void wording_hashes(void **state)
     uint8_t case_id[32], hash[32], expected[32];
     memset(case_id, 0x11, sizeof case_id);
     const char *clauses[] = {"Tas til orientering.", "Å øve\npå æ"};
-    sb_wording_hash(case_id, clauses, 2, hash);
+    sb_wording_hash(case_id, clauses, 2, NULL, 0, hash);
     assert_true(
         sb_unhex(sb_slice_str("0ce952425f962cb3c4c96892e9948ebe411cf3a29ec87b74ad798e5a03c5d602"),
                  expected, 32));
     assert_memory_equal(hash, expected, 32);
-    sb_wording_hash(case_id, NULL, 0, hash);
+    sb_wording_hash(case_id, NULL, 0, NULL, 0, hash);
     assert_true(
         sb_unhex(sb_slice_str("99983bd82e53ab3c9c18d3e3ccfb45b1695f0d8909c9f0d17938a45611aad1f0"),
+                 expected, 32));
+    assert_memory_equal(hash, expected, 32);
+    uint8_t attached[2][32];
+    memset(attached[0], 0x22, 32);
+    memset(attached[1], 0x33, 32);
+    sb_wording_hash(case_id, clauses, 2, (const uint8_t(*)[32])attached, 2, hash);
+    assert_true(
+        sb_unhex(sb_slice_str("59097a5b61f2813559936568c85c95f4c05f6ecc1628c89d330c7fa70883e1cb"),
                  expected, 32));
     assert_memory_equal(hash, expected, 32);
 }
