@@ -50,7 +50,10 @@ typedef enum sb_key_status {
 
 typedef enum sb_place_kind { SB_PLACE_SEAT = 1, SB_PLACE_OFFICE = 2 } sb_place_kind;
 
-typedef enum sb_deadline_target { SB_DUE_MINUTES = 1 /* number: the draft's */ } sb_deadline_target;
+typedef enum sb_deadline_target {
+    SB_DUE_MINUTES = 1,  /* number: the draft's */
+    SB_DUE_CONDITION = 2 /* number: the condition's; it lapses */
+} sb_deadline_target;
 
 typedef enum sb_row_type {
     SB_ROW_u8,
