@@ -2,8 +2,6 @@
 
 #include "proto/calendar/oslo.h"
 
-#include <assert.h>
-
 static sb_err rule_valid(const sb_deadline_rule *r, sb_fail *fail)
 {
     if (r->unit < SB_UNIT_DAY || r->unit > SB_UNIT_WORKING_DAY)
@@ -35,26 +33,41 @@ static sb_deadline_day judge(sb_date date, sb_deadline_unit unit)
     return day;
 }
 
-/* Fill `days` (anchor first; NULL: only find out how many there are) until `count` days are
- * counted; 0 when there is no room for it. */
-static uint32_t count_days(sb_deadline_day *days, sb_date anchor, int32_t step, uint32_t count,
-                           sb_deadline_unit unit)
+/* The anchor and the days after it, numbered. */
+static void number_days(sb_deadline_day *days, uint32_t day_count, sb_date anchor, int32_t step,
+                        sb_deadline_unit unit)
 {
-    uint32_t at = 1, counted = 0;
-    if (days != NULL)
-        days[0] = (sb_deadline_day){
-            .date = anchor, .reason = SB_DAY_ANCHOR, .holiday = sb_holiday_of(anchor)};
-    while (counted < count) {
+    uint32_t counted = 0;
+    days[0] = (sb_deadline_day){
+        .date = anchor, .reason = SB_DAY_ANCHOR, .holiday = sb_holiday_of(anchor)};
+    for (uint32_t at = 1; at < day_count; at++) {
+        days[at] = judge(sb_date_add(anchor, step * (int32_t)at), unit);
+        if (days[at].counted)
+            days[at].number = ++counted;
+    }
+}
+
+/* How many days, the anchor too, until `count` of them are counted; 0: too many. */
+static uint32_t count_days(sb_date anchor, int32_t step, uint32_t count, sb_deadline_unit unit)
+{
+    uint32_t at = 1;
+    for (uint32_t counted = 0; counted < count; at++) {
         if (at > SB_DEADLINE_DAYS_MAX)
             return 0;
-        sb_deadline_day day = judge(sb_date_add(anchor, step * (int32_t)at), unit);
-        if (day.counted)
-            day.number = ++counted;
-        if (days != NULL)
-            days[at] = day;
-        at++;
+        counted += judge(sb_date_add(anchor, step * (int32_t)at), unit).counted;
     }
     return at;
+}
+
+static bool anchor_valid(sb_date d)
+{
+    return sb_date_valid(d) && d.year >= SB_DEADLINE_YEAR_MIN && d.year <= SB_DEADLINE_YEAR_MAX;
+}
+
+/* How many days the rule counts, weeks being seven each. */
+static uint32_t days_to_count(const sb_deadline_rule *rule)
+{
+    return rule->unit == SB_UNIT_WEEK ? rule->count * 7 : rule->count;
 }
 
 sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anchor,
@@ -64,18 +77,17 @@ sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anc
     sb_err err = rule_valid(rule, fail);
     if (err)
         return err;
-    if (!sb_date_valid(anchor) || anchor.year < 1910 || anchor.year > 2190)
+    if (!anchor_valid(anchor))
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
     if (rule->count > SB_DEADLINE_DAYS_MAX)
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
     bool before = rule->direction == SB_DEADLINE_BEFORE;
-    uint32_t count = rule->unit == SB_UNIT_WEEK ? rule->count * 7 : rule->count;
-    out->day_count = count_days(NULL, anchor, before ? -1 : 1, count, rule->unit);
+    int32_t step = before ? -1 : 1;
+    out->day_count = count_days(anchor, step, days_to_count(rule), rule->unit);
     if (out->day_count == 0)
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
     out->days = SB_ARENA_ARRAY(arena, sb_deadline_day, out->day_count);
-    (void)count_days(out->days, anchor, before ? -1 : 1, count, rule->unit);
-
+    number_days(out->days, out->day_count, anchor, step, rule->unit);
     out->day = out->days[out->day_count - 1].date;
     switch (rule->kind) {
     case SB_DEADLINE_AT_LEAST:
@@ -93,39 +105,65 @@ sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anc
     return SB_OK;
 }
 
-const char *sb_deadline_day_nb(sb_arena *arena, const sb_deadline_day *day)
+/* ---- the other way round ---- */
+
+/* The count-th day from the anchor; false when it is too far. */
+static bool count_from(const sb_deadline_rule *rule, sb_date anchor, sb_date *day)
 {
-    switch (day->reason) {
-    case SB_DAY_ANCHOR:
-        return "dagen det regnes fra, telles ikke";
-    case SB_DAY_COUNTED:
-        return sb_arena_printf(arena, "dag %u", day->number);
-    case SB_DAY_SATURDAY:
-        return "lørdag, telles ikke";
-    case SB_DAY_SUNDAY:
-        return "søndag, telles ikke";
-    case SB_DAY_HOLIDAY:
-        return sb_arena_printf(arena, "helligdag (%s), telles ikke", sb_holiday_nb(day->holiday));
-    }
-    assert(false);
-    return "";
+    int32_t step = rule->direction == SB_DEADLINE_BEFORE ? -1 : 1;
+    uint32_t n = count_days(anchor, step, days_to_count(rule), rule->unit);
+    if (n == 0)
+        return false;
+    *day = sb_date_add(anchor, step * (int32_t)(n - 1));
+    return true;
 }
 
-const char *sb_deadline_day_en(sb_arena *arena, const sb_deadline_day *day)
+/* The boundary of an anchor never goes back when the anchor goes on, so one walk away from the act
+ * finds it: the first anchor whose boundary has reached the act (AT_LEAST, LAPSE), or the last whose
+ * boundary hasn't passed it (WITHIN). No anchor nearer than `count` days can be the one. */
+static bool find_anchor(const sb_deadline_rule *rule, sb_date act, sb_date *out)
 {
-    switch (day->reason) {
-    case SB_DAY_ANCHOR:
-        return "the day counted from, not counted";
-    case SB_DAY_COUNTED:
-        return sb_arena_printf(arena, "day %u", day->number);
-    case SB_DAY_SATURDAY:
-        return "Saturday, not counted";
-    case SB_DAY_SUNDAY:
-        return "Sunday, not counted";
-    case SB_DAY_HOLIDAY:
-        return sb_arena_printf(arena, "public holiday (%s), not counted",
-                               sb_holiday_en(day->holiday));
+    int32_t away = rule->direction == SB_DEADLINE_BEFORE ? 1 : -1;
+    bool within = rule->kind == SB_DEADLINE_WITHIN;
+    sb_date at = sb_date_add(act, away * (int32_t)days_to_count(rule)), day;
+    for (uint32_t i = 0; i <= SB_DEADLINE_DAYS_MAX; i++, at = sb_date_add(at, away)) {
+        if (!anchor_valid(at) || !count_from(rule, at, &day))
+            return false;
+        int32_t past = away * sb_date_diff(act, day); /* > 0: the boundary lies after the act */
+        if (!within && past >= 0) {
+            *out = at;
+            return true;
+        }
+        if (within && past > 0) {
+            *out = sb_date_add(at, -away);
+            return true;
+        }
     }
-    assert(false);
-    return "";
+    return false;
+}
+
+sb_err sb_deadline_anchor_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date act,
+                             sb_deadline *out, sb_fail *fail)
+{
+    *out = (sb_deadline){0};
+    sb_err err = rule_valid(rule, fail);
+    if (err)
+        return err;
+    bool before = rule->direction == SB_DEADLINE_BEFORE;
+    if (!anchor_valid(act) || rule->count > SB_DEADLINE_DAYS_MAX ||
+        days_to_count(rule) > SB_DEADLINE_DAYS_MAX)
+        return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
+    sb_date last = rule->kind == SB_DEADLINE_LAPSE ? sb_date_add(act, -1) : act;
+    sb_date anchor, day;
+    if (!find_anchor(rule, last, &anchor) || !count_from(rule, anchor, &day))
+        return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
+    out->day = anchor;
+    out->is_last = before == (rule->kind == SB_DEADLINE_WITHIN);
+    out->moment_ms = sb_oslo_day_start_ms(out->is_last ? sb_date_add(anchor, 1) : anchor);
+    int32_t step = before ? -1 : 1;
+    int32_t to_day = step * sb_date_diff(anchor, day), to_act = step * sb_date_diff(anchor, last);
+    out->day_count = (uint32_t)(to_act > to_day ? to_act : to_day) + 1;
+    out->days = SB_ARENA_ARRAY(arena, sb_deadline_day, out->day_count);
+    number_days(out->days, out->day_count, anchor, step, rule->unit);
+    return SB_OK;
 }

@@ -15,6 +15,7 @@
 
 #include "proto/base/arena.h"
 #include "proto/base/err.h"
+#include "proto/base/json.h"
 #include "proto/calendar/holiday.h"
 
 typedef enum sb_deadline_unit {
@@ -41,7 +42,10 @@ typedef struct sb_deadline_rule {
     sb_deadline_kind kind;
 } sb_deadline_rule;
 
-enum { SB_DEADLINE_DAYS_MAX = 1200 }; /* calendar days that one counting may span */
+/* Calendar days that one counting may span: the 366 units that a charter may ask for, in weeks. */
+enum { SB_DEADLINE_DAYS_MAX = 366 * 7 };
+/* Years of days that can be counted from. */
+enum { SB_DEADLINE_YEAR_MIN = 1910, SB_DEADLINE_YEAR_MAX = 2190 };
 
 typedef enum sb_day_reason {
     SB_DAY_ANCHOR = 1, /* the day counted from */
@@ -76,9 +80,23 @@ typedef struct sb_deadline {
  * SB_E_DEADLINE_RANGE (anchor outside 1910-2190, or more than SB_DEADLINE_DAYS_MAX days). */
 sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anchor,
                       sb_deadline *out, sb_fail *fail);
-/* "dag 3", "lørdag, telles ikke", "helligdag (langfredag), telles ikke"…; static or in the arena.
- */
-const char *sb_deadline_day_nb(sb_arena *arena, const sb_deadline_day *day);
-const char *sb_deadline_day_en(sb_arena *arena, const sb_deadline_day *day);
+
+/* The other way round: for which anchors is an act on the day `act` in time? All from one day on,
+ * or all up to one day: out->day, `is_last` telling which. For a LAPSE: the last anchor from which
+ * the silence has worked on `act`.
+ * moment_ms is the boundary of out->day as above. days: the counting of that anchor, from it on
+ * and so far that `act` is among them (for a LAPSE the day before `act`).
+ * Errors: as sb_deadline_of. */
+sb_err sb_deadline_anchor_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date act,
+                             sb_deadline *out, sb_fail *fail);
+
+/* "4 working days after", "3 weeks before"; "4 arbeidsdager etter", "1 uke før". Before is
+ * AT_LEAST, after is WITHIN. Errors: SB_E_DEADLINE_TEXT. */
+sb_err sb_deadline_rule_parse(sb_slice text, sb_deadline_rule *out, sb_fail *fail);
+
+/* Append an array of the days: "date", "weekday" (1 Monday to 7), "reason" (anchor, counted,
+ * saturday, sunday, holiday), "number" (null when not counted), "holiday" (a code such as
+ * good_friday, or null). */
+void sb_deadline_days_json(sb_json *j, const sb_deadline_day *days, uint32_t count);
 
 #endif

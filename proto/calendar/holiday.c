@@ -59,40 +59,53 @@ sb_holiday sb_holiday_of(sb_date d)
 }
 
 typedef struct holiday_names {
-    const char *nb, *en;
+    const char *code, *nb, *en;
 } holiday_names;
 
 static holiday_names names_of(sb_holiday h)
 {
     switch (h) {
     case SB_HOLIDAY_NONE:
-        return (holiday_names){"", ""};
+        break;
     case SB_HOLIDAY_NEW_YEAR:
-        return (holiday_names){"første nyttårsdag", "New Year's Day"};
+        return (holiday_names){"new_year", "første nyttårsdag", "New Year's Day"};
     case SB_HOLIDAY_LABOUR_DAY:
-        return (holiday_names){"1. mai", "Labour Day"};
+        return (holiday_names){"labour_day", "1. mai", "Labour Day"};
     case SB_HOLIDAY_CONSTITUTION:
-        return (holiday_names){"17. mai", "Constitution Day"};
+        return (holiday_names){"constitution_day", "17. mai", "Constitution Day"};
     case SB_HOLIDAY_CHRISTMAS:
-        return (holiday_names){"første juledag", "Christmas Day"};
+        return (holiday_names){"christmas_day", "første juledag", "Christmas Day"};
     case SB_HOLIDAY_BOXING_DAY:
-        return (holiday_names){"andre juledag", "Boxing Day"};
+        return (holiday_names){"boxing_day", "andre juledag", "Boxing Day"};
     case SB_HOLIDAY_MAUNDY_THURSDAY:
-        return (holiday_names){"skjærtorsdag", "Maundy Thursday"};
+        return (holiday_names){"maundy_thursday", "skjærtorsdag", "Maundy Thursday"};
     case SB_HOLIDAY_GOOD_FRIDAY:
-        return (holiday_names){"langfredag", "Good Friday"};
+        return (holiday_names){"good_friday", "langfredag", "Good Friday"};
     case SB_HOLIDAY_EASTER_SUNDAY:
-        return (holiday_names){"første påskedag", "Easter Sunday"};
+        return (holiday_names){"easter_sunday", "første påskedag", "Easter Sunday"};
     case SB_HOLIDAY_EASTER_MONDAY:
-        return (holiday_names){"andre påskedag", "Easter Monday"};
+        return (holiday_names){"easter_monday", "andre påskedag", "Easter Monday"};
     case SB_HOLIDAY_ASCENSION:
-        return (holiday_names){"Kristi himmelfartsdag", "Ascension Day"};
+        return (holiday_names){"ascension_day", "Kristi himmelfartsdag", "Ascension Day"};
     case SB_HOLIDAY_WHIT_SUNDAY:
-        return (holiday_names){"første pinsedag", "Whit Sunday"};
+        return (holiday_names){"whit_sunday", "første pinsedag", "Whit Sunday"};
     case SB_HOLIDAY_WHIT_MONDAY:
-        return (holiday_names){"andre pinsedag", "Whit Monday"};
+        return (holiday_names){"whit_monday", "andre pinsedag", "Whit Monday"};
     }
-    return (holiday_names){"", ""};
+    return (holiday_names){NULL, "", ""};
+}
+
+const char *sb_holiday_code(sb_holiday h)
+{
+    return names_of(h).code;
+}
+
+sb_holiday sb_holiday_of_code(sb_slice code)
+{
+    for (sb_holiday h = SB_HOLIDAY_NEW_YEAR; h <= SB_HOLIDAY_WHIT_MONDAY; h++)
+        if (sb_slice_eq(sb_slice_str(names_of(h).code), code))
+            return h;
+    return SB_HOLIDAY_NONE;
 }
 
 const char *sb_holiday_nb(sb_holiday h)

@@ -31,6 +31,10 @@ sb_holiday sb_holiday_of(sb_date d);
 /* Static strings; "" for SB_HOLIDAY_NONE. */
 const char *sb_holiday_nb(sb_holiday h);
 const char *sb_holiday_en(sb_holiday h);
+/* "good_friday": stable, for answers in JSON; NULL for SB_HOLIDAY_NONE. */
+const char *sb_holiday_code(sb_holiday h);
+/* The holiday of a code; SB_HOLIDAY_NONE for any other text. */
+sb_holiday sb_holiday_of_code(sb_slice code);
 /* Easter Sunday of a year in SB_DATE_YEAR_MIN..SB_DATE_YEAR_MAX. */
 sb_date sb_easter(int32_t year);
 bool sb_is_working_day(sb_date d);

@@ -1,5 +1,6 @@
 /* The calendar against a table from Python's datetime, the tz database and another Easter
- * algorithm: every day of 1990-2100, every hour's offset, and deadlines walked in the table. */
+ * algorithm: every day of 1990-2100, every half hour's offset, every midnight, and deadlines walked
+ * in the table, both ways. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,12 +141,102 @@ static void deadlines(void **state)
     sb_arena_deinit(&arena);
 }
 
+/* Midnight in Oslo by the table's changes alone, and the days on both sides of it. */
+static void every_midnight(void **state)
+{
+    (void)state;
+    int32_t number = FIRST_DAY;
+    for (size_t y = 0; y < YEARS; y++) {
+        for (const char *c = TABLE[y].days; *c; c++, number++) {
+            int64_t utc = number * INT64_C(86400);
+            bool summer =
+                utc > TABLE[y].summer_begin_s && utc < TABLE[y].summer_end_s; /* at 01:00 UTC */
+            int64_t want = (utc - (summer ? 7200 : 3600)) * 1000;
+            sb_date day = sb_date_from_days(number);
+            assert_int_equal(sb_oslo_day_start_ms(day), want);
+            assert_int_equal(sb_date_to_days(sb_oslo_date(want)), number);
+            assert_int_equal(sb_date_to_days(sb_oslo_date(want - 1)), number - 1);
+        }
+    }
+}
+
+/* Seven days, the same weekday; ISO weeks begin on Mondays also across years. */
+static void every_week(void **state)
+{
+    (void)state;
+    sb_arena arena;
+    sb_arena_init(&arena);
+    int32_t last = FIRST_DAY + (int32_t)strlen(all_days) - 7;
+    const sb_deadline_rule week = {.count = 1,
+                                   .unit = SB_UNIT_WEEK,
+                                   .direction = SB_DEADLINE_AFTER,
+                                   .kind = SB_DEADLINE_WITHIN};
+    for (int32_t number = FIRST_DAY; number < last; number++) {
+        sb_date day = sb_date_from_days(number);
+        sb_deadline got;
+        assert_int_equal(sb_deadline_of(&arena, &week, day, &got, NULL), SB_OK);
+        assert_int_equal(got.day_count, 8);
+        assert_int_equal(sb_date_to_days(got.day), number + 7);
+        assert_int_equal(sb_date_weekday(got.day), sb_date_weekday(day));
+        assert_int_equal(sb_date_weekday(day), (number - FIRST_DAY) % 7 + 1);
+        sb_arena_reset(&arena);
+    }
+    sb_arena_deinit(&arena);
+}
+
+/* The other way round: the anchors that an act is in time for, each judged in the table, are those
+ * on one side of the answer and no others. */
+static void anchors(void **state)
+{
+    (void)state;
+    sb_arena arena;
+    sb_arena_init(&arena);
+    uint32_t seed = 51, compared = 0;
+    int32_t last = (int32_t)strlen(all_days);
+    for (uint32_t i = 0; i < 6000; i++) {
+        sb_deadline_rule r = {
+            .count = next_random(&seed) % 30,
+            .unit = (sb_deadline_unit)(next_random(&seed) % 3 + 1),
+            .direction = (sb_deadline_direction)(next_random(&seed) % 2 + 1),
+            .kind = (sb_deadline_kind)(next_random(&seed) % 3 + 1),
+        };
+        int32_t act = 500 + (int32_t)(next_random(&seed) % (uint32_t)(last - 1000));
+        if (r.kind == SB_DEADLINE_LAPSE && r.direction == SB_DEADLINE_BEFORE)
+            continue;
+        sb_deadline got;
+        assert_int_equal(
+            sb_deadline_anchor_of(&arena, &r, sb_date_from_days(FIRST_DAY + act), &got, NULL),
+            SB_OK);
+        bool before = r.direction == SB_DEADLINE_BEFORE;
+        int32_t answer = sb_date_to_days(got.day) - FIRST_DAY;
+        for (int32_t at = answer - 12; at <= answer + 12; at++) {
+            int32_t day = walk(at, before ? -1 : 1, r.unit == SB_UNIT_WEEK ? 7 * r.count : r.count,
+                               r.unit == SB_UNIT_WORKING_DAY);
+            bool by = (r.kind == SB_DEADLINE_AT_LEAST && before) ||
+                      (r.kind == SB_DEADLINE_WITHIN && !before); /* an act by that day */
+            bool in_time = r.kind == SB_DEADLINE_LAPSE ? act > day : by ? act <= day : act >= day;
+            if (in_time != (got.is_last ? at <= answer : at >= answer))
+                fail_msg("kind %d, unit %d, count %u, act %d: %d is not the anchor at %d", r.kind,
+                         r.unit, r.count, act, answer, at);
+        }
+        bool listed = false;
+        int32_t shown = r.kind == SB_DEADLINE_LAPSE ? act - 1 : act;
+        for (uint32_t k = 0; k < got.day_count; k++)
+            listed |= sb_date_to_days(got.days[k].date) == FIRST_DAY + shown;
+        assert_true(listed);
+        sb_arena_reset(&arena);
+        compared++;
+    }
+    assert_true(compared > 4500);
+    sb_arena_deinit(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_day),
-        cmocka_unit_test(every_half_hour),
-        cmocka_unit_test(deadlines),
+        cmocka_unit_test(every_day),  cmocka_unit_test(every_half_hour),
+        cmocka_unit_test(deadlines),  cmocka_unit_test(every_midnight),
+        cmocka_unit_test(every_week), cmocka_unit_test(anchors),
     };
     return cmocka_run_group_tests(tests, join, NULL);
 }

@@ -4,11 +4,17 @@
 Weekdays come from Python's datetime, summer time from the tz database (zoneinfo scanned hour by
 hour), Easter from Knuth (The Art of Computer Programming 1.3.2, exercise 14), not from the
 algorithm that proto/calendar uses. Run: python3 make_calendar_table.py > calendar_table.inc
+--same-as FILE: exit 0 when the file is what would be made.
 """
 import datetime
+import sys
 import zoneinfo
 
-OSLO = zoneinfo.ZoneInfo("Europe/Oslo")
+try:
+    OSLO = zoneinfo.ZoneInfo("Europe/Oslo")
+except zoneinfo.ZoneInfoNotFoundError:
+    print("skipped: no tz database on this machine")
+    sys.exit(77)
 UTC = datetime.timezone.utc
 
 
@@ -62,7 +68,25 @@ def changes(year):
     return out
 
 
-print("/* Made by make_calendar_table.py: year, begin and end of summer time (s), the days. */")
-for year in range(1990, 2101):
-    begin, end = changes(year)
-    print(f'{{{year}, {begin}, {end}, "{days(year)}"}},')
+def table():
+    yield "/* Made by make_calendar_table.py: year, begin and end of summer time (s), the days. */"
+    for year in range(1990, 2101):
+        begin, end = changes(year)
+        yield f'{{{year}, {begin}, {end}, "{days(year)}"}},'
+
+
+def same_as(path):
+    """Is the file what is made today, by this machine's tz database too?"""
+    with open(path) as f:
+        kept = f.read().splitlines()
+    for number, (made, line) in enumerate(zip(table(), kept), 1):
+        if made != line:
+            sys.exit(f"{path}:{number}: made now:\n{made}")
+    if len(kept) != 112:
+        sys.exit(f"{path}: {len(kept)} lines, not 112")
+
+
+if len(sys.argv) == 3 and sys.argv[1] == "--same-as":
+    same_as(sys.argv[2])
+else:
+    print("\n".join(table()))
