@@ -38,20 +38,27 @@ typedef struct act_list {
     size_t count, cap;
 } act_list;
 
+/* How many of each are tried at most. */
 typedef struct ranges {
-    bool filled, present, for_, against, abstain; /* these words make a difference */
+    bool filled, present;
+    uint32_t for_, against, abstain;
 } ranges;
 
-static ranges ranges_of(const sb_find *f)
+/* A word that no rule counts makes no difference: but whether somebody votes for or against at all
+ * does, to the choice of the example. */
+static ranges ranges_of(const sb_find *f, bool is_quorum)
 {
+    const uint32_t all = UINT32_MAX;
     bool cast = sb_find_uses(f, SB_COUNT_CAST), voted = sb_find_uses(f, SB_COUNT_VOTED);
     bool abstain = sb_find_uses(f, SB_COUNT_ABSTAIN);
-    bool all = voted && abstain; /* then their difference is those that vote for or against */
+    bool both = cast || (voted && abstain); /* their difference is those for and against */
+    bool for_ = both || sb_find_uses(f, SB_COUNT_FOR);
+    bool against = both || sb_find_uses(f, SB_COUNT_AGAINST);
     return (ranges){.filled = sb_find_uses(f, SB_COUNT_FILLED),
                     .present = sb_find_uses(f, SB_COUNT_PRESENT),
-                    .for_ = all || cast || sb_find_uses(f, SB_COUNT_FOR),
-                    .against = all || cast || sb_find_uses(f, SB_COUNT_AGAINST),
-                    .abstain = abstain || voted};
+                    .for_ = for_ ? all : against && !is_quorum,
+                    .against = against ? all : !is_quorum,
+                    .abstain = abstain || voted ? all : 0};
 }
 
 static void add_act(act_list *l, sb_find_act act)
@@ -63,13 +70,18 @@ static void add_act(act_list *l, sb_find_act act)
     l->at[l->count++] = act;
 }
 
+static uint32_t least_of(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 /* The votes of `filled` seats, and for each how many are there: nobody but those who vote, where
  * presence makes no difference. */
 static void add_votes(const ranges *r, uint32_t filled, act_list *out)
 {
-    for (uint32_t x = 0; x <= (r->for_ ? filled : 0); x++)
-        for (uint32_t y = 0; y <= (r->against ? filled - x : 0); y++)
-            for (uint32_t z = 0; z <= (r->abstain ? filled - x - y : 0); z++) {
+    for (uint32_t x = 0; x <= least_of(r->for_, filled); x++)
+        for (uint32_t y = 0; y <= least_of(r->against, filled - x); y++)
+            for (uint32_t z = 0; z <= least_of(r->abstain, filled - x - y); z++) {
                 uint32_t voted = x + y + z;
                 for (uint32_t p = voted; p <= (r->present ? filled : voted); p++) {
                     if (out->count == ACTS_MAX)
@@ -96,22 +108,26 @@ static uint64_t size_of(const sb_find_act *a, uint32_t seats)
 
 static void offer(sb_find *f, uint32_t group, const void *arg)
 {
-    (void)arg;
+    const comparing *c = arg;
     const sb_find_group *g = sb_find_group_at(f, group);
-    uint32_t only = g->only[0] + g->only[1];
-    ranges r = ranges_of(f);
-    act_list both = {0}, rest = {0};
+    ranges r = ranges_of(f, c->is_quorum);
+    act_list both = {0}, only[2] = {{0}, {0}};
     bool more = true;
     list_acts(&r, g->both, &both);
-    list_acts(&r, only, &rest);
+    for (int s = 0; s < 2; s++)
+        list_acts(&r, g->only[s], &only[s]);
     for (size_t i = 0; i < both.count && more; i++)
-        for (size_t k = 0; k < rest.count && more; k++) {
-            sb_find_acts acts = {.both = both.at[i], .only = rest.at[k]};
-            more =
-                sb_find_offer(f, &acts, size_of(&acts.both, g->both) + size_of(&acts.only, only));
-        }
+        for (size_t k = 0; k < only[0].count && more; k++)
+            for (size_t m = 0; m < only[1].count && more; m++) {
+                sb_find_acts acts = {both.at[i], {only[0].at[k], only[1].at[m]}};
+                more = sb_find_offer(f, &acts,
+                                     size_of(&acts.both, g->both) +
+                                         size_of(&acts.only[0], g->only[0]) +
+                                         size_of(&acts.only[1], g->only[1]));
+            }
     free(both.at);
-    free(rest.at);
+    free(only[0].at);
+    free(only[1].at);
 }
 
 /* ---- the comparison ---- */
@@ -143,7 +159,8 @@ static const sb_find_acts *completed(sb_arena *arena, const sb_differ_side sides
         if (leave)
             continue;
         out[g].both.against = (uint16_t)(out[g].both.present - out[g].both.for_);
-        out[g].only.against = (uint16_t)(out[g].only.present - out[g].only.for_);
+        for (int s = 0; s < 2; s++)
+            out[g].only[s].against = (uint16_t)(out[g].only[s].present - out[g].only[s].for_);
     }
     return out;
 }

@@ -1,14 +1,17 @@
 #include "proto/rules/find.h"
 
+#include "proto/rules/find_layer.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
 enum {
-    STEPS_MAX = 2 * 1000 * 1000, /* combinations tried in one group, or of groups */
-    SET_MAX = 1 << 17,           /* different combinations kept */
+    STEPS_MAX = 2 * 1000 * 1000,  /* combinations tried in one group */
+    TOGETHER_MAX = 8 * STEPS_MAX, /* … of groups */
+    SET_MAX = 1 << 17,            /* different combinations kept */
     SCOPES_MAX = 6,
-    SCOPE_BITS = 5, /* how many partners hold a scope */
-    SCOPE_PARTNERS_MAX = (1 << SCOPE_BITS) - 1,
+    SCOPE_BITS = 5,
+    SCOPE_MASK = (1 << SCOPE_BITS) - 1,
     WORD_BITS = 14,
     SEATS_TOTAL_MAX = (1 << WORD_BITS) - 1,
     WORDS = 7,
@@ -20,15 +23,8 @@ static const sb_count PACKED[WORDS] = {SB_COUNT_FILLED, SB_COUNT_PRESENT, SB_COU
                                        SB_COUNT_CAST,   SB_COUNT_FOR,     SB_COUNT_AGAINST,
                                        SB_COUNT_ABSTAIN};
 
-/* All that the rules can see. Adding two keys adds their words and counts; nothing runs over. */
-typedef struct key {
-    uint64_t words[SB_FIND_BODIES_MAX][2];
-    uint32_t scopes[SB_FIND_VIEWS_MAX];
-    uint32_t somebody;
-} key;
-
 typedef struct option {
-    key key;
+    sb_find_key key;
     uint64_t cost;
     sb_find_acts acts;
     uint32_t number; /* in the order in which they were offered */
@@ -39,22 +35,15 @@ typedef struct option_set {
     size_t count, cap;
 } option_set;
 
-typedef struct state {
-    key key;
-    uint64_t cost;
-    uint64_t ways; /* cheapest ways from here to a wanted end */
-} state;
-
-typedef struct layer {
-    state *at;
-    size_t count, cap;
-} layer;
-
 typedef struct view_scopes {
     uint32_t count;
     uint16_t node[SCOPES_MAX];
-    uint32_t partners[SCOPES_MAX];
-    uint32_t absent[SCOPES_MAX]; /* named, not in the body, and holding with counts of 0 */
+    bool at_least[SCOPES_MAX]; /* else each */
+    /* What a key tells of the scope: whether some partner fails `each` (1), or how many hold `at
+     * least`; no more than makes a difference. */
+    uint32_t most[SCOPES_MAX];
+    bool has_partners[SCOPES_MAX];
+    bool absent_fails[SCOPES_MAX]; /* a partner that is named and isn't there: counts of 0 */
 } view_scopes;
 
 struct sb_find {
@@ -67,7 +56,7 @@ struct sb_find {
     view_scopes scopes[SB_FIND_VIEWS_MAX];
     /* of the group whose options are offered */
     uint32_t group;
-    uint32_t member[SB_FIND_VIEWS_MAX][SCOPES_MAX]; /* how often the scope names it */
+    bool member[SB_FIND_VIEWS_MAX][SCOPES_MAX]; /* the scope counts it */
     option_set *offered;
     uint32_t steps;
     bool too_large;
@@ -91,10 +80,13 @@ static void note_words(sb_find *f, uint32_t v, uint16_t at, bool scoped)
     if (n->kind == SB_NODE_EACH || n->kind == SB_NODE_AT_LEAST) {
         view_scopes *s = &f->scopes[v];
         scoped = true;
-        if (s->count == SCOPES_MAX)
+        if (s->count == SCOPES_MAX) {
             f->too_large = true;
-        else
-            s->node[s->count++] = at;
+            return;
+        }
+        s->at_least[s->count] = n->kind == SB_NODE_AT_LEAST;
+        s->most[s->count] = n->kind == SB_NODE_EACH ? 1 : n->k < SCOPE_MASK ? n->k : SCOPE_MASK;
+        s->node[s->count++] = at;
     }
     for (uint16_t c = n->child; c != SB_RULE_NONE; c = view->rule->nodes[c].next)
         note_words(f, v, c, scoped);
@@ -116,24 +108,23 @@ static bool has_partner(const sb_rule_shape *shape, sb_slice id)
     return false;
 }
 
-/* How often the scope counts the partner. */
-static uint32_t times_in(const sb_find *f, uint32_t v, uint32_t scope, sb_slice id)
+static bool is_in(const sb_find *f, uint32_t v, uint32_t scope, sb_slice id)
 {
     const sb_find_view *view = &f->task->views[v];
     const sb_rule_node *n = &view->rule->nodes[f->scopes[v].node[scope]];
     if (n->ids_count == 0)
         return seats_of(f->task->bodies[view->body], id) > 0;
-    uint32_t times = 0;
     for (uint16_t i = 0; i < n->ids_count; i++)
-        times += sb_slice_eq(view->rule->ids[n->ids_at + i], id);
-    return times;
+        if (sb_slice_eq(view->rule->ids[n->ids_at + i], id))
+            return true;
+    return false;
 }
 
 static bool is_scoped(const sb_find *f, sb_slice id)
 {
     for (uint32_t v = 0; v < f->task->view_count; v++)
         for (uint32_t i = 0; i < f->scopes[v].count; i++)
-            if (times_in(f, v, i, id) > 0)
+            if (is_in(f, v, i, id))
                 return true;
     return false;
 }
@@ -148,57 +139,50 @@ static void note_absent(sb_find *f, uint32_t v, uint32_t scope)
     for (uint16_t i = 0; i < n->ids_count; i++) {
         if (has_partner(f->task->bodies[view->body], view->rule->ids[n->ids_at + i]))
             continue;
-        f->scopes[v].partners[scope]++;
-        f->scopes[v].absent[scope] += holds;
+        f->scopes[v].has_partners[scope] = true;
+        f->scopes[v].absent_fails[scope] = !holds;
     }
 }
 
 /* ---- groups ---- */
 
-static void split(uint32_t first, uint32_t second, bool two, sb_find_group *g)
+/* So many seats in the one body, so many in the other: the smaller number is in both. */
+static void add_seats(uint32_t first, uint32_t second, bool two, sb_find_group *g)
 {
-    g->both = !two || first < second ? first : second;
-    g->only[0] = first - g->both;
-    g->only[1] = two ? second - g->both : 0;
+    uint32_t both = !two || first < second ? first : second;
+    g->both += both;
+    g->only[0] += first - both;
+    g->only[1] += two ? second - both : 0;
 }
 
-typedef struct rest {
-    uint32_t seats[SB_FIND_BODIES_MAX], members;
-} rest;
-
-static void add_partner(sb_find *f, const sb_rule_group *p, uint32_t member, rest *others)
+static void add_partner(sb_find *f, const sb_rule_group *p, uint32_t member, sb_find_group *rest)
 {
     const sb_rule_shape *const *bodies = f->task->bodies;
     uint32_t first = seats_of(bodies[0], p->id), second = seats_of(bodies[1], p->id);
     if (!is_scoped(f, p->id)) {
-        others->seats[0] += first;
-        others->seats[1] += second;
-        others->members |= member;
+        add_seats(first, second, bodies[1] != NULL, rest);
+        rest->members |= member;
         return;
     }
     sb_find_group *g = &f->groups[f->group_count++];
     *g = (sb_find_group){.id = p->id, .name = p->name.len > 0 ? p->name : p->id, .members = member};
-    split(first, second, bodies[1] != NULL, g);
+    add_seats(first, second, bodies[1] != NULL, g);
 }
 
 static void make_groups(sb_find *f)
 {
     const sb_rule_shape *const *bodies = f->task->bodies;
     bool two = bodies[1] != NULL;
-    rest others = {.seats = {bodies[0]->free_seats, two ? bodies[1]->free_seats : 0},
-                   .members = UINT32_C(1) << bodies[0]->partner_count};
+    sb_find_group rest = {.is_rest = true, .members = UINT32_C(1) << bodies[0]->partner_count};
     for (uint32_t i = 0; i < bodies[0]->partner_count; i++)
-        add_partner(f, &bodies[0]->partners[i], UINT32_C(1) << i, &others);
+        add_partner(f, &bodies[0]->partners[i], UINT32_C(1) << i, &rest);
     for (uint32_t i = 0; two && i < bodies[1]->partner_count; i++)
         if (!has_partner(bodies[0], bodies[1]->partners[i].id))
-            add_partner(f, &bodies[1]->partners[i], 0, &others);
-    if (others.seats[0] + others.seats[1] > 0 || f->group_count == 0) {
-        sb_find_group *g = &f->groups[f->group_count];
-        *g = (sb_find_group){
-            .is_rest = true, .is_whole = f->group_count == 0, .members = others.members};
-        split(others.seats[0], others.seats[1], two, g);
-        f->group_count++;
-    }
+            add_partner(f, &bodies[1]->partners[i], 0, &rest);
+    add_seats(bodies[0]->free_seats, two ? bodies[1]->free_seats : 0, two, &rest);
+    rest.is_whole = f->group_count == 0;
+    if (rest.is_whole || rest.both + rest.only[0] + rest.only[1] > 0)
+        f->groups[f->group_count++] = rest;
     for (uint32_t b = 0; b < SB_FIND_BODIES_MAX; b++)
         for (uint32_t i = 0; i < f->group_count; i++)
             f->seats[b] += f->groups[i].both + f->groups[i].only[b];
@@ -206,21 +190,10 @@ static void make_groups(sb_find *f)
 
 /* ---- one group's options ---- */
 
-static int key_cmp(const key *a, const key *b)
-{
-    for (int v = 0; v < SB_FIND_VIEWS_MAX; v++)
-        if (a->scopes[v] != b->scopes[v])
-            return a->scopes[v] < b->scopes[v] ? -1 : 1;
-    for (int i = 0; i < 2 * SB_FIND_BODIES_MAX; i++)
-        if (a->words[i / 2][i % 2] != b->words[i / 2][i % 2])
-            return a->words[i / 2][i % 2] < b->words[i / 2][i % 2] ? -1 : 1;
-    return a->somebody == b->somebody ? 0 : a->somebody < b->somebody ? -1 : 1;
-}
-
 static int option_cmp(const void *left, const void *right)
 {
     const option *a = left, *b = right;
-    int order = key_cmp(&a->key, &b->key);
+    int order = sb_find_key_cmp(&a->key, &b->key);
     if (order != 0)
         return order;
     if (a->cost != b->cost)
@@ -235,7 +208,7 @@ static void options_compact(option_set *s, bool all)
     if (s->count > 1)
         qsort(s->at, s->count, sizeof *s->at, option_cmp);
     for (size_t i = 0; i < s->count; i++) {
-        bool same = kept > 0 && key_cmp(&s->at[kept - 1].key, &s->at[i].key) == 0;
+        bool same = kept > 0 && sb_find_key_cmp(&s->at[kept - 1].key, &s->at[i].key) == 0;
         if (!same || (all && s->at[kept - 1].cost == s->at[i].cost))
             s->at[kept++] = s->at[i];
     }
@@ -244,22 +217,21 @@ static void options_compact(option_set *s, bool all)
 
 static sb_tally tally_of(const sb_find_group *g, uint32_t body, const sb_find_acts *acts)
 {
-    const sb_find_act *x = &acts->both, *y = &acts->only;
-    uint32_t mine = g->only[body] > 0; /* else the seats that the other body alone has */
+    const sb_find_act *x = &acts->both, *y = &acts->only[body];
     sb_tally t = {.seats = g->both + g->only[body],
-                  .filled = x->filled + mine * y->filled,
-                  .present = x->present + mine * y->present};
+                  .filled = (uint32_t)x->filled + y->filled,
+                  .present = (uint32_t)x->present + y->present};
     t.eligible = t.present;
-    sb_tally_votes(&t, x->for_ + mine * y->for_, x->against + mine * y->against,
-                   x->abstain + mine * y->abstain);
+    sb_tally_votes(&t, (uint32_t)x->for_ + y->for_, (uint32_t)x->against + y->against,
+                   (uint32_t)x->abstain + y->abstain);
     return t;
 }
 
-static key reduce(const sb_find *f, const sb_find_acts *acts)
+static sb_find_key reduce(const sb_find *f, const sb_find_acts *acts)
 {
     const sb_find_group *g = &f->groups[f->group];
     sb_tally t[SB_FIND_BODIES_MAX];
-    key k = {.somebody = 0};
+    sb_find_key k = {.somebody = 0};
     for (uint32_t b = 0; b < SB_FIND_BODIES_MAX; b++) {
         t[b] = tally_of(g, b, acts);
         for (uint32_t i = 0; i < WORDS; i++)
@@ -269,16 +241,19 @@ static key reduce(const sb_find *f, const sb_find_acts *acts)
     }
     for (uint32_t v = 0; v < f->task->view_count; v++) {
         const sb_find_view *view = &f->task->views[v];
-        for (uint32_t i = 0; i < f->scopes[v].count; i++)
-            if (f->member[v][i] > 0 &&
-                sb_rule_holds(view->rule, view->rule->nodes[f->scopes[v].node[i]].child,
-                              &t[view->body], NULL))
-                k.scopes[v] |= f->member[v][i] << (SCOPE_BITS * i);
+        for (uint32_t i = 0; i < f->scopes[v].count; i++) {
+            uint16_t child = view->rule->nodes[f->scopes[v].node[i]].child;
+            if (f->member[v][i] &&
+                sb_rule_holds(view->rule, child, &t[view->body], NULL) == f->scopes[v].at_least[i])
+                k.scopes[v] |= UINT32_C(1) << (SCOPE_BITS * i);
+        }
     }
-    if (acts->both.present + acts->only.present > 0)
-        k.somebody |= SB_FIND_SOMEBODY_PRESENT;
-    if (acts->both.for_ + acts->only.for_ + acts->both.against + acts->only.against > 0)
-        k.somebody |= SB_FIND_SOMEBODY_CASTS;
+    for (uint32_t b = 0; b < SB_FIND_BODIES_MAX; b++) {
+        if (t[b].present > 0)
+            k.somebody |= SB_FIND_SOMEBODY_PRESENT;
+        if (t[b].cast > 0)
+            k.somebody |= SB_FIND_SOMEBODY_CASTS;
+    }
     return k;
 }
 
@@ -322,83 +297,47 @@ static void collect(sb_find *f, uint32_t group, option_set *out)
     f->steps = 0;
     for (uint32_t v = 0; v < f->task->view_count; v++)
         for (uint32_t i = 0; i < f->scopes[v].count; i++) {
-            bool partner = !f->groups[group].is_rest;
-            f->member[v][i] = partner ? times_in(f, v, i, f->groups[group].id) : 0;
-            f->scopes[v].partners[i] += f->member[v][i];
-            if (f->scopes[v].partners[i] > SCOPE_PARTNERS_MAX)
-                f->too_large = true;
+            const sb_find_group *g = &f->groups[group];
+            f->member[v][i] = !g->is_rest && is_in(f, v, i, g->id);
+            f->scopes[v].has_partners[i] = f->scopes[v].has_partners[i] || f->member[v][i];
         }
-    if (!f->too_large)
-        f->task->offer(f, group, f->task->arg);
+    f->task->offer(f, group, f->task->arg);
     options_compact(out, f->task->all);
 }
 
 /* ---- groups together ---- */
 
-static int state_cmp(const void *left, const void *right)
+static sb_find_state after(const sb_find *f, const sb_find_state *s, const option *o)
 {
-    const state *a = left, *b = right;
-    int order = key_cmp(&a->key, &b->key);
-    if (order != 0)
-        return order;
-    return a->cost == b->cost ? 0 : a->cost < b->cost ? -1 : 1;
-}
-
-static void layer_compact(layer *l)
-{
-    size_t kept = 0;
-    if (l->count > 1)
-        qsort(l->at, l->count, sizeof *l->at, state_cmp);
-    for (size_t i = 0; i < l->count; i++)
-        if (kept == 0 || key_cmp(&l->at[kept - 1].key, &l->at[i].key) != 0)
-            l->at[kept++] = l->at[i];
-    l->count = kept;
-}
-
-static void layer_add(sb_find *f, layer *l, state s)
-{
-    if (l->count == l->cap) {
-        layer_compact(l);
-        if (l->count > SET_MAX) {
-            f->too_large = true;
-            return;
-        }
-        if (l->count * 2 >= l->cap) {
-            l->cap = l->cap == 0 ? 256 : l->cap * 2;
-            l->at = sb_xrealloc(l->at, l->cap * sizeof *l->at);
-        }
-    }
-    l->at[l->count++] = s;
-}
-
-static state after(const state *s, const option *o)
-{
-    state next = {.key = s->key, .cost = s->cost + o->cost};
+    sb_find_state next = {.key = s->key, .cost = s->cost + o->cost};
     for (int i = 0; i < 2 * SB_FIND_BODIES_MAX; i++)
         next.key.words[i / 2][i % 2] += o->key.words[i / 2][i % 2];
-    for (int v = 0; v < SB_FIND_VIEWS_MAX; v++)
-        next.key.scopes[v] += o->key.scopes[v];
+    for (uint32_t v = 0; v < f->task->view_count; v++)
+        for (uint32_t i = 0; i < f->scopes[v].count; i++) {
+            uint32_t one = UINT32_C(1) << (SCOPE_BITS * i), all = one * SCOPE_MASK;
+            if ((s->key.scopes[v] & all) < f->scopes[v].most[i] * one)
+                next.key.scopes[v] += o->key.scopes[v] & all;
+        }
     next.key.somebody |= o->key.somebody;
     return next;
 }
 
-static void grow(sb_find *f, const layer *from, const option_set *options, layer *to)
+static void grow(sb_find *f, const sb_find_layer *from, const option_set *options,
+                 sb_find_layer *to)
 {
-    if ((uint64_t)from->count * options->count > STEPS_MAX) {
+    if ((uint64_t)from->count * options->count > TOGETHER_MAX)
         f->too_large = true;
-        return;
-    }
     for (size_t i = 0; i < from->count && !f->too_large; i++)
         for (size_t k = 0; k < options->count && !f->too_large; k++) {
             const option *o = &options->at[k];
-            if (k > 0 && key_cmp(&options->at[k - 1].key, &o->key) == 0)
+            if (k > 0 && sb_find_key_cmp(&options->at[k - 1].key, &o->key) == 0)
                 continue; /* another way to the same */
-            layer_add(f, to, after(&from->at[i], o));
+            sb_find_state next = after(f, &from->at[i], o);
+            f->too_large = !sb_find_layer_add(to, &next, SET_MAX);
         }
-    layer_compact(to);
 }
 
-static void outcome(const sb_find *f, const key *k, bool *held)
+static void outcome(const sb_find *f, const sb_find_key *k, bool *held)
 {
     for (uint32_t v = 0; v < f->task->view_count; v++) {
         const sb_find_view *view = &f->task->views[v];
@@ -419,10 +358,9 @@ static void outcome(const sb_find *f, const key *k, bool *held)
                       .abstain = word[6]};
         for (uint32_t i = 0; i < s->count; i++) {
             const sb_rule_node *n = &view->rule->nodes[s->node[i]];
-            uint32_t count =
-                s->absent[i] + ((k->scopes[v] >> (SCOPE_BITS * i)) & SCOPE_PARTNERS_MAX);
-            uint32_t needed = n->kind == SB_NODE_AT_LEAST ? n->k : s->partners[i];
-            scopes[s->node[i]] = s->partners[i] > 0 && count >= needed;
+            uint32_t count = k->scopes[v] >> (SCOPE_BITS * i) & SCOPE_MASK;
+            bool holds = s->at_least[i] ? count >= n->k : count == 0 && !s->absent_fails[i];
+            scopes[s->node[i]] = s->has_partners[i] && holds;
         }
         held[v] = sb_rule_holds(view->rule, view->rule->root, &t, scopes);
     }
@@ -435,28 +373,11 @@ static uint64_t add_up(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static state *find_state(const layer *l, const state *s)
-{
-    size_t from = 0, to = l->count;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        int order = key_cmp(&l->at[middle].key, &s->key);
-        if (order == 0)
-            return &l->at[middle];
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    assert(false); /* every option was followed from every state */
-    return NULL;
-}
-
-static void mark_ends(const sb_find *f, layer *last, sb_find_result *out)
+static void mark_ends(const sb_find *f, sb_find_layer *last, sb_find_result *out)
 {
     bool held[SB_FIND_VIEWS_MAX];
     for (size_t i = 0; i < last->count; i++) {
-        state *s = &last->at[i];
+        sb_find_state *s = &last->at[i];
         outcome(f, &s->key, held);
         uint32_t rank = f->task->goal(held, s->key.somebody, f->task->arg);
         if (rank == 0)
@@ -469,17 +390,18 @@ static void mark_ends(const sb_find *f, layer *last, sb_find_result *out)
         s->ways = rank; /* for the loop below */
     }
     for (size_t i = 0; i < last->count; i++) {
-        state *s = &last->at[i];
+        sb_find_state *s = &last->at[i];
         s->ways = s->ways != 0 && s->ways == out->rank && s->cost == out->cost;
     }
 }
 
-static void mark(layer *from, const option_set *options, const layer *to)
+static void mark(const sb_find *f, sb_find_layer *from, const option_set *options,
+                 const sb_find_layer *to)
 {
     for (size_t i = 0; i < from->count; i++)
         for (size_t k = 0; k < options->count; k++) {
-            state next = after(&from->at[i], &options->at[k]);
-            const state *found = find_state(to, &next);
+            sb_find_state next = after(f, &from->at[i], &options->at[k]);
+            const sb_find_state *found = sb_find_layer_get(to, &next.key);
             if (found->cost == next.cost)
                 from->at[i].ways = add_up(from->at[i].ways, found->ways);
         }
@@ -487,14 +409,14 @@ static void mark(layer *from, const option_set *options, const layer *to)
 
 typedef struct listing {
     const sb_find *f;
-    const layer *layers;
+    const sb_find_layer *layers;
     const option_set *options;
     sb_arena *arena;
     sb_find_result *out;
     sb_find_acts way[SB_FIND_GROUPS_MAX];
 } listing;
 
-static void list_end(listing *l, const state *s)
+static void list_end(listing *l, const sb_find_state *s)
 {
     sb_find_result *out = l->out;
     sb_find_acts *acts = SB_ARENA_ARRAY(l->arena, sb_find_acts, l->f->group_count);
@@ -505,7 +427,7 @@ static void list_end(listing *l, const state *s)
 }
 
 /* Depth first over the states that lead to a wanted end. */
-static void list_from(listing *l, uint32_t g, const state *s)
+static void list_from(listing *l, uint32_t g, const sb_find_state *s)
 {
     const uint32_t most = l->f->task->all ? SB_FIND_LIST_MAX : 1;
     if (g == l->f->group_count) {
@@ -514,8 +436,8 @@ static void list_from(listing *l, uint32_t g, const state *s)
     }
     const option_set *options = &l->options[g];
     for (size_t k = 0; k < options->count && l->out->list_count < most; k++) {
-        state next = after(s, &options->at[k]);
-        const state *found = find_state(&l->layers[g + 1], &next);
+        sb_find_state next = after(l->f, s, &options->at[k]);
+        const sb_find_state *found = sb_find_layer_get(&l->layers[g + 1], &next.key);
         if (found->ways == 0 || found->cost != next.cost)
             continue;
         l->way[g] = options->at[k].acts;
@@ -549,7 +471,7 @@ static bool prepare(sb_find *f)
 void sb_find_run(sb_arena *arena, const sb_find_task *task, sb_find_result *out)
 {
     sb_find f = {.task = task};
-    layer layers[LAYERS] = {{0}};
+    sb_find_layer layers[LAYERS] = {{0}};
     option_set options[SB_FIND_GROUPS_MAX] = {{0}};
     f.groups = SB_ARENA_ARRAY(arena, sb_find_group, SB_FIND_GROUPS_MAX);
     *out = (sb_find_result){.groups = f.groups};
@@ -557,7 +479,7 @@ void sb_find_run(sb_arena *arena, const sb_find_task *task, sb_find_result *out)
     if (!prepare(&f))
         return;
     out->group_count = f.group_count;
-    layer_add(&f, &layers[0], (state){.cost = 0});
+    f.too_large = !sb_find_layer_add(&layers[0], &(sb_find_state){.cost = 0}, SET_MAX);
     for (uint32_t g = 0; g < f.group_count && !f.too_large; g++) {
         collect(&f, g, &options[g]);
         if (!f.too_large)
@@ -567,14 +489,14 @@ void sb_find_run(sb_arena *arena, const sb_find_task *task, sb_find_result *out)
     if (out->is_exact)
         mark_ends(&f, &layers[f.group_count], out);
     for (uint32_t g = f.group_count; out->found && g-- > 0;)
-        mark(&layers[g], &options[g], &layers[g + 1]);
+        mark(&f, &layers[g], &options[g], &layers[g + 1]);
     if (out->found) {
         listing l = {.f = &f, .layers = layers, .options = options, .arena = arena, .out = out};
         out->ways = layers[0].at[0].ways;
         list_from(&l, 0, &layers[0].at[0]);
     }
     for (uint32_t g = 0; g < LAYERS; g++)
-        free(layers[g].at);
+        sb_find_layer_free(&layers[g]);
     for (uint32_t g = 0; g < SB_FIND_GROUPS_MAX; g++)
         free(options[g].at);
 }

@@ -33,7 +33,8 @@ typedef struct sb_find_group {
     bool is_whole;     /* the rest, and there is no other group */
     uint32_t members;  /* bit i: the first body's partner i; bit partner_count: seats of none */
     uint32_t both;     /* voting seats that both bodies have; with one body: all */
-    uint32_t only[SB_FIND_BODIES_MAX]; /* … that only this one has: at most one of them is not 0 */
+    uint32_t
+        only[SB_FIND_BODIES_MAX]; /* … that only this one has: not 0 for both in the rest alone */
 } sb_find_group;
 
 /* What some seats do; eligible is present. 0 <= for + against + abstain <= present <= filled. */
@@ -41,9 +42,9 @@ typedef struct sb_find_act {
     uint16_t filled, present, for_, against, abstain;
 } sb_find_act;
 
-/* What a group does: its seats in both bodies, and those in one alone. */
+/* What a group does: its seats in both bodies, and those that one has alone. */
 typedef struct sb_find_acts {
-    sb_find_act both, only;
+    sb_find_act both, only[SB_FIND_BODIES_MAX];
 } sb_find_acts;
 
 /* Whether anybody in the union does it, for goals that prefer one example to another. */

@@ -80,9 +80,11 @@ static void offer_votes(sb_find *f, uint32_t group, const void *arg)
     bool counts_abstain = sb_find_uses(f, SB_COUNT_ABSTAIN) || sb_find_uses(f, SB_COUNT_VOTED);
     for (uint32_t x = 0; x <= t.present; x++)
         for (uint32_t y = 0; x + y <= t.present; y++) {
-            /* Who votes neither for nor against abstains, but those who are silent already. */
+            /* Who votes neither for nor against abstains, but those who are silent already. Where
+             * abstaining isn't counted, more of it than now is of no use. */
             uint32_t left = t.present - x - y, fewest = above(left, silent);
-            uint32_t most = counts_abstain ? left : fewest;
+            uint32_t useful = left < t.abstain ? left : t.abstain;
+            uint32_t most = counts_abstain ? left : useful > fewest ? useful : fewest;
             for (uint32_t z = fewest; z <= most; z++)
                 if (!offer_votes_of(f, &t, x, y, z))
                     return;
