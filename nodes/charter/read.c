@@ -8,11 +8,6 @@ static const char *party_at(const Sb__Charter *c, size_t i)
     return c->parties[i]->id;
 }
 
-static const char *office_at(const Sb__Charter *c, size_t i)
-{
-    return c->offices[i]->id;
-}
-
 /* `id`, read from `item`, is not among the first `count`. */
 static sb_err check_new(sb_reading *r, const sb_doc *item, const char *id,
                         const char *(*id_at)(const Sb__Charter *, size_t), size_t count)
@@ -102,50 +97,6 @@ static sb_err read_party(sb_reading *r, const sb_doc *item, void *out)
     return err;
 }
 
-/* The seat stands in some body of the charter. */
-static bool seat_known(const Sb__Charter *c, const char *id)
-{
-    for (size_t b = 0; b < c->n_bodies; b++)
-        for (size_t s = 0; s < c->bodies[b]->n_seats; s++)
-            if (strcmp(c->bodies[b]->seats[s]->id, id) == 0)
-                return true;
-    return false;
-}
-
-static sb_err read_office(sb_reading *r, const sb_doc *item, void *out)
-{
-    Sb__Office *o = out;
-    sb__office__init(o);
-    const Sb__Charter *c = r->charter;
-    sb_err err =
-        sb_doc_only(item, r->fail, "id", "name", "body", "appointed-by", "seat", "cite", NULL);
-    if (err == SB_OK)
-        err = sb_reading_id(r, item, "id", true, &o->id);
-    if (err == SB_OK)
-        err = check_new(r, item, o->id, office_at, c->n_offices);
-    if (err == SB_OK)
-        err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &o->name);
-    if (err == SB_OK)
-        err = sb_reading_id(r, item, "body", false, &o->body);
-    if (err == SB_OK)
-        err = sb_reading_known(r, item, "body", o->body, sb_reading_body_at, c->n_bodies);
-    if (err == SB_OK)
-        err = sb_reading_id(r, item, "appointed-by", true, &o->appointed_by);
-    if (err == SB_OK)
-        err = sb_reading_known(r, item, "appointed-by", o->appointed_by, sb_reading_organisation_at,
-                               c->n_organisations);
-    if (err == SB_OK)
-        err = sb_reading_id(r, item, "seat", false, &o->seat);
-    if (err == SB_OK && *o->seat != '\0' && !seat_known(c, o->seat))
-        err = sb_doc_fail(sb_doc_get(item, "seat"), SB_E_CHARTER_UNKNOWN_REF, "seat", o->seat,
-                          r->fail);
-    if (err == SB_OK)
-        err = sb_reading_text(r, item, "cite", false, SB_TITLE_BYTES_MAX, &o->cite);
-    if (err == SB_OK)
-        r->charter->offices[r->charter->n_offices++] = o;
-    return err;
-}
-
 /* One list of the charter: key, bound, where it goes. `read` appends what it read. */
 typedef sb_err (*read_item_fn)(sb_reading *r, const sb_doc *item, void *out);
 
@@ -230,15 +181,49 @@ static sb_err read_quotas(sb_reading *r, const sb_doc *root)
     return err;
 }
 
-static sb_err read_amendment(sb_reading *r, const sb_doc *root)
+/* What the parties have to do before a change that overlaps their agreement. */
+static sb_err read_involvement(sb_reading *r, const sb_doc *map, Sb__Amendment *a)
 {
-    const sb_doc *node = sb_doc_get(root, "amendment");
+    static const char *const MOMENTS[] = {"before-question", "before-effect", NULL};
+    static const char *const KINDS[] = {"informed", "consented", "signed", NULL};
+    const sb_doc *node = sb_doc_get(map, "involvement");
+    if (node == NULL)
+        return SB_OK;
+    Sb__Involvement *v = SB_ARENA_NEW(r->arena, Sb__Involvement);
+    sb__involvement__init(v);
+    uint32_t moment = 0, kind = 0;
+    bool lapses = false;
+    sb_err err = sb_doc_only(node, r->fail, "moment", "kind", "lapses", "cite", "assumed", NULL);
+    if (err == SB_OK)
+        err = sb_reading_word(r, node, "moment", MOMENTS, 0, &moment);
+    if (err == SB_OK)
+        err = sb_reading_word(r, node, "kind", KINDS, 0, &kind);
+    if (err == SB_OK)
+        err = sb_doc_bool_or(node, "lapses", false, &lapses, r->fail);
+    if (err == SB_OK)
+        err = sb_reading_text(r, node, "cite", true, SB_TITLE_BYTES_MAX, &v->cite);
+    if (err == SB_OK)
+        err = sb_reading_assumed(r, node, &v->assumed);
+    if (err == SB_OK && r->charter->n_parties == 0)
+        err = sb_doc_fail(node, SB_E_CHARTER_NO_PARTIES, NULL, NULL, r->fail);
+    v->moment = (Sb__ConditionMoment)moment;
+    v->kind = (Sb__ConditionKind)kind;
+    v->lapses = lapses;
+    a->involvement = v;
+    return err;
+}
+
+/* "amendment" and "membership"; absent: can't be changed. */
+static sb_err read_amendment(sb_reading *r, const sb_doc *root, const char *key,
+                             Sb__Amendment **out)
+{
+    const sb_doc *node = sb_doc_get(root, key);
     if (node == NULL)
         return SB_OK;
     Sb__Amendment *a = SB_ARENA_NEW(r->arena, Sb__Amendment);
     sb__amendment__init(a);
     const Sb__Body *body = NULL;
-    sb_err err = sb_doc_only(node, r->fail, "body", "pass", "cite", "assumed", NULL);
+    sb_err err = sb_doc_only(node, r->fail, "body", "pass", "cite", "assumed", "involvement", NULL);
     if (err == SB_OK)
         err = sb_reading_id(r, node, "body", true, &a->body);
     if (err == SB_OK)
@@ -246,10 +231,16 @@ static sb_err read_amendment(sb_reading *r, const sb_doc *root)
     for (size_t i = 0; err == SB_OK && i < r->charter->n_bodies; i++)
         if (strcmp(r->charter->bodies[i]->id, a->body) == 0)
             body = r->charter->bodies[i];
+    /* with no rule at all nothing could be adopted by it */
+    const sb_doc *pass = NULL;
+    if (err == SB_OK)
+        err = sb_doc_need(node, "pass", &pass, r->fail);
     if (err == SB_OK)
         err = sb_reading_rule(r, node, "pass", body, SB_RULE_PASS, &a->pass);
     if (err == SB_OK)
-        r->charter->amendment = a;
+        err = read_involvement(r, node, a);
+    if (err == SB_OK)
+        *out = a;
     return err;
 }
 
@@ -276,9 +267,9 @@ static sb_err read_head(sb_reading *r, const sb_doc *root, const sb_charter_opti
 static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_options *options)
 {
     Sb__Charter *c = r->charter;
-    sb_err err =
-        sb_doc_only(root, r->fail, "charter", "partners", "organisations", "witnesses",
-                    "appointers", "parties", "offices", "quotas", "amendment", "bodies", NULL);
+    sb_err err = sb_doc_only(root, r->fail, "charter", "partners", "organisations", "witnesses",
+                             "appointers", "parties", "offices", "quotas", "amendment",
+                             "membership", "bodies", NULL);
     if (err == SB_OK)
         err = read_head(r, root, options);
     if (err == SB_OK)
@@ -303,9 +294,7 @@ static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_optio
     if (err == SB_OK)
         err = sb_reading_bodies(r, root);
     if (err == SB_OK)
-        c->offices = sb_reading_pointers(r, root, "offices");
-    if (err == SB_OK)
-        err = read_list(r, root, "offices", SB_SEATS_MAX, sizeof(Sb__Office), read_office);
+        err = sb_reading_offices(r, root);
     if (err == SB_OK)
         err = read_policy(r, root);
     if (err == SB_OK)
@@ -314,7 +303,9 @@ static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_optio
     if (err == SB_OK)
         err = read_quotas(r, root);
     if (err == SB_OK)
-        err = read_amendment(r, root);
+        err = read_amendment(r, root, "amendment", &c->amendment);
+    if (err == SB_OK)
+        err = read_amendment(r, root, "membership", &c->membership);
     return err;
 }
 

@@ -8,7 +8,7 @@ static const char *const KINDS[] = {"case-reported", "papers-sent", "minutes-sil
                                     "minutes-ready", "notice",      NULL};
 static const char *const UNITS[] = {"day", "week", "working-day", NULL};
 static const char *const EFFECTS[] = {"bars", "noted", NULL};
-static const char *const FORCES[] = {"must", "should", NULL};
+const char *const SB_READING_FORCES[] = {"must", "should", NULL};
 
 /* ---- rules ---- */
 
@@ -58,33 +58,16 @@ static sb_err check_rule(sb_reading *r, const sb_doc *node, const sb_rule *rule,
     return SB_OK;
 }
 
-sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
-                       sb_rule_kind kind, Sb__Rule **out)
+sb_err sb_reading_rule_text(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
+                            sb_rule_kind kind, Sb__Rule *rule)
 {
-    Sb__Rule *rule = SB_ARENA_NEW(r->arena, Sb__Rule);
-    sb__rule__init(rule);
-    *out = rule; /* empty where there is no rule */
     const sb_doc *node = sb_doc_get(map, key);
-    if (node == NULL)
-        return SB_OK;
-    /* In "amendment" the rule's text stands beside cite and assumed; elsewhere in a map. */
-    const sb_doc *rule_map = node->kind == SB_DOC_MAP ? node : map;
-    const char *text_key = node->kind == SB_DOC_MAP ? "rule" : key;
     char *text = NULL;
     sb_rule tree;
     sb_fail why = {0};
-    sb_err err = SB_OK;
-    if (node->kind == SB_DOC_MAP)
-        err = sb_doc_only(node, r->fail, "rule", "cite", "assumed", NULL);
-    if (err == SB_OK)
-        err = sb_reading_text(r, rule_map, text_key, true, SB_RULE_BYTES_MAX, &text);
-    if (err == SB_OK)
-        err = sb_reading_text(r, rule_map, "cite", true, SB_TITLE_BYTES_MAX, &rule->cite);
-    if (err == SB_OK)
-        err = sb_reading_assumed(r, rule_map, &rule->assumed);
+    sb_err err = sb_reading_text(r, map, key, true, SB_RULE_BYTES_MAX, &text);
     if (err != SB_OK)
         return err;
-    node = sb_doc_get(rule_map, text_key);
     /* Under "quorum:" the word quorum needn't be said again. */
     const char *whole = kind == SB_RULE_QUORUM && strncmp(text, "quorum", 6) != 0 &&
                                 strncmp(text, "beslutningsdyktig", 17) != 0
@@ -104,6 +87,30 @@ sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const 
     rule->text = sb_arena_str(r->arena, sb_buf_slice(&canonical));
     sb_buf_deinit(&canonical);
     return SB_OK;
+}
+
+sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
+                       sb_rule_kind kind, Sb__Rule **out)
+{
+    Sb__Rule *rule = SB_ARENA_NEW(r->arena, Sb__Rule);
+    sb__rule__init(rule);
+    *out = rule; /* empty where there is no rule */
+    const sb_doc *node = sb_doc_get(map, key);
+    if (node == NULL)
+        return SB_OK;
+    /* In "amendment" the rule's text stands beside cite and assumed; elsewhere in a map. */
+    const sb_doc *rule_map = node->kind == SB_DOC_MAP ? node : map;
+    const char *text_key = node->kind == SB_DOC_MAP ? "rule" : key;
+    sb_err err = SB_OK;
+    if (node->kind == SB_DOC_MAP)
+        err = sb_doc_only(node, r->fail, "rule", "cite", "assumed", NULL);
+    if (err == SB_OK)
+        err = sb_doc_need(rule_map, text_key, &node, r->fail);
+    if (err == SB_OK)
+        err = sb_reading_text(r, rule_map, "cite", true, SB_TITLE_BYTES_MAX, &rule->cite);
+    if (err == SB_OK)
+        err = sb_reading_assumed(r, rule_map, &rule->assumed);
+    return err == SB_OK ? sb_reading_rule_text(r, rule_map, text_key, body, kind, rule) : err;
 }
 
 /* ---- seats, deadlines, norms ---- */
@@ -200,7 +207,7 @@ static sb_err read_norm(sb_reading *r, const sb_doc *item, Sb__Body *body)
     uint32_t force = 0;
     sb_err err = sb_doc_only(item, r->fail, "force", "text", "cite", "assumed", NULL);
     if (err == SB_OK)
-        err = sb_reading_word(r, item, "force", FORCES, 0, &force);
+        err = sb_reading_word(r, item, "force", SB_READING_FORCES, 0, &force);
     if (err == SB_OK)
         err = sb_reading_text(r, item, "text", true, SB_TITLE_BYTES_MAX, &n->text);
     if (err == SB_OK)
@@ -288,12 +295,18 @@ static sb_err read_body_texts(sb_reading *r, const sb_doc *item, Sb__Body *body)
     return err;
 }
 
-static sb_err check_silence(sb_reading *r, const sb_doc *item, const Sb__Body *body)
+static bool has_deadline(const Sb__Body *body, Sb__DeadlineKind kind)
 {
     for (size_t i = 0; i < body->n_deadlines; i++)
-        if (body->deadlines[i]->kind == SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE)
-            return SB_OK;
-    if (!body->minutes_silence)
+        if (body->deadlines[i]->kind == kind)
+            return true;
+    return false;
+}
+
+static sb_err check_silence(sb_reading *r, const sb_doc *item, const Sb__Body *body)
+{
+    if (!body->minutes_silence ||
+        has_deadline(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE))
         return SB_OK;
     return sb_doc_fail(sb_doc_get(item, "minutes-silence"), SB_E_CHARTER_SILENCE, body->id, NULL,
                        r->fail);
@@ -302,15 +315,19 @@ static sb_err check_silence(sb_reading *r, const sb_doc *item, const Sb__Body *b
 /* What a body leaves open, and what it says for nothing. */
 static void remark_body(sb_reading *r, const sb_doc *item, const Sb__Body *body)
 {
-    bool has_silence = false;
-    for (size_t i = 0; i < body->n_deadlines; i++)
-        has_silence |= body->deadlines[i]->kind == SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE;
+    bool has_silence = has_deadline(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);
+    bool has_notice = has_deadline(body, SB__DEADLINE_KIND__DEADLINE_KIND_NOTICE);
+    bool has_extraordinary = body->extraordinary_cite[0] != '\0';
     if (body->quorum->text[0] == '\0')
         sb_reading_remark(r, item, body->id, SB_E_CHARTER_NO_QUORUM, NULL);
     if (body->pass->text[0] == '\0')
         sb_reading_remark(r, item, body->id, SB_E_CHARTER_NO_PASS, NULL);
     if (has_silence && !body->minutes_silence)
         sb_reading_remark(r, item, body->id, SB_E_CHARTER_SILENCE_UNUSED, NULL);
+    if (has_notice && !has_extraordinary)
+        sb_reading_remark(r, item, body->id, SB_E_CHARTER_NOTICE_UNUSED, NULL);
+    if (has_extraordinary && !has_notice)
+        sb_reading_remark(r, item, body->id, SB_E_CHARTER_NO_NOTICE, NULL);
 }
 
 static sb_err read_body(sb_reading *r, const sb_doc *item)
@@ -320,7 +337,8 @@ static sb_err read_body(sb_reading *r, const sb_doc *item)
     sb_err err =
         sb_doc_only(item, r->fail, "id", "name", "short-name", "parent", "seats", "quorum", "pass",
                     "deadlines", "norms", "first-numbers", "bar-cite", "minutes", "minutes-silence",
-                    "deputy-cite", "deputy-assumed", "dispute-cite", "roll-call-cite", NULL);
+                    "deputy-cite", "deputy-assumed", "dispute-cite", "roll-call-cite", "election",
+                    "planning", "extraordinary", "delegation-cite", "term", "may-create", NULL);
     if (err == SB_OK)
         err = sb_reading_id(r, item, "id", true, &body->id);
     for (size_t i = 0; err == SB_OK && i < r->charter->n_bodies; i++)
@@ -347,6 +365,8 @@ static sb_err read_body(sb_reading *r, const sb_doc *item)
         err = read_parts(r, item, "norms", 100, body, read_norm);
     if (err == SB_OK)
         err = read_parts(r, item, "first-numbers", 200, body, read_first_number);
+    if (err == SB_OK)
+        err = sb_reading_body_sections(r, item, body);
     if (err == SB_OK) {
         remark_body(r, item, body);
         r->charter->bodies[r->charter->n_bodies++] = body;

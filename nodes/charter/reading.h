@@ -43,9 +43,21 @@ const char *sb_reading_body_at(const Sb__Charter *c, size_t i);
 
 /* "bodies:", after partners and appointers. */
 sb_err sb_reading_bodies(sb_reading *r, const sb_doc *root);
+/* "offices:", after the bodies; also what bodies say of offices. */
+sb_err sb_reading_offices(sb_reading *r, const sb_doc *root);
+/* What a body says of elections, plans, extraordinary meetings, delegation, terms and bodies below
+ * it; after its seats, deadlines and rules. */
+sb_err sb_reading_body_sections(sb_reading *r, const sb_doc *item, Sb__Body *body);
+/* "term" as {years} or {months}, with `cite` also {…, cite}. Absent: 0 months. */
+sb_err sb_reading_term(sb_reading *r, const sb_doc *map, uint32_t *months, char **cite);
+extern const char *const SB_READING_FORCES[]; /* "must", "should" */
+
 /* A rule under `key` of `map` as {rule, cite, assumed}; parsed, checked against the body (NULL:
  * not checked), stored in its canonical print. Absent: an empty rule. */
 sb_err sb_reading_rule(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
                        sb_rule_kind kind, Sb__Rule **out);
+/* Only its text, under `key`: required. */
+sb_err sb_reading_rule_text(sb_reading *r, const sb_doc *map, const char *key, const Sb__Body *body,
+                            sb_rule_kind kind, Sb__Rule *rule);
 
 #endif

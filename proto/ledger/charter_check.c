@@ -1,5 +1,6 @@
 #include "proto/ledger/charter_check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/ledger/core.h"
@@ -100,6 +101,27 @@ static sb_err check_parents(const Sb__Charter *c, const Sb__Body *body, sb_fail 
     return SB_OK;
 }
 
+/* Who elects it can hold elections; its norms name other offices where they should. */
+static sb_err check_elected(const Sb__Charter *c, const Sb__Office *o, sb_fail *fail)
+{
+    uint32_t body = sb_body_find(c, o->elected_by);
+    sb_err err = resolves(body, o->id, "elected_by", o->elected_by, true, fail);
+    if (err == SB_OK && body != SB_NONE && c->bodies[body]->election == NULL)
+        err = sb_fail_set(fail, SB_E_LEDGER_CHARTER_ELECTED, o->id, o->elected_by, NULL);
+    for (size_t i = 0; err == SB_OK && i < o->n_norms; i++) {
+        const Sb__OfficeNorm *n = o->norms[i];
+        bool differs = n->kind == SB__OFFICE_NORM_KIND__OFFICE_NORM_KIND_DIFFERS;
+        uint32_t other = sb_office_find(c, n->office);
+        bool ok = differs ? other != SB_NONE && c->offices[other] != o : n->office[0] == '\0';
+        if (!ok) {
+            char number[24];
+            (void)snprintf(number, sizeof number, "%zu", i + 1);
+            err = sb_fail_set(fail, SB_E_LEDGER_CHARTER_OFFICE_NORM, o->id, number, NULL);
+        }
+    }
+    return err;
+}
+
 static sb_err check_references(const Sb__Charter *c, sb_fail *fail)
 {
     sb_err err = SB_OK;
@@ -112,9 +134,13 @@ static sb_err check_references(const Sb__Charter *c, sb_fail *fail)
         err = resolves(sb_org_find(c, a->host), a->id, "host", a->host, true, fail);
     }
     for (size_t i = 0; err == SB_OK && i < c->n_bodies; i++) {
-        err = check_parents(c, c->bodies[i], fail);
+        const Sb__Body *b = c->bodies[i];
+        err = check_parents(c, b, fail);
         if (err == SB_OK)
-            err = check_seats(c, c->bodies[i], fail);
+            err = check_seats(c, b, fail);
+        if (err == SB_OK)
+            err = resolves(sb_office_find(c, b->extraordinary_by), b->id, "extraordinary_by",
+                           b->extraordinary_by, true, fail);
     }
     for (size_t i = 0; err == SB_OK && i < c->n_offices; i++) {
         const Sb__Office *o = c->offices[i];
@@ -124,10 +150,15 @@ static sb_err check_references(const Sb__Charter *c, sb_fail *fail)
                            false, fail);
         if (err == SB_OK)
             err = resolves(seat_find(c, o->seat), o->id, "seat", o->seat, true, fail);
+        if (err == SB_OK)
+            err = check_elected(c, o, fail);
     }
     if (err == SB_OK && c->amendment != NULL)
         err = resolves(sb_body_find(c, c->amendment->body), "amendment", "body", c->amendment->body,
                        false, fail);
+    if (err == SB_OK && c->membership != NULL)
+        err = resolves(sb_body_find(c, c->membership->body), "membership", "body",
+                       c->membership->body, false, fail);
     return err;
 }
 
@@ -150,9 +181,8 @@ static sb_rule_shape shape_of(const Sb__Charter *c, const Sb__Body *body, sb_are
 }
 
 static sb_err check_rule(const Sb__Charter *c, const Sb__Body *body, const Sb__Rule *text,
-                         sb_rule_kind kind, sb_arena *arena, sb_fail *fail)
+                         sb_rule_kind kind, const char *word, sb_arena *arena, sb_fail *fail)
 {
-    const char *word = kind == SB_RULE_QUORUM ? "quorum" : "pass";
     if (text == NULL || text->text[0] == '\0')
         return SB_OK;
     sb_fail cause = {0};
@@ -197,6 +227,31 @@ static sb_err check_numbers(const Sb__Body *body, sb_arena *arena, sb_fail *fail
     return SB_OK;
 }
 
+/* What a body says beside its rules. */
+static sb_err check_sections(const Sb__Charter *c, const Sb__Body *body, sb_arena *arena,
+                             sb_fail *fail)
+{
+    const Sb__Election *e = body->election;
+    if (e != NULL && e->elect->text[0] == '\0' && body->pass->text[0] == '\0')
+        return sb_fail_set(fail, SB_E_LEDGER_CHARTER_ELECTION, body->id, NULL);
+    if (body->extraordinary_by[0] != '\0' && body->extraordinary_cite[0] == '\0')
+        return sb_fail_set(fail, SB_E_LEDGER_CHARTER_EXTRAORDINARY, body->id, NULL);
+    if ((body->mandate_sha256.len == 0) != (body->mandate_size == 0))
+        return sb_fail_set(fail, SB_E_LEDGER_CHARTER_MANDATE, body->id, NULL);
+    return e == NULL ? SB_OK : check_rule(c, body, e->elect, SB_RULE_PASS, "elect", arena, fail);
+}
+
+static sb_err check_amendment(const Sb__Charter *c, const Sb__Amendment *a, const char *word,
+                              sb_arena *arena, sb_fail *fail)
+{
+    if (a == NULL)
+        return SB_OK;
+    if (a->involvement != NULL && c->n_parties == 0)
+        return sb_fail_set(fail, SB_E_LEDGER_CHARTER_PARTIES, NULL);
+    return check_rule(c, c->bodies[sb_body_find(c, a->body)], a->pass, SB_RULE_PASS, word, arena,
+                      fail);
+}
+
 sb_err sb_charter_check(const Sb__Charter *c, sb_arena *arena, sb_fail *fail)
 {
     sb_err err = check_ids(c, arena, fail);
@@ -204,15 +259,18 @@ sb_err sb_charter_check(const Sb__Charter *c, sb_arena *arena, sb_fail *fail)
         err = check_references(c, fail);
     for (size_t i = 0; err == SB_OK && i < c->n_bodies; i++) {
         const Sb__Body *body = c->bodies[i];
-        err = check_rule(c, body, body->quorum, SB_RULE_QUORUM, arena, fail);
+        err = check_rule(c, body, body->quorum, SB_RULE_QUORUM, "quorum", arena, fail);
         if (err == SB_OK)
-            err = check_rule(c, body, body->pass, SB_RULE_PASS, arena, fail);
+            err = check_rule(c, body, body->pass, SB_RULE_PASS, "pass", arena, fail);
+        if (err == SB_OK)
+            err = check_sections(c, body, arena, fail);
         if (err == SB_OK)
             err = check_numbers(body, arena, fail);
     }
-    if (err == SB_OK && c->amendment != NULL)
-        err = check_rule(c, c->bodies[sb_body_find(c, c->amendment->body)], c->amendment->pass,
-                         SB_RULE_PASS, arena, fail);
+    if (err == SB_OK)
+        err = check_amendment(c, c->amendment, "amendment", arena, fail);
+    if (err == SB_OK)
+        err = check_amendment(c, c->membership, "membership", arena, fail);
     if (err == SB_OK && c->policy->more_than_num >= c->policy->more_than_den)
         err = sb_fail_num(fail, SB_E_LEDGER_CHARTER_POLICY, 2, c->policy->more_than_num,
                           c->policy->more_than_den);

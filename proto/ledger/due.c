@@ -46,6 +46,7 @@ bool sb_deadline_closes_question(const sb_row_deadline *row)
 {
     switch ((sb_deadline_target)row->kind) {
     case SB_DUE_MINUTES:
+    case SB_DUE_CONDITION:
         return false;
     }
     return false;

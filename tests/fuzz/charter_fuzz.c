@@ -1,8 +1,11 @@
-/* Charters in YAML from anywhere. What is read is a charter that others accept: it encodes. */
+/* Charters in YAML from anywhere. What is read is a charter that others accept: it encodes, and the
+ * ledger's own check finds nothing. */
 #include "nodes/charter/charter.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "proto/ledger/charter_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -21,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (err == SB_OK) {
         sb_buf bytes;
         sb_buf_init(&bytes);
-        if (sb_charter_encode(charter, &bytes, &fail) != SB_OK) {
+        if (sb_charter_encode(charter, &bytes, &fail) != SB_OK ||
+            sb_charter_check(charter, &arena, &fail) != SB_OK) {
             (void)fprintf(stderr, "%s %s %s\n", sb_err_name(fail.code), fail.arg[0], fail.arg[1]);
             abort();
         }

@@ -12,7 +12,7 @@ if(TARGET proto_wire)
   sb_fuzz(federation_fuzz SOURCES fuzz/federation_fuzz.c LINK proto_wire proto_sign
     CORPUS tests/fuzz/corpus/federation)
 endif()
-if(TARGET nodes_charter)
-  sb_fuzz(charter_fuzz SOURCES fuzz/charter_fuzz.c LINK nodes_charter nodes_host
+if(TARGET nodes_charter AND TARGET proto_ledger)
+  sb_fuzz(charter_fuzz SOURCES fuzz/charter_fuzz.c LINK nodes_charter nodes_host proto_ledger
     CORPUS tests/fuzz/corpus/charter)
 endif()

@@ -120,3 +120,29 @@ if founding.exists():
 
 # ---- charters ----
 put("charter", "troms-og-ofoten", (root / "deploy/federations/troms-og-ofoten.yaml").read_bytes())
+put("charter", "sections", """charter: {slug: s, name: S}
+partners: [{id: a, name: A}, {id: b, name: B}]
+organisations: [{id: o, name: O, partner: a}, {id: p, name: P, partner: b}]
+appointers: [{id: o, name: O, host: o}]
+parties: [{id: x, name: X}]
+bodies:
+  - id: c
+    name: C
+    short-name: C
+    seats:
+      - {id: a-1, title: A1, partner: a, appointer: o, ex-officio: true}
+      - {id: b-1, title: B1, partner: b, appointer: o, deputy: true}
+    pass: {rule: for > 1/2 of cast, cite: § 2}
+    election: {rule: "each partner: for >= 1", rounds: 3, keep: 2, tie: nobody, acclamation: true, cite: § 6, assumed: so}
+    planning: {least: 8, before-year: true, next-date: true, cite: § 6}
+    extraordinary: {by: leader, cite: § 6}
+    delegation-cite: § 3
+    term: {years: 4, cite: § 3}
+    may-create: {cite: § 3}
+    deadlines: [{kind: notice, least: 1, unit: week, effect: bars, cite: § 6}]
+offices:
+  - {id: leader, name: L, appointed-by: o, elected-by: c, term: {months: 6}, sits-until-replaced: true, norms: [{kind: alternates, force: must, cite: § 6}]}
+  - {id: deputy-leader, name: D, appointed-by: p, elected-by: c, norms: [{kind: differs, office: leader, force: should, cite: § 6, assumed: so}]}
+amendment: {body: c, pass: "for >= 2/3 of present, after discussion in an earlier meeting", cite: § 7, involvement: {moment: before-question, kind: informed, lapses: true, cite: § 7, assumed: so}}
+membership: {body: c, pass: {rule: against = 0, cite: § 8}}
+""")

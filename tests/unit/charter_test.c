@@ -154,6 +154,189 @@ static void test_ids_and_references(void **state)
             SB_E_CHARTER_UNKNOWN_REF, "14");
 }
 
+#define ELECTION "    election: {tie: incumbents, cite: § 6}\n" /* line 14 of TOP BODY RULES */
+#define OFFICE "offices:\n  - {id: leader, name: L, appointed-by: o, "
+
+static void test_elections(void **state)
+{
+    reading *r = *state;
+    assert_int_equal(
+        read_text(r, TOP BODY RULES
+                  "    election: {rule: \"each partner: for > 1/2 of cast\", rounds: 3, keep: 2, "
+                  "tie: nobody, acclamation: true, cite: § 6, assumed: so we read it}\n" OFFICE
+                  "elected-by: c, term: {years: 1}, sits-until-replaced: true, norms: [{kind: "
+                  "alternates, force: should, cite: § 6}]}\n"
+                  "  - {id: deputy-leader, name: D, appointed-by: p, elected-by: c, norms: [{kind: "
+                  "differs, office: leader, force: must, cite: § 6, assumed: too}]}\n"),
+        SB_OK);
+    assert_int_equal(r->report.assumed, 2);
+    const Sb__Election *e = r->charter->bodies[0]->election;
+    assert_string_equal(e->elect->text, "pass each partner: for > 1/2 of cast");
+    assert_string_equal(e->elect->cite, "§ 6");
+    assert_string_equal(e->elect->assumed, "");
+    assert_int_equal(e->rounds, 3);
+    assert_int_equal(e->keep, 2);
+    assert_int_equal(e->tie, SB__ELECTION_TIE__ELECTION_TIE_NOBODY);
+    assert_true(e->acclamation);
+    const Sb__Office *leader = r->charter->offices[0], *deputy = r->charter->offices[1];
+    assert_string_equal(leader->elected_by, "c");
+    assert_int_equal(leader->term_months, 12);
+    assert_true(leader->sits_until_replaced);
+    assert_int_equal(leader->norms[0]->kind, SB__OFFICE_NORM_KIND__OFFICE_NORM_KIND_ALTERNATES);
+    assert_int_equal(leader->norms[0]->force, SB__FORCE__FORCE_SHOULD);
+    assert_string_equal(deputy->norms[0]->office, "leader");
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    assert_int_equal(sb_charter_encode(r->charter, &bytes, &r->fail), SB_OK);
+    sb_buf_deinit(&bytes);
+
+    assert_int_equal(read_text(r, TOP BODY RULES ELECTION),
+                     SB_OK); /* by the pass rule, one round */
+    assert_string_equal(r->charter->bodies[0]->election->elect->text, "");
+    assert_int_equal(r->charter->bodies[0]->election->rounds, 1);
+    assert_true(remarked(r, SB_E_CHARTER_ELECTS_NOTHING));
+    assert_int_equal(
+        read_text(r, TOP BODY RULES "    election: {keep: 2, tie: incumbents, cite: § 6}\n"),
+        SB_OK);
+    assert_true(remarked(r, SB_E_CHARTER_KEEP_UNUSED));
+
+    refused(r, TOP BODY "    election: {tie: nobody, cite: § 6}\n", SB_E_CHARTER_ELECTION_RULE,
+            "12");
+    refused(r, TOP BODY RULES "    election: {cite: § 6}\n", SB_E_DOC_MISSING_KEY, "14");
+    refused(r, TOP BODY RULES "    election: {tie: nobody}\n", SB_E_DOC_MISSING_KEY, "14");
+    refused(r, TOP BODY RULES "    election: {tie: dice, cite: § 6}\n", SB_E_DOC_CHOICE, "14");
+    refused(r,
+            TOP BODY RULES "    election:\n      tie: nobody\n      cite: § 6\n      rounds: 11\n",
+            SB_E_DOC_RANGE, "17");
+    refused(r, TOP BODY RULES "    election:\n      tie: nobody\n      cite: § 6\n      keep: 1\n",
+            SB_E_DOC_RANGE, "17");
+    refused(r,
+            TOP BODY RULES
+            "    election:\n      tie: nobody\n      cite: § 6\n      rule: for > 3/2 of cast\n",
+            SB_E_CHARTER_RULE, "17");
+    refused(r,
+            TOP BODY RULES
+            "    election:\n      tie: nobody\n      cite: § 6\n      rule: quorum present >= 1\n",
+            SB_E_CHARTER_RULE_KIND, "17");
+}
+
+static void test_offices(void **state)
+{
+    reading *r = *state;
+    refused(r, TOP BODY RULES OFFICE "elected-by: q}\n", SB_E_CHARTER_UNKNOWN_REF, "15");
+    refused(r, TOP BODY RULES OFFICE "elected-by: c}\n", SB_E_CHARTER_ELECTED, "15");
+    assert_string_equal(r->fail.arg[2], "leader");
+    assert_string_equal(r->fail.arg[3], "c");
+    refused(r, TOP BODY RULES OFFICE "term: {}}\n", SB_E_CHARTER_TERM, "15");
+    refused(r, TOP BODY RULES OFFICE "term: {years: 1, months: 6}}\n", SB_E_CHARTER_TERM, "15");
+    refused(r, TOP BODY RULES OFFICE "term: {years: 101}}\n", SB_E_DOC_RANGE, "15");
+    refused(r, TOP BODY RULES OFFICE "term: {years: 1, cite: § 6}}\n", SB_E_DOC_UNKNOWN_KEY, "15");
+    refused(r, TOP BODY RULES OFFICE "norms: [{kind: differs, force: must, cite: § 6}]}\n",
+            SB_E_DOC_MISSING_KEY, "15");
+    refused(r,
+            TOP BODY RULES OFFICE
+            "norms: [{kind: alternates, office: leader, force: must, cite: § 6}]}\n",
+            SB_E_DOC_UNKNOWN_KEY, "15");
+    refused(r,
+            TOP BODY RULES OFFICE
+            "\n     norms: [\n       {kind: differs, office: q, force: must, cite: § 6}]}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "17");
+    refused(r,
+            TOP BODY RULES OFFICE
+            "\n     norms: [\n       {kind: differs, office: leader, force: must, cite: § 6}]}\n",
+            SB_E_CHARTER_OFFICE_ITSELF, "17");
+    refused(r, TOP BODY RULES OFFICE "norms: [{kind: alternates, force: could, cite: § 6}]}\n",
+            SB_E_DOC_CHOICE, "15");
+    assert_int_equal(read_text(r, TOP BODY RULES OFFICE
+                               "sits-until-replaced: true, norms: [{kind: alternates, force: must, "
+                               "cite: § 6}]}\n"),
+                     SB_OK);
+    assert_true(remarked(r, SB_E_CHARTER_OFFICE_NORMS_UNUSED));
+    assert_true(remarked(r, SB_E_CHARTER_SITS_UNUSED));
+}
+
+static void test_sections(void **state)
+{
+    reading *r = *state;
+    assert_int_equal(
+        read_text(r, TOP BODY
+                  "      - {id: a-2, title: A2, partner: a, appointer: o, ex-officio: true}\n" RULES
+                  "    planning: {least: 8, before-year: true, next-date: true, cite: § 6 no. 1}\n"
+                  "    extraordinary: {by: leader, cite: § 6 no. 16}\n"
+                  "    delegation-cite: § 3\n"
+                  "    term: {years: 4, cite: § 3 no. 2}\n"
+                  "    may-create: {cite: § 3 no. 3}\n" OFFICE "term: {months: 6}}\n"),
+        SB_OK);
+    const Sb__Body *b = r->charter->bodies[0];
+    assert_int_equal(b->planning->least_meetings, 8);
+    assert_true(b->planning->before_year && b->planning->next_date);
+    assert_string_equal(b->extraordinary_by, "leader");
+    assert_string_equal(b->extraordinary_cite, "§ 6 no. 16");
+    assert_true(remarked(r, SB_E_CHARTER_NO_NOTICE));
+    assert_string_equal(b->delegation_cite, "§ 3");
+    assert_false(remarked(r, SB_E_CHARTER_DELEGATION_UNUSED));
+    assert_int_equal(b->term_months, 48);
+    assert_string_equal(b->term_cite, "§ 3 no. 2");
+    assert_true(b->may_create);
+    assert_string_equal(b->create_cite, "§ 3 no. 3");
+    assert_int_equal(r->charter->offices[0]->term_months, 6);
+
+    assert_int_equal(read_text(r, TOP BODY RULES
+                               "    delegation-cite: § 3\n    deadlines: [{kind: notice, least: 1, "
+                               "unit: week, effect: noted, cite: § 6}]\n"),
+                     SB_OK);
+    assert_true(remarked(r, SB_E_CHARTER_DELEGATION_UNUSED));
+    assert_true(remarked(r, SB_E_CHARTER_NOTICE_UNUSED));
+
+    refused(r, TOP BODY RULES "    extraordinary: {by: leader, cite: § 6}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "14");
+    refused(r, TOP BODY RULES "    extraordinary: {by: leader}\n", SB_E_DOC_MISSING_KEY, "14");
+    refused(r, TOP BODY RULES "    planning: {cite: § 6}\n", SB_E_CHARTER_EMPTY, "14");
+    refused(r, TOP BODY RULES "    planning: {least: 8}\n", SB_E_DOC_MISSING_KEY, "14");
+    refused(r, TOP BODY RULES "    planning: {least: 400, cite: § 6}\n", SB_E_DOC_RANGE, "14");
+    refused(r, TOP BODY RULES "    term: {years: 4}\n", SB_E_DOC_MISSING_KEY, "14");
+    refused(r, TOP BODY RULES "    term: {cite: § 3}\n", SB_E_CHARTER_TERM, "14");
+    refused(r, TOP BODY RULES "    may-create: true\n", SB_E_DOC_WANT_MAP, "14");
+    refused(r, TOP BODY RULES "    mandate: abc\n", SB_E_DOC_UNKNOWN_KEY, "14");
+}
+
+static void test_amendments(void **state)
+{
+    reading *r = *state;
+#define CHANGE "{body: c, pass: for >= 2/3 of present, cite: § 7"
+    assert_int_equal(read_text(r, TOP BODY RULES
+                               "parties: [{id: x, name: X}]\namendment: " CHANGE
+                               ", involvement: {moment: before-effect, kind: signed, lapses: true, "
+                               "cite: § 7, assumed: so}}\nmembership: " CHANGE "}\n"),
+                     SB_OK);
+    const Sb__Involvement *v = r->charter->amendment->involvement;
+    assert_int_equal(v->moment, SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT);
+    assert_int_equal(v->kind, SB__CONDITION_KIND__CONDITION_KIND_SIGNED);
+    assert_true(v->lapses);
+    assert_string_equal(v->assumed, "so");
+    assert_int_equal(r->report.assumed, 1);
+    assert_string_equal(r->charter->membership->body, "c");
+    assert_null(r->charter->membership->involvement);
+
+    refused(r, TOP BODY RULES "amendment: {body: c, cite: § 7}\n", SB_E_DOC_MISSING_KEY, "14");
+    refused(r, TOP BODY RULES "membership: {body: q, pass: for > 1/2 of cast, cite: § 7}\n",
+            SB_E_CHARTER_UNKNOWN_REF, "14");
+    refused(r,
+            TOP BODY RULES
+            "amendment: " CHANGE
+            ", involvement:\n  {moment: before-question, kind: informed, cite: § 7}}\n",
+            SB_E_CHARTER_NO_PARTIES, "15");
+    refused(r,
+            TOP BODY RULES "amendment: " CHANGE
+                           ", involvement: {moment: never, kind: informed, cite: § 7}}\n",
+            SB_E_DOC_CHOICE, "14");
+    refused(r,
+            TOP BODY RULES "amendment: " CHANGE
+                           ", involvement: {moment: before-question, kind: informed}}\n",
+            SB_E_DOC_MISSING_KEY, "14");
+#undef CHANGE
+}
+
 static void test_rules(void **state)
 {
     reading *r = *state;
@@ -211,6 +394,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_real_bylaws, setup, teardown),
         cmocka_unit_test_setup_teardown(test_small, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ids_and_references, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_elections, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_offices, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sections, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_amendments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_rest, setup, teardown),
