@@ -1,4 +1,5 @@
 /* samband minutes: the draft, wishes for changes, and where they stand. */
+#include "nodes/cli/deadline_tell.h"
 #include "nodes/cli/inside.h"
 #include "nodes/host/file.h"
 #include "nodes/papers/minutes.h"
@@ -148,12 +149,14 @@ void sb_minutes_say_state(sb_cli *cli, const sb_doc *meeting)
     sb_cli_say(cli, "%c%s: %s%s%s",
                name[0] >= 'a' && name[0] <= 'z' ? name[0] - 'a' + 'A' : name[0], name + 1,
                status_word(cli, sb_doc_str(m, "status")), date[0] == '\0' ? "" : " ", date);
-    if (sb_doc_num(m, "silence_until_ms") != 0 && sb_doc_num(m, "approved_ms") == 0)
+    if (sb_doc_num(m, "silence_until_ms") != 0 && sb_doc_num(m, "approved_ms") == 0) {
         sb_cli_say(cli,
                    sb_cli_either(cli, "  Godkjent hvis ingen ber om endringer før %s (%s).",
                                  "  Approved when nobody asks for changes before %s (%s)."),
                    sb_cli_time(cli, sb_doc_num(m, "silence_until_ms")),
                    sb_doc_str(m, "silence_cite"));
+        sb_deadline_say_silence(cli, m);
+    }
     for (uint32_t i = 0; i < sb_doc_count(drafts); i++) {
         const sb_doc *draft = drafts->items[i], *requests = sb_doc_get(draft, "requests");
         sb_cli_say(cli,

@@ -24,7 +24,10 @@ static bool take_number(const char **at, int digits_max, char end, uint32_t *val
     return true;
 }
 
-/* The date at the start of `text`; *rest: what follows it. */
+enum { YEAR_MIN = 1900, YEAR_MAX = 2199 };
+
+/* What is written as a date at the start of `text`, whether or not there is such a day; *rest: what
+ * follows it. */
 static bool parse_date(const char *text, sb_date *out, const char **rest)
 {
     uint32_t year, month, day;
@@ -39,7 +42,18 @@ static bool parse_date(const char *text, sb_date *out, const char **rest)
     }
     *out = (sb_date){.year = (int32_t)year, .month = (uint8_t)month, .day = (uint8_t)day};
     *rest = at;
-    return year >= 1900 && year < 2200 && sb_date_valid(*out);
+    return year >= 1000;
+}
+
+static sb_err check_date(sb_cli *cli, const char *text, sb_date date)
+{
+    if (!sb_date_valid(date))
+        return sb_fail_set(&cli->fail, SB_E_CLI_DATE_NONE, text, NULL);
+    if (date.year < YEAR_MIN || date.year > YEAR_MAX)
+        return sb_fail_set(&cli->fail, SB_E_CLI_DATE_RANGE, text,
+                           sb_arena_printf(&cli->arena, "%d", YEAR_MIN),
+                           sb_arena_printf(&cli->arena, "%d", YEAR_MAX), NULL);
+    return SB_OK;
 }
 
 static bool parse_clock(const char *text, uint32_t *minute)
@@ -63,6 +77,9 @@ sb_err sb_read_date(sb_cli *cli, const char *text, uint32_t *yyyymmdd)
     const char *rest;
     if (!parse_date(text, &date, &rest) || *rest != '\0')
         return sb_fail_set(&cli->fail, SB_E_CLI_DATE, text, NULL);
+    sb_err err = check_date(cli, text, date);
+    if (err != SB_OK)
+        return err;
     *yyyymmdd = (uint32_t)date.year * 10000 + date.month * 100u + date.day;
     return SB_OK;
 }
@@ -81,6 +98,9 @@ sb_err sb_read_moment(sb_cli *cli, const char *text, uint64_t *ms)
     uint32_t minute = 12 * 60;
     if (!parse_date(text, &date, &rest))
         return sb_fail_set(&cli->fail, SB_E_CLI_DATE, text, NULL);
+    sb_err err = check_date(cli, text, date);
+    if (err != SB_OK)
+        return err;
     while (*rest == ' ' || *rest == 'T')
         rest++;
     if (*rest != '\0' && (!parse_clock(rest, &minute) || minute >= 24 * 60))
@@ -207,6 +227,21 @@ sb_err sb_option_blob(sb_cli *cli, const char *option, bool required, Sb__BlobRe
     return err;
 }
 
+sb_err sb_option_file(sb_cli *cli, const char *option, Sb__BlobRef **ref)
+{
+    const char *path = sb_args_value(cli->args, option);
+    *ref = NULL;
+    if (path == NULL)
+        return SB_OK;
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_err err = sb_file_read(path, SB_BLOB_BYTES_MAX, &bytes, &cli->fail);
+    if (err == SB_OK)
+        err = sb_upload(cli, sb_buf_slice(&bytes), ref);
+    sb_buf_deinit(&bytes);
+    return err;
+}
+
 /* "NAME=FILE", or a file that is named after itself; a file that exists is never cut in two. */
 static void name_and_file(sb_cli *cli, const char *given, const char **name, const char **file)
 {
@@ -241,6 +276,11 @@ static sb_err attach(sb_cli *cli, const char *given, bool has_file, Sb__BlobRef 
         err = sb_upload(cli, sb_buf_slice(&content), ref);
     sb_buf_deinit(&content);
     return err;
+}
+
+sb_err sb_upload_attachment(sb_cli *cli, const char *given, Sb__BlobRef **ref)
+{
+    return attach(cli, given, true, ref);
 }
 
 sb_err sb_option_attachments(sb_cli *cli, Sb__BlobRef ***refs, size_t *count)

@@ -98,5 +98,7 @@ sb_err sb_deadline_rule_parse(sb_slice text, sb_deadline_rule *out, sb_fail *fai
  * saturday, sunday, holiday), "number" (null when not counted), "holiday" (a code such as
  * good_friday, or null). */
 void sb_deadline_days_json(sb_json *j, const sb_deadline_day *days, uint32_t count);
+/* The reason of its code there; false: no such code. */
+bool sb_day_reason_parse(sb_slice code, sb_day_reason *out);
 
 #endif

@@ -115,6 +115,17 @@ static const char *reason_code(sb_day_reason reason)
     return "";
 }
 
+bool sb_day_reason_parse(sb_slice code, sb_day_reason *out)
+{
+    for (sb_day_reason r = SB_DAY_ANCHOR; r <= SB_DAY_HOLIDAY; r++) {
+        if (sb_slice_eq(sb_slice_str(reason_code(r)), code)) {
+            *out = r;
+            return true;
+        }
+    }
+    return false;
+}
+
 void sb_deadline_days_json(sb_json *j, const sb_deadline_day *days, uint32_t count)
 {
     sb_json_array(j);

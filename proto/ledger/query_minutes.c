@@ -1,4 +1,5 @@
 /* Tasks, minutes and deadlines. */
+#include "proto/ledger/deadlines.h"
 #include "proto/ledger/query_parts.h"
 
 /* ---- tasks ---- */
@@ -23,7 +24,7 @@ static const char *name_of(sb_query *q, const char *id)
     sb_row_seat seat;
     uint32_t at;
     if (sb_seat_find(q->kv, q->arena, id, &seat))
-        return sb_seat_words(c, &seat)->title;
+        return seat.title;
     if ((at = sb_partner_find(c, id)) != SB_NONE)
         return c->partners[at]->name;
     if ((at = sb_body_find(c, id)) != SB_NONE)
@@ -166,6 +167,25 @@ static uint32_t load_drafts(sb_query *q, const sb_row_meeting *m, sb_row_draft *
     return count;
 }
 
+/* The silence that a draft waits for, day by day; null when it was counted by an earlier charter.
+ */
+static void put_silence_counting(sb_query *q, const Sb__Body *body, const sb_row_draft *draft)
+{
+    sb_deadline d;
+    bool counted = draft != NULL && draft->due_ms != 0 &&
+                   sb_silence_counting(q->arena, body, draft->sent_ms, &d) &&
+                   (uint64_t)d.moment_ms == draft->due_ms;
+    const Sb__Deadline *words =
+        sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);
+    sb_out_str(q->j, "silence_unit",
+               counted ? sb_text_code(SB_TEXT_DEADLINE_UNIT, words->unit) : NULL);
+    sb_json_key(q->j, "silence_counting");
+    if (counted)
+        sb_deadline_days_json(q->j, d.days, d.day_count);
+    else
+        sb_json_null(q->j);
+}
+
 void sb_query_minutes_members(sb_query *q, const sb_row_meeting *m)
 {
     sb_json *j = q->j;
@@ -181,6 +201,7 @@ void sb_query_minutes_members(sb_query *q, const sb_row_meeting *m)
     sb_out_date(j, "approved_date",
                 newest == NULL || newest->approved_ms == 0 ? 0
                                                            : sb_yyyymmdd_of(newest->approved_ms));
+    put_silence_counting(q, body, newest);
     const Sb__Deadline *silence =
         sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);
     sb_out_some(j, "silence_cite", silence == NULL ? NULL : silence->cite);
@@ -229,6 +250,12 @@ sb_err sb_query_deadlines(sb_query *q)
             sb_json_hex(j, sb_slice_of(draft.id, 32));
         else
             sb_json_null(j);
+        sb_row_meeting m = {.no = draft.meeting};
+        const Sb__Body *body = known && sb_row_meeting_get(q->kv, NULL, &m)
+                                   ? sb_body_words(q->charter, m.body)
+                                   : NULL;
+        if (body != NULL)
+            put_silence_counting(q, body, &draft);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);

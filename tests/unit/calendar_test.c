@@ -475,6 +475,10 @@ static void days_as_json(void **state)
         "\"holiday\":\"easter_monday\"},"
         "{\"date\":\"2022-04-19\",\"weekday\":2,\"reason\":\"counted\",\"number\":1,"
         "\"holiday\":null}]");
+    sb_day_reason reason;
+    assert_true(sb_day_reason_parse(sb_slice_str("holiday"), &reason));
+    assert_int_equal(reason, SB_DAY_HOLIDAY);
+    assert_false(sb_day_reason_parse(sb_slice_str("monday"), &reason));
     for (sb_holiday h = SB_HOLIDAY_NEW_YEAR; h <= SB_HOLIDAY_WHIT_MONDAY; h++)
         assert_int_equal(sb_holiday_of_code(sb_slice_str(sb_holiday_code(h))), h);
     assert_null(sb_holiday_code(SB_HOLIDAY_NONE));

@@ -52,9 +52,11 @@ static void test_dates(void **state)
         uint32_t date;
     } good[] = {{"2022-01-20", 20220120}, {"20.01.2022", 20220120}, {"20.1.2022", 20220120},
                 {"1.1.2022", 20220101},   {"2024-02-29", 20240229}, {"2022-1-2", 20220102}};
-    static const char *const bad[] = {"",           "i dag",           "2022-13-01", "2022-02-29",
-                                      "31.04.2022", "20.01.22",        "20/01/2022", "2022-01-20x",
-                                      "20220120",   "2022-01-20 12:00"};
+    static const char *const bad[] = {"",           "i dag",       "20.01.22", "0022-01-20",
+                                      "20/01/2022", "2022-01-20x", "20220120", "2022-01-20 12:00"};
+    static const char *const none[] = {"2022-13-01", "2022-02-29", "31.04.2022", "2022-01-00",
+                                       "0.1.2022"};
+    static const char *const outside[] = {"1899-12-31", "01.01.2200", "9999-12-31"};
     uint32_t date = 0;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(sb_read_date(&w->cli, good[i].text, &date), SB_OK);
@@ -62,6 +64,10 @@ static void test_dates(void **state)
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(sb_read_date(&w->cli, bad[i], &date), SB_E_CLI_DATE);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(sb_read_date(&w->cli, none[i], &date), SB_E_CLI_DATE_NONE);
+    for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
+        assert_int_equal(sb_read_date(&w->cli, outside[i], &date), SB_E_CLI_DATE_RANGE);
 }
 
 static void test_times(void **state)

@@ -279,6 +279,24 @@ static void the_meeting(void **state)
     has(json, "\"minutes\":{\"name\":\"referat\",\"silence\":true,\"status\":\"sent\"");
     has(json, "\"deadlines\":[{\"kind\":\"minutes_ready\",\"from\":null,\"to\":\"2022-01-27\","
               "\"actual\":\"2022-01-28\",\"kept\":false");
+    static const char COUNTING[] = "\"silence_unit\":\"working_day\",\"silence_counting\":["
+                                   "{\"date\":\"2022-01-28\",\"weekday\":5,\"reason\":\"anchor\","
+                                   "\"number\":null,\"holiday\":null},"
+                                   "{\"date\":\"2022-01-29\",\"weekday\":6,\"reason\":\"saturday\","
+                                   "\"number\":null,\"holiday\":null},"
+                                   "{\"date\":\"2022-01-30\",\"weekday\":7,\"reason\":\"sunday\","
+                                   "\"number\":null,\"holiday\":null},"
+                                   "{\"date\":\"2022-01-31\",\"weekday\":1,\"reason\":\"counted\","
+                                   "\"number\":1,\"holiday\":null},"
+                                   "{\"date\":\"2022-02-01\",\"weekday\":2,\"reason\":\"counted\","
+                                   "\"number\":2,\"holiday\":null},"
+                                   "{\"date\":\"2022-02-02\",\"weekday\":3,\"reason\":\"counted\","
+                                   "\"number\":3,\"holiday\":null},"
+                                   "{\"date\":\"2022-02-03\",\"weekday\":4,\"reason\":\"counted\","
+                                   "\"number\":4,\"holiday\":null}]";
+    has(json, COUNTING);
+    has(ask(f, "minutes", hex_of(f, t.meeting)), COUNTING);
+    has(ask(f, "deadlines", NULL), COUNTING);
     has(json, "\"responsible\":[{\"id\":\"fastlege\",\"name\":\"fastlegene\"}]");
     has(ask(f, "decisions", "ssu"), "\"outcome\":\"no_consensus\",\"decided\":[]");
     has(ask(f, "case", "01/22"), "\"status\":\"treated\"");
