@@ -12,11 +12,12 @@ if(TARGET samband-node AND TARGET samband-broker AND TARGET tests_play)
   sb_program(bench_daemon SOURCES ${CMAKE_CURRENT_LIST_DIR}/daemon.c
     LINK bench_lib nodes_transport)
   sb_program(bench_rules SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules.c LINK bench_lib proto_rules)
-  set(bench_programs bench_generate bench_replay bench_fold bench_daemon bench_rules)
+  sb_program(bench_ballots SOURCES ${CMAKE_CURRENT_LIST_DIR}/ballots.c LINK bench_lib tests_play)
+  set(bench_programs bench_generate bench_replay bench_fold bench_daemon bench_rules bench_ballots)
   set_target_properties(${bench_programs} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                         ${CMAKE_BINARY_DIR}/tests)
   add_custom_target(bench DEPENDS ${bench_programs} samband-node samband-broker)
   add_test(NAME bench_smoke COMMAND ${CMAKE_CURRENT_LIST_DIR}/run --build ${CMAKE_BINARY_DIR}
-           --entries 400 --rounds 1 --scratch ${CMAKE_BINARY_DIR}/bench-smoke)
+           --entries 400 --ballots 4000 --rounds 1 --scratch ${CMAKE_BINARY_DIR}/bench-smoke)
   set_tests_properties(bench_smoke PROPERTIES LABELS unit TIMEOUT 120)
 endif()

@@ -31,9 +31,11 @@ static void seat_all(sb_tally_seat seats[SEATS], uint32_t round)
                             .vote = (round >> i % 8) % 4 == 0 ? SB_TALLY_AGAINST : SB_TALLY_FOR};
 }
 
-/* Evaluations a second; `passed` keeps the work from being left out. */
+/* Evaluations a second, of a rule that is parsed already or (rule NULL) parsed each time from its
+ * text, as at a close; `passed` keeps the work from being left out. */
 static double evaluate(sb_arena *arena, const sb_rule *rule, uint32_t *passed)
 {
+    sb_rule read;
     sb_tally_seat seats[SEATS];
     sb_fail fail = {0};
     double start = bench_now_s();
@@ -41,8 +43,10 @@ static double evaluate(sb_arena *arena, const sb_rule *rule, uint32_t *passed)
         sb_rule_input in;
         sb_rule_result result;
         seat_all(seats, i);
+        if (rule == NULL)
+            parse(arena, RULE, &read);
         bench_must(sb_tally_count(arena, seats, SEATS, &in, &fail), &fail, "count");
-        sb_rule_eval(arena, rule, &in, &result);
+        sb_rule_eval(arena, rule == NULL ? &read : rule, &in, &result);
         *passed += result.passed;
         sb_arena_reset(arena);
     }
@@ -93,7 +97,8 @@ static double analyse(const sb_rule *rule, uint64_t *kinds)
 int main(int argc, char **argv)
 {
     size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 5;
-    double plain[BENCH_ROUNDS_MAX], whole[BENCH_ROUNDS_MAX], ms[BENCH_ROUNDS_MAX];
+    double plain[BENCH_ROUNDS_MAX], read[BENCH_ROUNDS_MAX], whole[BENCH_ROUNDS_MAX],
+        ms[BENCH_ROUNDS_MAX];
     sb_arena kept, arena;
     sb_rule rule, large;
     uint32_t passed = 0;
@@ -106,13 +111,17 @@ int main(int argc, char **argv)
     parse(&kept, "at least 5 partners: for > 1/2 of cast and for >= 2/3 of present", &large);
     for (size_t i = 0; i < rounds; i++) {
         plain[i] = evaluate(&arena, &rule, &passed);
+        read[i] = evaluate(&arena, NULL, &passed);
         whole[i] = certify(&arena, &rule, &passed);
         ms[i] = analyse(&large, &kinds);
     }
-    if (passed == 0 || passed == rounds * (EVALUATIONS + CERTIFICATES))
+    if (passed == 0 || passed == rounds * (2 * EVALUATIONS + CERTIFICATES))
         bench_die("every outcome is the same");
     bench_line("rules/evaluate", bench_median(plain, rounds), "rules/s", -1,
                bench_spread(plain, rounds), 20000, "16 seats of 4 partners counted, 8 comparisons");
+    bench_line("rules/parse-evaluate", bench_median(read, rounds), "rules/s", -1,
+               bench_spread(read, rounds), 20000,
+               "the same, the rule parsed from its text each time");
     bench_line("rules/certificate", bench_median(whole, rounds), "rules/s", -1,
                bench_spread(whole, rounds), 0, "the same with the JSON of `samband rules eval`");
     bench_line("rules/analyse", bench_median(ms, rounds), "ms", -1, bench_spread(ms, rounds), 0,
