@@ -54,6 +54,32 @@ void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *b, uint32_t *count)
                     a, "%s, %s", name,
                     sb_text_word(SB_TEXT_SEAT_ROLE, SB__SEAT_ROLE__SEAT_ROLE_DEPUTY, cli->lang)),
                 b->deputy_cite, b->deputy_assumed, count);
+    if (b->election != NULL)
+        say_assumed(cli,
+                    sb_arena_printf(a, "%s, %s", name,
+                                    sb_text_word(SB_TEXT_CASE_KIND,
+                                                 SB__CASE_KIND__CASE_KIND_ELECTION, cli->lang)),
+                    b->election->cite, b->election->assumed, count);
+}
+
+static void say_assumed_changes(sb_cli *cli, const Sb__Amendment *a, const char *where,
+                                uint32_t *count)
+{
+    if (a == NULL)
+        return;
+    say_rule(cli, where, a->pass, count);
+    if (a->involvement != NULL)
+        say_assumed(cli, where, a->involvement->cite, a->involvement->assumed, count);
+}
+
+static const char *amendment_word(const sb_cli *cli)
+{
+    return sb_cli_either(cli, "endring av vedtektene", "amendment of the charter");
+}
+
+static const char *membership_word(const sb_cli *cli)
+{
+    return sb_cli_either(cli, "endring av hvem som er med", "change of who takes part");
 }
 
 static void say_assumptions(sb_cli *cli, const Sb__Charter *charter)
@@ -66,9 +92,12 @@ static void say_assumptions(sb_cli *cli, const Sb__Charter *charter)
     sb_json_array(&cli->json);
     for (size_t i = 0; i < charter->n_bodies; i++)
         sb_cli_say_assumed(cli, charter->bodies[i], &count);
-    if (charter->amendment != NULL)
-        say_rule(cli, sb_cli_either(cli, "endring av vedtektene", "amendment of the charter"),
-                 charter->amendment->pass, &count);
+    for (size_t i = 0; i < charter->n_offices; i++)
+        for (size_t n = 0; n < charter->offices[i]->n_norms; n++)
+            say_assumed(cli, charter->offices[i]->name, charter->offices[i]->norms[n]->cite,
+                        charter->offices[i]->norms[n]->assumed, &count);
+    say_assumed_changes(cli, charter->amendment, amendment_word(cli), &count);
+    say_assumed_changes(cli, charter->membership, membership_word(cli), &count);
     sb_json_end_array(&cli->json);
     if (count == 0)
         sb_cli_say(cli, "  %s", sb_text(SB_MSG_NONE, cli->lang));
@@ -100,6 +129,19 @@ static void say_meanings(sb_cli *cli, const Sb__Charter *charter)
         say_meaning(cli, charter, b, sb_text(SB_MSG_QUORATE, cli->lang), b->quorum);
         say_meaning(cli, charter, b, sb_text_word(SB_TEXT_OUTCOME, 1, cli->lang), b->pass);
     }
+}
+
+static void say_the_rest(sb_cli *cli, const Sb__Charter *c)
+{
+    sb_cli_say(cli, "%s",
+               sb_cli_either(cli, "Ellers sier vedtektene:", "What the bylaws say besides:"));
+    sb_json_key(&cli->json, "says");
+    sb_json_array(&cli->json);
+    for (size_t i = 0; i < c->n_bodies; i++)
+        sb_cli_say_sections(cli, c, c->bodies[i]);
+    sb_cli_say_changes(cli, c, c->amendment, amendment_word(cli));
+    sb_cli_say_changes(cli, c, c->membership, membership_word(cli));
+    sb_json_end_array(&cli->json);
 }
 
 /* ---- check ---- */
@@ -199,6 +241,7 @@ static sb_err charter_check(sb_cli *cli)
         return err;
     say_summary(cli, charter);
     say_meanings(cli, charter);
+    say_the_rest(cli, charter);
     say_findings(cli, path, report);
     say_assumptions(cli, charter);
     sb_cli_say(cli, "%s", sb_cli_either(cli, "Vedtektene kan brukes.", "The charter can be used."));

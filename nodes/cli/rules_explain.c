@@ -283,6 +283,12 @@ static void say_body(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *bo
              body->quorum);
     say_rule(cli, &shape, "pass", sb_cli_either(cli, "Vedtak", "Decision"), body->pass);
     sb_cli_say(cli, "  %s",
+               sb_cli_either(cli, "Ellers sier vedtektene:", "What the bylaws say besides:"));
+    sb_json_key(j, "says");
+    sb_json_array(j);
+    sb_cli_say_sections(cli, charter, body);
+    sb_json_end_array(j);
+    sb_cli_say(cli, "  %s",
                sb_cli_either(cli, "Dette lar vedtektene stå åpent, og slik er det lest:",
                              "What the bylaws leave open, and how it is read:"));
     sb_json_key(j, "assumptions");

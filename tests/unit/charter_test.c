@@ -89,7 +89,18 @@ static void test_the_real_bylaws(void **state)
     assert_int_equal(c->n_organisations, 7);
     assert_int_equal(c->n_parties, 25); /* 24 municipalities and the trust */
     assert_false(c->rehearsal);
-    assert_int_equal(r->report.assumed, 11);
+    assert_int_equal(r->report.assumed, 13);
+    assert_string_equal(c->offices[1]->elected_by, "pm");
+    assert_int_equal(c->bodies[0]->election->tie, SB__ELECTION_TIE__ELECTION_TIE_INCUMBENTS);
+    assert_int_equal(c->bodies[1]->planning->least_meetings, 8);
+    assert_string_equal(c->bodies[1]->extraordinary_by, "leader");
+    assert_int_equal(c->bodies[1]->term_months, 48);
+    assert_true(c->bodies[1]->may_create);
+    assert_true(c->amendment->involvement->lapses);
+    for (size_t i = 0; i < c->bodies[0]->n_seats; i++) { /* § 3 nr. 1: the mayors may delegate */
+        const Sb__Seat *seat = c->bodies[0]->seats[i];
+        assert_int_equal(seat->ex_officio, strcmp(seat->partner, "kommune") == 0);
+    }
     const Sb__Body *ssu = c->bodies[1];
     size_t voting = 0;
     for (size_t i = 0; i < ssu->n_seats; i++)
