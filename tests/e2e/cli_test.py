@@ -175,6 +175,8 @@ def people():
     samband(*appoint, '--seat', 'unn-1', '--office', 'leader', who=unn, code=2, says='enten')
     samband('medlem', 'liste', says='Plass 1, UNN')
     samband('charter', 'show', says='present >= 1/2')
+    samband('deadline', 'explain', '--body', 'Prøveutvalget', '--draft-sent', '2022-01-21', says='godkjent fra fredag 28.01.2022')
+    samband('deadline', 'explain', '--body', 'fsu', '--draft-sent', '2022-01-21', code=1, says='ikke noe organ «fsu»; de har ssu')
 
 
 def meeting():
@@ -291,6 +293,7 @@ def meeting():
     samband('minutes', 'request', 'ssu', '--text', 'Rett skrivefeilen.', who='k1', node='kommune')
     samband('minutes', 'correct', 'ssu', '--document', ROOT / 'notat.txt', who=s)
     samband('minutes', 'show', 'ssu', TODAY, says='Godkjent hvis ingen')
+    samband('minutes', 'show', 'ssu', TODAY, says='arbeidsdag 4: siste dag for å be om endring')
     samband('minutes', 'show', 'ssu', TODAY, '--document', ROOT / 'sendt', says='Sjekksum i loggen')
     samband('meeting', 'show', 'ssu', TODAY, says='(?s)Sakspapirer: sendt ut.*Rett skrivefeilen')
     samband('minutes', 'write', 'ssu', '--out', ROOT / 'referat')
