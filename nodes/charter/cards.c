@@ -41,10 +41,8 @@ static sb_err need_key(const sb_doc *map, const char *name, uint8_t pk[32], sb_f
     return SB_OK;
 }
 
-static sb_err read_node_card(const char *dir, const char *id, sb_arena *arena, sb_node_card *card,
-                             sb_fail *fail)
+sb_err sb_node_card_read(const char *path, sb_arena *arena, sb_node_card *card, sb_fail *fail)
 {
-    const char *path = sb_path_join(arena, dir, sb_arena_printf(arena, "%s.card", id));
     const sb_doc *root = NULL;
     const char *organisation = NULL;
     sb_err err = sb_yaml_read(path, arena, &root, fail);
@@ -53,7 +51,7 @@ static sb_err read_node_card(const char *dir, const char *id, sb_arena *arena, s
                           NULL);
     if (err == SB_OK)
         err = sb_doc_need_text(root, "organisation", &organisation, fail);
-    if (err == SB_OK && strcmp(organisation, id) != 0)
+    if (err == SB_OK && strlen(organisation) > SB_ID_BYTES_MAX)
         err = sb_doc_fail(root, SB_E_CHARTER_CARD, "organisation", NULL, fail);
     if (err == SB_OK)
         err = need_key(root, "authority", card->authority_pk, fail);
@@ -64,7 +62,19 @@ static sb_err read_node_card(const char *dir, const char *id, sb_arena *arena, s
     if (err == SB_OK)
         err = need_key(root, "curve", card->curve_pk, fail);
     if (err == SB_OK)
-        memcpy(card->organisation, id, strlen(id) + 1);
+        memcpy(card->organisation, organisation, strlen(organisation) + 1);
+    return err;
+}
+
+/* The card of this organisation and no other. */
+static sb_err read_card_of(const char *dir, const char *id, sb_arena *arena, sb_node_card *card,
+                           sb_fail *fail)
+{
+    const char *path = sb_path_join(arena, dir, sb_arena_printf(arena, "%s.card", id));
+    const sb_doc here = {.file = path, .line = 1};
+    sb_err err = sb_node_card_read(path, arena, card, fail);
+    if (err == SB_OK && strcmp(card->organisation, id) != 0)
+        err = sb_doc_fail(&here, SB_E_CHARTER_CARD, "organisation", NULL, fail);
     return err;
 }
 
@@ -74,7 +84,7 @@ sb_err sb_cards_read(const char *dir, const Sb__Charter *charter, sb_arena *aren
     sb_node_card *all = SB_ARENA_ARRAY(arena, sb_node_card, charter->n_organisations);
     sb_err err = SB_OK;
     for (size_t i = 0; i < charter->n_organisations && err == SB_OK; i++)
-        err = read_node_card(dir, charter->organisations[i]->id, arena, &all[i], fail);
+        err = read_card_of(dir, charter->organisations[i]->id, arena, &all[i], fail);
     const sb_doc *root = NULL;
     if (err == SB_OK)
         err = sb_yaml_read(sb_path_join(arena, dir, "broker.card"), arena, &root, fail);

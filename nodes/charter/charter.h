@@ -44,6 +44,14 @@ sb_err sb_charter_parse(const char *name, sb_slice bytes, const sb_charter_optio
                         sb_arena *arena, const Sb__Charter **out, sb_charter_report *report,
                         sb_fail *fail);
 
+/* One body that a decision is to make, written in a file of its own as under "bodies:" (CHARTER.md),
+ * held against the charter it is to stand in; its parent may be left out ("", the deciding body),
+ * and its seats' appointers too (then decisions fill them). `report` may be NULL.
+ * Errors: as sb_charter_read. */
+sb_err sb_charter_read_body(const char *path, const Sb__Charter *charter,
+                            const sb_charter_options *options, sb_arena *arena, Sb__Body **out,
+                            sb_charter_report *report, sb_fail *fail);
+
 /* A rule as the rest of the system reads it: the voting seats of each partner in a body. */
 void sb_charter_shape(const Sb__Charter *charter, const Sb__Body *body, sb_arena *arena,
                       sb_rule_shape *out);
@@ -65,6 +73,8 @@ enum { SB_CARD_BYTES_MAX = 4096 };
 void sb_node_card_write(const sb_node_card *card, sb_buf *out);
 void sb_broker_card_write(const sb_broker_card *card, sb_buf *out);
 
+/* One organisation's card. Errors: as sb_cards_read. */
+sb_err sb_node_card_read(const char *path, sb_arena *arena, sb_node_card *card, sb_fail *fail);
 /* Read DIR/<organisation>.card for each of the charter's organisations, and DIR/broker.card.
  * cards: one each in charter order, in the arena.
  * Errors: SB_E_FILE_MISSING, SB_E_CHARTER_CARD (file, line, what), SB_E_DOC_*. */

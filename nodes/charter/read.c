@@ -327,6 +327,29 @@ static sb_err read_root(const sb_doc *root, const sb_charter_options *options, s
     return err;
 }
 
+sb_err sb_charter_read_body(const char *path, const Sb__Charter *charter,
+                            const sb_charter_options *options, sb_arena *arena, Sb__Body **out,
+                            sb_charter_report *report, sb_fail *fail)
+{
+    Sb__Charter *with = SB_ARENA_NEW(arena, Sb__Charter);
+    const sb_doc *root = NULL;
+    *with = *charter;
+    with->bodies = SB_ARENA_ARRAY(arena, Sb__Body *, charter->n_bodies + 1);
+    memcpy(with->bodies, charter->bodies, charter->n_bodies * sizeof *with->bodies);
+    sb_reading r = {.arena = arena,
+                    .fail = fail,
+                    .charter = with,
+                    .report = report != NULL ? report : SB_ARENA_NEW(arena, sb_charter_report),
+                    .lang = options != NULL ? options->lang : SB_LANG_NB,
+                    .by_decision = true};
+    sb_err err = sb_yaml_read(path, arena, &root, fail);
+    if (err == SB_OK)
+        err = sb_reading_body(&r, root);
+    if (err == SB_OK)
+        *out = with->bodies[with->n_bodies - 1];
+    return err;
+}
+
 sb_err sb_charter_read(const char *path, const sb_charter_options *options, sb_arena *arena,
                        const Sb__Charter **out, sb_charter_report *report, sb_fail *fail)
 {

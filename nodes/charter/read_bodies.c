@@ -149,7 +149,7 @@ static sb_err read_seat(sb_reading *r, const sb_doc *item, Sb__Body *body)
     if (err == SB_OK)
         err = sb_doc_bool_or(item, "voting", true, &voting, r->fail);
     if (err == SB_OK)
-        err = sb_reading_id(r, item, "appointer", true, &seat->appointer);
+        err = sb_reading_id(r, item, "appointer", !r->by_decision, &seat->appointer);
     if (err == SB_OK)
         err = sb_reading_known(r, item, "appointer", seat->appointer, sb_reading_appointer_at,
                                r->charter->n_appointers);
@@ -330,7 +330,7 @@ static void remark_body(sb_reading *r, const sb_doc *item, const Sb__Body *body)
         sb_reading_remark(r, item, body->id, SB_E_CHARTER_NO_NOTICE, NULL);
 }
 
-static sb_err read_body(sb_reading *r, const sb_doc *item)
+sb_err sb_reading_body(sb_reading *r, const sb_doc *item)
 {
     Sb__Body *body = SB_ARENA_NEW(r->arena, Sb__Body);
     sb__body__init(body);
@@ -383,6 +383,6 @@ sb_err sb_reading_bodies(sb_reading *r, const sb_doc *root)
         err = sb_doc_fail(root, SB_E_CHARTER_EMPTY, "bodies", NULL, r->fail);
     r->charter->bodies = sb_reading_pointers(r, root, "bodies");
     for (size_t i = 0; i < count && err == SB_OK; i++)
-        err = read_body(r, list->items[i]);
+        err = sb_reading_body(r, list->items[i]);
     return err;
 }

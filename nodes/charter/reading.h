@@ -10,6 +10,7 @@ typedef struct sb_reading {
     Sb__Charter *charter;
     sb_charter_report *report; /* never NULL */
     sb_lang lang;
+    bool by_decision; /* a body that a decision makes: seats may be without appointer */
 } sb_reading;
 
 /* Text under `key` within the size limit, "" when absent and not required. */
@@ -43,6 +44,8 @@ const char *sb_reading_body_at(const Sb__Charter *c, size_t i);
 
 /* "bodies:", after partners and appointers. */
 sb_err sb_reading_bodies(sb_reading *r, const sb_doc *root);
+/* One body, appended to the charter's, where there must be room. */
+sb_err sb_reading_body(sb_reading *r, const sb_doc *item);
 /* "offices:", after the bodies; also what bodies say of offices. */
 sb_err sb_reading_offices(sb_reading *r, const sb_doc *root);
 /* What a body says of elections, plans, extraordinary meetings, delegation, terms and bodies below

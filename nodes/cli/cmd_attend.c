@@ -33,6 +33,11 @@ static const sb_arg_option ATTEND_OPTIONS[] = {
      .nb = "fast representant er inhabil i saken (--case)",
      .en = "the representative is disqualified on the case (--case)",
      .may_repeat = true},
+    {.name = "qualified",
+     .value = "PLASSER",
+     .nb = "fast representant er likevel ikke inhabil i saken (--case)",
+     .en = "the representative is not disqualified on the case after all (--case)",
+     .may_repeat = true},
     {.name = "deputy",
      .value = "PLASSER",
      .nb = "personlig vara kom",
@@ -52,6 +57,11 @@ static const sb_arg_option ATTEND_OPTIONS[] = {
      .value = "PLASSER",
      .nb = "personlig vara er inhabil i saken (--case)",
      .en = "the deputy is disqualified on the case (--case)",
+     .may_repeat = true},
+    {.name = "deputy-qualified",
+     .value = "PLASSER",
+     .nb = "personlig vara er likevel ikke inhabil i saken (--case)",
+     .en = "the deputy is not disqualified on the case after all (--case)",
      .may_repeat = true},
     {.name = "secretariat",
      .value = "NAVN",
@@ -94,10 +104,12 @@ static const struct {
     {"not-met", 1, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_MET},
     {"not-documented", 1, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_DOCUMENTED},
     {"disqualified", 1, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED},
+    {"qualified", 1, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED},
     {"deputy", 2, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED},
     {"deputy-left", 2, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_LEFT},
     {"deputy-absent", 2, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ABSENT_WITH_NOTICE},
     {"deputy-disqualified", 2, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED},
+    {"deputy-qualified", 2, SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED},
 };
 
 typedef struct room {
@@ -142,7 +154,8 @@ static sb_err add_seat(room *r, const char *seat, Sb__SeatRole role, Sb__Attenda
     e->seat->role = role;
     e->person = r->person;
     e->reason = r->reason;
-    if (r->has_case && kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED)
+    if (r->has_case && (kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED ||
+                        kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED))
         e->case_id = sb_bytes32(r->case_id);
     return SB_OK;
 }

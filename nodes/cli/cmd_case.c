@@ -1,10 +1,6 @@
 /* samband case: from reported to withdrawn. */
 #include "nodes/cli/inside.h"
 
-static const sb_arg_position CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
-static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
-                                                {.name = NULL}};
-
 /* ---- report ---- */
 
 static const sb_arg_option REPORT_OPTIONS[] = {
@@ -75,7 +71,7 @@ static sb_err case_amend(sb_cli *cli)
     Sb__CaseAmend m = SB__CASE_AMEND__INIT;
     const sb_doc *doc = NULL;
     uint8_t id[32];
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &doc, id);
+    sb_err err = sb_position_case(cli, &doc, id);
     if (err == SB_OK && sb_args_value(cli->args, "title") != NULL)
         err = sb_read_text(cli, sb_args_value(cli->args, "title"), &m.title);
     if (err == SB_OK)
@@ -88,7 +84,7 @@ static sb_err case_amend(sb_cli *cli)
     return err == SB_OK ? sb_submit(cli, SB_ENTRY_CASE_AMEND, &m.base, SB_KEY_MEMBER, NULL) : err;
 }
 
-const sb_verb_spec sb_spec_case_amend = {CASE_POSITION, AMEND_OPTIONS, case_amend};
+const sb_verb_spec sb_spec_case_amend = {SB_CASE_POSITION, AMEND_OPTIONS, case_amend};
 
 /* ---- postpone ---- */
 
@@ -128,7 +124,7 @@ static sb_err case_postpone(sb_cli *cli)
                         : err;
 }
 
-const sb_verb_spec sb_spec_case_postpone = {CASE_POSITION, POSTPONE_OPTIONS, case_postpone};
+const sb_verb_spec sb_spec_case_postpone = {SB_CASE_POSITION, POSTPONE_OPTIONS, case_postpone};
 
 /* ---- withdraw ---- */
 
@@ -140,7 +136,7 @@ static sb_err case_withdraw(sb_cli *cli)
     Sb__CaseWithdraw m = SB__CASE_WITHDRAW__INIT;
     const sb_doc *doc = NULL;
     uint8_t id[32];
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &doc, id);
+    sb_err err = sb_position_case(cli, &doc, id);
     if (err == SB_OK)
         err = sb_option_blob(cli, "reason", false, &m.reason);
     m.case_id = sb_bytes32(id);
@@ -148,34 +144,84 @@ static sb_err case_withdraw(sb_cli *cli)
                         : err;
 }
 
-const sb_verb_spec sb_spec_case_withdraw = {CASE_POSITION, WITHDRAW_OPTIONS, case_withdraw};
+const sb_verb_spec sb_spec_case_withdraw = {SB_CASE_POSITION, WITHDRAW_OPTIONS, case_withdraw};
+
+/* ---- relate, discuss ---- */
+
+static const sb_arg_position RELATE_POSITIONS[] = {
+    {.name = "SAK"}, {.name = "FORHOLD"}, {.name = "SAK2"}, {.name = NULL}};
+static const sb_arg_option RELATE_OPTIONS[] = {
+    {.name = "external",
+     .nb = "den andre saken er fra før loggen; oppgi nummeret som det er",
+     .en = "the other case is from before the log; give its number as it is"},
+    SB_OPTION_END};
+
+static sb_err case_relate(sb_cli *cli)
+{
+    Sb__CaseRelate m = SB__CASE_RELATE__INIT;
+    const sb_doc *doc = NULL, *other = NULL;
+    const char *text = sb_args_position(cli->args, 2);
+    uint32_t relation = 0;
+    uint8_t id[32], other_id[32];
+    sb_err err = sb_read_word(cli, SB_TEXT_CASE_RELATION, sb_args_placeholder("FORHOLD", cli->lang),
+                              sb_args_position(cli->args, 1), &relation);
+    if (err == SB_OK)
+        err = sb_position_case(cli, &doc, id);
+    if (err == SB_OK && sb_args_flag(cli->args, "external")) {
+        m.to_case = SB__CASE_RELATE__TO_EXTERNAL;
+        err = sb_read_text(cli, text, &m.external);
+    } else if (err == SB_OK) {
+        m.to_case = SB__CASE_RELATE__TO_OTHER_CASE;
+        err = sb_ref_case(cli, text, &other, other_id);
+        m.other_case = sb_bytes32(other_id);
+    }
+    m.case_id = sb_bytes32(id);
+    m.relation = (Sb__CaseRelation)relation;
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_CASE_RELATE, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_case_relate = {RELATE_POSITIONS, RELATE_OPTIONS, case_relate};
+
+static const sb_arg_option DISCUSS_OPTIONS[] = {
+    {.name = "meeting",
+     .value = "MØTE",
+     .nb = "møtet den ble drøftet i (ellers det saken står på)",
+     .en = "the meeting that discussed it (else the one the case is on)"},
+    SB_OPTION_END};
+
+static sb_err case_discuss(sb_cli *cli)
+{
+    Sb__CaseDiscuss m = SB__CASE_DISCUSS__INIT;
+    const sb_doc *doc = NULL;
+    uint8_t id[32], meeting[32];
+    sb_err err = sb_position_case(cli, &doc, id);
+    if (err == SB_OK)
+        err = sb_meeting_of(cli, doc, meeting);
+    m.case_id = sb_bytes32(id);
+    m.meeting_id = sb_bytes32(meeting);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_CASE_DISCUSS, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_case_discuss = {SB_CASE_POSITION, DISCUSS_OPTIONS, case_discuss};
 
 /* ---- list ---- */
 
 const char *sb_case_status_word(const sb_cli *cli, const char *code)
 {
-    static const char *const words[][3] = {{"reported", "meldt", "reported"},
-                                           {"called", "på dagsorden", "on an agenda"},
-                                           {"treated", "behandlet", "treated"},
-                                           {"postponed", "utsatt", "postponed"},
-                                           {"withdrawn", "trukket", "withdrawn"}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(words[i][0], code) == 0)
-            return sb_cli_either(cli, words[i][1], words[i][2]);
-    return code;
+    static const char *const words[][3] = {
+        {"reported", "meldt", "reported"},     {"called", "på dagsorden", "on an agenda"},
+        {"treated", "behandlet", "treated"},   {"postponed", "utsatt", "postponed"},
+        {"withdrawn", "trukket", "withdrawn"}, {NULL, NULL, NULL}};
+    return sb_word_of(cli, words, code);
 }
 
 static sb_err case_list(sb_cli *cli)
 {
     const char *body = sb_args_position(cli->args, 0);
     const sb_doc *list = NULL;
-    sb_slice json = {0};
-    sb_err err = sb_session_query(cli, &json, "cases", body, NULL);
-    if (err == SB_OK)
-        err = sb_session_ask(cli, &list, "cases", body, NULL);
+    sb_err err = sb_session_show(cli, &list, "cases", body);
     if (err != SB_OK)
         return err;
-    sb_cli_json_whole(cli, json);
     sb_buf lines;
     sb_buf_init(&lines);
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
@@ -192,7 +238,7 @@ static sb_err case_list(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_case_list = {OPTIONAL_BODY, NULL, case_list};
+const sb_verb_spec sb_spec_case_list = {SB_OPTIONAL_BODY, NULL, case_list};
 
 /* ---- show ---- */
 
@@ -221,7 +267,7 @@ static sb_err case_show(sb_cli *cli)
     const sb_doc *c = NULL;
     sb_slice json = {0};
     uint8_t id[32];
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+    sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_session_query(cli, &json, "case", sb_doc_str(c, "id"), NULL);
     if (err != SB_OK)
@@ -244,4 +290,4 @@ static sb_err case_show(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_case_show = {CASE_POSITION, NULL, case_show};
+const sb_verb_spec sb_spec_case_show = {SB_CASE_POSITION, NULL, case_show};

@@ -2,21 +2,13 @@
 #include "nodes/cli/inside.h"
 #include "nodes/host/file.h"
 
-static const sb_arg_position CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
-static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
-                                                {.name = NULL}};
-
 static sb_err decision_list(sb_cli *cli)
 {
     const char *body = sb_args_position(cli->args, 0);
     const sb_doc *list = NULL;
-    sb_slice json = {0};
-    sb_err err = sb_session_query(cli, &json, "decisions", body, NULL);
-    if (err == SB_OK)
-        err = sb_session_ask(cli, &list, "decisions", body, NULL);
+    sb_err err = sb_session_show(cli, &list, "decisions", body);
     if (err != SB_OK)
         return err;
-    sb_cli_json_whole(cli, json);
     sb_buf lines;
     sb_buf_init(&lines);
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
@@ -32,7 +24,7 @@ static sb_err decision_list(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_decision_list = {OPTIONAL_BODY, NULL, decision_list};
+const sb_verb_spec sb_spec_decision_list = {SB_OPTIONAL_BODY, NULL, decision_list};
 
 static void say_decided(sb_cli *cli, const sb_doc *d)
 {
@@ -55,7 +47,7 @@ static sb_err decision_show(sb_cli *cli)
     const sb_doc *list = NULL, *c = NULL;
     uint8_t id[32];
     uint32_t found = 0;
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+    sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_session_ask(cli, &list, "decisions", sb_doc_str(c, "body"), NULL);
     if (err != SB_OK)
@@ -87,7 +79,7 @@ static sb_err decision_show(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_decision_show = {CASE_POSITION, NULL, decision_show};
+const sb_verb_spec sb_spec_decision_show = {SB_CASE_POSITION, NULL, decision_show};
 
 /* ---- certificate ---- */
 
@@ -137,7 +129,7 @@ static sb_err decision_certificate(sb_cli *cli)
     const sb_doc *c = NULL, *answer = NULL;
     sb_slice json = {0};
     uint8_t id[32];
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+    sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_session_query(cli, &json, "certificate", sb_doc_str(c, "id"), NULL);
     if (err == SB_E_NOT_FOUND && c != NULL)
@@ -160,5 +152,5 @@ static sb_err decision_certificate(sb_cli *cli)
     return err;
 }
 
-const sb_verb_spec sb_spec_decision_certificate = {CASE_POSITION, CERTIFICATE_OPTIONS,
+const sb_verb_spec sb_spec_decision_certificate = {SB_CASE_POSITION, CERTIFICATE_OPTIONS,
                                                    decision_certificate};

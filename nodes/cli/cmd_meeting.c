@@ -1,14 +1,16 @@
 /* samband meeting: called, opened, chaired, closed. Attendance is in cmd_attend.c, `show` in
  * meeting_show.c. */
+#include <stdlib.h>
+
 #include "nodes/cli/inside.h"
 #include "proto/base/hash.h"
 
 const sb_arg_position SB_MEETING_POSITION[] = {
     {.name = "MØTE"}, {.name = "DATO", .is_optional = true}, {.name = NULL}};
+const sb_arg_position SB_CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
+const sb_arg_position SB_OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true}, {.name = NULL}};
 static const sb_arg_position CALL_POSITIONS[] = {
     {.name = "ORGAN"}, {.name = "DATO"}, {.name = NULL}};
-static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
-                                                {.name = NULL}};
 
 /* The cases of an option as ids, in the order given. */
 static sb_err case_ids(sb_cli *cli, const char *option, ProtobufCBinaryData **ids, size_t *count)
@@ -39,12 +41,16 @@ static const sb_arg_option CALL_OPTIONS[] = {
      .nb = "physical (fysisk møte), video eller telephone (telefonmøte)",
      .en = "physical, video or telephone"},
     SB_OPTION_TEXT("place", "hvor møtet er", "where it is"),
+    {.name = "extraordinary", .nb = "ekstraordinært møte", .en = "an extraordinary meeting"},
+    SB_OPTION_TEXT("reason", "hvorfor det kalles inn ekstraordinært",
+                   "why it is called extraordinarily"),
     {.name = "agenda",
      .value = "SAKER",
      .nb = "sakene i rekkefølge; «all»: alle som er meldt",
      .en = "the cases in order; \"all\": all that are reported",
      .is_required = true,
      .may_repeat = true},
+    SB_OPTION_CLAIM("når innkallingen ble sendt", "when the notice went out"),
     SB_OPTION_END};
 
 /* All cases of the body that are reported and stand on no agenda. */
@@ -96,7 +102,14 @@ static sb_err meeting_call(sb_cli *cli)
     else if (err == SB_OK)
         err = case_ids(cli, "agenda", &m.agenda, &m.n_agenda);
     if (err == SB_OK)
+        err = sb_option_claim(cli, &m.claim);
+    m.extraordinary = sb_args_flag(cli->args, "extraordinary");
+    if (err == SB_OK)
         err = sb_option_blob(cli, "place", false, &m.place);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "reason", m.extraordinary, &m.reason);
+    if (err == SB_OK && m.reason != NULL && !m.extraordinary)
+        err = sb_args_missing(cli->args, "extraordinary", &cli->fail);
     if (err != SB_OK)
         return err;
     m.body = (char *)(uintptr_t)body;
@@ -205,10 +218,10 @@ static sb_err meeting_chair(sb_cli *cli)
     sb_err err = sb_position_meeting(cli, &meeting, id);
     if (err == SB_OK)
         err = sb_option_word(cli, SB_TEXT_CHAIR_BASIS, "basis", 0, &basis);
-    if (err == SB_OK && sb_args_value(cli->args, "case") != NULL) {
-        err = sb_ref_case(cli, sb_args_value(cli->args, "case"), &c, case_id);
+    if (err == SB_OK)
+        err = sb_option_case(cli, "case", &c, case_id);
+    if (c != NULL)
         m.case_id = sb_bytes32(case_id);
-    }
     if (err == SB_OK)
         err = sb_own_seat(cli, sb_doc_str(meeting, "body"), &seat);
     m.meeting_id = sb_bytes32(id);
@@ -219,30 +232,148 @@ static sb_err meeting_chair(sb_cli *cli)
 
 const sb_verb_spec sb_spec_meeting_chair = {SB_MEETING_POSITION, CHAIR_OPTIONS, meeting_chair};
 
+/* ---- plan, rule ---- */
+
+static const sb_arg_position PLAN_POSITIONS[] = {{.name = "ORGAN"}, {.name = "ÅR"}, {.name = NULL}};
+static const sb_arg_option PLAN_OPTIONS[] = {
+    {.name = "dates",
+     .value = "DATOER",
+     .nb = "møtedatoene det året; erstatter planen som var (uten: vis planen)",
+     .en = "the dates of that year's meetings; replaces the plan (without: show the plan)",
+     .may_repeat = true},
+    {.name = "case",
+     .value = "SAK",
+     .nb = "saken der organet vedtok planen",
+     .en = "the case in which the body adopted it"},
+    SB_OPTION_END};
+
+static int by_date(const void *a, const void *b)
+{
+    uint32_t x = (*(Sb__PlannedDate *const *)a)->date, y = (*(Sb__PlannedDate *const *)b)->date;
+    return x < y ? -1 : x > y;
+}
+
+static sb_err planned_dates(sb_cli *cli, Sb__MeetingPlan *m)
+{
+    size_t count = 0;
+    const char **texts = sb_option_list(cli, "dates", &count);
+    m->dates = SB_ARENA_ARRAY(&cli->arena, Sb__PlannedDate *, count + 1);
+    sb_err err = SB_OK;
+    for (size_t i = 0; err == SB_OK && i < count; i++) {
+        Sb__PlannedDate *d = SB_ARENA_NEW(&cli->arena, Sb__PlannedDate);
+        sb__planned_date__init(d);
+        err = sb_read_date(cli, texts[i], &d->date);
+        m->dates[m->n_dates++] = d;
+    }
+    if (err == SB_OK)
+        qsort(m->dates, m->n_dates, sizeof *m->dates, by_date);
+    return err;
+}
+
+static sb_err show_plan(sb_cli *cli, const char *body, const char *year)
+{
+    sb_slice json = {0};
+    const sb_doc *plan = NULL;
+    sb_err err = sb_session_query(cli, &json, "plan", body, year, NULL);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, &plan, "plan", body, year, NULL);
+    if (err != SB_OK)
+        return err;
+    sb_cli_json_whole(cli, json);
+    const sb_doc *dates = sb_doc_get(plan, "dates"), *noted = sb_doc_get(plan, "noted");
+    for (uint32_t i = 0; i < sb_doc_count(dates); i++) {
+        uint32_t date = 0;
+        if (sb_read_date(cli, (const char *)dates->items[i]->text.data, &date) == SB_OK)
+            sb_cli_say(cli, "%s", sb_cli_date(cli, date));
+    }
+    if (sb_doc_count(dates) == 0)
+        sb_cli_say(cli, "%s", sb_text(SB_MSG_NONE, cli->lang));
+    for (uint32_t i = 0; i < sb_doc_count(noted); i++)
+        sb_cli_say(cli, "%s (%s)", sb_doc_str(noted->items[i], "kind"),
+                   sb_doc_str(noted->items[i], "cite"));
+    return SB_OK;
+}
+
+static sb_err meeting_plan(sb_cli *cli)
+{
+    Sb__MeetingPlan m = SB__MEETING_PLAN__INIT;
+    const sb_doc *q = NULL;
+    const char *body = NULL, *year = sb_args_position(cli->args, 1);
+    const char *of_case = sb_args_value(cli->args, "case");
+    char *end = NULL;
+    uint8_t question[32];
+    unsigned long number = strtoul(year, &end, 10);
+    if (*end != '\0' || number < 1990 || number > 2199)
+        return sb_fail_set(&cli->fail, SB_E_CLI_YEAR, year, NULL);
+    sb_err err = sb_ref_body(cli, sb_args_position(cli->args, 0), &body);
+    if (err == SB_OK && sb_args_value(cli->args, "dates") == NULL)
+        return show_plan(cli, body, year);
+    if (err == SB_OK)
+        err = planned_dates(cli, &m);
+    if (err == SB_OK && of_case != NULL) {
+        err = sb_ref_question(cli, of_case, &q, question);
+        m.question_id = sb_bytes32(question);
+    }
+    m.body = (char *)(uintptr_t)body;
+    m.year = (uint32_t)number;
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_MEETING_PLAN, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_meeting_plan = {PLAN_POSITIONS, PLAN_OPTIONS, meeting_plan};
+
+static const sb_arg_option RULE_OPTIONS[] = {
+    {.name = "kind",
+     .value = "SLAG",
+     .nb = "new-clause (nytt punkt i en meldt sak), dagsorden, stemmerett, habilitet eller annet",
+     .en = "new-clause, agenda, right-to-vote, qualification or other",
+     .is_required = true},
+    SB_OPTION_TEXT("text", "hva møtelederen avgjorde", "what the chair ruled"),
+    {.name = "case",
+     .value = "SAK",
+     .nb = "saken det gjelder; ellers gjelder det møtet",
+     .en = "the case it is about; else the meeting"},
+    SB_OPTION_END};
+
+static sb_err meeting_rule(sb_cli *cli)
+{
+    Sb__Ruling m = SB__RULING__INIT;
+    const sb_doc *meeting = NULL, *c = NULL;
+    uint32_t kind = 0;
+    uint8_t id[32], case_id[32];
+    sb_err err = sb_option_word(cli, SB_TEXT_RULING_KIND, "kind", 0, &kind);
+    if (err == SB_OK)
+        err = sb_position_meeting(cli, &meeting, id);
+    if (err == SB_OK)
+        err = sb_option_case(cli, "case", &c, case_id);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "text", true, &m.text);
+    if (c != NULL)
+        m.case_id = sb_bytes32(case_id);
+    m.meeting_id = sb_bytes32(id);
+    m.kind = (Sb__RulingKind)kind;
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_RULING, &m.base, SB_KEY_MEMBER, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_meeting_rule = {SB_MEETING_POSITION, RULE_OPTIONS, meeting_rule};
+
 /* ---- list ---- */
 
 const char *sb_meeting_status_word(const sb_cli *cli, const char *code)
 {
     static const char *const words[][3] = {{"called", "kalt inn", "called"},
                                            {"open", "åpent", "open"},
-                                           {"closed", "avsluttet", "closed"}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(words[i][0], code) == 0)
-            return sb_cli_either(cli, words[i][1], words[i][2]);
-    return code;
+                                           {"closed", "avsluttet", "closed"},
+                                           {NULL, NULL, NULL}};
+    return sb_word_of(cli, words, code);
 }
 
 static sb_err meeting_list(sb_cli *cli)
 {
     const char *body = sb_args_position(cli->args, 0);
     const sb_doc *list = NULL;
-    sb_slice json = {0};
-    sb_err err = sb_session_query(cli, &json, "meetings", body, NULL);
-    if (err == SB_OK)
-        err = sb_session_ask(cli, &list, "meetings", body, NULL);
+    sb_err err = sb_session_show(cli, &list, "meetings", body);
     if (err != SB_OK)
         return err;
-    sb_cli_json_whole(cli, json);
     sb_buf lines;
     sb_buf_init(&lines);
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
@@ -259,4 +390,4 @@ static sb_err meeting_list(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_meeting_list = {OPTIONAL_BODY, NULL, meeting_list};
+const sb_verb_spec sb_spec_meeting_list = {SB_OPTIONAL_BODY, NULL, meeting_list};

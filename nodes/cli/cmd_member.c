@@ -1,23 +1,11 @@
 /* samband member: who holds which seat and office. */
 #include "nodes/cli/inside.h"
+#include "proto/base/hash.h"
 
 /* ---- appoint ---- */
 
 static const sb_arg_option APPOINT_OPTIONS[] = {
-    {.name = "seat", .value = "PLASS", .nb = "medlemsplassen", .en = "the seat"},
-    {.name = "deputy", .nb = "som personlig vara", .en = "as the personal deputy"},
-    {.name = "office",
-     .value = "VERV",
-     .nb = "vervet: secretariat, leader, deputy-leader …",
-     .en = "the office: secretariat, leader, deputy-leader …"},
-    SB_OPTION_TEXT("name", "navn og stilling", "name and title"),
-    {.name = "device",
-     .value = "NØKKEL",
-     .nb = "den offentlige nøkkelen til enheten (eller nøkkelfilen); uten fører sekretariatet "
-           "stemmene",
-     .en = "the device's public key (or key file); without it the secretariat records the votes"},
-    {.name = "from", .value = "DATO", .nb = "fra og med (i dag)", .en = "from (today)"},
-    {.name = "until", .value = "DATO", .nb = "til og med", .en = "until"},
+    SB_OPTIONS_APPOINT,
     SB_OPTION_CLAIM("datoen på oppnevningsbrevet", "the date of the letter of appointment"),
     SB_OPTION_END};
 
@@ -40,45 +28,119 @@ static sb_err set_place(sb_cli *cli, Sb__Appoint *m, Sb__SeatPlace *place)
     return SB_OK;
 }
 
-static sb_err set_dates(sb_cli *cli, Sb__Appoint *m)
+static sb_err set_dates(sb_cli *cli, uint32_t *from_date, uint32_t *until_date)
 {
     uint64_t now = 0;
-    sb_err err = sb_option_date(cli, "from", 0, &m->from_date);
+    sb_err err = sb_option_date(cli, "from", 0, from_date);
     if (err == SB_OK)
-        err = sb_option_date(cli, "until", 0, &m->until_date);
-    if (err == SB_OK && m->from_date == 0) {
+        err = sb_option_date(cli, "until", 0, until_date);
+    if (err == SB_OK && *from_date == 0) {
         err = sb_session_now(cli, &now);
-        m->from_date = sb_yyyymmdd(now);
+        *from_date = sb_yyyymmdd(now);
     }
+    return err;
+}
+
+/* --device: the key, in the arena; none: empty. */
+static sb_err option_device(sb_cli *cli, ProtobufCBinaryData *out)
+{
+    const char *device = sb_args_value(cli->args, "device");
+    if (device == NULL)
+        return SB_OK;
+    uint8_t *pk = sb_arena_alloc(&cli->arena, 32);
+    *out = sb_bytes32(pk);
+    return sb_read_pk(cli, device, pk);
+}
+
+sb_err sb_option_appoint(sb_cli *cli, Sb__Appoint *m)
+{
+    Sb__SeatPlace *place = SB_ARENA_NEW(&cli->arena, Sb__SeatPlace);
+    sb__seat_place__init(place);
+    sb_err err = set_place(cli, m, place);
+    if (err == SB_OK)
+        err = option_device(cli, &m->device_pk);
+    if (err == SB_OK)
+        err = set_dates(cli, &m->from_date, &m->until_date);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "name", true, &m->name);
     return err;
 }
 
 static sb_err member_appoint(sb_cli *cli)
 {
     Sb__Appoint m = SB__APPOINT__INIT;
-    Sb__SeatPlace place = SB__SEAT_PLACE__INIT;
-    const char *device = sb_args_value(cli->args, "device");
-    uint8_t pk[32];
-    sb_err err = set_place(cli, &m, &place);
-    if (err == SB_OK && device != NULL)
-        err = sb_read_pk(cli, device, pk);
-    if (err == SB_OK && device != NULL)
-        m.device_pk = sb_bytes32(pk);
+    sb_err err = sb_option_claim(cli, &m.claim);
     if (err == SB_OK)
-        err = set_dates(cli, &m);
-    if (err == SB_OK)
-        err = sb_option_claim(cli, &m.claim);
-    if (err == SB_OK)
-        err = sb_option_blob(cli, "name", true, &m.name);
+        err = sb_option_appoint(cli, &m);
     return err == SB_OK ? sb_submit(cli, SB_ENTRY_APPOINT, &m.base, SB_KEY_NONE, NULL) : err;
 }
 
 const sb_verb_spec sb_spec_member_appoint = {NULL, APPOINT_OPTIONS, member_appoint};
 
-/* ---- list ---- */
+/* ---- delegate ---- */
 
-static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
-                                                {.name = NULL}};
+static const sb_arg_option DELEGATE_OPTIONS[] = {
+    {.name = "seat",
+     .value = "PLASS",
+     .nb = "medlemsplassen det gis fullmakt for (ellers din egen)",
+     .en = "the seat that is represented (else your own)"},
+    SB_OPTION_TEXT("name", "hvem som får fullmakten, med stilling", "who is to represent it"),
+    SB_OPTION_DEVICE,
+    {.name = "from", .value = "DATO", .nb = "fra og med (i dag)", .en = "from (today)"},
+    {.name = "until",
+     .value = "DATO",
+     .nb = "til og med; samme dag som --from: bare for det møtet",
+     .en = "until; the same day as --from: that day's meeting only"},
+    SB_OPTION_CLAIM("datoen på fullmakten", "the date of the letter"),
+    SB_OPTION_END};
+
+/* --seat, else the one seat that the key holds. */
+static sb_err delegated_seat(sb_cli *cli, const char **seat)
+{
+    const char *path = NULL;
+    const sb_doc *key = NULL;
+    sb_keyfile_info info;
+    char hex[65];
+    *seat = sb_args_value(cli->args, "seat");
+    if (*seat != NULL)
+        return SB_OK;
+    sb_err err = sb_home_key_info(cli, &path, &info);
+    if (err != SB_OK)
+        return err;
+    sb_hex(sb_slice_of(info.public_key, 32), hex);
+    err = sb_session_ask(cli, &key, "key", hex, NULL);
+    const sb_doc *places = err == SB_OK ? sb_doc_get(key, "places") : NULL;
+    for (uint32_t i = 0; i < sb_doc_count(places); i++) {
+        const char *one = sb_doc_str(places->items[i], "seat");
+        if (one[0] != '\0' && *seat == NULL)
+            *seat = one;
+        else if (one[0] != '\0' && strcmp(*seat, one) != 0)
+            return sb_fail_set(&cli->fail, SB_E_CLI_SEATS,
+                               sb_arena_printf(&cli->arena, "%s, %s", *seat, one), NULL);
+    }
+    return *seat != NULL ? SB_OK : sb_args_missing(cli->args, "seat", &cli->fail);
+}
+
+static sb_err member_delegate(sb_cli *cli)
+{
+    Sb__Delegate m = SB__DELEGATE__INIT;
+    const char *seat = NULL;
+    sb_err err = delegated_seat(cli, &seat);
+    if (err == SB_OK)
+        err = option_device(cli, &m.device_pk);
+    if (err == SB_OK)
+        err = set_dates(cli, &m.from_date, &m.until_date);
+    if (err == SB_OK)
+        err = sb_option_claim(cli, &m.claim);
+    if (err == SB_OK)
+        err = sb_option_blob(cli, "name", true, &m.name);
+    m.seat = (char *)(uintptr_t)seat;
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_DELEGATE, &m.base, SB_KEY_NONE, NULL) : err;
+}
+
+const sb_verb_spec sb_spec_member_delegate = {NULL, DELEGATE_OPTIONS, member_delegate};
+
+/* ---- list ---- */
 
 static void add_holder(sb_cli *cli, sb_buf *lines, const sb_doc *seat, const char *role)
 {
@@ -123,4 +185,4 @@ static sb_err member_list(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_member_list = {OPTIONAL_BODY, NULL, member_list};
+const sb_verb_spec sb_spec_member_list = {SB_OPTIONAL_BODY, NULL, member_list};

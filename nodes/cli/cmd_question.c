@@ -2,17 +2,16 @@
 #include "nodes/cli/inside.h"
 #include "proto/base/hash.h"
 
-static const sb_arg_position CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
 static const sb_arg_position VOTE_POSITIONS[] = {
-    {.name = "SAK"}, {.name = "STEMME"}, {.name = NULL}};
+    {.name = "SAK"}, {.name = "STEMME", .is_optional = true}, {.name = NULL}};
 
 /* ---- open ---- */
 
 static const sb_arg_option OPEN_OPTIONS[] = {
     {.name = "mode",
      .value = "MÅTE",
-     .nb = "konsensus, avstemming eller note (til orientering)",
-     .en = "consensus, vote or note",
+     .nb = "konsensus, avstemming, valg, poll (rådgivende avstemming) eller note (til orientering)",
+     .en = "consensus, vote, election, poll or note",
      .is_required = true},
     {.name = "meeting",
      .value = "MØTE",
@@ -28,7 +27,7 @@ static sb_err question_open(sb_cli *cli)
     uint8_t id[32], meeting[32], wording[32], question[32];
     sb_err err = sb_option_word(cli, SB_TEXT_MODE, "mode", 0, &mode);
     if (err == SB_OK)
-        err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+        err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_doc_hex32(c, "wording_sha256", wording, &cli->fail);
     if (err == SB_OK)
@@ -49,16 +48,12 @@ static sb_err question_open(sb_cli *cli)
     return err;
 }
 
-const sb_verb_spec sb_spec_question_open = {CASE_POSITION, OPEN_OPTIONS, question_open};
+const sb_verb_spec sb_spec_question_open = {SB_CASE_POSITION, OPEN_OPTIONS, question_open};
 
 /* ---- object ---- */
 
-static const sb_arg_option OBJECT_OPTIONS[] = {{.name = "seat",
-                                                .value = "PLASS",
-                                                .nb = "medlemsplassen (ellers din egen)",
-                                                .en = "the seat (else your own)"},
-                                               SB_OPTION_TEXT("reason", "hvorfor", "why"),
-                                               SB_OPTION_END};
+static const sb_arg_option OBJECT_OPTIONS[] = {
+    SB_OPTION_OWN_SEAT, SB_OPTION_TEXT("reason", "hvorfor", "why"), SB_OPTION_END};
 
 static sb_err question_object(sb_cli *cli)
 {
@@ -79,32 +74,33 @@ static sb_err question_object(sb_cli *cli)
     return err == SB_OK ? sb_submit(cli, SB_ENTRY_OBJECTION, &m.base, SB_KEY_MEMBER, NULL) : err;
 }
 
-const sb_verb_spec sb_spec_question_object = {CASE_POSITION, OBJECT_OPTIONS, question_object};
+const sb_verb_spec sb_spec_question_object = {SB_CASE_POSITION, OBJECT_OPTIONS, question_object};
 
 /* ---- vote, record ---- */
 
-static const sb_arg_option VOTE_OPTIONS[] = {
-    {.name = "seat",
-     .value = "PLASS",
-     .nb = "medlemsplassen (ellers din egen)",
-     .en = "the seat (else your own)"},
-    {.name = "replaces",
-     .value = "STEMME",
-     .nb = "stemmen som erstattes, eller none (ellers den som gjelder nå)",
-     .en = "the vote it replaces, or none (else the current one)"},
-    SB_OPTION_END};
+#define OPTIONS_BALLOT                                                                             \
+    {.name = "candidate",                                                                          \
+     .value = "NR",                                                                                \
+     .nb = "i et valg: kandidaten det stemmes på",                                                 \
+     .en = "in an election: the candidate voted for"},                                             \
+        {.name = "blank",                                                                          \
+         .nb = "i et valg: en blank stemme",                                                       \
+         .en = "in an election: a blank vote"},                                                    \
+    {                                                                                              \
+        .name = "replaces", .value = "STEMME",                                                     \
+        .nb = "stemmen som erstattes, eller none (ellers den som gjelder nå)",                     \
+        .en = "the vote it replaces, or none (else the current one)"                               \
+    }
 
-static const sb_arg_option RECORD_OPTIONS[] = {
-    {.name = "seat",
-     .value = "PLASS",
-     .nb = "medlemsplassen det stemmes for",
-     .en = "the seat that votes",
-     .is_required = true},
-    {.name = "replaces",
-     .value = "STEMME",
-     .nb = "stemmen som erstattes, eller none (ellers den som gjelder nå)",
-     .en = "the vote it replaces, or none (else the current one)"},
-    SB_OPTION_END};
+static const sb_arg_option VOTE_OPTIONS[] = {SB_OPTION_OWN_SEAT, OPTIONS_BALLOT, SB_OPTION_END};
+
+static const sb_arg_option RECORD_OPTIONS[] = {{.name = "seat",
+                                                .value = "PLASS",
+                                                .nb = "medlemsplassen det stemmes for",
+                                                .en = "the seat that votes",
+                                                .is_required = true},
+                                               OPTIONS_BALLOT,
+                                               SB_OPTION_END};
 
 /* The seat's ballot now, as the open question's answer tells it: hex, "" for none. */
 static const char *current_ballot(const sb_doc *question, const char *seat)
@@ -129,15 +125,38 @@ static sb_err set_replaces(sb_cli *cli, const sb_doc *question, Sb__Ballot *m, u
     return SB_OK;
 }
 
+/* STEMME, --candidate or --blank: exactly one of them. */
+static sb_err read_choice(sb_cli *cli, Sb__Ballot *m)
+{
+    const char *word = sb_args_position(cli->args, 1);
+    const char *candidate = sb_args_value(cli->args, "candidate");
+    bool blank = sb_args_flag(cli->args, "blank");
+    uint64_t number = 0;
+    uint32_t choice = 0;
+    sb_err err = SB_OK;
+    if ((word != NULL) + (candidate != NULL) + blank != 1)
+        return sb_fail_set(&cli->fail, SB_E_CLI_CHOICE, NULL);
+    if (candidate != NULL)
+        err = sb_args_u64(cli->args, "candidate", 1, UINT32_MAX, 0, &number, &cli->fail);
+    if (word != NULL)
+        err = sb_read_word(cli, SB_TEXT_CHOICE, sb_args_placeholder("STEMME", cli->lang), word,
+                           &choice);
+    if (err == SB_OK && choice == SB__CHOICE__CHOICE_CANDIDATE) /* "kandidat" without a number */
+        return sb_args_missing(cli->args, "candidate", &cli->fail);
+    m->candidate = (uint32_t)number;
+    m->choice = candidate != NULL ? SB__CHOICE__CHOICE_CANDIDATE
+                : blank           ? SB__CHOICE__CHOICE_ABSTAIN
+                                  : (Sb__Choice)choice;
+    return err;
+}
+
 static sb_err ballot(sb_cli *cli, sb_entry_type type)
 {
     Sb__Ballot m = SB__BALLOT__INIT;
     const sb_doc *q = NULL;
     const char *seat = NULL;
-    uint32_t choice = 0;
     uint8_t id[32], wording[32], replaces[32];
-    sb_err err = sb_read_word(cli, SB_TEXT_CHOICE, sb_args_placeholder("STEMME", cli->lang),
-                              sb_args_position(cli->args, 1), &choice);
+    sb_err err = read_choice(cli, &m);
     if (err == SB_OK)
         err = sb_ref_question(cli, sb_args_position(cli->args, 0), &q, id);
     if (err == SB_OK)
@@ -147,15 +166,40 @@ static sb_err ballot(sb_cli *cli, sb_entry_type type)
     m.question_id = sb_bytes32(id);
     m.wording_sha256 = sb_bytes32(wording);
     m.seat = (char *)(uintptr_t)seat;
-    m.choice = (Sb__Choice)choice;
     if (err == SB_OK)
         err = set_replaces(cli, q, &m, replaces);
     return err == SB_OK ? sb_submit(cli, type, &m.base, SB_KEY_MEMBER, NULL) : err;
 }
 
+/* Does the key hold an office, as the secretariat does? */
+static bool is_officer(sb_cli *cli)
+{
+    const char *path = NULL;
+    const sb_doc *key = NULL;
+    sb_keyfile_info info;
+    char hex[65];
+    const sb_fail before = cli->fail;
+    bool found = false;
+    if (sb_home_key_info(cli, &path, &info) == SB_OK) {
+        sb_hex(sb_slice_of(info.public_key, 32), hex);
+        if (sb_session_ask(cli, &key, "key", hex, NULL) == SB_OK) {
+            const sb_doc *places = sb_doc_get(key, "places");
+            for (uint32_t i = 0; i < sb_doc_count(places); i++)
+                found = found || sb_doc_str(places->items[i], "office")[0] != '\0';
+        }
+    }
+    cli->fail = before;
+    return found;
+}
+
+/* The secretariat that votes for a member is told how to. */
 static sb_err question_vote(sb_cli *cli)
 {
-    return ballot(cli, SB_ENTRY_BALLOT);
+    sb_err err = ballot(cli, SB_ENTRY_BALLOT);
+    const char *seat = sb_args_value(cli->args, "seat");
+    if (err == SB_E_LEDGER_CAPABILITY && seat != NULL && is_officer(cli))
+        err = sb_fail_set(&cli->fail, SB_E_CLI_VOTE_OF_OTHER, seat, NULL);
+    return err;
 }
 
 static sb_err question_record(sb_cli *cli)
@@ -165,6 +209,45 @@ static sb_err question_record(sb_cli *cli)
 
 const sb_verb_spec sb_spec_question_vote = {VOTE_POSITIONS, VOTE_OPTIONS, question_vote};
 const sb_verb_spec sb_spec_question_record = {VOTE_POSITIONS, RECORD_OPTIONS, question_record};
+
+/* ---- confirm ---- */
+
+static const sb_arg_option CONFIRM_OPTIONS[] = {SB_OPTION_OWN_SEAT, SB_OPTION_END};
+
+/* The seat's recorded ballot: of the open question's seats, else of the closed one's ballots. */
+static const char *recorded_ballot(const sb_doc *question, const char *seat)
+{
+    const sb_doc *ballots = sb_doc_get(question, "ballots");
+    for (uint32_t i = 0; i < sb_doc_count(ballots); i++)
+        if (strcmp(sb_doc_str(ballots->items[i], "seat"), seat) == 0 &&
+            sb_doc_str(ballots->items[i], "id")[0] != '\0')
+            return sb_doc_str(ballots->items[i], "id");
+    return current_ballot(question, seat);
+}
+
+static sb_err question_confirm(sb_cli *cli)
+{
+    Sb__BallotConfirm m = SB__BALLOT_CONFIRM__INIT;
+    const sb_doc *q = NULL;
+    const char *seat = NULL, *hex = "";
+    uint8_t id[32], ballot_id[32];
+    sb_err err = sb_ref_question(cli, sb_args_position(cli->args, 0), &q, id);
+    if (err == SB_OK)
+        err = sb_own_seat(cli, sb_doc_str(sb_doc_get(q, "meeting"), "body"), &seat);
+    if (err == SB_OK)
+        hex = recorded_ballot(q, seat);
+    if (err == SB_OK && !sb_unhex(sb_slice_str(hex), ballot_id, 32))
+        err =
+            sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH,
+                        sb_cli_either(cli, "noen ført stemme for", "recorded vote of"), seat, NULL);
+    m.question_id = sb_bytes32(id);
+    m.seat = (char *)(uintptr_t)seat;
+    m.ballot_id = sb_bytes32(ballot_id);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_BALLOT_CONFIRM, &m.base, SB_KEY_MEMBER, NULL)
+                        : err;
+}
+
+const sb_verb_spec sb_spec_question_confirm = {SB_CASE_POSITION, CONFIRM_OPTIONS, question_confirm};
 
 /* ---- close ---- */
 
@@ -186,7 +269,7 @@ static sb_err question_close(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_question_close = {CASE_POSITION, NULL, question_close};
+const sb_verb_spec sb_spec_question_close = {SB_CASE_POSITION, NULL, question_close};
 
 /* ---- show ---- */
 
@@ -238,4 +321,4 @@ static sb_err question_show(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_question_show = {CASE_POSITION, NULL, question_show};
+const sb_verb_spec sb_spec_question_show = {SB_CASE_POSITION, NULL, question_show};

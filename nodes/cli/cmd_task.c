@@ -3,14 +3,9 @@
 #include "nodes/cli/inside.h"
 #include "proto/base/hash.h"
 
-static const sb_arg_position CASE_POSITION[] = {{.name = "SAK"}, {.name = NULL}};
-
 /* ---- remark ---- */
 
-static const sb_arg_option REMARK_OPTIONS[] = {{.name = "seat",
-                                                .value = "PLASS",
-                                                .nb = "medlemsplassen (ellers din egen)",
-                                                .en = "the seat (else your own)"},
+static const sb_arg_option REMARK_OPTIONS[] = {SB_OPTION_OWN_SEAT,
                                                {.name = "case",
                                                 .value = "SAK",
                                                 .nb = "saken; ellers gjelder den møtet",
@@ -107,7 +102,7 @@ static sb_err task_set(sb_cli *cli)
     Sb__TaskSet m = SB__TASK_SET__INIT;
     const sb_doc *c = NULL;
     uint8_t id[32], meeting[32], due_meeting[32], task[32];
-    sb_err err = sb_ref_case(cli, sb_args_position(cli->args, 0), &c, id);
+    sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_meeting_of(cli, c, meeting);
     if (err == SB_OK)
@@ -126,7 +121,7 @@ static sb_err task_set(sb_cli *cli)
     return err;
 }
 
-const sb_verb_spec sb_spec_task_set = {CASE_POSITION, SET_OPTIONS, task_set};
+const sb_verb_spec sb_spec_task_set = {SB_CASE_POSITION, SET_OPTIONS, task_set};
 
 /* ---- done ---- */
 
@@ -177,20 +172,13 @@ static const char *names_of(sb_cli *cli, const sb_doc *list)
     return out;
 }
 
-static const sb_arg_position OPTIONAL_BODY[] = {{.name = "ORGAN", .is_optional = true},
-                                                {.name = NULL}};
-
 static sb_err task_list(sb_cli *cli)
 {
     const char *body = sb_args_position(cli->args, 0);
     const sb_doc *list = NULL;
-    sb_slice json = {0};
-    sb_err err = sb_session_query(cli, &json, "tasks", body, NULL);
-    if (err == SB_OK)
-        err = sb_session_ask(cli, &list, "tasks", body, NULL);
+    sb_err err = sb_session_show(cli, &list, "tasks", body);
     if (err != SB_OK)
         return err;
-    sb_cli_json_whole(cli, json);
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
         const sb_doc *t = list->items[i];
         sb_cli_say(cli, "%.12s  %s %s: %s", sb_doc_str(t, "id"),
@@ -208,4 +196,4 @@ static sb_err task_list(sb_cli *cli)
     return SB_OK;
 }
 
-const sb_verb_spec sb_spec_task_list = {OPTIONAL_BODY, NULL, task_list};
+const sb_verb_spec sb_spec_task_list = {SB_OPTIONAL_BODY, NULL, task_list};

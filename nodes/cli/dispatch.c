@@ -15,6 +15,14 @@ const char *sb_cli_either(const sb_cli *cli, const char *nb, const char *en)
     return cli->lang == SB_LANG_EN ? en : nb;
 }
 
+const char *sb_word_of(const sb_cli *cli, const char *const words[][3], const char *code)
+{
+    for (size_t i = 0; words[i][0] != NULL; i++)
+        if (strcmp(words[i][0], code) == 0)
+            return sb_cli_either(cli, words[i][1], words[i][2]);
+    return code;
+}
+
 void sb_cli_say(sb_cli *cli, const char *format, ...)
 {
     va_list args, again;

@@ -12,6 +12,7 @@
 #include "proto/base/json.h"
 #include "proto/wire/entry.h"
 #include "proto/wire/frame.h"
+#include "proto/wire/payload.h"
 
 typedef struct sb_cli sb_cli;
 
@@ -80,6 +81,16 @@ const char *sb_cli_date(sb_cli *cli, uint64_t yyyymmdd);
 void sb_cli_say_id(sb_cli *cli, const char *key, const char *label, const uint8_t id[32]);
 /* Lines that several nouns say. */
 void sb_say_clauses(sb_cli *cli, const sb_doc *clauses);
+/* What keeps a case waiting: a line each for its conditions, input rounds, actions, disputes. */
+void sb_say_conditions(sb_cli *cli, const sb_doc *list);
+void sb_say_inputs(sb_cli *cli, const sb_doc *list);
+void sb_say_actions(sb_cli *cli, const sb_doc *list);
+void sb_say_candidates(sb_cli *cli, const sb_doc *list);
+void sb_say_disputes(sb_cli *cli, const sb_doc *list);
+/* The word for one of {code, bokmål, English}, closed by NULL; the code itself when none fits. */
+const char *sb_word_of(const sb_cli *cli, const char *const words[][3], const char *code);
+const char *sb_action_words(const sb_cli *cli, const char *kind);
+const char *sb_action_status_word(const sb_cli *cli, const char *status);
 const char *sb_case_status_word(const sb_cli *cli, const char *code);
 const char *sb_meeting_status_word(const sb_cli *cli, const char *code);
 /* Where a meeting's minutes stand, and what was asked of them; `meeting`: the query's answer. */
@@ -139,6 +150,8 @@ sb_err sb_session_query(sb_cli *cli, sb_slice *json, const char *name, ...)
 /* … read as a document. */
 sb_err sb_session_ask(sb_cli *cli, const sb_doc **doc, const char *name, ...)
     __attribute__((sentinel));
+/* … and that answer is the command's whole JSON. `arg` may be NULL. */
+sb_err sb_session_show(sb_cli *cli, const sb_doc **doc, const char *name, const char *arg);
 /* The same into an arena of the caller's, for loops. */
 sb_err sb_session_query_in(sb_cli *cli, sb_arena *arena, sb_slice *json, const char *name,
                            const char *const *args, size_t count);
@@ -158,12 +171,17 @@ sb_err sb_session_now(sb_cli *cli, uint64_t *ms);
  * it in words and JSON. `want`: the key's role. id[32] may be NULL. */
 sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message, sb_key_role want,
                  uint8_t *id);
+/* One of several entries that a command makes: nothing is said of it, and its receipt is enough
+ * (or that it lies in the outbox; the last one's sb_submit tells that). */
+sb_err sb_submit_part(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message,
+                      sb_key_role want, uint8_t *id);
 /* Store content at the node under its hash (32 random bytes first). */
 sb_err sb_upload(sb_cli *cli, sb_slice content, Sb__BlobRef **ref);
 
 /* ---- read_in.c: what people type ---- */
 
-/* "2022-01-20", "20.01.2022" → YYYYMMDD. Errors: SB_E_CLI_DATE. */
+/* "2022-01-20", "20.01.2022" → YYYYMMDD. Errors: SB_E_CLI_DATE, SB_E_CLI_DATE_NONE,
+ * SB_E_CLI_DATE_RANGE. */
 sb_err sb_read_date(sb_cli *cli, const char *text, uint32_t *yyyymmdd);
 /* "12:00", "12.00" → minutes. Errors: SB_E_CLI_TIME. */
 sb_err sb_read_clock(sb_cli *cli, const char *text, uint32_t *minute);
@@ -184,10 +202,16 @@ sb_err sb_read_text(sb_cli *cli, const char *text, char **out);
 /* --NAME TEXT or --NAME-file FILE, stored as a blob; NULL when neither is given and it need not be.
  * Errors: SB_E_CLI_ONE_OF. */
 sb_err sb_option_blob(sb_cli *cli, const char *option, bool required, Sb__BlobRef **ref);
+/* --NAME FILE: the file's bytes as a blob; NULL when it isn't given. */
+sb_err sb_option_file(sb_cli *cli, const char *option, Sb__BlobRef **ref);
+/* An appointment of the options of SB_OPTIONS_APPOINT, without claim. In cmd_member.c. */
+sb_err sb_option_appoint(sb_cli *cli, Sb__Appoint *m);
 /* --when and --source: NULL when neither is given. */
 sb_err sb_option_claim(sb_cli *cli, Sb__Claim **claim);
 /* --attach FILE, "NAME=FILE" or --enclosed NAME, in order: name, newline, bytes of the file. */
 sb_err sb_option_attachments(sb_cli *cli, Sb__BlobRef ***refs, size_t *count);
+/* One attachment, "NAME=FILE" or FILE. */
+sb_err sb_upload_attachment(sb_cli *cli, const char *given, Sb__BlobRef **ref);
 /* The values of an option that may repeat and hold lists: a,b c → three. In the arena. */
 const char **sb_option_list(sb_cli *cli, const char *option, size_t *count);
 /* 64 hex digits, a card or a key file → public key. */
@@ -203,6 +227,18 @@ sb_err sb_ref_meeting(sb_cli *cli, const char *text, const char *date, const sb_
                       uint8_t id[32]);
 /* A meeting by the first position and the optional second one. */
 sb_err sb_position_meeting(sb_cli *cli, const sb_doc **doc, uint8_t id[32]);
+/* A case by the first position. */
+sb_err sb_position_case(sb_cli *cli, const sb_doc **doc, uint8_t id[32]);
+/* An item of such a list by its number there ("2") or the first digits of its id. In cmd_action.c. */
+sb_err sb_case_fact(sb_cli *cli, const sb_doc *case_doc, const char *name, const char *text,
+                    const char *what, uint8_t id[32]);
+/* Propose an action of the case that `case_ref` names. In cmd_action.c. */
+sb_err sb_submit_action(sb_cli *cli, const char *case_ref, Sb__ActionPropose *m);
+/* A list that belongs to a case ("conditions", "inputs", "actions", "candidates", "disputes"): of
+ * the case's answer, else the query of that name. */
+sb_err sb_case_facts(sb_cli *cli, const sb_doc *case_doc, const char *name, const sb_doc **list);
+/* A case by an option; *doc NULL when it isn't given. */
+sb_err sb_option_case(sb_cli *cli, const char *option, const sb_doc **doc, uint8_t id[32]);
 /* A case's question: the open one, else its last. Errors: SB_E_CLI_NO_QUESTION. */
 sb_err sb_ref_question(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id[32]);
 /* Where something happens: --meeting, else the meeting whose agenda the case is on or was on last
@@ -214,6 +250,12 @@ sb_err sb_ref_in(sb_cli *cli, const sb_doc *list, const char *prefix, const char
                  const char **id);
 /* A body by id, short name or name. */
 sb_err sb_ref_body(sb_cli *cli, const char *text, const char **body_id);
+/* A party, organisation, appointer, partner or body by id or name, in that order, of the charter in
+ * force. Errors: SB_E_CLI_NO_MATCH. */
+sb_err sb_ref_party(sb_cli *cli, const char *text, const char **id);
+/* The values of an option that may repeat and hold lists, each as sb_ref_party; "parties": all of
+ * the charter's parties. */
+sb_err sb_option_parties(sb_cli *cli, const char *option, char ***ids, size_t *count);
 /* --seat, else the one seat that the key holds in the body.
  * Errors: SB_E_LEDGER_KEY_UNKNOWN, SB_E_CLI_NO_SEAT, SB_E_CLI_NO_SEAT_TO_VOTE, SB_E_CLI_SEATS. */
 sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat);
@@ -260,8 +302,8 @@ static inline ProtobufCBinaryData sb_bytes32(const uint8_t *data)
 
 /* ---- options that several verbs share ---- */
 
-/* MØTE [DATO] */
-extern const sb_arg_position SB_MEETING_POSITION[];
+/* MØTE [DATO], SAK, [ORGAN] */
+extern const sb_arg_position SB_MEETING_POSITION[], SB_CASE_POSITION[], SB_OPTIONAL_BODY[];
 
 #define SB_OPTION_END                                                                              \
     {                                                                                              \
@@ -271,6 +313,31 @@ extern const sb_arg_position SB_MEETING_POSITION[];
     {.name = name_, .value = "TEKST", .nb = nb_, .en = en_},                                       \
     {                                                                                              \
         .name = name_ "-file", .value = "FIL", .nb = "… fra en fil", .en = "… from a file"       \
+    }
+#define SB_OPTION_DEVICE                                                                              \
+    {                                                                                                 \
+        .name = "device", .value = "NØKKEL",                                                          \
+        .nb = "den offentlige nøkkelen til enheten (eller nøkkelfilen); uten fører sekretariatet " \
+              "stemmene",                                                                             \
+        .en = "the device's public key (or key file); without it the secretariat records the "        \
+              "votes"                                                                                 \
+    }
+#define SB_OPTIONS_APPOINT                                                                         \
+    {.name = "seat", .value = "PLASS", .nb = "medlemsplassen", .en = "the seat"},                  \
+        {.name = "deputy", .nb = "som personlig vara", .en = "as the personal deputy"},            \
+        {.name = "office",                                                                         \
+         .value = "VERV",                                                                          \
+         .nb = "vervet: secretariat, leader, deputy-leader …",                                     \
+         .en = "the office: secretariat, leader, deputy-leader …"},                                \
+        SB_OPTION_TEXT("name", "navn og stilling", "name and title"), SB_OPTION_DEVICE,            \
+        {.name = "from", .value = "DATO", .nb = "fra og med (i dag)", .en = "from (today)"},       \
+    {                                                                                              \
+        .name = "until", .value = "DATO", .nb = "til og med", .en = "until"                        \
+    }
+#define SB_OPTION_OWN_SEAT                                                                         \
+    {                                                                                              \
+        .name = "seat", .value = "PLASS", .nb = "medlemsplassen (ellers din egen)",                \
+        .en = "the seat (else your own)"                                                           \
     }
 #define SB_OPTION_CLAIM(nb_, en_)                                                                  \
     {.name = "when", .value = "DATO", .nb = nb_, .en = en_},                                       \

@@ -127,6 +127,25 @@ sb_err sb_ref_case(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id
     return err == SB_OK ? sb_doc_hex32(*doc, "id", id, &cli->fail) : err;
 }
 
+sb_err sb_position_case(sb_cli *cli, const sb_doc **doc, uint8_t id[32])
+{
+    return sb_ref_case(cli, sb_args_position(cli->args, 0), doc, id);
+}
+
+sb_err sb_case_facts(sb_cli *cli, const sb_doc *case_doc, const char *name, const sb_doc **list)
+{
+    *list = sb_doc_get(case_doc, name);
+    return *list != NULL ? SB_OK
+                         : sb_session_ask(cli, list, name, sb_doc_str(case_doc, "id"), NULL);
+}
+
+sb_err sb_option_case(sb_cli *cli, const char *option, const sb_doc **doc, uint8_t id[32])
+{
+    const char *text = sb_args_value(cli->args, option);
+    *doc = NULL;
+    return text == NULL ? SB_OK : sb_ref_case(cli, text, doc, id);
+}
+
 sb_err sb_ref_question(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id[32])
 {
     const sb_doc *c = NULL;
@@ -292,6 +311,83 @@ sb_err sb_ref_body(sb_cli *cli, const char *text, const char **body_id)
     }
     return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_cli_either(cli, "organet", "body"), text,
                        NULL);
+}
+
+/* The id in a list of the charter whose id or name this is; NULL: none. */
+static const char *id_in(const sb_doc *list, const char *text)
+{
+    for (uint32_t i = 0; i < sb_doc_count(list); i++)
+        if (same(text, sb_doc_str(list->items[i], "id")) ||
+            same(text, sb_doc_str(list->items[i], "name")) ||
+            same(text, sb_doc_str(list->items[i], "short_name")))
+            return sb_doc_str(list->items[i], "id");
+    return NULL;
+}
+
+sb_err sb_ref_party(sb_cli *cli, const char *text, const char **id)
+{
+    static const char *const lists[] = {"parties", "organisations", "appointers", "partners",
+                                        "bodies"};
+    const sb_doc *charter = NULL;
+    sb_err err = sb_session_ask(cli, &charter, "charter", NULL);
+    *id = NULL;
+    for (size_t i = 0; err == SB_OK && *id == NULL && i < sizeof lists / sizeof lists[0]; i++)
+        *id = id_in(sb_doc_get(charter, lists[i]), text);
+    if (err == SB_OK && *id == NULL)
+        err = sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_cli_either(cli, "parten", "party"),
+                          text, NULL);
+    return err;
+}
+
+static bool means_all_parties(const char *text)
+{
+    return strcmp(text, "parties") == 0 || strcmp(text, "partene") == 0;
+}
+
+static sb_err all_parties(sb_cli *cli, char ***ids, size_t *count)
+{
+    const sb_doc *charter = NULL;
+    sb_err err = sb_session_ask(cli, &charter, "charter", NULL);
+    const sb_doc *parties = sb_doc_get(charter, "parties");
+    *ids = SB_ARENA_ARRAY(&cli->arena, char *, sb_doc_count(parties) + 1);
+    for (*count = 0; err == SB_OK && *count < sb_doc_count(parties); ++*count)
+        (*ids)[*count] = (char *)(uintptr_t)sb_doc_str(parties->items[*count], "id");
+    return err;
+}
+
+/* The comma-separated names of one value, each as sb_ref_party. */
+static sb_err add_parties(sb_cli *cli, const char *value, char **ids, size_t *count)
+{
+    sb_err err = SB_OK;
+    while (err == SB_OK && *value != '\0') {
+        size_t len = strcspn(value, ",");
+        char *text = NULL;
+        const char *id = NULL;
+        err = sb_read_text(cli, sb_arena_str(&cli->arena, sb_slice_of(value, len)), &text);
+        value += len + (value[len] == ',');
+        if (err != SB_OK || text[0] == '\0')
+            continue;
+        err = sb_ref_party(cli, text, &id);
+        ids[(*count)++] = (char *)(uintptr_t)id;
+    }
+    return err;
+}
+
+sb_err sb_option_parties(sb_cli *cli, const char *option, char ***ids, size_t *count)
+{
+    const char *value;
+    size_t room = 1;
+    sb_err err = SB_OK;
+    for (uint32_t n = 0; (value = sb_args_nth(cli->args, option, n)) != NULL; n++)
+        room += strlen(value) / 2 + 1;
+    if (sb_args_value(cli->args, option) != NULL &&
+        means_all_parties(sb_args_value(cli->args, option)))
+        return all_parties(cli, ids, count);
+    *ids = SB_ARENA_ARRAY(&cli->arena, char *, room);
+    *count = 0;
+    for (uint32_t n = 0; err == SB_OK && (value = sb_args_nth(cli->args, option, n)) != NULL; n++)
+        err = add_parties(cli, value, *ids, count);
+    return err;
 }
 
 static sb_err no_seat(sb_cli *cli, const char *body)

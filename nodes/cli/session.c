@@ -198,6 +198,17 @@ sb_err sb_session_ask(sb_cli *cli, const sb_doc **doc, const char *name, ...)
     return err == SB_OK ? sb_json_parse(name, json, &cli->arena, doc, &cli->fail) : err;
 }
 
+sb_err sb_session_show(sb_cli *cli, const sb_doc **doc, const char *name, const char *arg)
+{
+    sb_slice json = {0};
+    sb_err err = sb_session_query(cli, &json, name, arg, NULL);
+    if (err == SB_OK)
+        err = sb_json_parse(name, json, &cli->arena, doc, &cli->fail);
+    if (err == SB_OK)
+        sb_cli_json_whole(cli, json);
+    return err;
+}
+
 sb_err sb_session_now(sb_cli *cli, uint64_t *ms)
 {
     const sb_doc *status = NULL;

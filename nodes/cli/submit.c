@@ -344,12 +344,36 @@ static sb_err tell(submission *s)
     return SB_OK;
 }
 
+static sb_err send(submission *s)
+{
+    Sb__Frame frame = SB__FRAME__INIT;
+    Sb__Submit submit = SB__SUBMIT__INIT;
+    submit.entry = (ProtobufCBinaryData){s->bytes.len, s->bytes.data};
+    frame.body_case = SB__FRAME__BODY_SUBMIT;
+    frame.submit = &submit;
+    sb_err err = sb_session_send(s->cli, &frame);
+    s->request = frame.request;
+    return err == SB_OK ? await_receipt(s) : err;
+}
+
+sb_err sb_submit_part(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message,
+                      sb_key_role want, uint8_t *id)
+{
+    submission s = {.cli = cli, .wait = WAIT_RECEIPT};
+    sb_buf_init(&s.bytes);
+    sb_err err = sign(&s, type, message, want);
+    if (err == SB_OK)
+        err = send(&s);
+    if (err == SB_OK && id != NULL)
+        memcpy(id, s.entry.id, 32);
+    sb_buf_deinit(&s.bytes);
+    return err;
+}
+
 sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message, sb_key_role want,
                  uint8_t *id)
 {
     submission s = {.cli = cli};
-    Sb__Frame frame = SB__FRAME__INIT;
-    Sb__Submit submit = SB__SUBMIT__INIT;
     sb_buf_init(&s.bytes);
     sb_err err = sb_args_choice(cli->args, "wait", WAITS, WAIT_A_WHILE, &s.wait, &cli->fail);
     if (err == SB_OK)
@@ -359,13 +383,7 @@ sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *messag
         err = sign(&s, type, message, want);
     if (err != SB_OK)
         goto out;
-    submit.entry = (ProtobufCBinaryData){s.bytes.len, s.bytes.data};
-    frame.body_case = SB__FRAME__BODY_SUBMIT;
-    frame.submit = &submit;
-    err = sb_session_send(cli, &frame);
-    s.request = frame.request;
-    if (err == SB_OK)
-        err = await_receipt(&s);
+    err = send(&s);
     if (err == SB_OK && (s.wait == WAIT_FINAL || s.wait == WAIT_A_WHILE) && s.has_receipt)
         err = await_final(&s);
     if (err == SB_OK)
