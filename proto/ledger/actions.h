@@ -62,13 +62,15 @@ bool sb_actions_draft_at(sb_kv *kv, uint32_t case_no, uint64_t index, uint8_t sh
 
 /* ---- versions of the charter (charter_change.c) ---- */
 
-/* The charter of this version, decoded into the arena; the step's own when it is in force. What is
- * said about a question uses the version that it opened with (sb_row_question.charter_version).
+/* The charter of this version, decoded into the arena. What is said about a question uses the
+ * version that it opened with (sb_row_question.charter_version): sb_step_charter, which is the
+ * step's own while that is in force.
  * Positions of partners, organisations, bodies, offices and appointers are the same in every
  * version; a seat is found with sb_seat_words. NULL: no such version, or unreadable. */
 const Sb__Charter *sb_charter_of_version(sb_kv *kv, sb_arena *arena, uint32_t version);
 /* The leaf at which this version came into force; version 1: 0. */
 uint64_t sb_charter_since(sb_kv *kv, uint32_t version);
+const Sb__Charter *sb_step_charter(sb_step *s, uint32_t version);
 
 /* Is the body dissolved? Nothing new is then reported, called, opened or appointed to it.
  * Refusing: SB_E_LEDGER_BODY_DISSOLVED {short name}. */

@@ -161,10 +161,10 @@ static void add_seat(sb_tally *t, bool filled, bool present)
 }
 
 void sb_presence_of(sb_kv *kv, sb_arena *arena, const Sb__Charter *charter, uint32_t body,
-                    uint32_t meeting, uint32_t case_no, sb_presence *out)
+                    uint32_t meeting, uint32_t case_no, uint64_t index, sb_presence *out)
 {
     *out = (sb_presence){0};
-    out->seat_count = (uint32_t)sb_electorate_of(kv, arena, body, &out->seats);
+    out->seat_count = (uint32_t)sb_electorate_at(kv, arena, body, index, &out->seats);
     out->representations = SB_ARENA_ARRAY(arena, sb_representation, out->seat_count);
     lay_out(charter, arena, out);
     sb_row_meeting row = {.no = meeting};

@@ -39,7 +39,8 @@ const char *sb_attendance_code(uint32_t kind);
 const char *sb_participant_code(uint32_t kind);
 
 /* Seats, filled and present of each partner that has voting seats in the body, in charter order
- * (seats of no partner last, id ""), and of all; votes are zero. Arrays in the arena. */
+ * (seats of no partner last, id ""), and of all; votes are zero. Arrays in the arena. The seats are
+ * those that were there after leaf `index` (SB_NOW: now; a question's: opened_index). */
 typedef struct sb_presence {
     sb_rule_input input;       /* partners: as the rules see them */
     sb_partner_tally *tallies; /* the same array, writable; first partner_count are partners */
@@ -50,6 +51,6 @@ typedef struct sb_presence {
     uint32_t seat_count;
 } sb_presence;
 void sb_presence_of(sb_kv *kv, sb_arena *arena, const Sb__Charter *charter, uint32_t body,
-                    uint32_t meeting, uint32_t case_no, sb_presence *out);
+                    uint32_t meeting, uint32_t case_no, uint64_t index, sb_presence *out);
 
 #endif

@@ -44,12 +44,21 @@ static bool holds_any(sb_step *s, const uint32_t *seats, size_t count)
     return false;
 }
 
+/* A seat of the charter in force, in a body that isn't dissolved. */
+static bool is_live(sb_step *s, uint32_t no)
+{
+    sb_row_seat seat = {.no = no};
+    return sb_row_seat_get(s->kv, s->arena, &seat) && sb_seat_at(&seat, SB_NOW) &&
+           !s->charter->bodies[seat.body]->dissolved;
+}
+
 static bool holds_place(sb_step *s)
 {
     sb_row_place row = {.key = s->signer.no};
     for (bool more = sb_row_place_next(s->kv, NULL, &row, true, 1); more;
          more = sb_row_place_next(s->kv, NULL, &row, false, 1)) {
-        if (row.kind == SB_PLACE_SEAT && sb_key_holds_seat(s, row.key, row.number, NULL))
+        if (row.kind == SB_PLACE_SEAT && sb_key_holds_seat(s, row.key, row.number, NULL) &&
+            is_live(s, row.number))
             return true;
         if (row.kind == SB_PLACE_OFFICE &&
             sb_key_holds_office(s, row.key, s->charter->offices[row.number]->id, SB_NONE))

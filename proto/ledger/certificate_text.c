@@ -7,16 +7,16 @@ static const char *word(sb_lang lang, const char *nb, const char *en)
 }
 
 /* "Administrerende direktør (unn-1)" */
-static void put_seat(const sb_certificate *c, const sb_row_seat *seat, sb_buf *out)
+static void put_seat(const sb_row_seat *seat, sb_buf *out)
 {
-    sb_buf_printf(out, "%s (%s)", sb_seat_words(c->charter, seat)->title, seat->id);
+    sb_buf_printf(out, "%s (%s)", seat->title, seat->id);
 }
 
 static void put_seat_id(const sb_certificate *c, const char *id, sb_buf *out)
 {
     for (uint32_t i = 0; i < c->presence.seat_count; i++)
         if (strcmp(c->presence.seats[i].id, id) == 0) {
-            put_seat(c, &c->presence.seats[i], out);
+            put_seat(&c->presence.seats[i], out);
             return;
         }
     sb_buf_str(out, id); /* a speaking seat may chair */
@@ -183,7 +183,7 @@ static void put_attendance(const sb_certificate *c, sb_lang lang, sb_buf *out)
         const sb_row_seat *seat = &c->presence.seats[i];
         const sb_representation *r = &c->presence.representations[i];
         sb_buf_str(out, "  ");
-        put_seat(c, seat, out);
+        put_seat(seat, out);
         sb_buf_printf(out, ": %s",
                       r->role == 0 ? away_word(r->reason, lang)
                                    : sb_text_word(SB_TEXT_SEAT_ROLE, r->role, lang));
@@ -209,7 +209,7 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
     for (uint32_t i = 0; i < c->ballot_count; i++) {
         const sb_counted_ballot *b = &c->ballots[i];
         sb_buf_str(out, "  ");
-        put_seat(c, b->seat, out);
+        put_seat(b->seat, out);
         sb_buf_printf(out, ": %s", sb_text_word(SB_TEXT_CHOICE, b->ballot.choice, lang));
         if (b->ballot.recorded)
             sb_buf_printf(out, " (%s)", sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, lang));

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "proto/base/hash.h"
+#include "proto/ledger/actions.h"
 #include "proto/ledger/certificate.h"
 
 /* ---- rules ---- */
@@ -178,7 +179,8 @@ static void fill(sb_step *s, uint32_t question_no, sb_certificate *c)
     (void)sb_row_case_get(s->kv, s->arena, &c->c);
     c->item = (sb_row_agenda){.meeting = c->question.meeting, .item = c->question.item};
     (void)sb_row_agenda_get(s->kv, NULL, &c->item);
-    c->body = sb_body_words(s->charter, c->question.body);
+    c->charter = sb_step_charter(s, c->question.charter_version);
+    c->body = sb_body_words(c->charter, c->question.body);
     c->clauses = sb_clauses_of(s->kv, s->arena, &c->c);
 
     sb_row_chair chair = {.meeting = c->meeting.no, .case_no = c->c.no};
@@ -195,8 +197,8 @@ static void fill(sb_step *s, uint32_t question_no, sb_certificate *c)
 
 static void evaluate(sb_step *s, sb_certificate *c)
 {
-    sb_presence_of(s->kv, s->arena, s->charter, c->question.body, c->meeting.no, c->c.no,
-                   &c->presence);
+    sb_presence_of(s->kv, s->arena, c->charter, c->question.body, c->meeting.no, c->c.no,
+                   c->question.opened_index, &c->presence);
     c->presence.input.discussed_earlier = sb_discussed_earlier(&c->c);
     judge_opening(s, c);
     collect_objections(s, c);

@@ -29,8 +29,12 @@ uint32_t sb_office_find(const Sb__Charter *c, const char *id);
 bool sb_seat_find(sb_kv *kv, sb_arena *arena, const char *id, sb_row_seat *out);
 /* Refusing: SB_E_LEDGER_PLACE_UNKNOWN {id}. */
 sb_err sb_seat_need(sb_step *s, const char *id, sb_row_seat *out);
-/* The charter's words about a seat (borrowed from the charter). */
+/* The charter's words about a seat (borrowed from the charter, of whatever version), found by id.
+ * NULL: the seat isn't in this version; seat->title is always there. */
 const Sb__Seat *sb_seat_words(const Sb__Charter *c, const sb_row_seat *seat);
+/* Was the seat there after this leaf (SB_NOW: is it there)? */
+#define SB_NOW UINT64_MAX
+bool sb_seat_at(const sb_row_seat *seat, uint64_t index);
 
 /* ---- people ---- */
 

@@ -292,8 +292,8 @@ size_t sb_item_clauses_get(sb_kv *kv, sb_arena *arena, uint32_t meeting, uint32_
 
 /* ---- seats ---- */
 
-static size_t collect_seats(sb_kv *kv, sb_arena *arena, uint32_t body, bool voting_only,
-                            sb_row_seat **out)
+static size_t collect_seats(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t index,
+                            bool voting_only, sb_row_seat **out)
 {
     size_t count = 0;
     sb_row_body_seat at = {.body = body};
@@ -306,19 +306,21 @@ static size_t collect_seats(sb_kv *kv, sb_arena *arena, uint32_t body, bool voti
     for (bool more = sb_row_body_seat_next(kv, NULL, &at, true, 1); more && n < count;
          more = sb_row_body_seat_next(kv, NULL, &at, false, 1)) {
         seats[n] = (sb_row_seat){.no = at.seat};
-        if (sb_row_seat_get(kv, arena, &seats[n]) && (!voting_only || seats[n].voting))
+        if (sb_row_seat_get(kv, arena, &seats[n]) && sb_seat_at(&seats[n], index) &&
+            (!voting_only || seats[n].voting))
             n++;
     }
     *out = seats;
     return n;
 }
 
-size_t sb_electorate_of(sb_kv *kv, sb_arena *arena, uint32_t body, sb_row_seat **out)
+size_t sb_electorate_at(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t index,
+                        sb_row_seat **out)
 {
-    return collect_seats(kv, arena, body, true, out);
+    return collect_seats(kv, arena, body, index, true, out);
 }
 
-size_t sb_seats_of(sb_kv *kv, sb_arena *arena, uint32_t body, sb_row_seat **out)
+size_t sb_seats_at(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t index, sb_row_seat **out)
 {
-    return collect_seats(kv, arena, body, false, out);
+    return collect_seats(kv, arena, body, index, false, out);
 }

@@ -149,10 +149,12 @@ void sb_item_clauses_put(sb_kv *kv, uint32_t meeting, uint32_t item, sb_clause_k
 size_t sb_item_clauses_get(sb_kv *kv, sb_arena *arena, uint32_t meeting, uint32_t item,
                            sb_clause_kind kind, const char ***out);
 
-/* The voting seats of a body in the order of their numbers; in the arena. */
-size_t sb_electorate_of(sb_kv *kv, sb_arena *arena, uint32_t body, sb_row_seat **out);
-/* All seats of a body. */
-size_t sb_seats_of(sb_kv *kv, sb_arena *arena, uint32_t body, sb_row_seat **out);
+/* The voting seats that a body had after this leaf (SB_NOW: has) in the order of their numbers; in
+ * the arena. A question's electorate is that of its opened_index. */
+size_t sb_electorate_at(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t index,
+                        sb_row_seat **out);
+/* All seats of a body then. */
+size_t sb_seats_at(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t index, sb_row_seat **out);
 
 /* Was the case treated in an earlier, closed meeting? */
 static inline bool sb_discussed_earlier(const sb_row_case *c)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "proto/base/hash.h"
+#include "proto/ledger/charter_change.h"
 #include "proto/ledger/charter_check.h"
 #include "proto/ledger/machine.h"
 #include "proto/sign/sign.h"
@@ -162,31 +163,13 @@ sb_err sb_check_charter_part(sb_step *s, const ProtobufCMessage *message)
     return err;
 }
 
-/* Seats get their numbers in the charter's order. */
-static void number_seats(sb_kv *kv, const Sb__Charter *c, uint32_t body)
-{
-    for (uint32_t i = 0; i < c->bodies[body]->n_seats; i++) {
-        const Sb__Seat *seat = c->bodies[body]->seats[i];
-        sb_row_seat row = {.no = sb_number_next(kv, SB_REF_SEAT),
-                           .id = seat->id,
-                           .body = body,
-                           .at = i,
-                           .partner = sb_partner_find(c, seat->partner),
-                           .appointer = sb_appointer_find(c, seat->appointer),
-                           .voting = seat->voting ? 1 : 0,
-                           .has_deputy = seat->has_deputy ? 1 : 0};
-        sb_row_seat_put(kv, &row);
-        sb_row_seat_by_id by_id = {.id = seat->id, .no = row.no};
-        sb_row_seat_by_id_put(kv, &by_id);
-        sb_row_body_seat of_body = {.body = body, .seat = row.no};
-        sb_row_body_seat_put(kv, &of_body);
-    }
-}
-
 void sb_apply_charter_part(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__CharterPart *m = (const Sb__CharterPart *)(const void *)message;
     sb_row_federation f = s->ledger->federation;
+    sb_slice whole = {0};
+    if (m->number == f.charter_parts)
+        whole = whole_charter(s, &f, m->data);
     sb_row_charter_part part = {.version = CHARTER_VERSION,
                                 .number = m->number,
                                 .data = sb_slice_of(m->data.data, m->data.len)};
@@ -199,9 +182,9 @@ void sb_apply_charter_part(sb_step *s, const ProtobufCMessage *message)
     sb_row_federation_put(s->kv, &f);
     if (f.phase != SB_PHASE_ACCEPTING)
         return;
-    const Sb__Charter *c = sb_ledger_load_charter(s->ledger, s->kv);
-    for (uint32_t body = 0; c != NULL && body < c->n_bodies; body++)
-        number_seats(s->kv, c, body);
+    const Sb__Charter *c = NULL; /* the check has read it */
+    if (sb_charter_decode(whole, s->arena, &c, NULL) == SB_OK)
+        sb_charter_found(s, c);
 }
 
 /* ---- ACCEPT ---- */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "proto/ledger/charter_change.h"
 #include "proto/merkle/checkpoint.h"
 
 void sb_ledger_reload_federation(sb_ledger *l)
@@ -32,19 +33,10 @@ const Sb__Charter *sb_ledger_load_charter(sb_ledger *l, sb_kv *kv)
         return l->charter;
     sb_arena_reset(&l->charter_arena);
     l->charter = NULL;
-    uint8_t *bytes = sb_arena_alloc(&l->charter_arena, f.charter_bytes);
-    size_t at = 0;
-    sb_row_charter_part part = {.version = f.charter_version};
-    for (bool more = sb_row_charter_part_next(kv, &l->arena, &part, true, 1); more;
-         more = sb_row_charter_part_next(kv, &l->arena, &part, false, 1)) {
-        if (part.data.len > f.charter_bytes - at)
-            return NULL;
-        memcpy(bytes + at, part.data.data, part.data.len);
-        at += part.data.len;
-    }
+    sb_slice bytes = sb_charter_bytes_of(kv, &l->charter_arena, f.charter_version);
     const Sb__Charter *charter = NULL;
-    if (at != f.charter_bytes ||
-        sb_charter_decode(sb_slice_of(bytes, at), &l->charter_arena, &charter, NULL) != SB_OK)
+    if (bytes.len != f.charter_bytes ||
+        sb_charter_decode(bytes, &l->charter_arena, &charter, NULL) != SB_OK)
         return NULL;
     l->charter = charter;
     l->charter_version = f.charter_version;

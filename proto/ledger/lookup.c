@@ -37,6 +37,8 @@ sb_err sb_ref_need(sb_step *s, ProtobufCBinaryData id, sb_ref_kind kind, uint32_
         [SB_REF_QUESTION] = SB_E_LEDGER_QUESTION_UNKNOWN,
         [SB_REF_DRAFT] = SB_E_LEDGER_DRAFT_UNKNOWN,
         [SB_REF_TASK] = SB_E_LEDGER_TASK_UNKNOWN,
+        [SB_REF_ACTION] = SB_E_LEDGER_ACTION_UNKNOWN,
+        [SB_REF_CHARTER_DRAFT] = SB_E_LEDGER_CHARTER_DRAFT_UNKNOWN,
     };
     *number = sb_ref_find(s->kv, id, kind);
     if (*number != 0)
@@ -99,7 +101,20 @@ sb_err sb_seat_need(sb_step *s, const char *id, sb_row_seat *out)
 
 const Sb__Seat *sb_seat_words(const Sb__Charter *c, const sb_row_seat *seat)
 {
-    return c->bodies[seat->body]->seats[seat->at];
+    if (seat->body >= c->n_bodies)
+        return NULL;
+    const Sb__Body *body = c->bodies[seat->body];
+    if (seat->at < body->n_seats && strcmp(body->seats[seat->at]->id, seat->id) == 0)
+        return body->seats[seat->at];
+    for (size_t i = 0; i < body->n_seats; i++) /* another version's place */
+        if (strcmp(body->seats[i]->id, seat->id) == 0)
+            return body->seats[i];
+    return NULL;
+}
+
+bool sb_seat_at(const sb_row_seat *seat, uint64_t index)
+{
+    return seat->since <= index && (seat->gone == 0 || seat->gone > index);
 }
 
 /* ---- time ---- */

@@ -30,15 +30,33 @@ struct sb_ledger {
 /* After a step changed the rows behind them. */
 void sb_ledger_reload_federation(sb_ledger *l);
 void sb_ledger_reload_due(sb_ledger *l);
-/* Decode the charter of `kv` (all parts are in) once per version. NULL: unreadable. */
+/* Decode the charter in force by `kv` (all parts are in) once per version. NULL: unreadable. A step
+ * that changes the charter works with its own copy (sb_charter_enact); this one follows when the
+ * leaf is taken, so that a refusal leaves it as it was. */
 const Sb__Charter *sb_ledger_load_charter(sb_ledger *l, sb_kv *kv);
 
 /* What every entry must satisfy before its handler looks at it (common.c). Fills s->signer. */
 sb_err sb_common_check(sb_step *s);
+/* The entry names no blob that is erased (erase.c). Errors: SB_E_LEDGER_BLOB_ERASED. */
+sb_err sb_erased_check(sb_step *s);
 /* The signer's sequence, anchor and quotas, and the resubmission index. */
 void sb_common_apply(sb_step *s);
 
 /* A SEAL took effect: what waited below `size` acts, in index order (people.c). */
 void sb_waiting_settle(sb_step *s, uint64_t size);
+/* An adopted action's turn at a SEAL (actions.c). False: not yet (its date hasn't come). */
+bool sb_action_settle(sb_step *s, uint32_t action);
+
+/* ---- people.c, for actions that appoint and replace keys ---- */
+
+/* The rest of what must hold for an appointment to a place that exists: dates and key.
+ * Errors: SB_E_LEDGER_APPOINT_DATE, _TERM, SB_E_LEDGER_KEY_INVALID, _OTHER_USE, _OUT_OF_FORCE. */
+sb_err sb_appointment_check(sb_step *s, const Sb__Appoint *m, sb_fail *fail);
+/* Write: the appointment acts. `org` enrols a new key; w names the entry and its index. */
+sb_err sb_appointment_act(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w, uint32_t org);
+/* Errors: SB_E_LEDGER_KEY_UNKNOWN, _OUT_OF_FORCE, _INVALID, _TWICE, _FIXED. */
+sb_err sb_replacement_check(sb_step *s, const Sb__KeyReplace *m, sb_row_key *old, sb_fail *fail);
+/* Write: the new key takes the old one's places: all, or those that its own organisation gave. */
+sb_err sb_replacement_act(sb_step *s, const Sb__KeyReplace *m, bool all_places);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "proto/base/hash.h"
 #include "proto/calendar/date.h"
+#include "proto/ledger/actions.h"
 #include "proto/ledger/machine.h"
 #include "proto/sign/sign.h"
 
@@ -47,13 +48,29 @@ static sb_err appoint_holds(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
         sb_row_seat seat;
         if (!sb_seat_find(s->kv, s->arena, m->seat->seat, &seat))
             return sb_fail_set(fail, SB_E_LEDGER_PLACE_UNKNOWN, m->seat->seat, NULL);
+        if (!sb_seat_at(&seat, SB_NOW))
+            return sb_fail_set(fail, SB_E_LEDGER_SEAT_GONE, seat.id, NULL);
+        if (sb_body_is_dissolved(s->charter, seat.body))
+            return sb_fail_set(fail, SB_E_LEDGER_BODY_DISSOLVED,
+                               sb_body_short(s->charter, seat.body), NULL);
         if (m->seat->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !seat.has_deputy)
             return sb_fail_set(fail, SB_E_LEDGER_NO_SUCH_DEPUTY, seat.id, NULL);
     }
     return appointed_key_holds(s, m->device_pk, fail);
 }
 
-static sb_err replace_holds(sb_step *s, const Sb__KeyReplace *m, sb_row_key *old, sb_fail *fail)
+sb_err sb_appointment_check(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
+{
+    if (!date_valid(m->from_date))
+        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_DATE, 1, m->from_date, 0);
+    if (m->until_date != 0 && !date_valid(m->until_date))
+        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_DATE, 1, m->until_date, 0);
+    if (m->until_date != 0 && m->until_date < m->from_date)
+        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_TERM, 2, m->from_date, m->until_date);
+    return appointed_key_holds(s, m->device_pk, fail);
+}
+
+sb_err sb_replacement_check(sb_step *s, const Sb__KeyReplace *m, sb_row_key *old, sb_fail *fail)
 {
     sb_row_key other;
     if (!sb_key_find(s->kv, m->old_pk.data, old))
@@ -117,14 +134,10 @@ sb_err sb_check_appoint(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Appoint *m = (const Sb__Appoint *)(const void *)message;
     sb_err err = appoint_holds(s, m, s->fail);
+    if (err == SB_OK)
+        err = sb_appointment_check(s, m, s->fail);
     if (err != SB_OK)
         return err;
-    if (!date_valid(m->from_date))
-        return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_DATE, 1, m->from_date, 0);
-    if (m->until_date != 0 && !date_valid(m->until_date))
-        return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_DATE, 1, m->until_date, 0);
-    if (m->until_date != 0 && m->until_date < m->from_date)
-        return sb_fail_num(s->fail, SB_E_LEDGER_APPOINT_TERM, 2, m->from_date, m->until_date);
     /* who holds the place now keeps it until then */
     if (m->from_date > s->date)
         return sb_fail_set(
@@ -203,15 +216,14 @@ static void take_office(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *
     }
 }
 
-static sb_err act_appoint(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w)
+sb_err sb_appointment_act(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w, uint32_t org)
 {
     sb_err err = appoint_holds(s, m, NULL);
     if (err != SB_OK)
         return err;
-    sb_row_key signer = {.no = w->key}, key = {.no = 0};
-    (void)sb_row_key_get(s->kv, NULL, &signer);
+    sb_row_key key = {.no = 0};
     if (m->device_pk.len != 0 && !sb_key_find(s->kv, m->device_pk.data, &key))
-        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, signer.org);
+        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, org);
     if (m->place_case == SB__APPOINT__PLACE_OFFICE)
         take_office(s, m, w, key.no);
     else
@@ -251,7 +263,7 @@ sb_err sb_check_key_replace(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__KeyReplace *m = (const Sb__KeyReplace *)(const void *)message;
     sb_row_key old;
-    sb_err err = replace_holds(s, m, &old, s->fail);
+    sb_err err = sb_replacement_check(s, m, &old, s->fail);
     return err != SB_OK ? err : check_over_key(s, &old);
 }
 
@@ -293,10 +305,10 @@ static const char *host_of(sb_step *s, const sb_row_place *place)
     return known ? c->appointers[seat.appointer]->host : "";
 }
 
-static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
+sb_err sb_replacement_act(sb_step *s, const Sb__KeyReplace *m, bool all_places)
 {
     sb_row_key old;
-    sb_err err = replace_holds(s, m, &old, NULL);
+    sb_err err = sb_replacement_check(s, m, &old, NULL);
     if (err != SB_OK)
         return err;
     uint32_t key = sb_key_add(s->kv, m->new_pk.data, (sb_key_kind)old.kind, old.org);
@@ -309,7 +321,7 @@ static sb_err act_replace(sb_step *s, const Sb__KeyReplace *m)
             /* what others appointed the old key to, they must give the new one themselves: else who
              * enrolled a key could take their seats */
             const char *host = host_of(s, &place);
-            if (host[0] == '\0' || sb_org_find(s->charter, host) == old.org)
+            if (all_places || host[0] == '\0' || sb_org_find(s->charter, host) == old.org)
                 move_place(s, &place, key);
         }
         return SB_OK;
@@ -335,8 +347,9 @@ static sb_err act(sb_step *s, const sb_row_waiting *w)
     sb_err err = sb_payload_decode((sb_entry_type)w->type, w->payload, s->arena, &m, NULL);
     if (err != SB_OK)
         return err;
-    return w->type == SB_ENTRY_APPOINT ? act_appoint(s, (const Sb__Appoint *)(const void *)m, w)
-                                       : act_replace(s, (const Sb__KeyReplace *)(const void *)m);
+    return w->type == SB_ENTRY_APPOINT
+               ? sb_appointment_act(s, (const Sb__Appoint *)(const void *)m, w, signer.org)
+               : sb_replacement_act(s, (const Sb__KeyReplace *)(const void *)m, false);
 }
 
 void sb_waiting_settle(sb_step *s, uint64_t size)
@@ -344,7 +357,9 @@ void sb_waiting_settle(sb_step *s, uint64_t size)
     sb_row_waiting w = {.index = 0};
     for (bool more = sb_row_waiting_next(s->kv, s->arena, &w, true, 0); more && w.index < size;
          more = sb_row_waiting_next(s->kv, s->arena, &w, false, 0)) {
-        sb_err err = act(s, &w);
+        if (w.action != 0 && !sb_action_settle(s, w.action))
+            continue;
+        sb_err err = w.action != 0 ? SB_OK : act(s, &w);
         if (err != SB_OK) {
             sb_row_dropped row = {.index = w.index, .seal_index = s->index, .reason = err};
             sb_row_dropped_put(s->kv, &row);

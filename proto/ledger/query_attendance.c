@@ -54,7 +54,8 @@ static bool is_of(const person *p, const sb_row_event *e)
 static void gather(sb_query *q, const sb_row_meeting *m, room *r)
 {
     sb_row_seat *seats;
-    size_t seat_count = sb_seats_of(q->kv, q->arena, m->body, &seats);
+    size_t seat_count = sb_seats_at(q->kv, q->arena, m->body,
+                                    m->closed_index == 0 ? SB_NOW : m->closed_index, &seats);
     load_events(q, m->no, r);
     r->persons = SB_ARENA_ARRAY(q->arena, person, 2 * seat_count + r->event_count + 1);
     for (size_t i = 0; i < seat_count; i++)

@@ -324,7 +324,8 @@ static void put_voters(sb_query *q, const sb_row_question *row)
 {
     sb_json *j = q->j;
     sb_presence p;
-    sb_presence_of(q->kv, q->arena, q->charter, row->body, row->meeting, row->case_no, &p);
+    sb_presence_of(q->kv, q->arena, q->charter, row->body, row->meeting, row->case_no,
+                   row->opened_index, &p);
     sb_json_key(j, "seats");
     sb_json_array(j);
     for (uint32_t i = 0; i < p.seat_count; i++) {

@@ -175,7 +175,7 @@ void sb_query_seat_members(sb_query *q, uint32_t seat_no)
     bool known = seat_no != 0 && sb_row_seat_get(q->kv, q->arena, &seat);
     bool has_partner = known && seat.partner != SB_NONE;
     sb_out_str(q->j, "seat", known ? seat.id : NULL);
-    sb_out_str(q->j, "title", known ? sb_seat_words(q->charter, &seat)->title : NULL);
+    sb_out_str(q->j, "title", known ? seat.title : NULL);
     sb_out_str(q->j, "partner", has_partner ? sb_partner_id(q->charter, seat.partner) : NULL);
     sb_out_str(q->j, "partner_name", has_partner ? q->charter->partners[seat.partner]->name : NULL);
 }
@@ -227,6 +227,8 @@ sb_err sb_query_seats(sb_query *q)
         if (!sb_row_seat_get(q->kv, q->arena, &seat) || (body != SB_NONE && seat.body != body))
             continue;
         const Sb__Seat *words = sb_seat_words(q->charter, &seat);
+        if (words == NULL) /* it is gone */
+            continue;
         sb_json_object(j);
         sb_query_seat_members(q, no);
         sb_out_str(j, "body", sb_body_words(q->charter, seat.body)->id);

@@ -109,7 +109,8 @@ static void put_presence(sb_query *q, const sb_row_meeting *m)
     const Sb__Body *body = sb_body_words(q->charter, m->body);
     sb_presence p;
     sb_judged quorum = {0};
-    sb_presence_of(q->kv, q->arena, q->charter, m->body, m->no, 0, &p);
+    sb_presence_of(q->kv, q->arena, q->charter, m->body, m->no, 0,
+                   m->closed_index == 0 ? SB_NOW : m->closed_index, &p);
     sb_judge(q->arena, body->quorum->text, &p.input, &quorum);
     sb_json_key(j, "presence");
     sb_json_object(j);

@@ -137,7 +137,7 @@ static void pin(sb_step *s, sb_row_question *q)
 {
     const Sb__Body *body = sb_body_words(s->charter, q->body);
     sb_presence presence;
-    sb_presence_of(s->kv, s->arena, s->charter, q->body, q->meeting, q->case_no, &presence);
+    sb_presence_of(s->kv, s->arena, s->charter, q->body, q->meeting, q->case_no, SB_NOW, &presence);
     q->quorate = sb_quorate(s->arena, body->quorum->text, &presence.input);
     sb_row_question_rules rules = {
         .question = q->no, .quorum = body->quorum->text, .pass = body->pass->text};
@@ -226,6 +226,9 @@ static sb_err check_voice(sb_step *s, const voice *v, ProtobufCBinaryData wordin
                            NULL);
     if (!v->seat.voting)
         return sb_fail_set(s->fail, SB_E_LEDGER_SEAT_NOT_VOTING, v->seat.id, NULL);
+    if (!sb_seat_at(&v->seat, v->question.opened_index)) /* the electorate is that of the opening */
+        return sb_fail_set(s->fail, SB_E_LEDGER_SEAT_AFTER, v->seat.id,
+                           sb_case_label(s->arena, &v->c), NULL);
     bool is_theirs = by_secretariat || signer_is(s, v, (Sb__SeatRole)v->by.role);
     if (v->by.role == SB__SEAT_ROLE__SEAT_ROLE_PRIMARY && !is_theirs)
         return sb_fail_set(s->fail, SB_E_LEDGER_DEPUTY_BESIDE, v->seat.id,

@@ -60,6 +60,8 @@ static sb_err check(sb_step *s)
     if (s->leaf->sequenced_at_ms < l->position.last_time_ms)
         return sb_fail_num(s->fail, SB_E_LEDGER_TIME, 2, s->leaf->sequenced_at_ms,
                            l->position.last_time_ms);
+    if (l->federation.charter_version != 0 && l->charter == NULL) /* the last leaf changed it */
+        return sb_fail_set(s->fail, SB_E_LEDGER_STATE, "charter", NULL);
     const sb_handler *handler = sb_handler_of(entry->type);
     assert(handler != NULL); /* sb_leaf_open knows the types */
     sb_err err = settle(s);
@@ -148,8 +150,10 @@ static void take(sb_step *s, sb_tile_sink sink, void *sink_arg)
     sb_overlay_flush(l->step);
     l->unflushed++;
     assert(l->tree.size == l->position.size);
-    if (e.federation_changed)
+    if (e.federation_changed) {
         sb_ledger_reload_federation(l);
+        (void)sb_ledger_load_charter(l, sb_overlay_kv(l->batch));
+    }
     if (e.due_changed)
         l->due_known = false;
 }

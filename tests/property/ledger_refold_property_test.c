@@ -319,7 +319,7 @@ static void test_golden(void **state)
     f = fed_new(NULL);
     fed_run(f);
     assert_string_equal(fed_digest(f),
-                        "50e093eda838539429d15e175570b83c3afe49674cf1c0c983742bda43f5fb34");
+                        "40ee687b4b6b0647de2874f0787b9758a4e9ad08aeaa1cfa41975340b7074c4a");
     fed_free(f);
 }
 
