@@ -205,7 +205,7 @@ def meeting():
     for case, clauses in ((a, ['Vi vil.', 'Vi skal.']), (b, ['Delt.']), (c, ['Tas til orientering.'])):
         words = [w for text in clauses for w in ('--clause', text)]
         samband('wording', 'propose', case[:12], *words, who='k1' if case == b else s, node='kommune' if case == b else 'unn')
-    samband('meeting', 'call', 'ssu', '31.02.2022', '--start', '10:00', '--agenda', a, who=s, code=2, says='ingen dato')
+    samband('meeting', 'call', 'ssu', '31.02.2022', '--start', '10:00', '--agenda', a, who=s, code=2, says='finnes ikke')
     got = answer('meeting', 'call', 'ssu', TODAY, '--start', '10:00', '--end', '12.30', '--form', 'video', '--place', 'Teams',
                  '--agenda', ','.join([a, b, c, bare]), who=s)
     samband('møte', 'papirer', 'ssu', '--source', 'email', who=s)
