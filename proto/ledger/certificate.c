@@ -1,5 +1,5 @@
 /* The certificate as canonical JSON; PROTOCOL.md "Certificates" lists the keys in this order. */
-#include "proto/ledger/certificate.h"
+#include "proto/ledger/elections.h"
 
 #include <stdio.h>
 
@@ -53,7 +53,7 @@ static void put_case(sb_json *j, const sb_certificate *c)
     sb_out_moment(j, "sent_at_ms", c->item.sent_logged_ms);
     sb_out_moment(j, "sent_claimed_ms", c->item.sent_source != 0 ? c->item.sent_ms : 0);
     sb_out_str(j, "sent_source", sb_text_code(SB_TEXT_SOURCE, c->item.sent_source));
-    sb_out_bool(j, "discussed_earlier", sb_discussed_earlier(&c->c));
+    sb_out_bool(j, "discussed_earlier", c->presence.input.discussed_earlier);
     sb_json_end_object(j);
 }
 
@@ -68,6 +68,18 @@ static void put_question(sb_json *j, const sb_certificate *c)
     sb_out_u64(j, "closed_index", c->question.closed_index);
     sb_out_u64(j, "closed_at_ms", c->question.closed_ms);
     sb_json_end_object(j);
+}
+
+bool sb_certificate_decides(const sb_certificate *c)
+{
+    return c->question.mode != SB__MODE__MODE_NOTE && c->question.mode != SB__MODE__MODE_POLL;
+}
+
+const Sb__Rule *sb_certificate_pass_words(const sb_certificate *c)
+{
+    if (c->question.mode == SB__MODE__MODE_ELECTION)
+        return sb_election_rule(c->body);
+    return c->body->pass;
 }
 
 static void put_rule(sb_json *j, const char *key, const char *text, const Sb__Rule *words)
@@ -229,7 +241,9 @@ static void put_ballots(sb_json *j, const char *key, const sb_certificate *c, bo
         sb_out_str(j, "seat", b->seat->id);
         sb_out_str(j, "by", sb_text_code(SB_TEXT_SEAT_ROLE, b->ballot.role));
         sb_out_str(j, "choice", sb_text_code(SB_TEXT_CHOICE, b->ballot.choice));
+        sb_out_index(j, "candidate", b->ballot.candidate != 0, b->ballot.candidate);
         sb_out_bool(j, "recorded", b->ballot.recorded);
+        sb_out_bool(j, "confirmed", b->ballot.confirmed);
         sb_out_u64(j, "index", b->ballot.index);
         if (!counted)
             sb_out_str(j, "reason", sb_away_code(b->reason));
@@ -274,8 +288,11 @@ static void put_assumptions(sb_json *j, const sb_certificate *c)
     sb_json_key(j, "assumptions");
     sb_json_array(j);
     put_assumption(j, "quorum", c->body->quorum->cite, c->body->quorum->assumed);
-    if (c->question.mode != SB__MODE__MODE_NOTE)
-        put_assumption(j, "pass", c->body->pass->cite, c->body->pass->assumed);
+    const Sb__Rule *pass = sb_certificate_pass_words(c);
+    if (sb_certificate_decides(c))
+        put_assumption(j, "pass", pass->cite, pass->assumed);
+    if (c->question.mode == SB__MODE__MODE_ELECTION && c->body->election != NULL)
+        put_assumption(j, "election", c->body->election->cite, c->body->election->assumed);
     put_assumption(j, "deputy", c->body->deputy_cite, c->body->deputy_assumed);
     for (size_t i = 0; i < c->noted_count; i++)
         put_assumption(j, sb_text_code(SB_TEXT_DEADLINE_KIND, c->noted[i].words->kind),
@@ -304,7 +321,7 @@ void sb_certificate_json(const sb_certificate *c, sb_buf *out)
     sb_json_key(&j, "rules");
     sb_json_object(&j);
     put_rule(&j, "quorum", c->rules.quorum, c->body->quorum);
-    put_rule(&j, "pass", c->rules.pass, c->body->pass);
+    put_rule(&j, "pass", c->rules.pass, sb_certificate_pass_words(c));
     sb_json_end_object(&j);
     sb_out_some(&j, "chair", c->chair);
     sb_out_str(&j, "chair_basis", sb_text_code(SB_TEXT_CHAIR_BASIS, c->chair_basis));
@@ -318,6 +335,8 @@ void sb_certificate_json(const sb_certificate *c, sb_buf *out)
     put_ballots(&j, "ballots", c, true);
     put_ballots(&j, "ballots_not_counted", c, false);
     sb_judged_json(&j, "pass", &c->pass);
+    sb_certificate_put_election(&j, c);
+    sb_certificate_put_warnings(&j, c);
     put_deadlines(&j, c);
     sb_certificate_put_actions(&j, c);
     sb_certificate_put_conditions(&j, c);

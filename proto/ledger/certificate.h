@@ -24,6 +24,32 @@ typedef struct sb_counted_ballot {
     sb_away reason; /* why it isn't counted; SB_AWAY_NOT: counted */
 } sb_counted_ballot;
 
+/* A ticket in a round. votes: by position in presence.tallies. */
+typedef struct sb_contender {
+    sb_row_candidate row;
+    sb_row_candidate_place *places; /* row.places of them, by office */
+    uint32_t *votes;
+    uint32_t total;
+    sb_judged rule; /* has_rule only where the ballots were counted */
+    bool goes_on;
+} sb_contender;
+
+/* A norm (bør) that a ticket doesn't keep. */
+typedef struct sb_warning {
+    uint32_t candidate; /* its number */
+    uint32_t office;
+    const Sb__OfficeNorm *norm;
+} sb_warning;
+
+/* In mode ELECTION; all zero elsewhere. */
+typedef struct sb_election {
+    sb_row_question_election row; /* with elected and unopposed as they came out */
+    sb_contender *contenders;     /* by number */
+    uint32_t count;
+    sb_warning *warnings;
+    uint32_t warning_count;
+} sb_election;
+
 /* All pointers borrow from the step's arena and the charter. */
 typedef struct sb_certificate {
     sb_kv *kv; /* the rows at the close, its outcome not yet written */
@@ -42,6 +68,7 @@ typedef struct sb_certificate {
 
     sb_presence presence; /* at the close; tallies have the votes that count */
     sb_judged quorum_open, quorum_close, pass;
+    sb_election election;
     bool has_votes; /* a vote was held (VOTE, or CONSENSUS with an objection) */
     bool unanimous;
 
@@ -53,6 +80,25 @@ typedef struct sb_certificate {
     sb_noted *noted;
     size_t noted_count;
 } sb_certificate;
+
+/* ---- elections (certificate_election.c) ---- */
+
+/* "round", "candidates", "elected", "acclamation", "tie": always all of them. */
+void sb_certificate_put_election(sb_json *j, const sb_certificate *c);
+/* "warnings": […] */
+void sb_certificate_put_warnings(sb_json *j, const sb_certificate *c);
+void sb_certificate_text_election(const sb_certificate *c, sb_lang lang, sb_buf *out);
+/* "kandidat 2", "blank", "mot" */
+void sb_certificate_text_choice(uint8_t choice, uint32_t candidate, bool election, sb_lang lang,
+                                sb_buf *out);
+/* Neither NOTE nor POLL. */
+bool sb_certificate_decides(const sb_certificate *c);
+/* Where the pass rule stands: the body's, or in an election what elects. Never NULL. */
+const Sb__Rule *sb_certificate_pass_words(const sb_certificate *c);
+/* Parts of certificate_text.c. */
+void sb_certificate_text_partner(const sb_certificate *c, sb_slice id, sb_lang lang, sb_buf *out);
+void sb_certificate_text_lines(const sb_certificate *c, const sb_judged *judged, sb_lang lang,
+                               sb_buf *out);
 
 /* Append the canonical JSON. */
 void sb_certificate_json(const sb_certificate *c, sb_buf *out);

@@ -48,10 +48,18 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_buf_printf(out, "\n%s: ", word(lang, "Utfall", "Outcome"));
     bool by_vote =
         c->has_votes && c->unanimous && c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED;
-    sb_buf_str(out, by_vote ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
-                            : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
+    bool unelected = c->question.mode == SB__MODE__MODE_ELECTION &&
+                     c->question.outcome == SB__OUTCOME__OUTCOME_TIED;
+    sb_buf_str(out, by_vote     ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
+                    : unelected ? word(lang, "ingen valgt", "nobody elected")
+                                : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
     bool after_objection = c->has_votes && c->question.mode == SB__MODE__MODE_CONSENSUS;
-    if (c->question.outcome != SB__OUTCOME__OUTCOME_NOTED) /* it says how by itself */
+    bool says_how = c->question.outcome == SB__OUTCOME__OUTCOME_NOTED ||
+                    c->question.outcome == SB__OUTCOME__OUTCOME_POLLED;
+    if (c->question.mode == SB__MODE__MODE_ELECTION)
+        sb_buf_printf(out, lang == SB_LANG_NB ? " (valg, %u. omgang)" : " (election, round %u)",
+                      (unsigned)c->election.row.round);
+    else if (!says_how)
         sb_buf_printf(out, " (%s)",
                       after_objection
                           ? word(lang, "avstemming etter innvending", "vote after an objection")
@@ -62,7 +70,12 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
         sb_buf_printf(out, "%s %s.\n",
                       word(lang, "Uenigheten behandles etter", "The dispute is handled under"),
                       c->body->dispute_cite);
-    sb_buf_printf(out, "%s:\n", word(lang, "Ordlyd", "Wording"));
+    if (c->question.outcome == SB__OUTCOME__OUTCOME_POLLED)
+        sb_buf_printf(out, "%s\n",
+                      word(lang, "Avstemmingen er rådgivende; ingenting er vedtatt.",
+                           "The poll is advisory; nothing is adopted."));
+    if (c->c.clauses > 0)
+        sb_buf_printf(out, "%s:\n", word(lang, "Ordlyd", "Wording"));
     for (uint32_t i = 0; i < c->c.clauses; i++)
         sb_buf_printf(out, "  %u. %s\n", (unsigned)(i + 1), c->clauses[i]);
     if (c->chair[0] != '\0') {
@@ -94,7 +107,7 @@ static void put_needed(sb_buf *out, sb_lang lang, const sb_rule_line *line)
 }
 
 /* A partner's name in the language; its id where the charter has no name for it. */
-static void put_partner(const sb_certificate *c, sb_slice id, sb_lang lang, sb_buf *out)
+void sb_certificate_text_partner(const sb_certificate *c, sb_slice id, sb_lang lang, sb_buf *out)
 {
     for (size_t i = 0; i < c->charter->n_partners; i++) {
         const Sb__Partner *p = c->charter->partners[i];
@@ -108,7 +121,8 @@ static void put_partner(const sb_certificate *c, sb_slice id, sb_lang lang, sb_b
     sb_buf_add(out, id);
 }
 
-static void put_judged(const sb_certificate *c, const sb_judged *judged, sb_lang lang, sb_buf *out)
+void sb_certificate_text_lines(const sb_certificate *c, const sb_judged *judged, sb_lang lang,
+                               sb_buf *out)
 {
     const sb_rule_result *r = &judged->result;
     for (uint32_t i = 0; i < r->line_count; i++) {
@@ -117,7 +131,7 @@ static void put_judged(const sb_certificate *c, const sb_judged *judged, sb_lang
         if (line->is_total)
             sb_buf_str(out, word(lang, "alle", "all"));
         else
-            put_partner(c, line->partner, lang, out);
+            sb_certificate_text_partner(c, line->partner, lang, out);
         sb_buf_str(out, ": ");
         sb_rule_print_compare(&judged->rule.nodes[line->node],
                               lang == SB_LANG_NB ? SB_RULE_NB : SB_RULE_EN, out);
@@ -148,7 +162,7 @@ static void put_rule(const sb_certificate *c, sb_lang lang, sb_buf *out, const c
     sb_buf_printf(out, ": %s\n",
                   judged->result.passed ? word(lang, "oppfylt", "met")
                                         : word(lang, "ikke oppfylt", "not met"));
-    put_judged(c, judged, lang, out);
+    sb_certificate_text_lines(c, judged, lang, out);
 }
 
 static const char *away_word(sb_away reason, sb_lang lang)
@@ -205,14 +219,17 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
     }
     if (!c->has_votes)
         return;
+    bool election = c->question.mode == SB__MODE__MODE_ELECTION;
     sb_buf_printf(out, "%s:\n", sb_text(SB_MSG_HEAD_ROLL_CALL, lang));
     for (uint32_t i = 0; i < c->ballot_count; i++) {
         const sb_counted_ballot *b = &c->ballots[i];
         sb_buf_str(out, "  ");
         put_seat(b->seat, out);
-        sb_buf_printf(out, ": %s", sb_text_word(SB_TEXT_CHOICE, b->ballot.choice, lang));
+        sb_buf_str(out, ": ");
+        sb_certificate_text_choice(b->ballot.choice, b->ballot.candidate, election, lang, out);
         if (b->ballot.recorded)
-            sb_buf_printf(out, " (%s)", sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, lang));
+            sb_buf_printf(out, " (%s%s)", sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, lang),
+                          b->ballot.confirmed ? word(lang, ", bekreftet", ", confirmed") : "");
         if (b->reason != SB_AWAY_NOT) {
             sb_buf_str(out, "; ");
             sb_text_format(out, lang, SB_MSG_NOT_COUNTED, away_word(b->reason, lang), NULL);
@@ -222,10 +239,15 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
     for (uint32_t i = 0; i < c->presence.count; i++) {
         const sb_tally *t = &c->presence.tallies[i].tally;
         sb_buf_str(out, "  ");
-        put_partner(c, c->presence.tallies[i].id, lang, out);
-        sb_buf_printf(out, ": %u for, %u %s, %u %s\n", (unsigned)t->for_, (unsigned)t->against,
-                      word(lang, "mot", "against"), (unsigned)t->abstain,
-                      word(lang, "avstår", "abstaining"));
+        sb_certificate_text_partner(c, c->presence.tallies[i].id, lang, out);
+        if (election)
+            sb_buf_printf(out, ": %u %s, %u %s\n", (unsigned)t->for_,
+                          word(lang, "på kandidatene", "for the candidates"), (unsigned)t->abstain,
+                          word(lang, "blanke", "blank"));
+        else
+            sb_buf_printf(out, ": %u for, %u %s, %u %s\n", (unsigned)t->for_, (unsigned)t->against,
+                          word(lang, "mot", "against"), (unsigned)t->abstain,
+                          word(lang, "avstår", "abstaining"));
     }
 }
 
@@ -268,9 +290,10 @@ void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out)
              &c->quorum_open, c->body->quorum);
     put_rule(c, lang, out, word(lang, "Beslutningsdyktig ved lukkingen", "Quorum at the close"),
              &c->quorum_close, c->body->quorum);
-    if (c->has_votes)
+    sb_certificate_text_election(c, lang, out);
+    if (c->pass.has_rule)
         put_rule(c, lang, out, word(lang, "Vedtaksregel", "Rule of decision"), &c->pass,
-                 c->body->pass);
+                 sb_certificate_pass_words(c));
     put_attendance(c, lang, out);
     put_votes(c, lang, out);
     put_deadlines(c, lang, out);
@@ -280,8 +303,11 @@ void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_certificate_text_earlier(c, lang, out);
     sb_certificate_text_rulings(c, lang, out);
     put_assumed(lang, out, c->body->quorum->cite, c->body->quorum->assumed);
-    if (c->question.mode != SB__MODE__MODE_NOTE)
-        put_assumed(lang, out, c->body->pass->cite, c->body->pass->assumed);
+    const Sb__Rule *pass = sb_certificate_pass_words(c);
+    if (sb_certificate_decides(c))
+        put_assumed(lang, out, pass->cite, pass->assumed);
+    if (c->question.mode == SB__MODE__MODE_ELECTION && c->body->election != NULL)
+        put_assumed(lang, out, c->body->election->cite, c->body->election->assumed);
     put_assumed(lang, out, c->body->deputy_cite, c->body->deputy_assumed);
     for (size_t i = 0; i < c->noted_count; i++)
         put_assumed(lang, out, c->noted[i].words->cite, c->noted[i].words->assumed);

@@ -4,7 +4,8 @@
 
 #include "proto/base/hash.h"
 #include "proto/ledger/actions.h"
-#include "proto/ledger/certificate.h"
+#include "proto/ledger/case_parts.h"
+#include "proto/ledger/elections.h"
 
 /* ---- rules ---- */
 
@@ -67,7 +68,7 @@ static uint32_t seat_at(const sb_presence *p, uint32_t seat)
 
 static void take_off(sb_row_tally *row, uint8_t choice)
 {
-    if (choice == SB__CHOICE__CHOICE_FOR)
+    if (choice == SB__CHOICE__CHOICE_FOR || choice == SB__CHOICE__CHOICE_CANDIDATE)
         row->votes_for--;
     else if (choice == SB__CHOICE__CHOICE_AGAINST)
         row->votes_against--;
@@ -147,12 +148,17 @@ static void collect_objections(sb_step *s, sb_certificate *c)
 
 static Sb__Outcome outcome_of(const sb_certificate *c)
 {
+    if (c->question.mode == SB__MODE__MODE_POLL)
+        return SB__OUTCOME__OUTCOME_POLLED;
     /* where no quorum is asked for, somebody must still be there */
     if (!c->quorum_open.result.passed || !c->quorum_close.result.passed ||
         c->presence.input.total.present == 0)
         return SB__OUTCOME__OUTCOME_NOT_QUORATE;
     if (c->question.mode == SB__MODE__MODE_NOTE)
         return SB__OUTCOME__OUTCOME_NOTED;
+    if (c->question.mode == SB__MODE__MODE_ELECTION)
+        return c->election.row.elected != 0 ? SB__OUTCOME__OUTCOME_ELECTED
+                                            : SB__OUTCOME__OUTCOME_TIED;
     if (c->question.mode == SB__MODE__MODE_CONSENSUS && c->question.objections == 0)
         return SB__OUTCOME__OUTCOME_ADOPTED;
     if (c->pass.result.passed)
@@ -195,19 +201,46 @@ static void fill(sb_step *s, uint32_t question_no, sb_certificate *c)
     sb_noted_of_case(s->arena, c->body, &c->meeting, &c->c, &c->item, &c->noted, &c->noted_count);
 }
 
+/* Unanimous: all who voted, for the same one. */
+static void evaluate_election(sb_step *s, sb_certificate *c)
+{
+    sb_election_fill(s, c);
+    sb_election_judge(s, c);
+    c->has_votes = !c->election.row.unopposed;
+    bool one_took_all = false;
+    for (uint32_t i = 0; i < c->election.count; i++)
+        one_took_all |= c->election.contenders[i].total == c->presence.input.total.voted;
+    c->unanimous = c->presence.input.total.voted > 0 && one_took_all;
+}
+
 static void evaluate(sb_step *s, sb_certificate *c)
 {
     sb_presence_of(s->kv, s->arena, c->charter, c->question.body, c->meeting.no, c->c.no,
                    c->question.opened_index, &c->presence);
-    c->presence.input.discussed_earlier = sb_discussed_earlier(&c->c);
+    c->presence.input.discussed_earlier = sb_discussed_earlier(s->kv, c->c.no, c->meeting.no);
     judge_opening(s, c);
     collect_objections(s, c);
     collect_ballots(s, c);
     count_votes(s, c);
     sb_judge(s->arena, c->rules.quorum, &c->presence.input, &c->quorum_close);
-    c->has_votes = c->question.mode == SB__MODE__MODE_VOTE || c->question.objections > 0;
-    if (c->has_votes)
-        sb_judge(s->arena, c->rules.pass, &c->presence.input, &c->pass);
+    switch ((Sb__Mode)c->question.mode) {
+    case SB__MODE__MODE_VOTE:
+    case SB__MODE__MODE_CONSENSUS:
+        c->has_votes = c->question.mode == SB__MODE__MODE_VOTE || c->question.objections > 0;
+        if (c->has_votes)
+            sb_judge(s->arena, c->rules.pass, &c->presence.input, &c->pass);
+        break;
+    case SB__MODE__MODE_ELECTION:
+        evaluate_election(s, c);
+        break;
+    case SB__MODE__MODE_POLL:
+        c->has_votes = true;
+        break;
+    case SB__MODE__MODE_NOTE:
+    case SB__MODE__MODE_INVALID:
+    case _SB__MODE_IS_INT_SIZE:
+        break;
+    }
 }
 
 /* ---- what the close writes ---- */
@@ -250,6 +283,8 @@ static void put_result(sb_step *s, const sb_certificate *c, uint8_t certificate_
     r.objections = c->question.objections;
     r.electorate_sha256 = (ProtobufCBinaryData){32, (uint8_t *)(uintptr_t)c->rules.electorate};
     r.certificate_sha256 = (ProtobufCBinaryData){32, certificate_sha256};
+    if (c->question.mode == SB__MODE__MODE_ELECTION)
+        sb_election_result(c, &r);
     size_t len = protobuf_c_message_get_packed_size(&r.base);
     uint8_t *packed = sb_arena_alloc(s->arena, len);
     protobuf_c_message_pack(&r.base, packed);
@@ -288,13 +323,20 @@ static void retire(sb_step *s, const sb_certificate *c)
         sb_row_vote vote = {.question = b->question,
                             .seat = b->seat,
                             .choice = b->choice,
+                            .candidate = b->candidate,
                             .recorded = b->recorded,
+                            .confirmed = b->confirmed,
                             .role = b->role,
                             .index = b->index,
                             .counted = c->ballots[i].reason == SB_AWAY_NOT,
                             .reason = (uint8_t)c->ballots[i].reason};
         sb_row_vote_put(s->kv, &vote);
         sb_row_ballot_del(s->kv, b);
+        if (b->recorded && !b->confirmed) {
+            sb_row_unconfirmed row = {.question = b->question, .seat = b->seat, .role = b->role};
+            memcpy(row.id, b->id, 32);
+            sb_row_unconfirmed_put(s->kv, &row);
+        }
     }
     for (uint32_t i = 0; i < c->objection_count; i++)
         sb_row_objection_del(s->kv, &c->objections[i]);
@@ -308,16 +350,23 @@ static void put_outcome(sb_step *s, sb_certificate *c)
 {
     c->question.status = SB_QUESTION_CLOSED;
     sb_row_question_put(s->kv, &c->question);
-    c->item.outcome = c->question.outcome;
-    c->item.mode = c->question.mode;
-    c->item.question = c->question.no;
-    sb_row_agenda_put(s->kv, &c->item);
+    /* a poll doesn't take the place of what was decided, or not, before it */
+    if (c->question.outcome != SB__OUTCOME__OUTCOME_POLLED || c->item.outcome == 0 ||
+        c->item.outcome == SB__OUTCOME__OUTCOME_POLLED) {
+        c->item.outcome = c->question.outcome;
+        c->item.mode = c->question.mode;
+        c->item.question = c->question.no;
+        sb_row_agenda_put(s->kv, &c->item);
+    }
     c->c.question = 0;
     sb_row_case_put(s->kv, &c->c);
     c->meeting.open_questions--;
     sb_row_meeting_put(s->kv, &c->meeting);
-    if (c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED ||
-        c->question.outcome == SB__OUTCOME__OUTCOME_NOTED)
+    if (sb_outcome_discusses(c->question.outcome))
+        sb_discussed_put(s, c->meeting.no, c->question.item, &c->c, false);
+    if (c->question.mode == SB__MODE__MODE_ELECTION)
+        sb_election_put(s, c);
+    if (sb_outcome_decides(c->question.outcome))
         sb_item_clauses_put(s->kv, c->meeting.no, c->question.item, SB_CLAUSE_DECIDED, c->clauses,
                             c->c.clauses);
 }
@@ -329,6 +378,8 @@ void sb_question_settle(sb_step *s, uint32_t question_no, Sb__Outcome forced)
     fill(s, question_no, &c);
     evaluate(s, &c);
     c.question.outcome = (uint8_t)(forced != 0 ? forced : outcome_of(&c));
+    if (c.question.mode == SB__MODE__MODE_ELECTION)
+        sb_election_conclude(&c);
     put_certificate(s, &c, sha256);
     put_result(s, &c, sha256);
     retire(s, &c);

@@ -53,6 +53,9 @@ bool sb_key_holds_office(sb_step *s, uint32_t key, const char *office_id, uint32
 uint32_t sb_key_add(sb_kv *kv, const uint8_t pk[32], sb_key_kind kind, uint32_t org);
 /* A key's row by its public key. */
 bool sb_key_find(sb_kv *kv, const uint8_t pk[32], sb_row_key *out);
+/* Which seat holds the office: the one elected, else the charter's, else the voting seat that its
+ * officer's key sits in. A seat's number; 0: none or unknown. */
+uint32_t sb_office_seat(sb_kv *kv, sb_arena *arena, const Sb__Charter *charter, uint32_t office);
 
 /* ---- capability (capabilities.def) ---- */
 

@@ -39,6 +39,14 @@ typedef enum sb_due_kind {
     SB_DUE_EVENT
 } sb_due_kind;
 
+/* Is a case with this outcome decided (adopted, noted, elected), so that its agenda item is closed
+ * to changes? */
+static inline bool sb_outcome_decides(uint32_t outcome)
+{
+    return outcome == SB__OUTCOME__OUTCOME_ADOPTED || outcome == SB__OUTCOME__OUTCOME_NOTED ||
+           outcome == SB__OUTCOME__OUTCOME_ELECTED;
+}
+
 /* ---- resolving (check and apply both call these) ---- */
 
 /* Each fills the whole row. Errors: SB_E_LEDGER_{CASE,MEETING,…}_UNKNOWN. In apply they can't fail.
@@ -105,8 +113,8 @@ typedef struct sb_noted {
     uint64_t actual_ms; /* 0: it hasn't happened */
     bool kept;
 } sb_noted;
-/* The deadlines of a case before its meeting (reported, papers sent), in charter order; the array
- * lives in the arena. */
+/* The deadlines of a case before its meeting (reported, papers sent; before an extraordinary one its
+ * notice alone), in charter order; the array lives in the arena. */
 void sb_noted_of_case(sb_arena *arena, const Sb__Body *body, const sb_row_meeting *meeting,
                       const sb_row_case *c, const sb_row_agenda *item, sb_noted **out,
                       size_t *count);
@@ -156,10 +164,8 @@ size_t sb_electorate_at(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t inde
 /* All seats of a body then. */
 size_t sb_seats_at(sb_kv *kv, sb_arena *arena, uint32_t body, uint64_t index, sb_row_seat **out);
 
-/* Was the case treated in an earlier, closed meeting? */
-static inline bool sb_discussed_earlier(const sb_row_case *c)
-{
-    return c->treatments > 0;
-}
+/* A number like "42/21" that the log hasn't given to a case of the body.
+ * Errors: SB_E_LEDGER_EXTERNAL_FORMAT, SB_E_LEDGER_EXTERNAL_IS_KNOWN. */
+sb_err sb_external_check(sb_step *s, const char *external, uint32_t body);
 
 #endif

@@ -37,8 +37,12 @@ sb_err sb_ref_need(sb_step *s, ProtobufCBinaryData id, sb_ref_kind kind, uint32_
         [SB_REF_QUESTION] = SB_E_LEDGER_QUESTION_UNKNOWN,
         [SB_REF_DRAFT] = SB_E_LEDGER_DRAFT_UNKNOWN,
         [SB_REF_TASK] = SB_E_LEDGER_TASK_UNKNOWN,
+        [SB_REF_CANDIDATE] = SB_E_LEDGER_CANDIDATE_UNKNOWN,
+        [SB_REF_DISPUTE] = SB_E_LEDGER_DISPUTE_UNKNOWN,
         [SB_REF_ACTION] = SB_E_LEDGER_ACTION_UNKNOWN,
         [SB_REF_CHARTER_DRAFT] = SB_E_LEDGER_CHARTER_DRAFT_UNKNOWN,
+        [SB_REF_CONDITION] = SB_E_LEDGER_CONDITION_UNKNOWN,
+        [SB_REF_INPUT] = SB_E_LEDGER_INPUT_UNKNOWN,
     };
     *number = sb_ref_find(s->kv, id, kind);
     if (*number != 0)
@@ -186,8 +190,9 @@ bool sb_key_holds_office(sb_step *s, uint32_t key, const char *office_id, uint32
     if (s->charter == NULL || key == 0)
         return false;
     sb_row_officer row = {.office = sb_office_find(s->charter, office_id), .key = key};
-    if (row.office == SB_NONE || !sb_row_officer_get(s->kv, NULL, &row) ||
-        lapsed(row.until_date, s->date))
+    if (row.office == SB_NONE || !sb_row_officer_get(s->kv, NULL, &row))
+        return false;
+    if (lapsed(row.until_date, s->date) && !s->charter->offices[row.office]->sits_until_replaced)
         return false;
     const char *of_body = s->charter->offices[row.office]->body;
     return body == SB_NONE || of_body[0] == '\0' || sb_body_find(s->charter, of_body) == body;

@@ -36,6 +36,26 @@ static sb_err check_agenda(sb_step *s, const Sb__MeetingCall *m, uint32_t body)
     return SB_OK;
 }
 
+/* In quite special cases, at shorter notice, by who the bylaws say (§ 6 SSU nr. 16). */
+static sb_err check_extraordinary(sb_step *s, const Sb__MeetingCall *m, uint32_t body)
+{
+    const Sb__Body *words = sb_body_words(s->charter, body);
+    if (!m->extraordinary)
+        return m->reason == NULL ? SB_OK
+                                 : sb_fail_set(s->fail, SB_E_LEDGER_NOT_EXTRAORDINARY, NULL);
+    if (words->extraordinary_cite[0] == '\0')
+        return sb_fail_set(s->fail, SB_E_LEDGER_EXTRAORDINARY_NONE, sb_body_short(s->charter, body),
+                           NULL);
+    if (m->reason == NULL)
+        return sb_fail_set(s->fail, SB_E_LEDGER_EXTRAORDINARY_REASON, words->extraordinary_cite,
+                           NULL);
+    uint32_t office = sb_office_find(s->charter, words->extraordinary_by);
+    if (office != SB_NONE && !sb_key_holds_office(s, s->signer.no, words->extraordinary_by, body))
+        return sb_fail_set(s->fail, SB_E_LEDGER_EXTRAORDINARY_BY, sb_body_short(s->charter, body),
+                           s->charter->offices[office]->name, words->extraordinary_cite, NULL);
+    return SB_OK;
+}
+
 sb_err sb_check_meeting_call(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__MeetingCall *m = (const void *)message;
@@ -55,6 +75,9 @@ sb_err sb_check_meeting_call(sb_step *s, const ProtobufCMessage *message)
         return sb_fail_set(s->fail, SB_E_LEDGER_MEETING_TIME, NULL);
     if (m->n_agenda == 0)
         return sb_fail_set(s->fail, SB_E_LEDGER_AGENDA_EMPTY, NULL);
+    if ((err = check_extraordinary(s, m, body)) != SB_OK ||
+        (err = sb_claim_check(s, m->claim)) != SB_OK)
+        return err;
     return check_agenda(s, m, body);
 }
 
@@ -104,7 +127,10 @@ void sb_apply_meeting_call(sb_step *s, const ProtobufCMessage *message)
                               .status = SB_MEETING_CALLED,
                               .items = (uint32_t)m->n_agenda,
                               .called_index = s->index,
-                              .called_ms = s->now_ms};
+                              .called_ms = s->now_ms,
+                              .extraordinary = m->extraordinary ? 1 : 0,
+                              .notice_ms = sb_claim_ms(m->claim, s->now_ms),
+                              .notice_source = sb_claim_source(m->claim)};
     memcpy(meeting.id, s->leaf->entry.id, 32);
     sb_row_meeting_put(s->kv, &meeting);
     sb_ref_put(s->kv, meeting.id, SB_REF_MEETING, meeting.no);
@@ -121,6 +147,7 @@ void sb_apply_meeting_call(sb_step *s, const ProtobufCMessage *message)
     sb_row_body_meeting_put(s->kv, &by_body);
     sb_row_meeting_text text = {.meeting = meeting.no};
     sb_blob_set(text.place_sha256, &text.place_size, m->place);
+    sb_blob_set(text.reason_sha256, &text.reason_size, m->reason);
     sb_row_meeting_text_put(s->kv, &text);
 }
 
@@ -176,6 +203,9 @@ void sb_apply_papers_sent(sb_step *s, const ProtobufCMessage *message)
         sb_row_paper row = {.meeting = meeting.no, .index = s->index, .n = (uint32_t)i};
         sb_blob_set(row.sha256, &row.size, m->papers[i]);
         sb_row_paper_put(s->kv, &row);
+        sb_row_case_blob text = {.meeting = meeting.no};
+        memcpy(text.sha256, row.sha256, 32);
+        sb_row_case_blob_put(s->kv, &text);
     }
 }
 
@@ -236,7 +266,7 @@ void sb_apply_meeting_open(sb_step *s, const ProtobufCMessage *message)
 
 /* ---- CHAIR_TAKE ---- */
 
-/* Where the charter ties the office to a seat, the basis must agree with it; else a member who
+/* Where a seat was elected to the office, or the charter ties it to one, the basis must agree; else a member who
  * takes the chair by an office must hold it. */
 static sb_err check_basis(sb_step *s, const Sb__ChairTake *m, uint32_t body, bool by_secretariat)
 {
@@ -249,9 +279,15 @@ static sb_err check_basis(sb_step *s, const Sb__ChairTake *m, uint32_t body, boo
         if (strcmp(office->id, id) != 0 ||
             (office->body[0] != '\0' && strcmp(office->body, body_id) != 0))
             continue;
-        bool fits = office->seat[0] != '\0'
-                        ? strcmp(office->seat, m->seat) == 0
-                        : by_secretariat || sb_key_holds_office(s, s->signer.no, id, body);
+        sb_row_office_seat elected = {.office = (uint32_t)i};
+        sb_row_seat seat;
+        bool fits;
+        if (sb_row_office_seat_get(s->kv, NULL, &elected)) /* goes before the charter's seat */
+            fits = sb_seat_find(s->kv, s->arena, m->seat, &seat) && seat.no == elected.seat;
+        else if (office->seat[0] != '\0')
+            fits = strcmp(office->seat, m->seat) == 0;
+        else
+            fits = by_secretariat || sb_key_holds_office(s, s->signer.no, id, body);
         if (fits)
             return SB_OK;
         return sb_fail_set(s->fail, SB_E_LEDGER_CHAIR_NOT_OFFICER, m->seat, office->name, NULL);
@@ -361,7 +397,6 @@ void sb_apply_meeting_close(sb_step *s, const ProtobufCMessage *message)
         if (c.meeting != meeting.no)
             continue; /* postponed or withdrawn: it has left this agenda */
         c.status = row.outcome != 0 ? SB_CASE_TREATED : SB_CASE_REPORTED;
-        c.treatments += row.outcome != 0 ? 1 : 0;
         c.meeting = 0;
         c.item = 0;
         sb_row_case_put(s->kv, &c);

@@ -5,6 +5,7 @@
 #include "proto/base/hash.h"
 #include "proto/calendar/date.h"
 #include "proto/ledger/actions.h"
+#include "proto/ledger/elections.h"
 #include "proto/ledger/machine.h"
 #include "proto/sign/sign.h"
 
@@ -192,6 +193,8 @@ static void take_seat(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w,
 static void take_office(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w, uint32_t key)
 {
     uint32_t office = sb_office_find(s->charter, m->office);
+    sb_row_office_seat elected = {.office = office};
+    sb_row_office_seat_del(s->kv, &elected);
     sb_row_officer row = {.office = office};
     if (strcmp(m->office, "secretariat") != 0) {
         for (bool more = sb_row_officer_next(s->kv, NULL, &row, true, 1); more;
@@ -298,9 +301,14 @@ static void move_place(sb_step *s, const sb_row_place *from, uint32_t to_key)
 static const char *host_of(sb_step *s, const sb_row_place *place)
 {
     const Sb__Charter *c = s->charter;
-    if (place->kind == SB_PLACE_OFFICE)
-        return c->offices[place->number]->appointed_by;
     sb_row_seat seat = {.no = place->number};
+    if (place->kind == SB_PLACE_OFFICE) {
+        /* an elected office goes with the seat that was elected to it */
+        sb_row_office_seat elected = {.office = place->number};
+        if (!sb_row_office_seat_get(s->kv, NULL, &elected))
+            return c->offices[place->number]->appointed_by;
+        seat.no = elected.seat;
+    }
     bool known = sb_row_seat_get(s->kv, s->arena, &seat) && seat.appointer != SB_NONE;
     return known ? c->appointers[seat.appointer]->host : "";
 }
@@ -339,6 +347,8 @@ sb_err sb_replacement_act(sb_step *s, const Sb__KeyReplace *m, bool all_places)
 
 static sb_err act(sb_step *s, const sb_row_waiting *w)
 {
+    if (w->type == SB_ENTRY_QUESTION_CLOSE)
+        return sb_elected_act(s, w);
     const ProtobufCMessage *m = NULL;
     sb_row_key signer = {.no = w->key};
     /* what a stolen key entered before it was revoked; one replaced since was in force then */

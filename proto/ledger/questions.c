@@ -1,16 +1,11 @@
 /* QUESTION_OPEN, OBJECTION, BALLOT, BALLOT_RECORDED, QUESTION_CLOSE (DESIGN §5; § 6 SSU nr. 9–12).
  * A ballot costs O(1): its seat's row and its partner's running counts. */
 #include "proto/base/hash.h"
-#include "proto/ledger/certificate.h"
+#include "proto/ledger/conditions.h"
+#include "proto/ledger/elections.h"
 #include "proto/ledger/handlers.h"
 
 /* ---- QUESTION_OPEN ---- */
-
-static bool is_decided(const sb_row_agenda *item)
-{
-    return item->outcome == SB__OUTCOME__OUTCOME_ADOPTED ||
-           item->outcome == SB__OUTCOME__OUTCOME_NOTED;
-}
 
 static sb_err check_case(sb_step *s, const sb_row_case *c, const sb_row_agenda *item)
 {
@@ -21,7 +16,7 @@ static sb_err check_case(sb_step *s, const sb_row_case *c, const sb_row_agenda *
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_POSTPONED, label, NULL);
     if (c->question != 0)
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, label, NULL);
-    if (is_decided(item))
+    if (sb_outcome_decides(item->outcome))
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, label, NULL);
     return SB_OK;
 }
@@ -39,12 +34,29 @@ static sb_err check_chair(sb_step *s, const sb_row_meeting *meeting, const sb_ro
 /* What kinds of case may be decided how. */
 static sb_err check_mode(sb_step *s, Sb__Mode mode, const sb_row_case *c)
 {
-    if (mode == SB__MODE__MODE_ELECTION || mode == SB__MODE__MODE_POLL ||
-        c->kind == SB__CASE_KIND__CASE_KIND_ELECTION)
-        return sb_fail_set(s->fail, SB_E_LEDGER_MODE_LATER, NULL);
     bool information = c->kind == SB__CASE_KIND__CASE_KIND_INFORMATION;
-    bool fits = mode == SB__MODE__MODE_CONSENSUS || (mode == SB__MODE__MODE_NOTE && information) ||
-                (mode == SB__MODE__MODE_VOTE && !information);
+    bool election = c->kind == SB__CASE_KIND__CASE_KIND_ELECTION;
+    bool fits = false;
+    switch (mode) {
+    case SB__MODE__MODE_CONSENSUS:
+        fits = !election;
+        break;
+    case SB__MODE__MODE_VOTE:
+        fits = !election && !information;
+        break;
+    case SB__MODE__MODE_ELECTION:
+        fits = election;
+        break;
+    case SB__MODE__MODE_POLL: /* it decides nothing */
+        fits = true;
+        break;
+    case SB__MODE__MODE_NOTE:
+        fits = information;
+        break;
+    case SB__MODE__MODE_INVALID:
+    case _SB__MODE_IS_INT_SIZE:
+        break;
+    }
     if (fits)
         return SB_OK;
     char kind[SB_TEXT_ARG_BYTES];
@@ -85,6 +97,31 @@ static sb_err check_wording(sb_step *s, ProtobufCBinaryData sha256, const uint8_
     return sb_fail_set(s->fail, SB_E_LEDGER_WORDING_STALE, sb_case_label(s->arena, c), NULL);
 }
 
+/* What the mode needs: something to decide on, and a rule. A poll breaks no bar: § 6 SSU nr. 9 is
+ * about decisions. */
+static sb_err check_basis(sb_step *s, const Sb__QuestionOpen *m, const sb_row_meeting *meeting,
+                          const sb_row_case *c, const sb_row_agenda *item)
+{
+    sb_err err = SB_OK;
+    bool election = m->mode == SB__MODE__MODE_ELECTION;
+    bool decides = m->mode != SB__MODE__MODE_POLL && m->mode != SB__MODE__MODE_NOTE;
+    if (m->mode != SB__MODE__MODE_POLL && (err = check_bars(s, meeting, c, item)) != SB_OK)
+        return err;
+    if (c->clauses == 0 && !election)
+        return sb_fail_set(s->fail, SB_E_LEDGER_NO_CLAUSES, sb_case_label(s->arena, c), NULL);
+    if ((err = check_wording(s, m->wording_sha256, c->wording, c)) != SB_OK)
+        return err;
+    /* what is only noted or asked for advice decides nothing */
+    if (decides && (err = sb_conditions_check_question(s, c)) != SB_OK)
+        return err;
+    if (election)
+        return sb_election_check_open(s, c, item);
+    const Sb__Body *body = sb_body_words(s->charter, meeting->body);
+    if (decides && body->pass->text[0] == '\0')
+        return sb_fail_set(s->fail, SB_E_LEDGER_NO_PASS_RULE, body->name, NULL);
+    return SB_OK;
+}
+
 sb_err sb_check_question_open(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__QuestionOpen *m = (const void *)message;
@@ -99,17 +136,9 @@ sb_err sb_check_question_open(sb_step *s, const ProtobufCMessage *message)
         (err = sb_agenda_need(s, &meeting, &c, &item)) != SB_OK ||
         (err = check_case(s, &c, &item)) != SB_OK ||
         (err = check_chair(s, &meeting, &c)) != SB_OK ||
-        (err = check_mode(s, m->mode, &c)) != SB_OK ||
-        (err = check_bars(s, &meeting, &c, &item)) != SB_OK)
+        (err = check_mode(s, m->mode, &c)) != SB_OK)
         return err;
-    if (c.clauses == 0)
-        return sb_fail_set(s->fail, SB_E_LEDGER_NO_CLAUSES, sb_case_label(s->arena, &c), NULL);
-    if ((err = check_wording(s, m->wording_sha256, c.wording, &c)) != SB_OK)
-        return err;
-    const Sb__Body *body = sb_body_words(s->charter, meeting.body);
-    if (m->mode != SB__MODE__MODE_NOTE && body->pass->text[0] == '\0')
-        return sb_fail_set(s->fail, SB_E_LEDGER_NO_PASS_RULE, body->name, NULL);
-    return SB_OK;
+    return check_basis(s, m, &meeting, &c, &item);
 }
 
 /* SHA-256("samband/electorate/v1" 0x00 ‖ u32be count ‖ (u16be len ‖ seat, u16be len ‖ partner)*).
@@ -139,8 +168,14 @@ static void pin(sb_step *s, sb_row_question *q)
     sb_presence presence;
     sb_presence_of(s->kv, s->arena, s->charter, q->body, q->meeting, q->case_no, SB_NOW, &presence);
     q->quorate = sb_quorate(s->arena, body->quorum->text, &presence.input);
+    static const Sb__Rule none = SB__RULE__INIT;
+    const Sb__Rule *pass = body->pass;
+    if (q->mode == SB__MODE__MODE_ELECTION)
+        pass = sb_election_rule(body);
+    else if (q->mode == SB__MODE__MODE_POLL)
+        pass = &none; /* it decides nothing */
     sb_row_question_rules rules = {
-        .question = q->no, .quorum = body->quorum->text, .pass = body->pass->text};
+        .question = q->no, .quorum = body->quorum->text, .pass = pass->text};
     hash_electorate(s->charter, &presence, rules.electorate);
     sb_row_question_rules_put(s->kv, &rules);
     for (uint32_t i = 0; i < presence.count; i++) {
@@ -175,6 +210,8 @@ void sb_apply_question_open(sb_step *s, const ProtobufCMessage *message)
     memcpy(q.id, s->leaf->entry.id, 32);
     memcpy(q.wording, c.wording, 32);
     pin(s, &q);
+    if (q.mode == SB__MODE__MODE_ELECTION)
+        sb_election_pin(s, &q);
     sb_row_question_put(s->kv, &q);
     sb_ref_put(s->kv, q.id, SB_REF_QUESTION, q.no);
     c.question = q.no;
@@ -257,7 +294,11 @@ sb_err sb_check_objection(sb_step *s, const ProtobufCMessage *message)
     bool by_secretariat = sb_signer_can(s, SB_CAP_SECRETARIAT, &scope);
     if ((err = check_voice(s, &v, m->wording_sha256, by_secretariat)) != SB_OK)
         return err;
-    if (v.question.mode != SB__MODE__MODE_CONSENSUS)
+    bool election = v.question.mode == SB__MODE__MODE_ELECTION;
+    if (election && !sb_election_may_object(s->kv, v.question.no))
+        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_ELECTION, sb_case_label(s->arena, &v.c),
+                           NULL);
+    if (!election && v.question.mode != SB__MODE__MODE_CONSENSUS)
         return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_MODE, sb_case_label(s->arena, &v.c),
                            NULL);
     sb_row_objection row = {.question = v.question.no, .seat = v.seat.no};
@@ -310,17 +351,21 @@ sb_err sb_check_ballot(sb_step *s, const ProtobufCMessage *message)
     if ((err = sb_may(s, &scope)) != SB_OK ||
         (err = check_voice(s, &v, m->wording_sha256, recorded)) != SB_OK)
         return err;
-    bool votes = v.question.mode == SB__MODE__MODE_VOTE ||
-                 (v.question.mode == SB__MODE__MODE_CONSENSUS && v.question.objections > 0);
+    bool votes = v.question.mode == SB__MODE__MODE_CONSENSUS
+                     ? v.question.objections > 0
+                     : v.question.mode != SB__MODE__MODE_NOTE;
     if (!votes)
         return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_CONSENSUS, sb_case_label(s->arena, &v.c),
                            NULL);
+    if ((err = sb_election_check_choice(s, &v.question, &v.c, m)) != SB_OK)
+        return err;
     return check_replaces(s, m, &v, recorded);
 }
 
+/* A ballot for a candidate is for somebody: the candidates' own counts say for whom. */
 static uint32_t *choice_count(sb_row_tally *row, uint8_t choice)
 {
-    if (choice == SB__CHOICE__CHOICE_FOR)
+    if (choice == SB__CHOICE__CHOICE_FOR || choice == SB__CHOICE__CHOICE_CANDIDATE)
         return &row->votes_for;
     return choice == SB__CHOICE__CHOICE_AGAINST ? &row->votes_against : &row->votes_abstain;
 }
@@ -334,14 +379,21 @@ void sb_apply_ballot(sb_step *s, const ProtobufCMessage *message)
     sb_row_tally tally = {.question = v.question.no, .partner = v.seat.partner};
     (void)sb_row_tally_get(s->kv, NULL, &tally);
     sb_row_ballot row = {.question = v.question.no, .seat = v.seat.no};
-    if (sb_row_ballot_get(s->kv, NULL, &row))
+    if (sb_row_ballot_get(s->kv, NULL, &row)) {
         (*choice_count(&tally, row.choice))--;
+        if (row.candidate != 0)
+            sb_election_count(s->kv, v.question.no, row.candidate, v.seat.partner, false);
+    }
     row.choice = (uint8_t)m->choice;
+    row.candidate = m->candidate;
+    row.confirmed = false;
     row.recorded = s->leaf->entry.type == SB_ENTRY_BALLOT_RECORDED;
     row.role = v.by.role;
     row.index = s->index;
     memcpy(row.id, s->leaf->entry.id, 32);
     (*choice_count(&tally, row.choice))++;
+    if (row.candidate != 0)
+        sb_election_count(s->kv, v.question.no, row.candidate, v.seat.partner, true);
     sb_row_tally_put(s->kv, &tally);
     sb_row_ballot_put(s->kv, &row);
 }

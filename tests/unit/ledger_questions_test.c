@@ -116,7 +116,8 @@ static void information_is_noted(void **state)
     play_ok(play_chair(f, m, NULL, "kommune-1", SB__CHAIR_BASIS__CHAIR_BASIS_LEADER, SEC));
     play_arrive(f, m, play_ssu_seats, 6);
     play_refused(f, play_ask(f, m, c, VOTE, SEC, &q), SB_E_LEDGER_MODE, "orienteringssak");
-    play_refused(f, play_ask(f, m, c, SB__MODE__MODE_POLL, SEC, &q), SB_E_LEDGER_MODE_LATER, NULL);
+    play_refused(f, play_ask(f, m, c, SB__MODE__MODE_ELECTION, SEC, &q), SB_E_LEDGER_MODE,
+                 "orienteringssak");
     play_ok(play_ask(f, m, c, NOTE, SEC, &q));
     play_refused(f, play_object(f, q, "unn-1"), SB_E_LEDGER_OBJECTION_MODE, NULL);
     play_refused(f, play_vote(f, q, "unn-1", FOR), SB_E_LEDGER_BALLOT_CONSENSUS, NULL);
@@ -218,10 +219,12 @@ static void recorded_by_the_secretariat(void **state)
         play_ok(play_vote(f, q, play_ssu_seats[i], FOR));
     play_ok(play_end(f, q, SEC));
     const char *json = play_certificate(f, q);
-    assert_non_null(strstr(
-        json, "{\"seat\":\"unn-1\",\"by\":\"primary\",\"choice\":\"for\",\"recorded\":false"));
-    assert_non_null(strstr(
-        json, "{\"seat\":\"unn-2\",\"by\":\"primary\",\"choice\":\"for\",\"recorded\":true"));
+    assert_non_null(
+        strstr(json, "{\"seat\":\"unn-1\",\"by\":\"primary\",\"choice\":\"for\",\"candidate\":null,"
+                     "\"recorded\":false,\"confirmed\":false"));
+    assert_non_null(
+        strstr(json, "{\"seat\":\"unn-2\",\"by\":\"primary\",\"choice\":\"for\",\"candidate\":null,"
+                     "\"recorded\":true,\"confirmed\":false"));
     fed_free(f);
 }
 
@@ -377,7 +380,7 @@ static void what_opening_a_question_needs(void **state)
     play_ok(play_papers(f, m, 1, &cases[0], 0, SEC));
     play_refused(f, play_ask(f, m, cases[0], CONSENSUS, SEC, &q), SB_E_LEDGER_NOT_REPORTED, NULL);
     play_refused(f, play_ask(f, m, cases[1], CONSENSUS, SEC, &q), SB_E_LEDGER_NO_CLAUSES, NULL);
-    play_refused(f, play_ask(f, m, cases[2], CONSENSUS, SEC, &q), SB_E_LEDGER_MODE_LATER, NULL);
+    play_refused(f, play_ask(f, m, cases[2], CONSENSUS, SEC, &q), SB_E_LEDGER_MODE, "valgsak");
     fed_free(f);
 }
 
