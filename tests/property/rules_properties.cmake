@@ -4,3 +4,7 @@ if(TARGET proto_rules)
             SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_${name}_test.c LINK proto_rules)
   endforeach()
 endif()
+if(TARGET tests_play)
+  sb_test(rules_ledger_test LABEL property
+          SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_ledger_test.c LINK tests_play)
+endif()
