@@ -108,10 +108,13 @@ static void put_moment(sb_json *j, const char *key, bool has, int64_t ms)
         sb_json_null(j);
 }
 
-static void put_counting(sb_json *j, const sb_deadline *d)
+static void put_days(sb_json *j, const char *key, const sb_deadline *d)
 {
-    sb_json_key(j, "counting");
-    sb_deadline_days_json(j, d->days, d->day_count);
+    sb_json_key(j, key);
+    if (d->day_count > 0)
+        sb_deadline_days_json(j, d->days, d->day_count);
+    else
+        sb_json_null(j);
 }
 
 /* ---- the counting ---- */
@@ -212,6 +215,8 @@ static void tell_meeting(const teller *t, const Sb__Deadline *d, const sb_deadli
                       bounds_words(cli, b->has_first, b->first.day, b->has_last, b->last.day),
                       the_minutes(t)));
     say_counting(cli, &counted, NULL);
+    if (d->kind == SB__DEADLINE_KIND__DEADLINE_KIND_NOTICE)
+        sb_cli_say(cli, "  %s", sb_text(SB_MSG_DEADLINE_NOTICE_INSTEAD, cli->lang));
     if (b->has_first)
         say_day_off(cli, b->first.day);
     if (b->has_last && !same)
@@ -222,7 +227,7 @@ static void tell_meeting(const teller *t, const Sb__Deadline *d, const sb_deadli
     put_date(j, "to", b->has_last, b->last.day);
     put_moment(j, "from_ms", b->has_first, b->first.moment_ms);
     put_moment(j, "until_ms", b->has_last, b->last.moment_ms);
-    put_counting(j, widest);
+    put_days(j, "counting", widest);
     sb_json_end_object(j);
 }
 
@@ -316,7 +321,8 @@ static sb_err tell_act(const teller *t, const Sb__Deadline *d, const sb_deadline
         sb_json_bool(j, kept);
     else
         sb_json_null(j);
-    put_counting(j, fit.has_first ? &fit.first : &fit.last);
+    put_days(j, "first_counting", &fit.first);
+    put_days(j, "last_counting", &fit.last);
     sb_json_end_object(j);
     return SB_OK;
 }
@@ -366,7 +372,7 @@ static sb_err tell_draft(const teller *t, const sb_deadline_rule *rule, sb_date 
         sb_json_bool(j, in_time);
     else
         sb_json_null(j);
-    put_counting(j, &d);
+    put_days(j, "counting", &d);
     sb_json_end_object(j);
     return SB_OK;
 }
@@ -577,6 +583,6 @@ sb_err sb_deadline_tell_rule(sb_cli *cli, const sb_deadline_rule *rule, sb_date 
     put_date(j, "counted_from", true, from);
     put_date(j, "to", true, d.day);
     put_moment(j, "until_ms", true, d.moment_ms);
-    put_counting(j, &d);
+    put_days(j, "counting", &d);
     return SB_OK;
 }

@@ -65,6 +65,7 @@ def the_real_meetings():
          'Etter møtet 20.01.2022 må referatet være tilgjengelig senest 27.01.2022.',
          'Vedtektene er uklare; lagt til grunn: et ekstraordinært møte kalles inn av lederen',
          'Er møtet 20.01.2022 ekstraordinært, må det være varslet senest 13.01.2022.',
+         'Varselet kommer da i stedet for fristene for saker og sakspapirer.',
          'Ingenting kan vedtas i en sak som ikke er både meldt og sendt ut (§ 6 SSU nr. 9).')
     contains(out, 'torsdag 20.01.2022 utkastet sendt, teller ikke', 'fredag 21.01.2022 arbeidsdag 1',
              'lørdag 22.01.2022 teller ikke', 'søndag 23.01.2022 teller ikke', 'mandag 24.01.2022 arbeidsdag 2',
@@ -132,6 +133,11 @@ def from_the_act():
     for sent, kept in (('2022-01-05', False), ('2022-01-06', True), ('2022-01-10', True), ('2022-01-11', False)):
         _, got = answer('--meeting', '2022-01-20', '--papers-sent', sent)
         assert got['papers_sent']['act']['kept'] is kept, got
+    _, got = answer('--papers-sent', '2022-01-07')
+    act = got['papers_sent']['act']
+    assert (act['first_meeting'], act['last_meeting'], act['kept']) == ('2022-01-17', '2022-01-21', None), act
+    assert [c['date'] for c in act['first_counting']] == ['2022-01-%02d' % d for d in range(17, 6, -1)]
+    assert [c['date'] for c in act['last_counting']] == ['2022-01-%02d' % d for d in range(21, 6, -1)]
     got, kinds = answer('--on', '2022-01-27')
     assert got['meeting'] is None and len(kinds) == 5
     assert kinds['notice']['act']['first_meeting'] == '2022-02-03'
