@@ -17,9 +17,20 @@ sb_err sb_check_case_report(sb_step *s, const ProtobufCMessage *message)
     return sb_claim_check(s, m->claim);
 }
 
+/* A text of the case: it may be finalised once it is decided on. */
+static void put_case_blob(sb_step *s, uint32_t case_no, const Sb__BlobRef *ref)
+{
+    sb_row_case_blob row = {.case_no = case_no};
+    uint64_t size;
+    sb_blob_set(row.sha256, &size, ref);
+    if (size != 0)
+        sb_row_case_blob_put(s->kv, &row);
+}
+
 static void put_attachments(sb_step *s, uint32_t case_no, Sb__BlobRef *const *refs, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        put_case_blob(s, case_no, refs[i]);
         sb_row_attachment row = {.case_no = case_no, .index = s->index, .n = (uint32_t)i};
         sb_blob_set(row.sha256, &row.size, refs[i]);
         sb_row_attachment_put(s->kv, &row);
@@ -48,6 +59,7 @@ void sb_apply_case_report(sb_step *s, const ProtobufCMessage *message)
     sb_blob_set(text.from_sha256, &text.from_size, m->from);
     sb_blob_set(text.text_sha256, &text.text_size, m->text);
     sb_row_case_text_put(s->kv, &text);
+    put_case_blob(s, c.no, m->text);
     put_attachments(s, c.no, m->attachments, m->n_attachments);
 }
 
@@ -110,6 +122,7 @@ void sb_apply_case_amend(sb_step *s, const ProtobufCMessage *message)
         sb_blob_set(text.text_sha256, &text.text_size, m->text);
     text.amended_index = s->index;
     sb_row_case_text_put(s->kv, &text);
+    put_case_blob(s, c.no, m->text);
     put_attachments(s, c.no, m->attachments, m->n_attachments);
 }
 
@@ -148,13 +161,21 @@ static bool number_is_known(sb_step *s, uint32_t body, uint32_t number, uint32_t
     return false;
 }
 
-static sb_err check_external(sb_step *s, const Sb__CasePostpone *m, const sb_row_meeting *meeting)
+sb_err sb_external_check(sb_step *s, const char *external, uint32_t body)
 {
     uint32_t number, year2;
-    if (!is_case_number(m->external, &number, &year2))
-        return sb_fail_set(s->fail, SB_E_LEDGER_EXTERNAL_FORMAT, m->external, NULL);
-    if (number_is_known(s, meeting->body, number, year2))
-        return sb_fail_set(s->fail, SB_E_LEDGER_EXTERNAL_IS_KNOWN, m->external, NULL);
+    if (!is_case_number(external, &number, &year2))
+        return sb_fail_set(s->fail, SB_E_LEDGER_EXTERNAL_FORMAT, external, NULL);
+    if (number_is_known(s, body, number, year2))
+        return sb_fail_set(s->fail, SB_E_LEDGER_EXTERNAL_IS_KNOWN, external, NULL);
+    return SB_OK;
+}
+
+static sb_err check_external(sb_step *s, const Sb__CasePostpone *m, const sb_row_meeting *meeting)
+{
+    sb_err err = sb_external_check(s, m->external, meeting->body);
+    if (err != SB_OK)
+        return err;
     sb_row_external row = {.meeting = meeting->no, .ref = m->external};
     if (sb_row_external_get(s->kv, s->arena, &row))
         return sb_fail_set(s->fail, SB_E_LEDGER_POSTPONED_TWICE, m->external, NULL);
@@ -234,12 +255,9 @@ void sb_apply_case_postpone(sb_step *s, const ProtobufCMessage *message)
     if (sb_case_need(s, m->case_id, &c) != SB_OK)
         return;
     end_item(s, &c, SB__OUTCOME__OUTCOME_POSTPONED, m->to_date);
-    /* a case that never came up counts as treated only in an opened meeting */
     c.status = SB_CASE_POSTPONED;
     c.meeting = 0;
     c.item = 0;
-    if (meeting.status == SB_MEETING_OPEN)
-        c.treatments++;
     sb_row_case_put(s->kv, &c);
 }
 

@@ -16,7 +16,3 @@
     }
 
 NOTHING_YET(actions, "[]")
-NOTHING_YET(conditions, "[]")
-NOTHING_YET(relations, "[]")
-NOTHING_YET(earlier, "null")
-NOTHING_YET(rulings, "[]")

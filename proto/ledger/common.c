@@ -174,6 +174,8 @@ sb_err sb_common_check(sb_step *s)
         err = check_pending(s);
     if (err == SB_OK)
         err = check_quota(s, &seq);
+    if (err == SB_OK)
+        err = sb_erased_check(s);
     return err;
 }
 

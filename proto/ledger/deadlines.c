@@ -132,16 +132,25 @@ void sb_noted_of_case(sb_arena *arena, const Sb__Body *body, const sb_row_meetin
     for (size_t i = 0; i < body->n_deadlines; i++) {
         const Sb__Deadline *words = body->deadlines[i];
         uint64_t actual = 0;
+        /* an extraordinary meeting has its notice instead of the windows before ordinary ones */
         switch ((int)words->kind) {
         case SB__DEADLINE_KIND__DEADLINE_KIND_CASE_REPORTED:
+            if (meeting->extraordinary)
+                continue;
             actual = c->source != 0 ? c->claimed_ms : c->reported_ms;
             break;
         case SB__DEADLINE_KIND__DEADLINE_KIND_PAPERS_SENT:
+            if (meeting->extraordinary)
+                continue;
             actual = item->sent_ms;
+            break;
+        case SB__DEADLINE_KIND__DEADLINE_KIND_NOTICE:
+            if (!meeting->extraordinary)
+                continue;
+            actual = meeting->notice_ms;
             break;
         case SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE: /* not of a case */
         case SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_READY:
-        case SB__DEADLINE_KIND__DEADLINE_KIND_NOTICE:
             continue;
         }
         work_out_before(arena, words, date, actual, &(*out)[(*count)++]);

@@ -103,6 +103,14 @@ bool sb_ledger_find_submission(sb_ledger *l, const uint8_t signer_pk[32], uint64
 bool sb_ledger_signer(sb_ledger *l, const uint8_t signer_pk[32], uint64_t *last_seq,
                       uint64_t *last_anchor);
 
+/* ---- erased blobs (DESIGN §3) ---- */
+
+/* Is the blob erased, and by which leaf (may be NULL)? Nothing new may name it, and nobody needs to
+ * hold it; its content goes when that leaf is final. */
+bool sb_ledger_blob_erased(sb_ledger *l, const uint8_t sha256[32], uint64_t *index);
+/* The first BLOB_ERASE whose leaf is at *index or later; *index becomes its. False: none. */
+bool sb_ledger_erasure_next(sb_ledger *l, uint64_t *index, uint8_t sha256[32]);
+
 /* ---- what the sequencer must append ---- */
 
 typedef enum sb_ledger_due {

@@ -1,6 +1,7 @@
 /* MINUTES_DRAFT, MINUTES_REQUEST, MINUTES_CORRECT and approval by silence (§ 6 SSU nr. 13–15;
  * § 6 PM nr. 9). */
 #include "proto/ledger/attendance.h"
+#include "proto/ledger/conditions.h"
 #include "proto/ledger/handlers.h"
 
 static sb_err refuse_approved(sb_step *s, const sb_row_meeting *meeting)
@@ -187,14 +188,24 @@ void sb_apply_minutes_correct(sb_step *s, const ProtobufCMessage *message)
 
 /* ---- approval by silence ---- */
 
-void sb_settle_deadline(sb_step *s, const sb_row_deadline *row)
+static void approve_by_silence(sb_step *s, const sb_row_deadline *row)
 {
-    if (row->kind != SB_DUE_MINUTES)
-        return;
     sb_row_draft draft = {.no = row->number};
     if (!sb_row_draft_get(s->kv, NULL, &draft) || draft.status != SB_DRAFT_SENT)
         return;
     draft.status = SB_DRAFT_APPROVED;
     draft.approved_ms = row->due_ms;
     sb_row_draft_put(s->kv, &draft);
+}
+
+void sb_settle_deadline(sb_step *s, const sb_row_deadline *row)
+{
+    switch ((sb_deadline_target)row->kind) {
+    case SB_DUE_MINUTES:
+        approve_by_silence(s, row);
+        return;
+    case SB_DUE_CONDITION:
+        sb_condition_lapse(s, row->number);
+        return;
+    }
 }

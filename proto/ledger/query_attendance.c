@@ -123,7 +123,7 @@ static void put_events(sb_query *q, const sb_row_meeting *m, const room *r, uint
         sb_out_moment(j, "at_ms", e->at_ms);
         sb_out_bool(j, "whole_meeting", e->whole);
         put_case_ref(q, e->case_no, m);
-        sb_out_blob(j, "reason", e->reason_sha256, e->reason_size);
+        sb_query_blob(q, "reason", e->reason_sha256, e->reason_size);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
@@ -139,7 +139,7 @@ static void put_person(sb_query *q, const sb_row_meeting *m, const room *r, uint
     sb_out_bool(j, "voting", p->voting);
     sb_out_str(j, "participant", sb_text_code(SB_TEXT_PARTICIPANT_KIND, p->participant));
     put_case_ref(q, p->case_no, m);
-    sb_out_blob(j, "person", p->sha256, p->size);
+    sb_query_blob(q, "person", p->sha256, p->size);
     sb_out_bool(j, "was_here", p->was_here);
     sb_out_bool(j, "here", p->last == ARRIVED);
     sb_out_bool(j, "whole_meeting", p->whole);

@@ -34,8 +34,12 @@ static void put_meeting_head(sb_query *q, const sb_row_meeting *m)
     sb_out_u64(j, "start_minute", m->start_minute);
     sb_out_u64(j, "end_minute", m->end_minute);
     sb_out_str(j, "form", sb_text_code(SB_TEXT_MEETING_FORM, m->form));
-    sb_out_blob(j, "place", text.place_sha256, text.place_size);
+    sb_query_blob(q, "place", text.place_sha256, text.place_size);
     sb_out_str(j, "status", sb_meeting_status_code(m->status));
+    sb_out_bool(j, "extraordinary", m->extraordinary);
+    sb_query_blob(q, "extraordinary_reason", text.reason_sha256, text.reason_size);
+    sb_out_u64(j, "notice_ms", m->notice_ms);
+    sb_out_str(j, "notice_source", sb_text_code(SB_TEXT_SOURCE, m->notice_source));
     sb_out_u64(j, "items", m->items);
     sb_out_u64(j, "open_questions", m->open_questions);
 }
@@ -98,7 +102,7 @@ static void put_papers(sb_query *q, uint32_t meeting)
     sb_row_paper row = {.meeting = meeting};
     for (bool more = sb_row_paper_next(q->kv, NULL, &row, true, 1); more;
          more = sb_row_paper_next(q->kv, NULL, &row, false, 1))
-        sb_out_blob_item(q->j, row.sha256, row.size);
+        sb_query_blob_item(q, row.sha256, row.size);
     sb_json_end_array(q->j);
 }
 
@@ -149,7 +153,7 @@ static void put_remarks(sb_query *q, uint32_t meeting, uint32_t case_no)
         sb_json_object(j);
         sb_query_seat_members(q, row.seat);
         sb_out_str(j, "by", sb_text_code(SB_TEXT_SEAT_ROLE, row.role));
-        sb_out_blob(j, "text", row.sha256, row.size);
+        sb_query_blob(q, "text", row.sha256, row.size);
         sb_out_u64(j, "index", row.index);
         sb_json_end_object(j);
     }
@@ -242,6 +246,8 @@ static void put_item(sb_query *q, const sb_row_meeting *m, const sb_row_agenda *
     put_chair(q, m->no, c.no);
     put_disqualified(q, m->no, c.no);
     put_remarks(q, m->no, c.no);
+    sb_query_item_related(q, m, c.no);
+    sb_query_case_related(q, &c);
     sb_query_tasks_of(q, m->no, c.no);
     sb_json_end_object(j);
 }
@@ -299,6 +305,7 @@ sb_err sb_query_one_meeting(sb_query *q)
     put_agenda(q, &m);
     put_externals(q, m.no);
     put_remarks(q, m.no, 0);
+    sb_query_rulings(q, m.no, 0);
     sb_query_tasks_of(q, m.no, 0);
     sb_json_key(j, "minutes");
     sb_json_object(j);

@@ -13,7 +13,7 @@ static void put_due(sb_query *q, const sb_row_task *t, const sb_row_task_text *t
     sb_out_str(j, "kind", t->due_kind < sizeof kinds / sizeof kinds[0] ? kinds[t->due_kind] : NULL);
     sb_out_date(j, "date", t->due_date);
     sb_query_meeting_brief(q, "meeting", t->due_meeting);
-    sb_out_blob(j, "event", text->event_sha256, text->event_size);
+    sb_query_blob(q, "event", text->event_sha256, text->event_size);
     sb_json_end_object(j);
 }
 
@@ -52,7 +52,7 @@ static void put_task(sb_query *q, const sb_row_task *t)
     sb_out_hash(j, "case", c.id);
     sb_out_str(j, "case_number",
                numbered ? sb_number_label(q->arena, item.number, item.year) : NULL);
-    sb_out_blob(j, "text", text.sha256, text.size);
+    sb_query_blob(q, "text", text.sha256, text.size);
     sb_json_key(j, "responsible");
     sb_json_array(j);
     sb_row_task_responsible row = {.task = t->no};
@@ -68,7 +68,7 @@ static void put_task(sb_query *q, const sb_row_task *t)
     sb_out_u64(j, "index", t->index);
     sb_out_bool(j, "done", t->done);
     sb_out_index(j, "done_index", t->done, t->done_index);
-    sb_out_blob(j, "note", text.note_sha256, text.note_size);
+    sb_query_blob(q, "note", text.note_sha256, text.note_size);
     sb_json_end_object(j);
 }
 
@@ -124,7 +124,7 @@ static void put_requests(sb_query *q, uint32_t draft)
          more = sb_row_draft_request_next(q->kv, NULL, &row, false, 1)) {
         sb_json_object(j);
         sb_query_seat_members(q, row.seat);
-        sb_out_blob(j, "text", row.sha256, row.size);
+        sb_query_blob(q, "text", row.sha256, row.size);
         sb_out_u64(j, "index", row.index);
         sb_json_end_object(j);
     }
@@ -137,7 +137,7 @@ static void put_draft(sb_query *q, const sb_row_draft *d)
     sb_json_object(j);
     sb_out_hash(j, "id", d->id);
     sb_out_str(j, "status", draft_status_code(d->status));
-    sb_out_blob(j, "document", d->sha256, d->size);
+    sb_query_blob(q, "document", d->sha256, d->size);
     sb_out_u64(j, "index", d->index);
     sb_out_u64(j, "logged_ms", d->logged_ms);
     sb_out_u64(j, "sent_ms", d->sent_ms);
@@ -232,6 +232,17 @@ sb_err sb_query_minutes(sb_query *q)
 
 /* ---- deadlines ---- */
 
+static const char *target_code(sb_deadline_target target)
+{
+    switch (target) {
+    case SB_DUE_MINUTES:
+        return "minutes_silence";
+    case SB_DUE_CONDITION:
+        return "condition";
+    }
+    return NULL;
+}
+
 sb_err sb_query_deadlines(sb_query *q)
 {
     sb_json *j = q->j;
@@ -242,7 +253,7 @@ sb_err sb_query_deadlines(sb_query *q)
         sb_row_draft draft = {.no = row.number};
         sb_json_object(j);
         sb_out_u64(j, "due_ms", row.due_ms);
-        sb_out_str(j, "kind", row.kind == SB_DUE_MINUTES ? "minutes_silence" : NULL);
+        sb_out_str(j, "kind", target_code((sb_deadline_target)row.kind));
         bool known = row.kind == SB_DUE_MINUTES && sb_row_draft_get(q->kv, NULL, &draft);
         sb_query_meeting_brief(q, "meeting", known ? draft.meeting : 0);
         sb_json_key(j, "draft");
@@ -250,10 +261,15 @@ sb_err sb_query_deadlines(sb_query *q)
             sb_json_hex(j, sb_slice_of(draft.id, 32));
         else
             sb_json_null(j);
+        sb_row_condition condition = {.no = row.number};
+        sb_json_key(j, "condition");
+        if (row.kind == SB_DUE_CONDITION && sb_row_condition_get(q->kv, q->arena, &condition))
+            sb_json_hex(j, sb_slice_of(condition.id, 32));
+        else
+            sb_json_null(j);
         sb_row_meeting m = {.no = draft.meeting};
-        const Sb__Body *body = known && sb_row_meeting_get(q->kv, NULL, &m)
-                                   ? sb_body_words(q->charter, m.body)
-                                   : NULL;
+        const Sb__Body *body =
+            known && sb_row_meeting_get(q->kv, NULL, &m) ? sb_body_words(q->charter, m.body) : NULL;
         if (body != NULL)
             put_silence_counting(q, body, &draft);
         sb_json_end_object(j);

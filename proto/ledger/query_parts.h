@@ -36,6 +36,18 @@ uint32_t sb_query_count(sb_query *q, sb_ref_kind kind);
 
 /* ---- parts of answers ---- */
 
+/* {"sha256","size"}, with "erased":true where the content is gone; size 0: null. As a member, as an
+ * element of an array (query_related.c). */
+void sb_query_blob(sb_query *q, const char *key, const uint8_t sha256[32], uint64_t size);
+void sb_query_blob_item(sb_query *q, const uint8_t sha256[32], uint64_t size);
+/* Members of a case: "relations", "conditions", "inputs"; of a treatment: "discussed", "rulings". */
+void sb_query_case_related(sb_query *q, const sb_row_case *c);
+void sb_query_item_related(sb_query *q, const sb_row_meeting *meeting, uint32_t case_no);
+/* The rulings of a meeting on one case, 0: on the meeting; one member "rulings". */
+void sb_query_rulings(sb_query *q, uint32_t meeting, uint32_t case_no);
+/* Texts finalised after a question closed, as one member "finalised". */
+void sb_query_finalised(sb_query *q, uint32_t question);
+
 /* "seat","title","partner","partner_name" as members of the open object. */
 void sb_query_seat_members(sb_query *q, uint32_t seat);
 /* {"id","date","body"} under a key; number 0: null. */
@@ -46,7 +58,21 @@ void sb_query_attendance(sb_query *q, const sb_row_meeting *meeting);
 void sb_query_minutes_members(sb_query *q, const sb_row_meeting *meeting);
 /* Tasks of a meeting, of one case (0: all), as one member "tasks". */
 void sb_query_tasks_of(sb_query *q, uint32_t meeting, uint32_t case_no);
-/* One question as an object in an array (query_cases.c); full: seats and ballots too. */
+/* Id, number, title, kind, status, meeting, wording, open question of a case, as members. */
+void sb_query_case_head(sb_query *q, const sb_row_case *c);
+/* An array of strings as one member. */
+void sb_query_texts(sb_json *j, const char *key, const char *const *texts, size_t count);
+/* Members of a case: "candidates", "disputes" (query_elections.c). */
+void sb_query_case_election(sb_query *q, const sb_row_case *c);
+/* Members of a question: "round", "rounds", "candidates", "elected", "acclamation", "may_object",
+ * "tie"; null and false where it is no election. */
+void sb_query_question_election(sb_query *q, const sb_row_question *row);
+/* Disputes about a question, as one member "disputes". */
+void sb_query_disputes_of(sb_query *q, uint32_t question);
+/* What came after the close, as one member "later", and as lines below the certificate's text. */
+void sb_query_later(sb_query *q, const sb_row_question *row);
+void sb_query_later_text(sb_query *q, const sb_row_question *row, sb_lang lang, sb_buf *out);
+/* One question as an object in an array (query_questions.c); full: seats and ballots too. */
 void sb_query_question_object(sb_query *q, const sb_row_question *row, bool full);
 /* Deadlines as one member "deadlines". */
 void sb_query_noted(sb_query *q, const sb_noted *noted, size_t count);
@@ -74,8 +100,14 @@ sb_err sb_query_questions(sb_query *q);
 sb_err sb_query_one_question(sb_query *q);
 sb_err sb_query_decisions(sb_query *q);
 sb_err sb_query_certificate(sb_query *q);
+sb_err sb_query_candidates(sb_query *q);
+sb_err sb_query_disputes(sb_query *q);
 sb_err sb_query_tasks(sb_query *q);
 sb_err sb_query_minutes(sb_query *q);
 sb_err sb_query_deadlines(sb_query *q);
+sb_err sb_query_plan(sb_query *q);
+sb_err sb_query_conditions(sb_query *q);
+sb_err sb_query_inputs(sb_query *q);
+sb_err sb_query_erased(sb_query *q);
 
 #endif

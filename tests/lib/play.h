@@ -78,6 +78,44 @@ sb_err play_task(fed *f, play_id meeting, play_id c, const char *responsible, ui
                  play_id *id);
 sb_err play_draft(fed *f, play_id meeting, uint64_t claimed_ms, play_id *id);
 
+/* ---- cases: discussion, relations, conditions, input, rulings, texts (play_cases.c) ---- */
+
+#define BEFORE_QUESTION SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_QUESTION
+#define BEFORE_EFFECT SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT
+#define CONDITION_MET SB__CONDITION_ANSWER__CONDITION_ANSWER_MET
+#define CONDITION_REFUSED SB__CONDITION_ANSWER__CONDITION_ANSWER_REFUSED
+
+sb_err play_discuss(fed *f, play_id meeting, play_id c, const char *by);
+/* other NULL: external. */
+sb_err play_relate(fed *f, play_id c, Sb__CaseRelation relation, const play_id *other,
+                   const char *external, const char *by);
+/* due 0: none. */
+sb_err play_condition(fed *f, play_id c, Sb__ConditionMoment moment, uint32_t due, bool lapses,
+                      size_t count, const char *const *parties, const char *by, play_id *id);
+/* Dated today (Oslo); reference "" : none. */
+sb_err play_answer(fed *f, play_id condition, const char *party, Sb__ConditionAnswer answer,
+                   const char *reference, const char *by);
+sb_err play_input_open(fed *f, play_id c, uint32_t due, size_t count, const char *const *asked,
+                       const char *by, play_id *id);
+/* text NULL: none. */
+sb_err play_input(fed *f, play_id input, const char *from, const char *text, uint64_t claimed_ms,
+                  const char *by);
+/* reason NULL: an ordinary call. */
+sb_err play_call_extraordinary(fed *f, const char *body, uint32_t date, const char *reason,
+                               bool extraordinary, uint64_t claimed_ms, const char *by,
+                               const play_id *c, play_id *id);
+sb_err play_plan(fed *f, const char *body, uint32_t year, size_t count, const uint32_t *dates,
+                 const play_id *question, const char *by);
+sb_err play_rule(fed *f, play_id meeting, const play_id *c, Sb__RulingKind kind, const char *by);
+/* Blobs by their text, as fed_blob makes them. */
+sb_err play_finalise(fed *f, play_id question, const char *decided, const char *final,
+                     const char *by);
+sb_err play_erase(fed *f, const char *text, const char *by);
+/* Somebody calls, sends, opens, is chaired by the leader; everybody comes. */
+void play_next_meeting(fed *f, const char *body, uint32_t date, play_id c, play_id *meeting);
+/* A query with two arguments. */
+const char *play_query2(fed *f, const char *name, const char *a, const char *b);
+
 /* ---- tables ---- */
 
 typedef struct play_table {
