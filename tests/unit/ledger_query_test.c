@@ -147,7 +147,9 @@ static void every_name_answers(void **state)
             arg = "SSU:2022-01-20";
         else if (strcmp(name, "key") == 0)
             arg = pk;
-        if (strcmp(name, "certificate") != 0)
+        if (strcmp(name, "plan") == 0)
+            assert_non_null(play_query2(f, name, "ssu", "2022"));
+        else if (strcmp(name, "certificate") != 0)
             ask(f, name, arg);
     }
     has(ask(f, "key", pk),
