@@ -3,8 +3,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* How a meeting of the union is preferred as an example: as its rank, 1 first. */
-enum { RANK_PLAIN = 1, RANK_SILENT, RANK_UNQUORATE, RANK_UNQUORATE_SILENT };
+/* Which examples are preferred: the lowest rank. */
+enum {
+    RANK_ALL_CAST = 1, /* every group votes; after it the same with seats that one body has alone */
+    RANK_SOME_CAST = 3,
+    RANK_SILENT = 5,
+    RANKS = 6, /* the same again for meetings without a quorum on some side */
+    QUORUM_RANK_SOMEBODY = 1,
+    QUORUM_RANK_NOBODY = 3
+};
 
 enum { NO_VIEW = -1, ACTS_MAX = 2 * 1000 * 1000 };
 
@@ -18,17 +25,29 @@ static bool held_by(const bool *held, int view)
     return view == NO_VIEW || held[view];
 }
 
-static uint32_t goal(const bool *held, uint32_t somebody, const void *arg)
+static uint32_t goal(const bool *held, uint32_t shows, const void *arg)
 {
     const comparing *c = arg;
+    uint32_t only = (shows & SB_FIND_ONLY_SEATS) != 0;
     if (held_by(held, c->rule[0]) == held_by(held, c->rule[1]))
         return 0;
     if (c->is_quorum)
-        return somebody & SB_FIND_SOMEBODY_PRESENT ? RANK_PLAIN : RANK_SILENT;
-    bool casts = (somebody & SB_FIND_SOMEBODY_CASTS) != 0;
-    if (held_by(held, c->quorum[0]) && held_by(held, c->quorum[1]))
-        return casts ? RANK_PLAIN : RANK_SILENT;
-    return casts ? RANK_UNQUORATE : RANK_UNQUORATE_SILENT;
+        return only +
+               (shows & SB_FIND_SOMEBODY_PRESENT ? QUORUM_RANK_SOMEBODY : QUORUM_RANK_NOBODY);
+    uint32_t rank = shows & SB_FIND_SILENT_GROUP ? RANK_SOME_CAST : RANK_ALL_CAST;
+    if ((shows & SB_FIND_SOMEBODY_CASTS) == 0)
+        rank = RANK_SILENT;
+    bool quorate = held_by(held, c->quorum[0]) && held_by(held, c->quorum[1]);
+    return rank + only + (quorate ? 0 : RANKS);
+}
+
+static sb_differ_verdict verdict_of(const comparing *c, uint32_t rank)
+{
+    if (c->is_quorum)
+        return rank < QUORUM_RANK_NOBODY ? SB_DIFFER_DIFFERS : SB_DIFFER_SILENT;
+    if (rank > RANKS)
+        return SB_DIFFER_UNQUORATE;
+    return rank < RANK_SILENT ? SB_DIFFER_DIFFERS : SB_DIFFER_SILENT;
 }
 
 /* ---- everything that so many seats may do, as far as the rules can tell ---- */
@@ -199,9 +218,7 @@ static void compare(sb_arena *arena, const sb_differ_side sides[2], bool with_qu
     }
     if (!found.found)
         return;
-    out->verdict = found.rank == RANK_PLAIN    ? SB_DIFFER_DIFFERS
-                   : found.rank == RANK_SILENT ? SB_DIFFER_SILENT
-                                               : SB_DIFFER_UNQUORATE;
+    out->verdict = verdict_of(&c, found.rank);
     out->example = completed(arena, sides, &found);
     for (int s = 0; s < 2; s++) {
         out->held[s] = held_by(found.held, c.rule[s]);

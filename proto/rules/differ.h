@@ -32,11 +32,12 @@ typedef struct sb_differ_result {
 } sb_differ_result;
 
 /* Exact over every 0 <= for + against + abstain <= present <= filled <= seats in each group, within
- * the bounds of find.h. The example has the fewest present, then the fewest that vote or abstain,
- * the fewest that abstain, the fewest vacant seats; a meeting with a quorum on both sides, and one
- * where somebody votes (quorum rules: somebody comes), goes before one without. What no rule counts
- * is filled in as people would expect: all seats filled, who may vote and isn't counted votes
- * against. The rules must have no structural errors for their shapes (sb_rule_check). */
+ * the bounds of find.h. Preferred as an example of a pass rule: a meeting with a quorum on both sides;
+ * there, one where in every group somebody votes for or against, else where anybody does; of a
+ * quorum rule: one where somebody comes; then one without the seats that one side has alone. Of the
+ * preferred ones the example has the fewest present, then the fewest that vote or abstain, the
+ * fewest that abstain, the fewest vacant seats. What no rule counts is filled in as people would
+ * expect: all seats filled, who is present and isn't counted votes against. The rules must have no structural errors for their shapes (sb_rule_check). */
 void sb_rule_differ(sb_arena *arena, const sb_differ_side sides[2], sb_differ_result *out);
 
 /* Equal in meaning altogether: the formulas, the suffix and the name of the failure. */

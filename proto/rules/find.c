@@ -227,11 +227,30 @@ static sb_tally tally_of(const sb_find_group *g, uint32_t body, const sb_find_ac
     return t;
 }
 
+static uint32_t shows(const sb_find_group *g, const sb_find_acts *acts)
+{
+    const sb_find_act *of[3] = {&acts->both, &acts->only[0], &acts->only[1]};
+    uint32_t present = 0, cast = 0, out = 0;
+    for (int i = 0; i < 3; i++) {
+        present += of[i]->present;
+        cast += (uint32_t)of[i]->for_ + of[i]->against;
+    }
+    if (present > 0)
+        out |= SB_FIND_SOMEBODY_PRESENT;
+    if (cast > 0)
+        out |= SB_FIND_SOMEBODY_CASTS;
+    else if (g->both + g->only[0] + g->only[1] > 0)
+        out |= SB_FIND_SILENT_GROUP;
+    if (present > acts->both.present)
+        out |= SB_FIND_ONLY_SEATS;
+    return out;
+}
+
 static sb_find_key reduce(const sb_find *f, const sb_find_acts *acts)
 {
     const sb_find_group *g = &f->groups[f->group];
     sb_tally t[SB_FIND_BODIES_MAX];
-    sb_find_key k = {.somebody = 0};
+    sb_find_key k = {.shows = 0};
     for (uint32_t b = 0; b < SB_FIND_BODIES_MAX; b++) {
         t[b] = tally_of(g, b, acts);
         for (uint32_t i = 0; i < WORDS; i++)
@@ -248,12 +267,7 @@ static sb_find_key reduce(const sb_find *f, const sb_find_acts *acts)
                 k.scopes[v] |= UINT32_C(1) << (SCOPE_BITS * i);
         }
     }
-    for (uint32_t b = 0; b < SB_FIND_BODIES_MAX; b++) {
-        if (t[b].present > 0)
-            k.somebody |= SB_FIND_SOMEBODY_PRESENT;
-        if (t[b].cast > 0)
-            k.somebody |= SB_FIND_SOMEBODY_CASTS;
-    }
+    k.shows = shows(g, acts);
     return k;
 }
 
@@ -318,7 +332,7 @@ static sb_find_state after(const sb_find *f, const sb_find_state *s, const optio
             if ((s->key.scopes[v] & all) < f->scopes[v].most[i] * one)
                 next.key.scopes[v] += o->key.scopes[v] & all;
         }
-    next.key.somebody |= o->key.somebody;
+    next.key.shows |= o->key.shows;
     return next;
 }
 
@@ -379,7 +393,7 @@ static void mark_ends(const sb_find *f, sb_find_layer *last, sb_find_result *out
     for (size_t i = 0; i < last->count; i++) {
         sb_find_state *s = &last->at[i];
         outcome(f, &s->key, held);
-        uint32_t rank = f->task->goal(held, s->key.somebody, f->task->arg);
+        uint32_t rank = f->task->goal(held, s->key.shows, f->task->arg);
         if (rank == 0)
             continue;
         if (!out->found || rank < out->rank || (rank == out->rank && s->cost < out->cost)) {

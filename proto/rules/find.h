@@ -47,8 +47,13 @@ typedef struct sb_find_acts {
     sb_find_act both, only[SB_FIND_BODIES_MAX];
 } sb_find_acts;
 
-/* Whether anybody in the union does it, for goals that prefer one example to another. */
-enum { SB_FIND_SOMEBODY_PRESENT = 1, SB_FIND_SOMEBODY_CASTS = 2 };
+/* What an example shows, for goals that prefer one to another. */
+enum {
+    SB_FIND_SOMEBODY_PRESENT = 1,
+    SB_FIND_SOMEBODY_CASTS = 2, /* votes for or against */
+    SB_FIND_SILENT_GROUP = 4,   /* a group with seats, and nobody in it votes for or against */
+    SB_FIND_ONLY_SEATS = 8      /* somebody comes on a seat that one body has alone */
+};
 
 typedef struct sb_find sb_find; /* one search, while it runs */
 
@@ -61,7 +66,7 @@ typedef struct sb_find_task {
     void (*offer)(sb_find *find, uint32_t group, const void *arg);
     /* Which rules (formulas, without suffix) hold → 0: not wanted, else a rank; the lowest rank is
      * preferred, then the lowest cost. */
-    uint32_t (*goal)(const bool *held, uint32_t somebody, const void *arg);
+    uint32_t (*goal)(const bool *held, uint32_t shows, const void *arg);
     const void *arg;
     bool all; /* count and list all the smallest; else one is enough */
 } sb_find_task;

@@ -10,13 +10,13 @@ int sb_find_key_cmp(const sb_find_key *a, const sb_find_key *b)
     for (int i = 0; i < 2 * SB_FIND_BODIES_MAX; i++)
         if (a->words[i / 2][i % 2] != b->words[i / 2][i % 2])
             return a->words[i / 2][i % 2] < b->words[i / 2][i % 2] ? -1 : 1;
-    return a->somebody == b->somebody ? 0 : a->somebody < b->somebody ? -1 : 1;
+    return a->shows == b->shows ? 0 : a->shows < b->shows ? -1 : 1;
 }
 
 static uint64_t hash(const sb_find_key *k)
 {
     const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t h = k->somebody;
+    uint64_t h = k->shows;
     for (int i = 0; i < 2 * SB_FIND_BODIES_MAX; i++)
         h = (h ^ k->words[i / 2][i % 2]) * odd ^ h >> 29;
     for (int v = 0; v < SB_FIND_VIEWS_MAX; v++)

@@ -8,7 +8,7 @@
 typedef struct sb_find_key {
     uint64_t words[SB_FIND_BODIES_MAX][2]; /* 14 bits a word: what unscoped comparisons count */
     uint32_t scopes[SB_FIND_VIEWS_MAX];    /* 5 bits a scope, not above its limit */
-    uint32_t somebody;
+    uint32_t shows;                        /* SB_FIND_SOMEBODY_PRESENT … */
 } sb_find_key;
 
 int sb_find_key_cmp(const sb_find_key *a, const sb_find_key *b);

@@ -29,10 +29,10 @@ static sb_find_acts acts_of(const sb_tally *t, uint32_t present)
                                    (uint16_t)t->against, (uint16_t)t->abstain}};
 }
 
-static uint32_t goal(const bool *held, uint32_t somebody, const void *arg)
+static uint32_t goal(const bool *held, uint32_t shows, const void *arg)
 {
     const swinging *s = arg;
-    (void)somebody;
+    (void)shows;
     return held[0] == s->wanted;
 }
 

@@ -90,21 +90,29 @@ static bool side_holds(const pair *p, int side, const sb_rule *rule, const happe
     return rule_holds_on(rule, partners, 2, &of_none);
 }
 
-/* As differ.h says it: 0 where the sides agree. */
-static uint32_t rank_of(const pair *p, const happening *h)
+/* As differ.h says it: 0 where the sides agree. `alone`: a and b are groups of their own. */
+static uint32_t rank_of(const pair *p, const bool alone[2], const happening *h)
 {
-    uint32_t present = 0, cast = 0;
+    uint32_t present = 0, cast = 0, only = 0, cast_in[GROUPS] = {0}, seats[GROUPS] = {0};
     if (side_holds(p, 0, p->sides[0].rule, h) == side_holds(p, 1, p->sides[1].rule, h))
         return 0;
     for (int i = 0; i < PARTS; i++) {
+        int g = i / 2 < 2 && alone[i / 2] ? i / 2 : 2;
+        uint32_t votes = (uint32_t)h->part[i].for_ + h->part[i].against;
         present += h->part[i].present;
-        cast += h->part[i].for_ + h->part[i].against;
+        only |= i % 2 == 1 && h->part[i].present > 0;
+        cast += votes;
+        cast_in[g] += votes;
+        seats[g] += i % 2 ? p->only[i / 2] : p->both[i / 2];
     }
+    bool silent_group = false;
+    for (int g = 0; g < GROUPS; g++)
+        silent_group = silent_group || (seats[g] > 0 && cast_in[g] == 0);
     if (p->rules[0].kind == SB_RULE_QUORUM)
-        return present > 0 ? 1 : 2;
+        return only + (present > 0 ? 1 : 3);
     bool quorate =
         side_holds(p, 0, p->sides[0].quorum, h) && side_holds(p, 1, p->sides[1].quorum, h);
-    return (quorate ? 1 : 3) + (cast > 0 ? 0 : 1);
+    return only + (cast == 0 ? 5 : silent_group ? 3 : 1) + (quorate ? 0 : 6);
 }
 
 static uint64_t size_of(const pair *p, const happening *h)
@@ -125,10 +133,10 @@ typedef struct best {
     uint64_t size;
 } best;
 
-static void try_all(const pair *p, happening *h, int part, best *out)
+static void try_all(const pair *p, const bool alone[2], happening *h, int part, best *out)
 {
     if (part == PARTS) {
-        uint32_t rank = rank_of(p, h);
+        uint32_t rank = rank_of(p, alone, h);
         uint64_t size = size_of(p, h);
         if (rank != 0 &&
             (out->rank == 0 || rank < out->rank || (rank == out->rank && size < out->size)))
@@ -146,7 +154,7 @@ static void try_all(const pair *p, happening *h, int part, best *out)
                                            (uint16_t)z};
                         if (p->rules[0].kind == SB_RULE_QUORUM && x + y + z > 0)
                             continue; /* no rule counts votes */
-                        try_all(p, h, part + 1, out);
+                        try_all(p, alone, h, part + 1, out);
                     }
 }
 
@@ -226,15 +234,21 @@ static void compare_one(pair *p, bool quorum, uint32_t seen[5])
         dissent = dissent || counts_dissent(sb_buf_cstr(&text[s]));
     }
     sb_rule_differ(&arena, p->sides, &r);
-    try_all(p, &h, 0, &want);
-    static const sb_differ_verdict BY_RANK[5] = {SB_DIFFER_SAME, SB_DIFFER_DIFFERS,
-                                                 SB_DIFFER_SILENT, SB_DIFFER_UNQUORATE,
-                                                 SB_DIFFER_UNQUORATE};
+    bool alone[2] = {false, false};
+    for (uint32_t i = 0; i < r.group_count; i++)
+        for (int g = 0; g < 2; g++)
+            alone[g] = alone[g] || sb_slice_eq(r.groups[i].id, p->groups[0][g].id);
+    try_all(p, alone, &h, 0, &want);
+    uint32_t silent_from = quorum ? 3 : 5;
+    sb_differ_verdict verdict = want.rank == 0            ? SB_DIFFER_SAME
+                                : want.rank > 6           ? SB_DIFFER_UNQUORATE
+                                : want.rank < silent_from ? SB_DIFFER_DIFFERS
+                                                          : SB_DIFFER_SILENT;
     const char *texts =
         sb_arena_printf(&arena, "%s | %s | %s | %s", sb_buf_cstr(&text[0]), sb_buf_cstr(&text[1]),
                         sb_buf_cstr(&text[2]), sb_buf_cstr(&text[3]));
-    if (r.verdict != BY_RANK[want.rank] || r.quorum_left_out)
-        fail_msg("verdict %d, not %d: %s", (int)r.verdict, (int)BY_RANK[want.rank], texts);
+    if (r.verdict != verdict || r.quorum_left_out)
+        fail_msg("verdict %d, not %d: %s", (int)r.verdict, (int)verdict, texts);
     if (want.rank != 0 && rest_is_simple(p, &r))
         check_example(p, &r, &want, dissent, texts);
     seen[r.verdict]++;
