@@ -13,6 +13,7 @@ sb_err sb_submit_action(sb_cli *cli, const char *case_ref, Sb__ActionPropose *m)
     m->case_id = sb_bytes32(id);
     if (err == SB_OK)
         err = sb_submit(cli, SB_ENTRY_ACTION_PROPOSE, &m->base, SB_KEY_MEMBER, action);
+    m->case_id = (ProtobufCBinaryData){0}; /* it lives no longer */
     if (err == SB_OK)
         sb_cli_say_id(cli, "action",
                       sb_cli_either(cli, "Tiltakets referanse", "The action's reference"), action);
@@ -60,7 +61,10 @@ static sb_err replace_key(sb_cli *cli, Sb__ActionPropose *m)
     replace.new_pk = sb_bytes32(new_pk);
     m->action_case = SB__ACTION_PROPOSE__ACTION_KEY_REPLACE;
     m->key_replace = &replace;
-    return err == SB_OK ? sb_submit_action(cli, sb_args_position(cli->args, 0), m) : err;
+    if (err == SB_OK)
+        err = sb_submit_action(cli, sb_args_position(cli->args, 0), m);
+    m->key_replace = NULL;
+    return err;
 }
 
 static sb_err appoint(sb_cli *cli, Sb__ActionPropose *m)
@@ -69,7 +73,10 @@ static sb_err appoint(sb_cli *cli, Sb__ActionPropose *m)
     sb_err err = sb_option_appoint(cli, &appointment);
     m->action_case = SB__ACTION_PROPOSE__ACTION_APPOINT;
     m->appoint = &appointment;
-    return err == SB_OK ? sb_submit_action(cli, sb_args_position(cli->args, 0), m) : err;
+    if (err == SB_OK)
+        err = sb_submit_action(cli, sb_args_position(cli->args, 0), m);
+    m->appoint = NULL;
+    return err;
 }
 
 static sb_err add_organisation(sb_cli *cli, Sb__ActionPropose *m)
@@ -97,7 +104,10 @@ static sb_err add_organisation(sb_cli *cli, Sb__ActionPropose *m)
     add.keys = &keys;
     m->action_case = SB__ACTION_PROPOSE__ACTION_ORGANISATION;
     m->organisation = &add;
-    return err == SB_OK ? sb_submit_action(cli, sb_args_position(cli->args, 0), m) : err;
+    if (err == SB_OK)
+        err = sb_submit_action(cli, sb_args_position(cli->args, 0), m);
+    m->organisation = NULL;
+    return err;
 }
 
 static sb_err action_add(sb_cli *cli)
