@@ -228,8 +228,10 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
         sb_buf_str(out, ": ");
         sb_certificate_text_choice(b->ballot.choice, b->ballot.candidate, election, lang, out);
         if (b->ballot.recorded)
-            sb_buf_printf(out, " (%s%s)", sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, lang),
-                          b->ballot.confirmed ? word(lang, ", bekreftet", ", confirmed") : "");
+            sb_buf_printf(out, " (%s)",
+                          sb_text(b->ballot.confirmed ? SB_MSG_RECORDED_AND_CONFIRMED
+                                                      : SB_MSG_RECORDED_BY_SECRETARIAT,
+                                  lang));
         if (b->reason != SB_AWAY_NOT) {
             sb_buf_str(out, "; ");
             sb_text_format(out, lang, SB_MSG_NOT_COUNTED, away_word(b->reason, lang), NULL);

@@ -146,15 +146,22 @@ static const struct {
     {"decisions", sb_query_decisions, true},
     {"certificate", sb_query_certificate, true},
     {"tasks", sb_query_tasks, true},
+    {"candidates", sb_query_candidates, true},
+    {"disputes", sb_query_disputes, true},
     {"minutes", sb_query_minutes, true},
     {"key", query_key, false},
     {"deadlines", sb_query_deadlines, true},
+    {"plan", sb_query_plan, true},
+    {"conditions", sb_query_conditions, true},
+    {"inputs", sb_query_inputs, true},
+    {"erased", sb_query_erased, true},
 };
 
 const char *const sb_query_names[] = {
-    "status",      "charter",  "bodies",  "seats",     "members",   "cases",
-    "case",        "meetings", "meeting", "questions", "question",  "decisions",
-    "certificate", "tasks",    "minutes", "key",       "deadlines", NULL};
+    "status",      "charter",  "bodies",  "seats",      "members",   "cases",
+    "case",        "meetings", "meeting", "questions",  "question",  "decisions",
+    "certificate", "tasks",    "minutes", "key",        "deadlines", "plan",
+    "conditions",  "inputs",   "erased",  "candidates", "disputes",  NULL};
 
 sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
                        sb_buf *json, sb_fail *fail)

@@ -192,7 +192,7 @@ static void put_pk(sb_query *q, uint32_t key_no)
 
 static void put_holder_members(sb_query *q, const sb_row_holder *h)
 {
-    sb_out_blob(q->j, "name", h->name_sha256, h->name_size);
+    sb_query_blob(q, "name", h->name_sha256, h->name_size);
     put_pk(q, h->key);
     sb_out_date(q->j, "from_date", h->from_date);
     sb_out_date(q->j, "until_date", h->until_date);
@@ -245,6 +245,32 @@ sb_err sb_query_seats(sb_query *q)
     return SB_OK;
 }
 
+/* "seat": of the elected, else the charter's; "elected": the question that elected; "term":
+ * "running", "over", or "sits_on" where the term is over and the bylaws let them sit until
+ * replaced. */
+static void put_office_seat(sb_query *q, const sb_row_officer *row)
+{
+    sb_json *j = q->j;
+    const Sb__Office *office = q->charter->offices[row->office];
+    sb_row_office_seat elected = {.office = row->office};
+    sb_row_seat seat = {0};
+    sb_row_question question = {0};
+    bool is_elected = sb_row_office_seat_get(q->kv, NULL, &elected);
+    seat.no = elected.seat;
+    question.no = elected.question;
+    bool known = is_elected && sb_row_seat_get(q->kv, q->arena, &seat);
+    sb_out_some(j, "seat", known ? seat.id : office->seat);
+    sb_json_key(j, "elected");
+    if (is_elected && sb_row_question_get(q->kv, NULL, &question))
+        sb_json_hex(j, sb_slice_of(question.id, 32));
+    else
+        sb_json_null(j);
+    sb_ledger_position at;
+    sb_ledger_position_get(q->l, &at);
+    bool over = row->until_date != 0 && sb_yyyymmdd_of(at.last_time_ms) > row->until_date;
+    sb_out_str(j, "term", !over ? "running" : office->sits_until_replaced ? "sits_on" : "over");
+}
+
 static void put_officers(sb_query *q)
 {
     sb_json *j = q->j;
@@ -257,8 +283,8 @@ static void put_officers(sb_query *q)
         sb_json_object(j);
         sb_out_str(j, "office", office->id);
         sb_out_str(j, "office_name", office->name);
-        sb_out_some(j, "seat", office->seat);
-        sb_out_blob(j, "name", row.name_sha256, row.name_size);
+        put_office_seat(q, &row);
+        sb_query_blob(q, "name", row.name_sha256, row.name_size);
         put_pk(q, row.key);
         sb_out_date(j, "from_date", row.from_date);
         sb_out_date(j, "until_date", row.until_date);

@@ -205,6 +205,92 @@ sb_err play_vote(fed *f, play_id question, const char *seat, Sb__Choice choice)
     return play_vote_as(f, SB_ENTRY_BALLOT, question, seat, choice, NULL, primary_of(f, seat));
 }
 
+sb_err play_choose_as(fed *f, sb_entry_type type, play_id question, const char *seat,
+                      Sb__Choice choice, uint32_t candidate, const char *by)
+{
+    sb_row_question q = play_question(f, question);
+    Sb__Ballot m = SB__BALLOT__INIT;
+    m.question_id = question;
+    m.wording_sha256 = (play_id){32, q.wording};
+    m.seat = text(seat);
+    m.choice = choice;
+    m.candidate = candidate;
+    m.replaces = play_ballot(f, question, seat);
+    return submit(f, type, &m.base, by, NULL);
+}
+
+sb_err play_choose(fed *f, play_id question, const char *seat, uint32_t candidate)
+{
+    return play_choose_as(f, SB_ENTRY_BALLOT, question, seat,
+                          candidate == 0 ? ABSTAIN : SB__CHOICE__CHOICE_CANDIDATE, candidate,
+                          primary_of(f, seat));
+}
+
+play_id play_ballot(fed *f, play_id question, const char *seat)
+{
+    sb_row_seat row;
+    sb_row_ballot *current = SB_ARENA_NEW(&f->arena, sb_row_ballot);
+    *current = (sb_row_ballot){.question = play_question(f, question).no};
+    if (!sb_seat_find(sb_ledger_kv(f->ledger), &f->arena, seat, &row))
+        return (play_id){0, NULL};
+    current->seat = row.no;
+    if (!sb_row_ballot_get(sb_ledger_kv(f->ledger), NULL, current))
+        return (play_id){0, NULL};
+    return (play_id){32, current->id};
+}
+
+sb_err play_candidate(fed *f, play_id c, const char *places, const char *by, play_id *id)
+{
+    Sb__CandidatePlace all[16], *list[16];
+    Sb__CandidatePropose m = SB__CANDIDATE_PROPOSE__INIT;
+    char *words = sb_arena_printf(&f->arena, "%s", places), *rest = words;
+    m.case_id = c;
+    m.places = list;
+    for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL && m.n_places < 16;) {
+        Sb__CandidatePlace *p = &all[m.n_places];
+        *p = (Sb__CandidatePlace)SB__CANDIDATE_PLACE__INIT;
+        char *equals = strchr(word, '=');
+        *equals = '\0';
+        p->office = word;
+        p->seat = equals + 1;
+        list[m.n_places++] = p;
+    }
+    return submit(f, SB_ENTRY_CANDIDATE_PROPOSE, &m.base, by, id);
+}
+
+sb_err play_candidate_withdraw(fed *f, play_id candidate, const char *by)
+{
+    Sb__CandidateWithdraw m = SB__CANDIDATE_WITHDRAW__INIT;
+    m.candidate_id = candidate;
+    return submit(f, SB_ENTRY_CANDIDATE_WITHDRAW, &m.base, by, NULL);
+}
+
+sb_err play_confirm(fed *f, play_id question, const char *seat, play_id ballot, const char *by)
+{
+    Sb__BallotConfirm m = SB__BALLOT_CONFIRM__INIT;
+    m.question_id = question;
+    m.seat = text(seat);
+    m.ballot_id = ballot;
+    return submit(f, SB_ENTRY_BALLOT_CONFIRM, &m.base, by, NULL);
+}
+
+sb_err play_dispute(fed *f, play_id question, const char *seat, const char *by, play_id *id)
+{
+    Sb__DisputeOpen m = SB__DISPUTE_OPEN__INIT;
+    m.question_id = question;
+    m.seat = text(seat);
+    m.text = fed_blob(f, "Tvisten");
+    return submit(f, SB_ENTRY_DISPUTE_OPEN, &m.base, by, id);
+}
+
+sb_err play_dispute_close(fed *f, play_id dispute, Sb__DisputeEnd end, const char *by)
+{
+    Sb__DisputeClose m = SB__DISPUTE_CLOSE__INIT;
+    m.dispute_id = dispute;
+    m.end = end;
+    return submit(f, SB_ENTRY_DISPUTE_CLOSE, &m.base, by, NULL);
+}
+
 sb_err play_end(fed *f, play_id question, const char *by)
 {
     Sb__QuestionClose m = SB__QUESTION_CLOSE__INIT;

@@ -27,6 +27,8 @@ typedef ProtobufCBinaryData play_id;
 #define FOR SB__CHOICE__CHOICE_FOR
 #define AGAINST SB__CHOICE__CHOICE_AGAINST
 #define ABSTAIN SB__CHOICE__CHOICE_ABSTAIN
+#define POLL SB__MODE__MODE_POLL
+#define ELECT SB__MODE__MODE_ELECTION
 #define PROCEDURAL SB__CASE_KIND__CASE_KIND_PROCEDURAL
 #define INFORMATION SB__CASE_KIND__CASE_KIND_INFORMATION
 #define DECISION SB__CASE_KIND__CASE_KIND_DECISION
@@ -37,6 +39,9 @@ typedef ProtobufCBinaryData play_id;
 #define NOTED SB__OUTCOME__OUTCOME_NOTED
 #define NOT_QUORATE SB__OUTCOME__OUTCOME_NOT_QUORATE
 #define POSTPONED SB__OUTCOME__OUTCOME_POSTPONED
+#define ELECTED SB__OUTCOME__OUTCOME_ELECTED
+#define TIED SB__OUTCOME__OUTCOME_TIED
+#define POLLED SB__OUTCOME__OUTCOME_POLLED
 #define WITHDRAWN SB__OUTCOME__OUTCOME_WITHDRAWN
 
 #define SEC "secretariat"
@@ -69,6 +74,18 @@ sb_err play_object(fed *f, play_id question, const char *seat);
 sb_err play_vote(fed *f, play_id question, const char *seat, Sb__Choice choice);
 sb_err play_vote_as(fed *f, sb_entry_type type, play_id question, const char *seat,
                     Sb__Choice choice, const play_id *replaces, const char *by);
+/* A ballot for a candidate; 0: blank. type BALLOT or BALLOT_RECORDED, by a key. */
+sb_err play_choose(fed *f, play_id question, const char *seat, uint32_t candidate);
+sb_err play_choose_as(fed *f, sb_entry_type type, play_id question, const char *seat,
+                      Sb__Choice choice, uint32_t candidate, const char *by);
+/* "leader=pm-unn-1 deputy-leader=pm-kommune-1" */
+sb_err play_candidate(fed *f, play_id c, const char *places, const char *by, play_id *id);
+sb_err play_candidate_withdraw(fed *f, play_id candidate, const char *by);
+sb_err play_confirm(fed *f, play_id question, const char *seat, play_id ballot, const char *by);
+/* The seat's current ballot on an open question. */
+play_id play_ballot(fed *f, play_id question, const char *seat);
+sb_err play_dispute(fed *f, play_id question, const char *seat, const char *by, play_id *id);
+sb_err play_dispute_close(fed *f, play_id dispute, Sb__DisputeEnd end, const char *by);
 /* The close and the RESULT that it demands. */
 sb_err play_end(fed *f, play_id question, const char *by);
 sb_err play_postpone(fed *f, const play_id *c, const char *external, play_id meeting,

@@ -141,7 +141,8 @@ static void every_name_answers(void **state)
     sb_hex(sb_slice_of(fed_key_of(f, "unn-1/primary")->pk, 32), pk);
     for (size_t i = 0; sb_query_names[i] != NULL; i++) {
         const char *name = sb_query_names[i], *arg = NULL;
-        if (strcmp(name, "case") == 0 || strcmp(name, "question") == 0)
+        if (strcmp(name, "case") == 0 || strcmp(name, "question") == 0 ||
+            strcmp(name, "candidates") == 0)
             arg = "01/22";
         else if (strcmp(name, "meeting") == 0 || strcmp(name, "minutes") == 0)
             arg = "SSU:2022-01-20";
@@ -262,7 +263,7 @@ static void the_meeting(void **state)
     has(json, "\"status\":\"open\",\"outcome\":null,\"quorate_at_opening\":true");
     has(json, "{\"seat\":\"bruker-1\",\"title\":\"Plass bruker-1\",\"partner\":\"bruker\","
               "\"partner_name\":\"brukerne\",\"represented_by\":\"deputy\",\"reason\":null,"
-              "\"ballot\":null,\"choice\":null}");
+              "\"ballot\":null,\"choice\":null,\"candidate\":null}");
     play_ok(play_vote(f, q, "unn-1", FOR));
     has(ask(f, "question", "01/22"), hex_of(f, fed_last_id(f)));
     play_ok(play_vote(f, q, "kommune-1", AGAINST));
