@@ -74,6 +74,8 @@ struct sb_sequencer {
     sb_seq_head heads[SEQ_HEADS_MAX]; /* rising size */
     size_t head_count;
     uint64_t certified_size;
+    uint64_t erase_from;      /* BLOB_ERASEs below this index are carried out… */
+    uint64_t erase_certified; /* … as of this certified size */
     sb_buf certified_note;
     uint64_t real_size; /* of the ledger's log */
     uint64_t state_ms;  /* monotonic, of the newest STATE */

@@ -178,6 +178,21 @@ static void on_committed(sb_sequencer *s, sb_now now)
     sb_seq_push_all(s);
 }
 
+/* What a final BLOB_ERASE names goes with the next commit. */
+static void erase_final(sb_sequencer *s)
+{
+    uint64_t index = s->erase_from, size;
+    uint8_t sha256[32], root[32];
+    if (s->certified_size == s->erase_certified || !sb_seq_final(s, &size, root))
+        return;
+    s->erase_certified = s->certified_size;
+    while (index < size && sb_ledger_erasure_next(s->ledger, &index, sha256) && index < size) {
+        sb_commit_erase_blob(&s->batch, sha256);
+        index++;
+    }
+    s->erase_from = size;
+}
+
 /* True: the batch closes. */
 static bool on_tick(sb_sequencer *s, sb_now now)
 {
@@ -185,6 +200,7 @@ static bool on_tick(sb_sequencer *s, sb_now now)
     sb_seq_extend_heads(s, now);
     sb_seq_tend_heads(s, now);
     sb_seq_push_all(s);
+    erase_final(s);
     return !sb_commit_builder_is_empty(&s->batch);
 }
 

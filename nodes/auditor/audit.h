@@ -50,6 +50,7 @@ typedef struct sb_audit {
     bool is_all_final; /* nothing but STATE and SEAL stands beyond it */
 
     uint64_t blobs_named, blobs_held;
+    uint64_t blobs_erased, erased_held; /* named and erased; of these, still in the bundle */
     uint32_t earlier_checkpoints;
     const char *foreign[SB_AUDIT_FOREIGN_MAX]; /* files that don't belong, made safe to show; the
                                                   first ones */

@@ -17,12 +17,25 @@ static sb_err verify_one(sb_auditing *x, const char *name, const uint8_t sha256[
     sb_hash(bytes, hash);
     if (bytes.len != size || memcmp(hash, sha256, 32) != 0)
         return sb_fail_set(x->fail, SB_E_AUDIT_BLOB, path, NULL);
-    x->a->blobs_held++;
+    if (sb_ledger_blob_erased(x->a->ledger, sha256, NULL))
+        x->a->erased_held++;
+    else
+        x->a->blobs_held++;
     return SB_OK;
+}
+
+/* What the log has erased: nobody need hold it, and nobody should. */
+static void count_erased(sb_auditing *x)
+{
+    uint64_t index = 0;
+    uint8_t sha256[32];
+    for (; sb_ledger_erasure_next(x->a->ledger, &index, sha256); index++)
+        x->a->blobs_erased += sb_kv_get(x->blobs, sb_slice_of(sha256, 32), NULL);
 }
 
 sb_err sb_audit_verify_blobs(sb_auditing *x)
 {
+    count_erased(x);
     const char *const *names = NULL;
     size_t count = 0;
     sb_err err = sb_bundle_list(&x->bundle, "blobs", &x->a->arena, &names, &count, x->fail);

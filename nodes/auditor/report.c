@@ -132,6 +132,22 @@ static void put_cases(sb_audit *a, sb_json *j)
     sb_json_end_array(j);
 }
 
+/* [{sha256, index}]: what the log has erased, by leaf. */
+static void put_erased(const sb_audit *a, sb_json *j)
+{
+    uint64_t index = 0;
+    uint8_t sha256[32];
+    sb_json_key(j, "erased");
+    sb_json_array(j);
+    for (; a->ledger != NULL && sb_ledger_erasure_next(a->ledger, &index, sha256); index++) {
+        sb_json_object(j);
+        put_hash(j, "sha256", sha256);
+        put_u64(j, "index", index);
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+}
+
 static void put_failure(sb_json *j, const char *key, const sb_fail *failed)
 {
     sb_buf words;
@@ -178,6 +194,8 @@ void sb_audit_json(sb_audit *a, const sb_fail *failed, sb_buf *out)
     put_cases(a, &j);
     put_u64(&j, "blobs_named", a->blobs_named);
     put_u64(&j, "blobs_held", a->blobs_held);
+    put_erased(a, &j);
+    put_u64(&j, "erased_held", a->erased_held);
     put_u64(&j, "earlier_checkpoints", a->earlier_checkpoints);
     put_u64(&j, "foreign_signatures", a->foreign_lines);
     put_u64(&j, "foreign_file_count", a->foreign_count);

@@ -53,7 +53,12 @@ static void say_final(const teller *t)
     else
         say(t, SB_MSG_AUDIT_FINAL_NONE, NULL, NULL, NULL);
     if (a->blobs_named > 0)
-        say(t, SB_MSG_AUDIT_BLOBS, number(t, a->blobs_held), number(t, a->blobs_named), NULL);
+        say(t, SB_MSG_AUDIT_BLOBS, number(t, a->blobs_held),
+            number(t, a->blobs_named - a->blobs_erased), NULL);
+    if (a->blobs_erased > 0)
+        say(t, SB_MSG_AUDIT_ERASED, number(t, a->blobs_erased), NULL, NULL);
+    if (a->erased_held > 0)
+        say(t, SB_MSG_AUDIT_ERASED_HELD, number(t, a->erased_held), NULL, NULL);
     if (a->earlier_checkpoints > 0)
         say(t, SB_MSG_AUDIT_EARLIER, number(t, a->earlier_checkpoints), NULL, NULL);
 }

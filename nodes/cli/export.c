@@ -15,6 +15,7 @@ typedef struct exporter {
     uint32_t entry_count;
     uint64_t bundles; /* full ones written */
     uint64_t blobs, blobs_missing;
+    const sb_doc *erased; /* the query's answer */
     sb_err tile_err;
 } exporter;
 
@@ -28,7 +29,8 @@ static const char README[] =
     "checkpoint, checkpoints/  C2SP tlog-checkpoint, signed notes with cosignature/v1\n"
     "tile/                     C2SP tlog-tiles; tile/entries: u16 length, leaf\n"
     "federation.samband        genesis and charter\n"
-    "blobs/                    content by SHA-256 (32 random bytes, then the content)\n";
+    "blobs/                    content by SHA-256 (32 random bytes, then the content);\n"
+    "                          what the log has erased isn't there\n";
 
 /* ---- files ---- */
 
@@ -58,6 +60,14 @@ static void on_tile(void *arg, uint32_t level, uint64_t index,
 
 /* ---- blobs ---- */
 
+static bool is_erased(const exporter *x, const char *hex)
+{
+    for (uint32_t i = 0; x->erased->kind == SB_DOC_LIST && i < x->erased->count; i++)
+        if (strcmp(sb_doc_str(x->erased->items[i], "sha256"), hex) == 0)
+            return true;
+    return false;
+}
+
 static sb_err export_blob(exporter *x, const Sb__BlobRef *ref)
 {
     sb_cli *cli = x->cli;
@@ -65,7 +75,7 @@ static sb_err export_blob(exporter *x, const Sb__BlobRef *ref)
     sb_buf bytes;
     sb_hex(sb_slice_of(ref->sha256.data, 32), hex);
     const char *name = sb_arena_printf(&x->scratch, "blobs/%s", hex);
-    if (sb_file_exists(sb_path_join(&x->scratch, x->dir, name)))
+    if (is_erased(x, hex) || sb_file_exists(sb_path_join(&x->scratch, x->dir, name)))
         return SB_OK;
     sb_buf_init(&bytes);
     sb_err err = sb_blob_fetch(cli, hex, &bytes);
@@ -210,6 +220,8 @@ sb_err sb_export_bundle(sb_cli *cli, const char *dir, uint64_t *size, uint64_t *
         err = sb_dir_make(dir, 0755, &cli->fail);
     if (err == SB_OK)
         err = sb_dir_make(sb_path_join(&x->scratch, dir, "blobs"), 0755, &cli->fail);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, &x->erased, "erased", NULL);
     if (err == SB_OK)
         err = export_heads(x);
     if (err == SB_OK)

@@ -5,7 +5,7 @@
  *   tile/<level>/<index>    full tiles of 256 hashes; <index>.p/<width> the partial ones of `size`
  *   tile/entries/<index>    entry bundles: 256 times u16be length ‖ leaf; partial as above
  *   federation.samband      the federation file
- *   blobs/<sha256>          32 random bytes ‖ content, those the node holds
+ *   blobs/<sha256>          32 random bytes ‖ content, those the node holds and nobody erased
  *   README.txt
  *
  * Written as a stream: one entry bundle in memory at a time.

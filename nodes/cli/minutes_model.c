@@ -85,6 +85,8 @@ const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, 
     const sb_doc *ref = sb_doc_get(map, key);
     if (ref == NULL || ref->kind != SB_DOC_MAP)
         return "";
+    if (sb_mm_true(ref, "erased"))
+        return sb_text(SB_MSG_BLOB_ERASED, k->lang);
     return sb_mm_blob_text(k, sb_mm_text(ref, "sha256"), is_missing);
 }
 

@@ -246,7 +246,9 @@ static void make_attachments(sb_minutes_maker *k, const sb_doc *item, sb_minutes
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *ref = sb_mm_item(item, "attachments", i);
         const char *sha256 = sb_mm_text(ref, "sha256");
-        const char *text = sb_mm_blob_text(k, sha256, NULL);
+        bool erased = sb_mm_true(ref, "erased");
+        const char *text =
+            erased ? sb_text(SB_MSG_BLOB_ERASED, k->lang) : sb_mm_blob_text(k, sha256, NULL);
         size_t name = strcspn(text, "\n");
         blobs[i] =
             (sb_minutes_blob){.name = "", .sha256 = sha256, .size = sb_mm_number(ref, "size")};

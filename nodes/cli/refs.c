@@ -473,8 +473,11 @@ const char *sb_blob_text(sb_cli *cli, const sb_doc *ref)
 {
     enum { SALT_BYTES = 32, SHOWN_BYTES_MAX = 64 * 1024 };
     const char *sha256 = sb_doc_str(ref, "sha256"), *text = NULL;
+    bool erased = false;
     if (sha256[0] == '\0')
         return "";
+    if (sb_doc_bool_or(ref, "erased", false, &erased, NULL) == SB_OK && erased)
+        return sb_text(SB_MSG_BLOB_ERASED, cli->lang);
     const sb_fail before = cli->fail;
     sb_buf bytes;
     sb_buf_init(&bytes);

@@ -1,4 +1,5 @@
-/* Attachments that leaves name and that aren't held here yet: no head over them is cosigned. */
+/* Attachments that leaves name and that aren't held here yet: no head over them is cosigned, unless
+ * it erases them too. What is erased goes when that is final. */
 #include "nodes/follower/inside.h"
 
 #include <stdlib.h>
@@ -47,14 +48,28 @@ bool sb_fol_missing_load(sb_follower *f)
         memcpy(blob.sha256, last + 1, 32);
         if (!sb_reader_done(&r))
             return false;
+        if (!sb_ledger_blob_erased(f->ledger, blob.sha256, &blob.erased_index))
+            blob.erased_index = UINT64_MAX;
         if (!f->log.has_blob(f->log.arg, blob.sha256)) /* else it came, and then we fell */
             insert(f, f->missing_count, &blob);
     }
     return true;
 }
 
+/* The leaf erases a blob that was still missing. */
+static void missing_erased(sb_follower *f, uint64_t index, const sb_leaf *leaf)
+{
+    const Sb__BlobErase *m = (const void *)leaf->message;
+    bool is_there;
+    size_t at = find(f, m->blob_sha256.data, &is_there);
+    if (is_there)
+        f->missing[at].erased_index = index;
+}
+
 void sb_fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
 {
+    if (leaf->entry.type == SB_ENTRY_BLOB_ERASE)
+        missing_erased(f, index, leaf);
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *ref = leaf->blobs[i];
         if (ref->sha256.len != 32 || f->log.has_blob(f->log.arg, ref->sha256.data))
@@ -63,7 +78,7 @@ void sb_fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
         size_t at = find(f, ref->sha256.data, &is_there);
         if (is_there)
             continue;
-        sb_fol_missing blob = {.size = ref->size, .index = index};
+        sb_fol_missing blob = {.size = ref->size, .index = index, .erased_index = UINT64_MAX};
         memcpy(blob.sha256, ref->sha256.data, 32);
         insert(f, at, &blob);
         uint8_t row[16];
@@ -77,9 +92,30 @@ void sb_fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
 bool sb_fol_missing_below(const sb_follower *f, uint64_t size)
 {
     for (size_t i = 0; i < f->missing_count; i++)
-        if (f->missing[i].index < size)
+        if (f->missing[i].index < size && f->missing[i].erased_index >= size)
             return true;
     return false;
+}
+
+uint32_t sb_fol_missing_count(const sb_follower *f)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < f->missing_count; i++)
+        count += f->missing[i].erased_index == UINT64_MAX;
+    return count;
+}
+
+void sb_fol_erase_final(sb_follower *f)
+{
+    uint64_t index = f->erase_from;
+    uint8_t sha256[32];
+    while (index < f->final_size && sb_ledger_erasure_next(f->ledger, &index, sha256) &&
+           index < f->final_size) {
+        sb_commit_erase_blob(&f->commit, sha256);
+        sb_fol_blob_stored(f, sha256); /* nobody waits for it any more */
+        index++;
+    }
+    f->erase_from = f->final_size;
 }
 
 void sb_fol_blob_stored(sb_follower *f, const uint8_t sha256[32])
@@ -100,6 +136,8 @@ void sb_fol_missing_ask(sb_follower *f, sb_now now)
     size_t asked = 0;
     for (size_t i = 0; i < f->missing_count && asked < SB_FOL_BLOBS_ASKED_MAX; i++) {
         sb_fol_missing *blob = &f->missing[i];
+        if (blob->erased_index != UINT64_MAX)
+            continue;
         asked++;
         if (blob->asked_ms != 0 && now.mono_ms - blob->asked_ms < SB_FOL_BLOB_MS)
             continue;

@@ -268,7 +268,7 @@ void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
     out->block = f->diverged   ? SB_FOL_BLOCK_DIVERGED
                  : f->conflict ? SB_FOL_BLOCK_CONFLICT
                                : f->block;
-    out->blobs_missing = (uint32_t)f->missing_count;
+    out->blobs_missing = sb_fol_missing_count(f);
     count_outbox(f, now, out);
 }
 

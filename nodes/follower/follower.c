@@ -342,6 +342,8 @@ void sb_follower_step(sb_follower *f, const sb_fol_event *event, sb_fol_effects 
     }
     sb_arena_reset(&f->scratch);
     step(f, event);
+    if (event->kind != SB_FOL_COMMITTED)
+        sb_fol_erase_final(f);
     if (event->kind != SB_FOL_COMMITTED && !sb_commit_builder_is_empty(&f->commit)) {
         f->committing = true;
         f->commit_effect =

@@ -45,7 +45,8 @@ typedef struct sb_fol_seen {
 typedef struct sb_fol_missing {
     uint8_t sha256[32];
     uint64_t size, index;
-    uint64_t asked_ms; /* monotonic; 0: not yet */
+    uint64_t erased_index; /* a head that contains this leaf needs no content; UINT64_MAX: none */
+    uint64_t asked_ms;     /* monotonic; 0: not yet */
 } sb_fol_missing;
 
 typedef struct sb_fol_row {
@@ -112,6 +113,7 @@ struct sb_follower {
     bool conflict;
     uint64_t evidence_count;
 
+    uint64_t erase_from;     /* BLOB_ERASEs below this index are carried out */
     sb_fol_missing *missing; /* rising sha256 */
     size_t missing_count, missing_cap;
 
@@ -183,6 +185,10 @@ void sb_fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now)
 bool sb_fol_missing_load(sb_follower *f);
 void sb_fol_missing_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
 bool sb_fol_missing_below(const sb_follower *f, uint64_t size);
+/* Those not erased. */
+uint32_t sb_fol_missing_count(const sb_follower *f);
+/* What a final BLOB_ERASE names goes with this step's commit. */
+void sb_fol_erase_final(sb_follower *f);
 void sb_fol_blob_stored(sb_follower *f, const uint8_t sha256[32]);
 void sb_fol_missing_ask(sb_follower *f, sb_now now);
 

@@ -227,7 +227,8 @@ static bool put_blobs(sb_follower *f, sb_slice bytes)
     bool all = true;
     for (size_t i = 0; i < blob_count; i++) {
         const uint8_t *sha256 = blobs[i]->sha256.data;
-        if (blobs[i]->sha256.len != 32 || is_at_broker(f, sha256))
+        if (blobs[i]->sha256.len != 32 || is_at_broker(f, sha256) ||
+            sb_ledger_blob_erased(f->ledger, sha256, NULL)) /* the broker refuses it for that */
             continue;
         memcpy(sb_fol_emit(f, SB_FOL_PUT_BLOB)->blob, sha256, 32);
         all = false;
@@ -375,6 +376,11 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
                            NULL);
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *blob = leaf->blobs[i];
+        if (blob->sha256.len == 32 && sb_ledger_blob_erased(f->ledger, blob->sha256.data, NULL)) {
+            char name[17];
+            sb_hex(sb_slice_of(blob->sha256.data, 8), name);
+            return sb_fail_set(fail, SB_E_LEDGER_BLOB_ERASED, name, NULL);
+        }
         bool is_held = blob->sha256.len == 32 && f->log.has_blob(f->log.arg, blob->sha256.data);
         if (is_held && f->log.blob_has_size(f->log.arg, blob->sha256.data, blob->size))
             continue;

@@ -239,6 +239,8 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
                           sb_slice_of(c->tiles[i].hashes, SB_TILE_BYTES));
     sb_ledger_flush(h->ledger);
     put_own_rows(h, c);
+    for (size_t i = 0; i < c->erased_count; i++)
+        sb_store_blob_delete(h->store, c->erased[i].b);
     if (c->leaf_count > 0)
         put_tip(h);
     err = sb_store_commit(h->store, fail);
@@ -275,7 +277,9 @@ sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next
     *next_offset = 0;
     if (!put_is_sane(put))
         return SB_OK;
-    if (sb_store_blob_has(h->store, put->sha256.data)) {
+    /* an erased blob is not kept again: whoever names it is refused for that */
+    if (sb_store_blob_has(h->store, put->sha256.data) ||
+        sb_ledger_blob_erased(h->ledger, put->sha256.data, NULL)) {
         *next_offset = put->size;
         return SB_OK;
     }

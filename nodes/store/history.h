@@ -28,15 +28,15 @@ enum { SB_HISTORY_ROW_TIP = 0x80 };
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail);
 void sb_history_close(sb_history *h);
 
-/* Carry out a core's commit: leaves, tiles, the ledger's rows and own rows in one transaction, then
- * read every leaf back and compare. After any error the process must end.
+/* Carry out a core's commit: leaves, tiles, the ledger's rows, own rows and the erasing of blobs in
+ * one transaction, then read every leaf back and compare. After any error the process must end.
  * Errors: sb_store_commit's, SB_E_HISTORY_DAMAGED. */
 sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fail);
 
 /* ---- blobs over frames: the answering side ---- */
 
 /* Take one BlobPut; the answer's next_offset is what to send next, the blob's size when it is
- * whole. A chunk out of order or a blob that isn't its hash is answered with where to begin again;
+ * whole or erased (then nothing is kept). A chunk out of order or a blob that isn't its hash is answered with where to begin again;
  * while the disk has no room for blobs (sb_store_blob_room) it stays where it is.
  * Errors (worth ending for): sb_store_commit's. */
 sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next_offset,

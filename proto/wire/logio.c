@@ -26,6 +26,7 @@ void sb_commit_builder_deinit(sb_commit_builder *b)
     free(b->leaves);
     free(b->tiles);
     free(b->puts);
+    free(b->erased);
 }
 
 void sb_commit_builder_clear(sb_commit_builder *b, uint64_t first)
@@ -37,7 +38,7 @@ void sb_commit_builder_clear(sb_commit_builder *b, uint64_t first)
 
 bool sb_commit_builder_is_empty(const sb_commit_builder *b)
 {
-    return b->commit.leaf_count == 0 && b->commit.put_count == 0;
+    return b->commit.leaf_count == 0 && b->commit.put_count == 0 && b->commit.erased_count == 0;
 }
 
 void sb_commit_add_leaf(sb_commit_builder *b, sb_slice leaf)
@@ -76,6 +77,12 @@ void sb_commit_del_row(sb_commit_builder *b, sb_slice key)
     add_put(b, (sb_commit_put){.key = sb_arena_copy(&b->arena, key), .is_delete = true});
 }
 
+void sb_commit_erase_blob(sb_commit_builder *b, const uint8_t sha256[32])
+{
+    grow((void **)&b->erased, b->commit.erased_count, &b->erased_cap, sizeof *b->erased);
+    memcpy(b->erased[b->commit.erased_count++].b, sha256, 32);
+}
+
 bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t index, uint32_t first,
                          uint32_t count, sb_hash32 *out)
 {
@@ -94,5 +101,6 @@ const sb_log_commit *sb_commit_builder_get(sb_commit_builder *b)
     b->commit.leaves = b->leaves;
     b->commit.tiles = b->tiles;
     b->commit.puts = b->puts;
+    b->commit.erased = b->erased;
     return &b->commit;
 }

@@ -40,7 +40,8 @@ typedef struct sb_commit_put {
 } sb_commit_put;
 
 /* What the shell makes durable in one transaction, in this order: leaves from index `first`,
- * tiles, sb_ledger_flush of the core's ledger, own rows. It then feeds COMMITTED before any other
+ * tiles, sb_ledger_flush of the core's ledger, own rows, and the content of erased blobs goes, held
+ * or half received (DESIGN §3). It then feeds COMMITTED before any other
  * event; when the commit fails the process ends. */
 typedef struct sb_log_commit {
     uint64_t first;
@@ -50,6 +51,8 @@ typedef struct sb_log_commit {
     size_t tile_count;
     const sb_commit_put *puts;
     size_t put_count;
+    const sb_hash32 *erased;
+    size_t erased_count;
 } sb_log_commit;
 
 /* ---- gathering a commit: for the cores ---- */
@@ -64,6 +67,8 @@ typedef struct sb_commit_builder {
     size_t tile_cap;
     sb_commit_put *puts;
     size_t put_cap;
+    sb_hash32 *erased;
+    size_t erased_cap;
     size_t bytes; /* of leaves and values, about */
 } sb_commit_builder;
 
@@ -78,6 +83,7 @@ void sb_commit_add_tile(void *builder, uint32_t level, uint64_t index,
                         const sb_hash32 hashes[SB_TILE_WIDTH]);
 void sb_commit_put_row(sb_commit_builder *b, sb_slice key, sb_slice value);
 void sb_commit_del_row(sb_commit_builder *b, sb_slice key);
+void sb_commit_erase_blob(sb_commit_builder *b, const uint8_t sha256[32]);
 /* Hashes of a full tile that this commit holds (the store doesn't yet). False: not here. */
 bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t index, uint32_t first,
                          uint32_t count, sb_hash32 *out);

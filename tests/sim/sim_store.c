@@ -104,6 +104,8 @@ void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledg
                   sb_slice_of(commit->tiles[i].hashes, SB_TILE_BYTES));
     }
     sb_ledger_flush(ledger);
+    for (size_t i = 0; i < commit->erased_count; i++)
+        sb_kv_del(s->blobs, sb_slice_of(commit->erased[i].b, 32));
     for (size_t i = 0; i < commit->put_count; i++) {
         if (commit->puts[i].is_delete)
             sb_kv_del(s->own, commit->puts[i].key);
