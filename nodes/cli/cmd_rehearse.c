@@ -133,8 +133,13 @@ static sb_err check_scripts(rehearsal *r, sb_reh_names *names, int64_t clock_ms)
     sb_err err = sb_charter_read(r->charter, &options, &cli->arena, &charter, NULL, &cli->fail);
     if (err == SB_OK)
         err = check_programs(cli, charter);
-    for (uint32_t i = 0; i < r->count && err == SB_OK; i++)
-        err = sb_reh_check(&r->scripts[i], charter, &clock_ms, &cli->arena, names, &cli->fail);
+    for (uint32_t i = 0; i < r->count && err == SB_OK; i++) {
+        err = sb_reh_grow(&r->scripts[i], cli->lang, &cli->arena, &charter, &cli->fail);
+        if (err == SB_OK)
+            err = sb_reh_check(&r->scripts[i], charter, &clock_ms, &cli->arena, names, &cli->fail);
+    }
+    if (err == SB_OK && r->has_fed)
+        r->fed.charter = charter;
     return err;
 }
 

@@ -53,6 +53,18 @@ static bool has_office(const Sb__Charter *c, const char *id)
     return false;
 }
 
+/* A party to the agreement, or an appointer; "parties" means all of the former. */
+static bool has_party(const Sb__Charter *c, const char *id)
+{
+    for (size_t i = 0; i < c->n_parties; i++)
+        if (strcmp(c->parties[i]->id, id) == 0)
+            return true;
+    for (size_t i = 0; i < c->n_appointers; i++)
+        if (strcmp(c->appointers[i]->id, id) == 0)
+            return true;
+    return strcmp(id, "parties") == 0;
+}
+
 const Sb__Body *sb_reh_body(const Sb__Charter *c, const char *id)
 {
     for (size_t i = 0; i < c->n_bodies; i++)
@@ -99,7 +111,8 @@ typedef enum id_kind {
     A_PARTNER = 4,
     AN_OFFICE = 8,
     AN_ORGANISATION = 16,
-    A_PROCESS = 32
+    A_PROCESS = 32,
+    A_PARTY = 64
 } id_kind;
 
 static bool known_id(const Sb__Charter *c, unsigned kinds, const char *id)
@@ -109,6 +122,7 @@ static bool known_id(const Sb__Charter *c, unsigned kinds, const char *id)
            ((kinds & A_PARTNER) != 0 && has_partner(c, id)) ||
            ((kinds & AN_OFFICE) != 0 && has_office(c, id)) ||
            ((kinds & AN_ORGANISATION) != 0 && has_organisation(c, id)) ||
+           ((kinds & A_PARTY) != 0 && has_party(c, id)) ||
            ((kinds & A_PROCESS) != 0 &&
             (strcmp(id, "broker") == 0 || strcmp(id, "all") == 0 || strcmp(id, "nodes") == 0));
 }
@@ -124,6 +138,7 @@ static sb_err check_id(const walk *w, const sb_reh_step *step, uint32_t line, un
                  {A_PARTNER, "partner"},
                  {AN_OFFICE, "verv/office"},
                  {AN_ORGANISATION, "organisasjon/organisation"},
+                 {A_PARTY, "part/party, oppnevner/appointer"},
                  {A_PROCESS, "broker, nodes, all"}};
     if (known_id(w->charter, kinds, id))
         return SB_OK;
@@ -151,6 +166,13 @@ static const struct {
     {SB_REH_F_RESPONSIBLE, A_BODY | A_SEAT | A_PARTNER | AN_OFFICE | AN_ORGANISATION},
     {SB_REH_F_PROCESSES, AN_ORGANISATION | A_PROCESS},
     {SB_REH_F_DEAD, AN_ORGANISATION | A_PROCESS},
+    {SB_REH_F_PARTIES, A_PARTY | AN_ORGANISATION | A_PARTNER},
+    {SB_REH_F_PARTY, A_PARTY | AN_ORGANISATION | A_PARTNER | A_BODY},
+    {SB_REH_F_ASKED, A_PARTY | AN_ORGANISATION | A_PARTNER | A_BODY},
+    {SB_REH_F_RECORDED, A_SEAT},
+    {SB_REH_F_CONFIRMED, A_SEAT},
+    {SB_REH_F_HOLDER, A_SEAT},
+    {SB_REH_F_FILLED, A_PARTNER},
     {SB_REH_F_VOTES, A_PARTNER},
     {SB_REH_F_PRESENT, A_PARTNER},
 };
@@ -159,8 +181,8 @@ static sb_err check_ids(const walk *w, const sb_reh_step *step)
 {
     for (size_t i = 0; i < sizeof id_fields / sizeof id_fields[0]; i++) {
         const sb_reh_value *v = step->fields[id_fields[i].field];
-        if (v == NULL)
-            continue;
+        if (v == NULL || (id_fields[i].field == SB_REH_F_BODY && step->kind == SB_REH_EXPECT))
+            continue; /* whether a body exists may be asked of any */
         sb_err err =
             v->items == NULL ? check_id(w, step, v->line, id_fields[i].kinds, v->text) : SB_OK;
         for (uint32_t k = 0; k < v->count && err == SB_OK; k++)
@@ -171,13 +193,26 @@ static sb_err check_ids(const walk *w, const sb_reh_step *step)
     return SB_OK;
 }
 
+static const sb_reh_field PLACE_FIELDS[] = {SB_REH_F_SEATS,   SB_REH_F_FOR,        SB_REH_F_AGAINST,
+                                            SB_REH_F_ABSTAIN, SB_REH_F_CANDIDATES, SB_REH_F_BLANK};
+
+static sb_err check_ticket(const walk *w, const sb_reh_step *step)
+{
+    const sb_reh_value *v = step->fields[SB_REH_F_TICKET];
+    sb_err err = SB_OK;
+    for (uint32_t i = 0; v != NULL && i < v->count && err == SB_OK; i++) {
+        err = check_id(w, step, v->items[i].line, AN_OFFICE, v->items[i].text);
+        if (err == SB_OK)
+            err = check_id(w, step, v->items[i].line, A_SEAT, v->items[i].other);
+    }
+    return err;
+}
+
 static sb_err check_places(const walk *w, const sb_reh_step *step)
 {
-    static const sb_reh_field lists[] = {SB_REH_F_SEATS, SB_REH_F_FOR, SB_REH_F_AGAINST,
-                                         SB_REH_F_ABSTAIN};
     static const unsigned kinds[] = {A_SEAT, A_PARTNER, A_BODY}; /* as sb_reh_place */
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        const sb_reh_value *v = step->fields[lists[i]];
+    for (size_t i = 0; i < sizeof PLACE_FIELDS / sizeof PLACE_FIELDS[0]; i++) {
+        const sb_reh_value *v = step->fields[PLACE_FIELDS[i]];
         for (uint32_t k = 0; v != NULL && k < v->count; k++) {
             const sb_reh_item *item = &v->items[k];
             sb_err err = check_id(w, step, item->line, kinds[item->place], item->text);
@@ -198,8 +233,6 @@ static sb_err check_deputy(const walk *w, const sb_reh_step *step, uint32_t line
 /* Deputies that a step names, unless it is to be refused, for that or another reason. */
 static sb_err check_deputies(const walk *w, const sb_reh_step *step)
 {
-    static const sb_reh_field lists[] = {SB_REH_F_SEATS, SB_REH_F_FOR, SB_REH_F_AGAINST,
-                                         SB_REH_F_ABSTAIN};
     const uint32_t deputy = SB__SEAT_ROLE__SEAT_ROLE_DEPUTY;
     const sb_reh_value *seat = step->fields[SB_REH_F_SEAT], *by = step->fields[SB_REH_F_BY];
     uint32_t role =
@@ -211,8 +244,8 @@ static sb_err check_deputies(const walk *w, const sb_reh_step *step)
         err = check_deputy(w, step, seat->line, seat->text);
     if (err == SB_OK && by != NULL && by->number == deputy)
         err = check_deputy(w, step, by->line, by->text);
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        const sb_reh_value *v = step->fields[lists[i]];
+    for (size_t i = 0; i < sizeof PLACE_FIELDS / sizeof PLACE_FIELDS[0]; i++) {
+        const sb_reh_value *v = step->fields[PLACE_FIELDS[i]];
         for (uint32_t k = 0; v != NULL && k < v->count && err == SB_OK; k++) {
             const sb_reh_item *item = &v->items[k];
             if (item->place == SB_REH_A_SEAT && (item->role != 0 ? item->role : role) == deputy)
@@ -231,6 +264,12 @@ static const char *kind_word(sb_reh_name_kind kind)
         return "call";
     case SB_REH_NAME_TASK:
         return "task";
+    case SB_REH_NAME_CONDITION:
+        return "condition";
+    case SB_REH_NAME_INPUT:
+        return "input";
+    case SB_REH_NAME_DISPUTE:
+        return "dispute";
     }
     return "";
 }
@@ -246,13 +285,23 @@ static sb_err check_name(const walk *w, const sb_reh_step *step, uint32_t line,
 /* The field in which a step gives a new name; SB_REH_FIELDS: none. */
 static sb_reh_field giving_field(sb_reh_kind kind, sb_reh_name_kind *name_kind)
 {
-    *name_kind = kind == SB_REH_REPORT ? SB_REH_NAME_CASE
-                 : kind == SB_REH_CALL ? SB_REH_NAME_MEETING
-                                       : SB_REH_NAME_TASK;
-    return kind == SB_REH_REPORT ? SB_REH_F_CASE
-           : kind == SB_REH_CALL ? SB_REH_F_MEETING
-           : kind == SB_REH_TASK ? SB_REH_F_TASK
-                                 : SB_REH_FIELDS;
+    static const struct {
+        sb_reh_kind step;
+        sb_reh_name_kind name;
+        sb_reh_field field;
+    } givers[] = {{SB_REH_REPORT, SB_REH_NAME_CASE, SB_REH_F_CASE},
+                  {SB_REH_CALL, SB_REH_NAME_MEETING, SB_REH_F_MEETING},
+                  {SB_REH_TASK, SB_REH_NAME_TASK, SB_REH_F_TASK},
+                  {SB_REH_CONDITION, SB_REH_NAME_CONDITION, SB_REH_F_CONDITION},
+                  {SB_REH_INPUT, SB_REH_NAME_INPUT, SB_REH_F_INPUT},
+                  {SB_REH_DISPUTE, SB_REH_NAME_DISPUTE, SB_REH_F_DISPUTE}};
+    *name_kind = SB_REH_NAME_CASE;
+    for (size_t i = 0; i < sizeof givers / sizeof givers[0]; i++)
+        if (givers[i].step == kind) {
+            *name_kind = givers[i].name;
+            return givers[i].field;
+        }
+    return SB_REH_FIELDS;
 }
 
 static sb_err check_names(const walk *w, const sb_reh_step *step)
@@ -266,7 +315,11 @@ static sb_err check_names(const walk *w, const sb_reh_step *step)
                  {SB_REH_F_ON_CASE, SB_REH_NAME_CASE},
                  {SB_REH_F_OBSERVER_ON_CASE, SB_REH_NAME_CASE},
                  {SB_REH_F_MEETING, SB_REH_NAME_MEETING},
-                 {SB_REH_F_TASK, SB_REH_NAME_TASK}};
+                 {SB_REH_F_TASK, SB_REH_NAME_TASK},
+                 {SB_REH_F_OTHER, SB_REH_NAME_CASE},
+                 {SB_REH_F_CONDITION, SB_REH_NAME_CONDITION},
+                 {SB_REH_F_INPUT, SB_REH_NAME_INPUT},
+                 {SB_REH_F_DISPUTE, SB_REH_NAME_DISPUTE}};
     sb_reh_name_kind given_kind;
     sb_reh_field given = giving_field(step->kind, &given_kind);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -304,7 +357,7 @@ static bool takes_meeting(sb_reh_kind kind)
 {
     return kind == SB_REH_CHAIR || (kind >= SB_REH_ARRIVE && kind <= SB_REH_PRESENT) ||
            kind == SB_REH_OPEN || kind == SB_REH_REMARK || kind == SB_REH_TASK ||
-           kind == SB_REH_POSTPONE;
+           kind == SB_REH_POSTPONE || kind == SB_REH_DISCUSS || kind == SB_REH_RULE;
 }
 
 /* Fill in the meeting that is meant, and follow which one that is. */
@@ -351,6 +404,8 @@ static sb_err check_step(walk *w, sb_reh_step *step)
         err = check_ids(w, step);
     if (err == SB_OK)
         err = check_places(w, step);
+    if (err == SB_OK)
+        err = check_ticket(w, step);
     if (err == SB_OK)
         err = check_deputies(w, step);
     if (err == SB_OK)

@@ -1,7 +1,7 @@
 /* Expectations: asked of every running node, compared, and told with what came instead. */
 #include <stdio.h>
 
-#include "nodes/cli/rehearse_play.h"
+#include "nodes/cli/rehearse_expect.h"
 #include "proto/rules/eval.h"
 
 /* ---- answers of queries ---- */
@@ -39,16 +39,8 @@ bool sb_reh_doc_none(const sb_doc *node)
 
 /* ---- one comparison ---- */
 
-typedef struct asked {
-    sb_reh_play *p;
-    const sb_reh_step *step;
-    const sb_reh_process *node;
-    const char *subject; /* the name that the script gave */
-    sb_fail *fail;
-} asked;
-
-static sb_err differs(const asked *a, sb_reh_field field, const char *key, const char *expected,
-                      const char *got)
+sb_err sb_reh_differs(const sb_reh_asked *a, sb_reh_field field, const char *key,
+                      const char *expected, const char *got)
 {
     char line[16];
     sb_arena *s = &a->p->scratch;
@@ -62,28 +54,29 @@ static sb_err differs(const asked *a, sb_reh_field field, const char *key, const
 }
 
 /* The field, when given, is this text. */
-static sb_err same_text(const asked *a, sb_reh_field field, const char *key, const char *got)
+sb_err sb_reh_same_text(const sb_reh_asked *a, sb_reh_field field, const char *key, const char *got)
 {
     const sb_reh_value *v = a->step->fields[field];
-    return v == NULL || strcmp(v->text, got) == 0 ? SB_OK : differs(a, field, key, v->text, got);
+    return v == NULL || strcmp(v->text, got) == 0 ? SB_OK
+                                                  : sb_reh_differs(a, field, key, v->text, got);
 }
 
-static sb_err same_number(const asked *a, sb_reh_field field, const char *key, uint64_t got)
+sb_err sb_reh_same_number(const sb_reh_asked *a, sb_reh_field field, const char *key, uint64_t got)
 {
     const sb_reh_value *v = a->step->fields[field];
     sb_arena *s = &a->p->scratch;
     if (v == NULL || v->number == got)
         return SB_OK;
-    return differs(a, field, key, sb_arena_printf(s, "%llu", (unsigned long long)v->number),
-                   sb_arena_printf(s, "%llu", (unsigned long long)got));
+    return sb_reh_differs(a, field, key, sb_arena_printf(s, "%llu", (unsigned long long)v->number),
+                          sb_arena_printf(s, "%llu", (unsigned long long)got));
 }
 
-static sb_err same_bool(const asked *a, sb_reh_field field, const char *key, bool got)
+sb_err sb_reh_same_bool(const sb_reh_asked *a, sb_reh_field field, const char *key, bool got)
 {
     const sb_reh_value *v = a->step->fields[field];
     if (v == NULL || (v->number != 0) == got)
         return SB_OK;
-    return differs(a, field, key, got ? "false" : "true", got ? "true" : "false");
+    return sb_reh_differs(a, field, key, got ? "false" : "true", got ? "true" : "false");
 }
 
 /* ---- cases ---- */
@@ -108,7 +101,7 @@ static const char *changed_numbers(const sb_doc *treatment, sb_arena *arena)
     return text;
 }
 
-static sb_err same_changes(const asked *a, const sb_doc *treatment)
+static sb_err same_changes(const sb_reh_asked *a, const sb_doc *treatment)
 {
     const sb_reh_value *v = a->step->fields[SB_REH_F_CHANGED];
     const char *expected = "";
@@ -119,8 +112,9 @@ static sb_err same_changes(const asked *a, const sb_doc *treatment)
         expected = sb_arena_printf(s, "%s%s%llu", expected, *expected == '\0' ? "" : ", ",
                                    (unsigned long long)v->items[i].a);
     const char *got = changed_numbers(treatment, s);
-    return strcmp(expected, got) == 0 ? SB_OK
-                                      : differs(a, SB_REH_F_CHANGED, "changed", expected, got);
+    return strcmp(expected, got) == 0
+               ? SB_OK
+               : sb_reh_differs(a, SB_REH_F_CHANGED, "changed", expected, got);
 }
 
 /* Of the ballots that count (all, while the question is open). */
@@ -137,7 +131,7 @@ static uint64_t votes_of(const sb_doc *question, const char *partner, const char
     return n;
 }
 
-static sb_err same_votes(const asked *a, sb_reh_process *node, const char *case_id)
+static sb_err same_votes(const sb_reh_asked *a, sb_reh_process *node, const char *case_id)
 {
     const sb_reh_value *v = a->step->fields[SB_REH_F_VOTES];
     const sb_doc *question = NULL;
@@ -146,22 +140,22 @@ static sb_err same_votes(const asked *a, sb_reh_process *node, const char *case_
         return SB_OK;
     sb_err err = sb_reh_ask(a->p->fed, node, s, &question, a->fail, "question", case_id, NULL);
     if (err == SB_E_NOT_FOUND)
-        return differs(a, SB_REH_F_VOTES, "votes", "", "");
+        return sb_reh_differs(a, SB_REH_F_VOTES, "votes", "", "");
     for (uint32_t i = 0; i < v->count && err == SB_OK; i++) {
         const sb_reh_item *item = &v->items[i];
         uint64_t for_ = votes_of(question, item->text, "for");
         uint64_t against = votes_of(question, item->text, "against");
         if (for_ != item->a || against != item->b)
-            err = differs(a, SB_REH_F_VOTES, sb_arena_printf(s, "votes %s", item->text),
-                          sb_arena_printf(s, "%llu-%llu", (unsigned long long)item->a,
-                                          (unsigned long long)item->b),
-                          sb_arena_printf(s, "%llu-%llu", (unsigned long long)for_,
-                                          (unsigned long long)against));
+            err = sb_reh_differs(a, SB_REH_F_VOTES, sb_arena_printf(s, "votes %s", item->text),
+                                 sb_arena_printf(s, "%llu-%llu", (unsigned long long)item->a,
+                                                 (unsigned long long)item->b),
+                                 sb_arena_printf(s, "%llu-%llu", (unsigned long long)for_,
+                                                 (unsigned long long)against));
     }
     return err;
 }
 
-static sb_err expect_case(asked *a, sb_reh_process *node)
+static sb_err expect_case(sb_reh_asked *a, sb_reh_process *node)
 {
     const sb_reh_name *name = sb_reh_named(a->p, SB_REH_NAME_CASE, a->step, SB_REH_F_CASE);
     const sb_doc *c = NULL;
@@ -172,21 +166,25 @@ static sb_err expect_case(asked *a, sb_reh_process *node)
     const sb_doc *treatment = last_of(sb_doc_get(c, "treatments"));
     uint32_t decided = sb_reh_doc_count(sb_doc_get(treatment, "decided"));
     uint32_t clauses = decided > 0 ? decided : sb_reh_doc_count(sb_doc_get(c, "clauses"));
-    if ((err = same_text(a, SB_REH_F_NUMBER, "number", sb_reh_doc_str(c, "number"))) != SB_OK ||
-        (err = same_text(a, SB_REH_F_STATUS, "status", sb_reh_doc_str(c, "status"))) != SB_OK ||
-        (err = same_text(a, SB_REH_F_OUTCOME, "outcome", sb_reh_doc_str(treatment, "outcome"))) !=
+    if ((err = sb_reh_same_text(a, SB_REH_F_NUMBER, "number", sb_reh_doc_str(c, "number"))) !=
             SB_OK ||
-        (err = same_text(a, SB_REH_F_MODE, "mode", sb_reh_doc_str(treatment, "mode"))) != SB_OK ||
-        (err = same_number(a, SB_REH_F_CLAUSE_COUNT, "clauses", clauses)) != SB_OK ||
-        (err = same_changes(a, treatment)) != SB_OK)
+        (err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_reh_doc_str(c, "status"))) !=
+            SB_OK ||
+        (err = sb_reh_same_text(a, SB_REH_F_OUTCOME, "outcome",
+                                sb_reh_doc_str(treatment, "outcome"))) != SB_OK ||
+        (err = sb_reh_same_text(a, SB_REH_F_MODE, "mode", sb_reh_doc_str(treatment, "mode"))) !=
+            SB_OK ||
+        (err = sb_reh_same_number(a, SB_REH_F_CLAUSE_COUNT, "clauses", clauses)) != SB_OK ||
+        (err = same_changes(a, treatment)) != SB_OK ||
+        (err = same_votes(a, node, name->id)) != SB_OK)
         return err;
-    return same_votes(a, node, name->id);
+    return sb_reh_expect_case_more(a, node, c, name->id);
 }
 
 /* ---- meetings ---- */
 
 /* How many represented voting seats of the partner (NULL: of all) are among `without`. */
-static uint32_t taken_away(const asked *a, const sb_doc *meeting, const char *partner)
+static uint32_t taken_away(const sb_reh_asked *a, const sb_doc *meeting, const char *partner)
 {
     const sb_doc *voting = sb_doc_get(sb_doc_get(meeting, "attendance"), "voting");
     const sb_reh_value *without = a->step->fields[SB_REH_F_WITHOUT];
@@ -204,7 +202,7 @@ static uint32_t taken_away(const asked *a, const sb_doc *meeting, const char *pa
     return n;
 }
 
-static sb_tally tally_of(const asked *a, const sb_doc *meeting, const sb_doc *counts,
+static sb_tally tally_of(const sb_reh_asked *a, const sb_doc *meeting, const sb_doc *counts,
                          const char *partner)
 {
     uint32_t present = (uint32_t)sb_reh_doc_num(counts, "present");
@@ -216,7 +214,7 @@ static sb_tally tally_of(const asked *a, const sb_doc *meeting, const sb_doc *co
 }
 
 /* Presence by partner with `without` taken away; the last line is of all. */
-static void count_presence(const asked *a, const sb_doc *meeting, sb_rule_input *input)
+static void count_presence(const sb_reh_asked *a, const sb_doc *meeting, sb_rule_input *input)
 {
     const sb_doc *presence = sb_doc_get(meeting, "presence");
     const sb_doc *partners = sb_doc_get(presence, "partners");
@@ -234,7 +232,7 @@ static void count_presence(const asked *a, const sb_doc *meeting, sb_rule_input 
 }
 
 /* By the charter's rule on these counts; true where there is no rule. */
-static bool is_quorate(const asked *a, const char *body, const sb_rule_input *input)
+static bool is_quorate(const sb_reh_asked *a, const char *body, const sb_rule_input *input)
 {
     sb_arena *s = &a->p->scratch;
     const Sb__Body *b = sb_reh_body(a->p->fed->charter, body);
@@ -247,7 +245,7 @@ static bool is_quorate(const asked *a, const char *body, const sb_rule_input *in
     return result.passed;
 }
 
-static sb_err same_presence(const asked *a, const sb_rule_input *input)
+static sb_err same_presence(const sb_reh_asked *a, const sb_rule_input *input)
 {
     const sb_reh_value *v = a->step->fields[SB_REH_F_PRESENT];
     sb_arena *s = &a->p->scratch;
@@ -257,15 +255,16 @@ static sb_err same_presence(const asked *a, const sb_rule_input *input)
             if (sb_slice_eq(input->partners[k].id, sb_slice_str(v->items[i].text)))
                 got = input->partners[k].tally;
         if (got.present != v->items[i].a || got.seats != v->items[i].b)
-            return differs(a, SB_REH_F_PRESENT, sb_arena_printf(s, "present %s", v->items[i].text),
-                           sb_arena_printf(s, "%llu/%llu", (unsigned long long)v->items[i].a,
-                                           (unsigned long long)v->items[i].b),
-                           sb_arena_printf(s, "%u/%u", got.present, got.seats));
+            return sb_reh_differs(a, SB_REH_F_PRESENT,
+                                  sb_arena_printf(s, "present %s", v->items[i].text),
+                                  sb_arena_printf(s, "%llu/%llu", (unsigned long long)v->items[i].a,
+                                                  (unsigned long long)v->items[i].b),
+                                  sb_arena_printf(s, "%u/%u", got.present, got.seats));
     }
     return SB_OK;
 }
 
-static sb_err same_minutes(const asked *a, const sb_doc *meeting)
+static sb_err same_minutes(const sb_reh_asked *a, const sb_doc *meeting)
 {
     static const char *const codes[][2] = {{"none", "none"},
                                            {"sent", "draft"},
@@ -276,7 +275,7 @@ static sb_err same_minutes(const asked *a, const sb_doc *meeting)
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (strcmp(codes[i][0], got) == 0)
             got = codes[i][1];
-    sb_err err = same_text(a, SB_REH_F_MINUTES, "minutes", got);
+    sb_err err = sb_reh_same_text(a, SB_REH_F_MINUTES, "minutes", got);
     const sb_reh_value *on = a->step->fields[SB_REH_F_APPROVED_ON];
     if (err != SB_OK || on == NULL)
         return err;
@@ -286,10 +285,20 @@ static sb_err same_minutes(const asked *a, const sb_doc *meeting)
     const char *date = sb_reh_doc_str(minutes, "approved_date");
     return strcmp(expected, date) == 0
                ? SB_OK
-               : differs(a, SB_REH_F_APPROVED_ON, "approved-on", expected, date);
+               : sb_reh_differs(a, SB_REH_F_APPROVED_ON, "approved-on", expected, date);
 }
 
-static sb_err expect_meeting(asked *a, sb_reh_process *node)
+/* Changes that were asked for, of all drafts. */
+static sb_err same_requests(const sb_reh_asked *a, const sb_doc *meeting)
+{
+    const sb_doc *drafts = sb_doc_get(sb_doc_get(meeting, "minutes"), "drafts");
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sb_reh_doc_count(drafts); i++)
+        count += sb_reh_doc_count(sb_doc_get(drafts->items[i], "requests"));
+    return sb_reh_same_number(a, SB_REH_F_REQUESTS, "requests", count);
+}
+
+static sb_err expect_meeting(sb_reh_asked *a, sb_reh_process *node)
 {
     const sb_reh_name *name = sb_reh_named(a->p, SB_REH_NAME_MEETING, a->step, SB_REH_F_MEETING);
     const sb_doc *meeting = NULL;
@@ -300,18 +309,19 @@ static sb_err expect_meeting(asked *a, sb_reh_process *node)
     if (err != SB_OK)
         return err;
     count_presence(a, meeting, &input);
-    if ((err = same_text(a, SB_REH_F_STATUS, "status", sb_reh_doc_str(meeting, "status"))) !=
+    if ((err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_reh_doc_str(meeting, "status"))) !=
             SB_OK ||
-        (err = same_bool(a, SB_REH_F_QUORATE, "quorate", is_quorate(a, name->body, &input))) !=
-            SB_OK ||
+        (err = sb_reh_same_bool(a, SB_REH_F_QUORATE, "quorate",
+                                is_quorate(a, name->body, &input))) != SB_OK ||
         (err = same_presence(a, &input)) != SB_OK)
         return err;
-    return same_minutes(a, meeting);
+    err = same_minutes(a, meeting);
+    return err == SB_OK ? same_requests(a, meeting) : err;
 }
 
 /* ---- tasks and nodes ---- */
 
-static sb_err expect_task(asked *a, sb_reh_process *node)
+static sb_err expect_task(sb_reh_asked *a, sb_reh_process *node)
 {
     const sb_reh_name *name = sb_reh_named(a->p, SB_REH_NAME_TASK, a->step, SB_REH_F_TASK);
     const sb_doc *tasks = NULL;
@@ -321,7 +331,7 @@ static sb_err expect_task(asked *a, sb_reh_process *node)
     for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(tasks); i++)
         if (strcmp(sb_reh_doc_str(tasks->items[i], "id"), name->id) == 0)
             done = sb_reh_doc_true(tasks->items[i], "done");
-    return err == SB_OK ? same_bool(a, SB_REH_F_DONE, "done", done) : err;
+    return err == SB_OK ? sb_reh_same_bool(a, SB_REH_F_DONE, "done", done) : err;
 }
 
 static sb_err expect_node(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
@@ -329,10 +339,10 @@ static sb_err expect_node(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     const char *id = sb_reh_text(step, SB_REH_F_NODE);
     sb_reh_process *node = sb_reh_process_named(p->fed, id);
     const sb_doc *status = NULL;
-    asked a = {.p = p, .step = step, .node = node, .subject = id, .fail = fail};
+    sb_reh_asked a = {.p = p, .step = step, .node = node, .subject = id, .fail = fail};
     sb_err err = sb_reh_ask(p->fed, node, &p->scratch, &status, fail, "status", NULL);
     if (err == SB_OK)
-        err = same_text(&a, SB_REH_F_STATE, "state", sb_reh_doc_str(status, "state"));
+        err = sb_reh_same_text(&a, SB_REH_F_STATE, "state", sb_reh_doc_str(status, "state"));
     if (err == SB_OK && node->has_stopped_folding)
         node->expected = true;
     return err;
@@ -344,10 +354,10 @@ static sb_err expect_dead(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     const sb_reh_value *v = step->fields[SB_REH_F_DEAD];
     for (uint32_t i = 0; i < v->count; i++) {
         sb_reh_process *process = sb_reh_process_named(p->fed, v->items[i].text);
-        asked a = {
+        sb_reh_asked a = {
             .p = p, .step = step, .node = process, .subject = v->items[i].text, .fail = fail};
         if (process != NULL && !sb_reh_process_gone(process, p->timeout_s * 1000))
-            return differs(&a, SB_REH_F_DEAD, "dead", "true", "false");
+            return sb_reh_differs(&a, SB_REH_F_DEAD, "dead", "true", "false");
     }
     return SB_OK;
 }
@@ -373,12 +383,15 @@ sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
     } else {
         for (uint32_t i = 1; i < p->fed->count && err == SB_OK; i++) {
             sb_reh_process *node = &p->fed->processes[i];
-            asked a = {.p = p, .step = step, .node = node, .fail = fail};
+            sb_reh_asked a = {.p = p, .step = step, .node = node, .fail = fail};
             if (!sb_reh_is_running(node) || node->has_stopped_folding)
                 continue;
             is_asked = true;
             err = step->fields[SB_REH_F_CASE] != NULL      ? expect_case(&a, node)
                   : step->fields[SB_REH_F_MEETING] != NULL ? expect_meeting(&a, node)
+                  : step->fields[SB_REH_F_OFFICE] != NULL  ? sb_reh_expect_office(&a, node)
+                  : step->fields[SB_REH_F_BODY] != NULL    ? sb_reh_expect_body(&a, node)
+                  : step->fields[SB_REH_F_CHARTER] != NULL ? sb_reh_expect_charter(&a, node)
                                                            : expect_task(&a, node);
         }
         if (!is_asked)

@@ -62,6 +62,59 @@ static void add_word(sentence *s, sb_reh_field field, const char *const words[][
         add(s, word_of(s->p, words, s->step->fields[field]->text));
 }
 
+/* "kandidat 1: 12, kandidat 2: 4", "ført av sekretariatet: by-2" */
+static void add_names(sentence *s, sb_reh_field field, const char *label)
+{
+    const sb_reh_value *v = s->step->fields[field];
+    const char *text = label;
+    for (uint32_t i = 0; v != NULL && i < v->count; i++)
+        text =
+            sb_arena_printf(&s->p->scratch, "%s%s %s", text, i == 0 ? ":" : ",", v->items[i].text);
+    if (v != NULL)
+        add(s, text);
+}
+
+static void add_number(sentence *s, sb_reh_field field, const char *label)
+{
+    if (s->step->fields[field] != NULL)
+        add(s, sb_arena_printf(&s->p->scratch, "%s %llu", label,
+                               (unsigned long long)s->step->fields[field]->number));
+}
+
+/* What belongs to a case besides the vote. */
+static void add_case_more(sentence *s)
+{
+    static const char *const conditions[][3] = {
+        {"none", "ingen vilkår", "no conditions"},
+        {"open", "vilkår er ikke oppfylt", "conditions are open"},
+        {"met", "vilkårene er oppfylt", "the conditions are met"},
+        {NULL, NULL, NULL}};
+    static const char *const disputes[][3] = {
+        {"none", "ingen tvist", "no dispute"},
+        {"open", "tvist er reist", "a dispute is open"},
+        {"closed", "tvisten er avsluttet", "the dispute is closed"},
+        {NULL, NULL, NULL}};
+    sb_reh_play *p = s->p;
+    add_number(s, SB_REH_F_ROUND, sb_reh_either(p, "runde", "round"));
+    add_number(s, SB_REH_F_ELECTED, sb_reh_either(p, "valgt kandidat", "elected candidate"));
+    const sb_reh_value *votes = s->step->fields[SB_REH_F_VOTES_FOR];
+    for (uint32_t i = 0; votes != NULL && i < votes->count; i++)
+        add(s, sb_arena_printf(
+                   &p->scratch,
+                   sb_reh_either(p, "kandidat %llu: %llu stemmer", "candidate %llu: %llu votes"),
+                   (unsigned long long)votes->items[i].a, (unsigned long long)votes->items[i].b));
+    add_list(s, SB_REH_F_EARLIER,
+             sb_reh_either(p, "endret siden drøftingen:", "changed since it was discussed:"), '\0');
+    add_word(s, SB_REH_F_CONDITIONS, conditions);
+    add_yes_or_no(s, SB_REH_F_IN_FORCE, sb_reh_either(p, "i kraft", "in force"),
+                  sb_reh_either(p, "ikke i kraft", "not in force"));
+    add_names(s, SB_REH_F_RECORDED,
+              sb_reh_either(p, "ført av sekretariatet", "recorded by the secretariat"));
+    add_names(s, SB_REH_F_CONFIRMED,
+              sb_reh_either(p, "bekreftet av medlemmet", "confirmed by the member"));
+    add_word(s, SB_REH_F_DISPUTES, disputes);
+}
+
 static void add_case(sentence *s)
 {
     static const char *const statuses[][3] = {
@@ -82,6 +135,22 @@ static void add_case(sentence *s)
                                (unsigned long long)s->step->fields[SB_REH_F_CLAUSE_COUNT]->number));
     add_list(s, SB_REH_F_CHANGED, sb_reh_either(p, "endrede punkter:", "changed clauses:"), '\0');
     add_list(s, SB_REH_F_VOTES, sb_reh_either(p, "for–mot:", "for–against:"), '-');
+    add_case_more(s);
+}
+
+/* Offices, bodies and the charter. */
+static void add_others(sentence *s)
+{
+    sb_reh_play *p = s->p;
+    if (s->step->fields[SB_REH_F_HOLDER] != NULL)
+        add(s, s->step->fields[SB_REH_F_HOLDER]->text);
+    add_yes_or_no(s, SB_REH_F_EXISTS, sb_reh_either(p, "finnes", "exists"),
+                  sb_reh_either(p, "finnes ikke", "does not exist"));
+    add_yes_or_no(s, SB_REH_F_DISSOLVED, sb_reh_either(p, "lagt ned", "dissolved"),
+                  sb_reh_either(p, "ikke lagt ned", "not dissolved"));
+    add_list(s, SB_REH_F_FILLED, sb_reh_either(p, "besatte plasser:", "filled seats:"), '/');
+    add_number(s, SB_REH_F_CHARTER,
+               sb_reh_either(p, "vedtektene, versjon", "the charter, version"));
 }
 
 static void add_meeting(sentence *s)
@@ -109,6 +178,7 @@ static void add_meeting(sentence *s)
                   sb_text(SB_MSG_NOT_QUORATE, p->fed->lang));
     add_list(s, SB_REH_F_PRESENT, sb_reh_either(p, "til stede:", "present:"), '/');
     add_word(s, SB_REH_F_MINUTES, minutes);
+    add_number(s, SB_REH_F_REQUESTS, sb_reh_either(p, "ønsker om endring:", "requested changes:"));
     if (on == NULL)
         return;
     sb_buf date;
@@ -135,7 +205,7 @@ static void add_node(sentence *s)
 void sb_reh_say_held(sb_reh_play *p, const sb_reh_step *step)
 {
     static const sb_reh_field subjects[] = {SB_REH_F_CASE, SB_REH_F_MEETING, SB_REH_F_TASK,
-                                            SB_REH_F_NODE};
+                                            SB_REH_F_NODE, SB_REH_F_OFFICE,  SB_REH_F_BODY};
     const sb_reh_value *dead = step->fields[SB_REH_F_DEAD];
     sentence s = {.p = p, .step = step, .text = "", .sign = ""};
     for (uint32_t i = 0; dead != NULL && i < dead->count; i++)
@@ -146,13 +216,15 @@ void sb_reh_say_held(sb_reh_play *p, const sb_reh_step *step)
     for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++)
         if (step->fields[subjects[i]] != NULL)
             s.text = step->fields[subjects[i]]->text;
-    s.sign = ": ";
+    s.sign = s.text[0] == '\0' ? "" : ": ";
     if (step->fields[SB_REH_F_CASE] != NULL)
         add_case(&s);
     else if (step->fields[SB_REH_F_MEETING] != NULL)
         add_meeting(&s);
     else if (step->fields[SB_REH_F_NODE] != NULL)
         add_node(&s);
+    else
+        add_others(&s);
     add_yes_or_no(&s, SB_REH_F_DONE, sb_reh_either(p, "utført", "done"),
                   sb_reh_either(p, "ikke utført", "not done"));
     sb_reh_say(p, sb_reh_either(p, "Som ventet: %s", "As expected: %s"), s.text);

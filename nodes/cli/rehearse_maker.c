@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "nodes/host/file.h"
 #include "proto/calendar/oslo.h"
 
 /* ---- commands ---- */
@@ -85,6 +86,39 @@ void sb_mk_list_option(sb_maker *m, const char *name, sb_reh_field field)
     const sb_reh_value *v = m->step->fields[field];
     for (uint32_t i = 0; v != NULL && i < v->count; i++)
         sb_mk_option(m, name, v->items[i].text);
+}
+
+void sb_mk_number_option(sb_maker *m, const char *name, sb_reh_field field)
+{
+    const sb_reh_value *v = m->step->fields[field];
+    if (v != NULL)
+        sb_mk_option(m, name,
+                     sb_arena_printf(&m->p->scratch, "%llu", (unsigned long long)v->number));
+}
+
+void sb_mk_flag(sb_maker *m, const char *name, sb_reh_field field)
+{
+    if (sb_reh_number(m->step, field, 0) != 0)
+        sb_mk_word(m, name);
+}
+
+const char *sb_mk_document(sb_maker *m, const char *text)
+{
+    const char *path = sb_path_join(&m->p->scratch, m->p->fed->dir, "document.md");
+    if (m->err == SB_OK)
+        m->err = sb_file_write(path, sb_slice_str(text), SB_FILE_MODE, m->fail);
+    return path;
+}
+
+void sb_mk_document_option(sb_maker *m, const char *name, const char *text)
+{
+    sb_mk_option(m, name, sb_mk_document(m, text));
+}
+
+void sb_mk_gives(sb_maker *m, sb_reh_name *name)
+{
+    if (m->err == SB_OK && name != NULL)
+        m->act->gives = name->id;
 }
 
 void sb_mk_now_option(sb_maker *m, const char *name)

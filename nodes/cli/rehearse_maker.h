@@ -40,6 +40,14 @@ void sb_mk_date_option(sb_maker *m, const char *name, sb_reh_field field);
 void sb_mk_clock_option(sb_maker *m, const char *name, sb_reh_field field);
 void sb_mk_moment_option(sb_maker *m, const char *name, sb_reh_field field);
 void sb_mk_list_option(sb_maker *m, const char *name, sb_reh_field field);
+void sb_mk_number_option(sb_maker *m, const char *name, sb_reh_field field);
+/* --name when the field says yes. */
+void sb_mk_flag(sb_maker *m, const char *name, sb_reh_field field);
+/* A text as a file of its own, for verbs that take files: its path. */
+const char *sb_mk_document(sb_maker *m, const char *text);
+void sb_mk_document_option(sb_maker *m, const char *name, const char *text);
+/* The act's entry is what this name stands for; NULL: no name was given. */
+void sb_mk_gives(sb_maker *m, sb_reh_name *name);
 /* --when and --source of `claimed` and `source`; a source alone means the clock's time. */
 void sb_mk_claim_options(sb_maker *m);
 /* The clock's time as an option. */

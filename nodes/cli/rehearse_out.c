@@ -294,7 +294,8 @@ sb_err sb_reh_names_read(sb_reh_play *p, sb_fail *fail)
          line = strtok_r(NULL, "\n", &rest)) {
         int kind = 0;
         char name[65], id[65], body[65];
-        if (sscanf(line, "%d %64s %64s %64s", &kind, name, id, body) != 4 || kind < 1 || kind > 3)
+        if (sscanf(line, "%d %64s %64s %64s", &kind, name, id, body) != 4 || kind < 1 ||
+            kind > SB_REH_NAME_DISPUTE)
             continue;
         const char *of = strcmp(body, "-") == 0 ? "" : body;
         sb_reh_name *n = sb_reh_names_add(&p->names, p->fed->arena, (sb_reh_name_kind)kind,

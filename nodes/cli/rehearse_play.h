@@ -49,6 +49,11 @@ sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail);
 /* Play a checked script. Errors: SB_E_REHEARSE_*, and what a step failed with. */
 sb_err sb_reh_play_script(sb_reh_play *p, sb_reh_script *script, sb_fail *fail);
 
+/* The charter with what the script's decisions add to it: what steps may name. In the arena.
+ * Errors: those of reading charters and bodies. */
+sb_err sb_reh_grow(const sb_reh_script *script, sb_lang lang, sb_arena *arena,
+                   const Sb__Charter **charter, sb_fail *fail);
+
 /* "[øvelse] 20.01.2022 kl. 12.00  …": one line with the clock. */
 void sb_reh_say(sb_reh_play *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The one of the rehearsal's language. */

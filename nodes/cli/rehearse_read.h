@@ -22,6 +22,9 @@ typedef enum sb_reh_type {
     SB_REH_DUE_,
     SB_REH_SHARES,
     SB_REH_VOTES_,
+    SB_REH_TICKET_,  /* {leader: unn-1, deputy-leader: kommune-1}: office and seat */
+    SB_REH_CHOICES_, /* {1: [unn-1], 2: {partner: kommune}}: candidate and places */
+    SB_REH_POLLS_,   /* {1: 12, 2: 4}: candidate and votes */
     /* words */
     SB_REH_ROLE_,
     SB_REH_KIND_,
@@ -32,7 +35,16 @@ typedef enum sb_reh_type {
     SB_REH_OUTCOME_,
     SB_REH_WHY_,
     SB_REH_MINUTES_,
-    SB_REH_STATE_
+    SB_REH_STATE_,
+    SB_REH_RELATION_,
+    SB_REH_BEFORE_,
+    SB_REH_ASKS_,
+    SB_REH_ANSWER_,
+    SB_REH_RULING_,
+    SB_REH_OVERLAP_,
+    SB_REH_ENDED_,
+    SB_REH_ERASE_,
+    SB_REH_OPENNESS_
 } sb_reh_type;
 
 /* Errors: SB_E_DOC_*, SB_E_REHEARSE_DATE, _MOMENT, _CLOCK, _NAME, _SHARE, _VOTES, _LIST, _EMPTY. */

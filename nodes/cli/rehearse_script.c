@@ -33,7 +33,19 @@ enum {
     T_OUTCOME = SB_REH_OUTCOME_,
     T_WHY = SB_REH_WHY_,
     T_MINUTES = SB_REH_MINUTES_,
-    T_STATE = SB_REH_STATE_
+    T_STATE = SB_REH_STATE_,
+    T_TICKET = SB_REH_TICKET_,
+    T_CHOICES = SB_REH_CHOICES_,
+    T_POLLS = SB_REH_POLLS_,
+    T_RELATION = SB_REH_RELATION_,
+    T_BEFORE = SB_REH_BEFORE_,
+    T_ASKS = SB_REH_ASKS_,
+    T_ANSWER = SB_REH_ANSWER_,
+    T_RULING = SB_REH_RULING_,
+    T_OVERLAP = SB_REH_OVERLAP_,
+    T_ENDED = SB_REH_ENDED_,
+    T_ERASE = SB_REH_ERASE_,
+    T_OPENNESS = SB_REH_OPENNESS_
 };
 
 enum { SB_REH_F_NONE = SB_REH_FIELDS };
@@ -198,9 +210,13 @@ static sb_err check_expect(const sb_doc *node, const sb_reh_step *step, sb_arena
         int subject;
         const char *fields;
     } allowed[] = {
-        {SB_REH_F_CASE, "NUMBER OUTCOME MODE STATUS CLAUSE_COUNT CHANGED VOTES"},
-        {SB_REH_F_MEETING, "STATUS QUORATE PRESENT WITHOUT MINUTES APPROVED_ON"},
+        {SB_REH_F_CASE, "NUMBER OUTCOME MODE STATUS CLAUSE_COUNT CHANGED VOTES ROUND ELECTED "
+                        "VOTES_FOR EARLIER CONDITIONS IN_FORCE RECORDED CONFIRMED DISPUTES"},
+        {SB_REH_F_MEETING, "STATUS QUORATE PRESENT WITHOUT MINUTES APPROVED_ON REQUESTS"},
         {SB_REH_F_TASK, "DONE"},
+        {SB_REH_F_OFFICE, "HOLDER"},
+        {SB_REH_F_BODY, "EXISTS DISSOLVED FILLED"},
+        {SB_REH_F_CHARTER, ""},
         {SB_REH_F_NODE, "STATE"},
         {SB_REH_F_DEAD, ""},
     };
@@ -214,7 +230,7 @@ static sb_err check_expect(const sb_doc *node, const sb_reh_step *step, sb_arena
                 field_of(&one, node->items[k]->key) < 0)
                 return sb_doc_fail(node->items[k], SB_E_DOC_UNKNOWN_KEY, node->items[k]->key,
                                    words_of(&allowed[i].fields, 1, arena), fail);
-        if (node->count < 2 && allowed[i].subject != SB_REH_F_DEAD)
+        if (node->count < 2 && allowed[i].fields[0] != '\0')
             return sb_doc_fail(node, SB_E_REHEARSE_EXPECT_NOTHING,
                                words_of(&allowed[i].fields, 1, arena), NULL, fail);
     }

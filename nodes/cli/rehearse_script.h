@@ -34,8 +34,10 @@ typedef enum sb_reh_place {
 
 typedef struct sb_reh_item {
     uint32_t line;
-    const char *text;   /* id, name or text; of SHARES and VOTES the partner */
-    uint64_t a, b;      /* SHARES: a of b; VOTES: a for, b against; NUMBERS: a */
+    const char *text;   /* id, name or text; of SHARES and VOTES the partner; TICKET: the office */
+    const char *other;  /* TICKET: the seat */
+    uint64_t a, b;      /* SHARES: a of b; VOTES: a for, b against; NUMBERS: a; CHOICES: candidate
+                           a; POLLS: candidate a, b votes */
     sb_reh_place place; /* PLACES */
     uint32_t role;      /* PLACES: Sb__SeatRole; 0: whoever represents the seat */
 } sb_reh_item;
@@ -96,12 +98,15 @@ static inline uint64_t sb_reh_number(const sb_reh_step *step, sb_reh_field field
     return step->fields[field] == NULL ? otherwise : step->fields[field]->number;
 }
 
-/* ---- names that scripts give: cases, meetings, tasks ---- */
+/* ---- names that scripts give: cases, meetings, tasks, conditions, input rounds, disputes ---- */
 
 typedef enum sb_reh_name_kind {
     SB_REH_NAME_CASE = 1,
     SB_REH_NAME_MEETING,
-    SB_REH_NAME_TASK
+    SB_REH_NAME_TASK,
+    SB_REH_NAME_CONDITION,
+    SB_REH_NAME_INPUT,
+    SB_REH_NAME_DISPUTE
 } sb_reh_name_kind;
 
 typedef struct sb_reh_name {

@@ -280,6 +280,74 @@ static sb_err read_pairs(sb_reh_type type, const sb_doc *node, sb_arena *arena, 
     return SB_OK;
 }
 
+/* {leader: unn-1}: offices and who stands for them */
+static sb_err read_ticket(const sb_doc *node, sb_arena *arena, sb_reh_value *v, sb_fail *fail)
+{
+    sb_err err = sb_doc_want_map(node, fail);
+    if (err != SB_OK)
+        return err;
+    sb_reh_item *items = SB_ARENA_ARRAY(arena, sb_reh_item, node->count + 1);
+    for (uint32_t i = 0; i < node->count && err == SB_OK; i++) {
+        const sb_doc *pair = node->items[i];
+        items[i] = (sb_reh_item){.line = pair->line, .text = pair->key};
+        err = is_name(pair->key) ? read_name(pair, &items[i].other, fail)
+                                 : sb_doc_fail(pair, SB_E_REHEARSE_NAME, pair->key, NULL, fail);
+    }
+    v->items = items;
+    v->count = node->count;
+    return err;
+}
+
+/* A key that is a candidate's number. */
+static sb_err read_candidate(const sb_doc *pair, uint64_t *number, sb_fail *fail)
+{
+    *number = 0;
+    for (const char *at = pair->key; *at >= '0' && *at <= '9' && *number < NUMBER_MAX; at++)
+        *number = *number * 10 + (uint64_t)(*at - '0');
+    if (*number == 0 || pair->key[strspn(pair->key, "0123456789")] != '\0')
+        return sb_doc_fail(pair, SB_E_REHEARSE_CANDIDATE, pair->key, NULL, fail);
+    return SB_OK;
+}
+
+/* {1: [unn-1, {partner: kommune}], 2: bruker-1}: one item a place, with its candidate */
+static sb_err read_choices(const sb_doc *node, sb_arena *arena, sb_reh_value *v, sb_fail *fail)
+{
+    sb_err err = sb_doc_want_map(node, fail);
+    uint32_t room = 0;
+    for (uint32_t i = 0; err == SB_OK && i < node->count; i++)
+        room += node->items[i]->kind == SB_DOC_LIST ? node->items[i]->count : 1;
+    sb_reh_item *items = SB_ARENA_ARRAY(arena, sb_reh_item, room + 1);
+    for (uint32_t i = 0; err == SB_OK && i < node->count; i++) {
+        sb_reh_value one = {0};
+        uint64_t number = 0;
+        err = read_candidate(node->items[i], &number, fail);
+        if (err == SB_OK)
+            err = read_list(SB_REH_PLACES, node->items[i], arena, &one, fail);
+        for (uint32_t k = 0; err == SB_OK && k < one.count; k++) {
+            items[v->count] = one.items[k];
+            items[v->count++].a = number;
+        }
+    }
+    v->items = items;
+    return err;
+}
+
+/* {1: 12, 2: 4}: votes for each candidate */
+static sb_err read_polls(const sb_doc *node, sb_arena *arena, sb_reh_value *v, sb_fail *fail)
+{
+    sb_err err = sb_doc_want_map(node, fail);
+    sb_reh_item *items = err != SB_OK ? NULL : SB_ARENA_ARRAY(arena, sb_reh_item, node->count + 1);
+    for (uint32_t i = 0; err == SB_OK && i < node->count; i++) {
+        items[i] = (sb_reh_item){.line = node->items[i]->line, .text = node->items[i]->key};
+        err = read_candidate(node->items[i], &items[i].a, fail);
+        if (err == SB_OK)
+            err = sb_doc_u64(node->items[i], 0, NUMBER_MAX, &items[i].b, fail);
+        v->count++;
+    }
+    v->items = items;
+    return err;
+}
+
 /* ---- any value ---- */
 
 static sb_err read_scalar(sb_reh_type type, const sb_doc *node, sb_reh_value *v, sb_fail *fail)
@@ -319,6 +387,8 @@ sb_err sb_reh_read_value(sb_reh_type type, const sb_doc *node, sb_arena *arena,
     static const char *const minutes[] = {"none", "draft", "requested", "approved", NULL};
     static const char *const states[] = {"not_confirmed", "certified", "final", "stale",
                                          "diverged",      "conflict",  NULL};
+    static const char *const moments[] = {"question", "effect", NULL};
+    static const char *const openness[] = {"none", "open", "met", "closed", NULL};
     sb_reh_value *v = SB_ARENA_NEW(arena, sb_reh_value);
     *out = v;
     v->line = node->line;
@@ -347,6 +417,30 @@ sb_err sb_reh_read_value(sb_reh_type type, const sb_doc *node, sb_arena *arena,
     case SB_REH_SHARES:
     case SB_REH_VOTES_:
         return read_pairs(type, node, arena, v, fail);
+    case SB_REH_TICKET_:
+        return read_ticket(node, arena, v, fail);
+    case SB_REH_CHOICES_:
+        return read_choices(node, arena, v, fail);
+    case SB_REH_POLLS_:
+        return read_polls(node, arena, v, fail);
+    case SB_REH_BEFORE_:
+        return read_choice(moments, node, v, fail);
+    case SB_REH_OPENNESS_:
+        return read_choice(openness, node, v, fail);
+    case SB_REH_RELATION_:
+        return read_word(SB_TEXT_CASE_RELATION, node, arena, v, fail);
+    case SB_REH_ASKS_:
+        return read_word(SB_TEXT_CONDITION_KIND, node, arena, v, fail);
+    case SB_REH_ANSWER_:
+        return read_word(SB_TEXT_CONDITION_ANSWER, node, arena, v, fail);
+    case SB_REH_RULING_:
+        return read_word(SB_TEXT_RULING_KIND, node, arena, v, fail);
+    case SB_REH_OVERLAP_:
+        return read_word(SB_TEXT_OVERLAP, node, arena, v, fail);
+    case SB_REH_ENDED_:
+        return read_word(SB_TEXT_DISPUTE_END, node, arena, v, fail);
+    case SB_REH_ERASE_:
+        return read_word(SB_TEXT_ERASE_REASON, node, arena, v, fail);
     case SB_REH_KIND_:
         return read_word(SB_TEXT_CASE_KIND, node, arena, v, fail);
     case SB_REH_SOURCE_:
