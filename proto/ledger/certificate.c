@@ -1,4 +1,5 @@
 /* The certificate as canonical JSON; PROTOCOL.md "Certificates" lists the keys in this order. */
+#include "proto/ledger/actions.h"
 #include "proto/ledger/elections.h"
 
 #include <stdio.h>
@@ -79,7 +80,7 @@ const Sb__Rule *sb_certificate_pass_words(const sb_certificate *c)
 {
     if (c->question.mode == SB__MODE__MODE_ELECTION)
         return sb_election_rule(c->body);
-    return c->body->pass;
+    return sb_actions_pass_rule(c->kv, c->charter, c->question.body, c->question.case_no);
 }
 
 static void put_rule(sb_json *j, const char *key, const char *text, const Sb__Rule *words)

@@ -366,6 +366,8 @@ static void put_outcome(sb_step *s, sb_certificate *c)
         sb_discussed_put(s, c->meeting.no, c->question.item, &c->c, false);
     if (c->question.mode == SB__MODE__MODE_ELECTION)
         sb_election_put(s, c);
+    if (c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED)
+        sb_actions_adopted(s, &c->question);
     if (sb_outcome_decides(c->question.outcome))
         sb_item_clauses_put(s->kv, c->meeting.no, c->question.item, SB_CLAUSE_DECIDED, c->clauses,
                             c->c.clauses);

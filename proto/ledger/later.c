@@ -38,3 +38,25 @@ __attribute__((weak)) bool sb_actions_draft_at(sb_kv *kv, uint32_t case_no, uint
     (void)sha256;
     return false;
 }
+
+__attribute__((weak)) sb_err sb_actions_check_open(sb_step *s, const sb_row_case *c, Sb__Mode mode)
+{
+    (void)s;
+    (void)c;
+    (void)mode;
+    return SB_OK;
+}
+
+__attribute__((weak)) const Sb__Rule *sb_actions_pass_rule(sb_kv *kv, const Sb__Charter *charter,
+                                                           uint32_t body, uint32_t case_no)
+{
+    (void)kv;
+    (void)case_no;
+    return charter->bodies[body]->pass;
+}
+
+__attribute__((weak)) void sb_actions_adopted(sb_step *s, const sb_row_question *question)
+{
+    (void)s;
+    (void)question;
+}

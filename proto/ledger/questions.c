@@ -1,6 +1,7 @@
 /* QUESTION_OPEN, OBJECTION, BALLOT, BALLOT_RECORDED, QUESTION_CLOSE (DESIGN §5; § 6 SSU nr. 9–12).
  * A ballot costs O(1): its seat's row and its partner's running counts. */
 #include "proto/base/hash.h"
+#include "proto/ledger/actions.h"
 #include "proto/ledger/conditions.h"
 #include "proto/ledger/elections.h"
 #include "proto/ledger/handlers.h"
@@ -114,11 +115,14 @@ static sb_err check_basis(sb_step *s, const Sb__QuestionOpen *m, const sb_row_me
     /* what is only noted or asked for advice decides nothing */
     if (decides && (err = sb_conditions_check_question(s, c)) != SB_OK)
         return err;
+    if ((err = sb_actions_check_open(s, c, m->mode)) != SB_OK)
+        return err;
     if (election)
         return sb_election_check_open(s, c, item);
-    const Sb__Body *body = sb_body_words(s->charter, meeting->body);
-    if (decides && body->pass->text[0] == '\0')
-        return sb_fail_set(s->fail, SB_E_LEDGER_NO_PASS_RULE, body->name, NULL);
+    const Sb__Rule *pass = sb_actions_pass_rule(s->kv, s->charter, meeting->body, c->no);
+    if (decides && pass->text[0] == '\0')
+        return sb_fail_set(s->fail, SB_E_LEDGER_NO_PASS_RULE,
+                           sb_body_words(s->charter, meeting->body)->name, NULL);
     return SB_OK;
 }
 
@@ -169,7 +173,7 @@ static void pin(sb_step *s, sb_row_question *q)
     sb_presence_of(s->kv, s->arena, s->charter, q->body, q->meeting, q->case_no, SB_NOW, &presence);
     q->quorate = sb_quorate(s->arena, body->quorum->text, &presence.input);
     static const Sb__Rule none = SB__RULE__INIT;
-    const Sb__Rule *pass = body->pass;
+    const Sb__Rule *pass = sb_actions_pass_rule(s->kv, s->charter, q->body, q->case_no);
     if (q->mode == SB__MODE__MODE_ELECTION)
         pass = sb_election_rule(body);
     else if (q->mode == SB__MODE__MODE_POLL)
