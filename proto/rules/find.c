@@ -440,6 +440,15 @@ static void list_end(listing *l, const sb_find_state *s)
     out->list[out->list_count++] = acts;
 }
 
+/* Whoever comes first does most, and what was offered last is told first. */
+static int listing_cmp(const void *left, const void *right)
+{
+    const option *a = left, *b = right;
+    if (a->cost != b->cost)
+        return a->cost > b->cost ? -1 : 1;
+    return a->number > b->number ? -1 : a->number < b->number;
+}
+
 /* Depth first over the states that lead to a wanted end. */
 static void list_from(listing *l, uint32_t g, const sb_find_state *s)
 {
@@ -507,6 +516,8 @@ void sb_find_run(sb_arena *arena, const sb_find_task *task, sb_find_result *out)
     if (out->found) {
         listing l = {.f = &f, .layers = layers, .options = options, .arena = arena, .out = out};
         out->ways = layers[0].at[0].ways;
+        for (uint32_t g = 0; g < f.group_count; g++)
+            qsort(options[g].at, options[g].count, sizeof *options[g].at, listing_cmp);
         list_from(&l, 0, &layers[0].at[0]);
     }
     for (uint32_t g = 0; g < LAYERS; g++)
