@@ -136,6 +136,10 @@ static void play(fed *f, size_t reports)
                  i / SEAT_COUNT % 2 == 0 ? "primary" : "deputy");
         report(f, title, key);
     }
+    Sb__BlobErase erase = SB__BLOB_ERASE__INIT;
+    erase.blob_sha256 = fed_blob(f, "Sak to")->sha256;
+    erase.reason = SB__ERASE_REASON__ERASE_REASON_PERSONAL;
+    fed_must(f, SB_ENTRY_BLOB_ERASE, &erase.base, "secretariat");
     fed_at(f, 20211215, 12, 0); /* the silence is over: approved, by a TICK */
     fed_due(f);
     report(f, "Sak tre", "lege-1/primary");

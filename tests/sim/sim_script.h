@@ -1,5 +1,5 @@
 /* What members hand in during a simulation: a small federation's whole story, from genesis to a
- * meeting's minutes, made once on a ledger of its own. */
+ * meeting's minutes, made once on a ledger of its own. The text "Sak to" is erased in the end. */
 #ifndef SB_TESTS_SIM_SIM_SCRIPT_H
 #define SB_TESTS_SIM_SIM_SCRIPT_H
 

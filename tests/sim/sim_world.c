@@ -326,6 +326,16 @@ void sim_kill(sim *s, uint32_t node, uint64_t down_ms)
         kill_node(s, node, down_ms);
 }
 
+void sim_begin_anew(sim *s, uint32_t node)
+{
+    sim_node *n = &s->nodes[node];
+    kill_node(s, node, 0);
+    sim_store_deinit(&n->store);
+    sim_store_init(&n->store);
+    n->witness = NULL;
+    n->size = n->final_size = n->cosigned_size = n->cosigned_s = 0;
+}
+
 static void start_broker(sim *s)
 {
     sb_fail fail = {0};
@@ -590,6 +600,18 @@ static void node_frame(sim *s, uint32_t node, sb_slice bytes)
 
 /* ---- time passes ---- */
 
+/* As sb_history_blob_put: what is erased isn't kept again. */
+static void keep_blob(sim_store *store, sb_ledger *ledger, const uint8_t sha256[32])
+{
+    if (ledger == NULL || !sb_ledger_blob_erased(ledger, sha256, NULL))
+        sim_store_blob(store, sha256);
+}
+
+bool sim_has_blob(const sim *s, uint32_t node, const uint8_t sha256[32])
+{
+    return sim_store_has_blob(node == UINT32_MAX ? &s->store : &s->nodes[node].store, sha256);
+}
+
 static void deliver_to_broker(sim *s, const sim_message *m)
 {
     sb_slice bytes = sb_buf_slice(&m->bytes);
@@ -598,7 +620,7 @@ static void deliver_to_broker(sim *s, const sim_message *m)
         broker_frame(s, m->conn, bytes);
         break;
     case SIM_BLOB_PUT:
-        sim_store_blob(&s->store, bytes.data);
+        keep_blob(&s->store, s->ledger, bytes.data);
         send(s, m->node, false, SIM_BLOB_AT_BROKER, bytes);
         break;
     case SIM_BLOB_GET:
@@ -620,7 +642,7 @@ static void deliver_to_node(sim *s, const sim_message *m)
         node_frame(s, m->node, bytes);
         break;
     case SIM_BLOB:
-        sim_store_blob(&s->nodes[m->node].store, bytes.data);
+        keep_blob(&s->nodes[m->node].store, s->nodes[m->node].ledger, bytes.data);
         event.kind = SB_FOL_BLOB_STORED;
         memcpy(event.blob, bytes.data, 32);
         feed_node(s, m->node, &event);
@@ -715,7 +737,7 @@ bool sim_submit(sim *s, uint32_t node, sb_slice entry)
     if (sb_entry_open(entry, &arena, &leaf, &fail) == SB_OK) {
         event.leaf = &leaf;
         for (size_t i = 0; i < leaf.blob_count; i++)
-            sim_store_blob(&n->store, leaf.blobs[i]->sha256.data);
+            keep_blob(&n->store, n->ledger, leaf.blobs[i]->sha256.data);
     }
     event.refusal = &fail;
     feed_node(s, node, &event);

@@ -61,6 +61,11 @@ bool sim_broker_status(sim *s, sb_seq_status *out);
 /* The stored log of a node (or the broker, UINT32_MAX). */
 uint64_t sim_log_size(const sim *s, uint32_t node);
 sb_slice sim_log_leaf(const sim *s, uint32_t node, uint64_t index);
+/* Does a node (or the broker, UINT32_MAX) hold the blob? */
+bool sim_has_blob(const sim *s, uint32_t node, const uint8_t sha256[32]);
+/* A new node in the place of an old one: its store is empty, and it cosigns nothing (who lost the
+ * record counts as lying). It joins at once. */
+void sim_begin_anew(sim *s, uint32_t node);
 /* Every receipt given out is provable in the final head of each node that is up. */
 void sim_check_receipts(sim *s);
 void sim_fail(const sim *s, const char *what, uint64_t a, uint64_t b) __attribute__((noreturn));

@@ -112,7 +112,8 @@ static bool all_final(driver *d)
     for (uint32_t n = 0; n < d->nodes; n++) {
         sb_fol_status status;
         if (!sim_status(d->s, n, &status) || status.size != broker.size || status.outbox > 0 ||
-            status.certified_size != broker.size || status.stale || status.final_size == 0)
+            status.certified_size != broker.size || status.stale || status.final_size == 0 ||
+            status.blobs_missing > 0)
             return false;
         /* nothing but STATE and SEAL above the final head */
         for (uint64_t i = status.final_size; i < status.size; i++) {
@@ -142,7 +143,34 @@ static void show(driver *d)
     }
 }
 
-static void play(driver *d)
+/* The erased text is nowhere; a new node joins without it and becomes as final as the others. */
+static void check_erased(driver *d, fed *f)
+{
+    const uint8_t *erased = fed_blob(f, "Sak to")->sha256.data;
+    const uint8_t *kept = fed_blob(f, "Sak en")->sha256.data;
+    for (uint32_t n = 0; n <= d->nodes; n++) {
+        uint32_t who = n == d->nodes ? UINT32_MAX : n;
+        if (sim_has_blob(d->s, who, erased))
+            sim_fail(d->s, "an erased blob is held", n, 0);
+        if (!sim_has_blob(d->s, who, kept))
+            sim_fail(d->s, "a blob is gone", n, 0);
+    }
+}
+
+static void until_all_final(driver *d)
+{
+    uint64_t stop = sim_now_ms(d->s) + HEALED_MS_MAX;
+    while (!all_final(d)) {
+        if (sim_now_ms(d->s) > stop)
+            show(d);
+        if (sim_now_ms(d->s) > stop)
+            sim_fail(d->s, "not everything became final", d->next, d->script->count);
+        sim_step(d->s);
+        hear(d);
+    }
+}
+
+static void play(driver *d, fed *f)
 {
     uint64_t stop = sim_now_ms(d->s) + STUCK_MS;
     while (d->next < d->script->count) {
@@ -158,15 +186,11 @@ static void play(driver *d)
             stop = sim_now_ms(d->s) + STUCK_MS;
     }
     sim_heal(d->s);
-    stop = sim_now_ms(d->s) + HEALED_MS_MAX;
-    while (!all_final(d)) {
-        if (sim_now_ms(d->s) > stop)
-            show(d);
-        if (sim_now_ms(d->s) > stop)
-            sim_fail(d->s, "not everything became final", d->next, d->script->count);
-        sim_step(d->s);
-        hear(d);
-    }
+    until_all_final(d);
+    check_erased(d, f);
+    sim_begin_anew(d->s, 0);
+    until_all_final(d);
+    check_erased(d, f);
     sim_check_receipts(d->s);
 }
 
@@ -199,7 +223,7 @@ static void run(uint64_t seed, const char *replay, bool trace)
     d.states = calloc(script.count, sizeof *d.states);
     d.sent_ms = calloc(script.count, sizeof *d.sent_ms);
     d.tries = calloc(script.count, sizeof *d.tries);
-    play(&d);
+    play(&d, f);
     const sim_counts *c = sim_get_counts(d.s);
     printf("seed %llu: %zu entries, %llu leaves, %llu s, %llu messages (%llu lost, %llu doubled), "
            "%llu crashes, %llu cuts, %llu refusals\n",
