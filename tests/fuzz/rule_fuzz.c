@@ -3,6 +3,7 @@
  * evaluated on counts of any size as arithmetic in 128 bits has it. */
 #include "proto/rules/analyse.h"
 #include "proto/rules/check.h"
+#include "proto/rules/differ.h"
 #include "proto/rules/tally.h"
 
 #include <stdlib.h>
@@ -134,8 +135,14 @@ static void check_meaning(const sb_rule *rule, const sb_rule_shape *shape, sb_ar
     sb_rule_report report;
     sb_rule_check(arena, rule, shape, &report);
     must(report.count <= SB_RULE_FINDINGS_MAX);
-    if (!report.has_errors)
+    if (!report.has_errors) {
+        const sb_differ_side sides[2] = {{.rule = rule, .shape = shape},
+                                         {.rule = rule, .shape = shape}};
+        sb_differ_result same;
         check_analysis(rule, shape);
+        sb_rule_differ(arena, sides, &same);
+        must(same.verdict == SB_DIFFER_SAME || same.verdict == SB_DIFFER_NOT_SEARCHED);
+    }
 
     sb_partner_tally partners[2] = {{.id = groups[0].id}, {.id = groups[1].id}};
     sb_rule_input in = {.partners = partners, .partner_count = 2};
