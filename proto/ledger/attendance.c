@@ -1,6 +1,7 @@
 /* ATTENDANCE, and who represents a seat (§ 3 nr. 2, § 6 SSU nr. 10). */
 #include "proto/ledger/attendance.h"
 
+#include "proto/ledger/delegate.h"
 #include "proto/ledger/handlers.h"
 
 #define ARRIVED SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED
@@ -8,6 +9,7 @@
 #define ABSENT_WITH_NOTICE SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ABSENT_WITH_NOTICE
 #define NOT_MET SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_MET
 #define DISQUALIFIED SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED
+#define QUALIFIED SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED
 #define PRIMARY SB__SEAT_ROLE__SEAT_ROLE_PRIMARY
 #define DEPUTY SB__SEAT_ROLE__SEAT_ROLE_DEPUTY
 
@@ -118,6 +120,7 @@ sb_representation sb_representative(sb_kv *kv, uint32_t meeting, uint32_t seat, 
         r.deputy_beside = deputy_may;
     } else if (deputy_may) {
         r.role = DEPUTY;
+        r.by_delegation = row.delegated != 0;
     } else {
         r.reason = why_nobody(kv, &row, &r);
     }
@@ -192,6 +195,12 @@ static sb_err refuse_event(sb_step *s, sb_err code, size_t at)
     return sb_fail_num(s->fail, code, 1, at + 1, 0);
 }
 
+/* Says who may take part in a case, not who is here. */
+static bool is_about_case(Sb__AttendanceKind kind)
+{
+    return kind == DISQUALIFIED || kind == QUALIFIED;
+}
+
 static sb_err check_participant(sb_step *s, const Sb__AttendanceEvent *e, size_t at)
 {
     bool on_case = e->participant == SB__PARTICIPANT_KIND__PARTICIPANT_KIND_ON_CASE ||
@@ -202,7 +211,7 @@ static sb_err check_participant(sb_step *s, const Sb__AttendanceEvent *e, size_t
         return refuse_event(s, SB_E_LEDGER_EVENT_NO_CASE, at);
     if (e->person == NULL)
         return refuse_event(s, SB_E_LEDGER_EVENT_PERSON, at);
-    if (e->kind == DISQUALIFIED || e->kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_DOCUMENTED)
+    if (is_about_case(e->kind) || e->kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_NOT_DOCUMENTED)
         return refuse_event(s, SB_E_LEDGER_EVENT_KIND, at);
     return SB_OK;
 }
@@ -215,7 +224,7 @@ static uint8_t kind_before(sb_step *s, const Sb__Attendance *m, size_t at,
 {
     for (size_t i = at; i-- > 0;) {
         const Sb__AttendanceEvent *e = m->events[i];
-        if (e->who_case == SB__ATTENDANCE_EVENT__WHO_SEAT && e->kind != DISQUALIFIED &&
+        if (e->who_case == SB__ATTENDANCE_EVENT__WHO_SEAT && !is_about_case(e->kind) &&
             e->seat->role == role && strcmp(e->seat->seat, seat->id) == 0)
             return (uint8_t)e->kind;
     }
@@ -246,20 +255,39 @@ static sb_err check_sits_once(sb_step *s, const Sb__Attendance *m, size_t at,
     return SB_OK;
 }
 
-static sb_err check_disqualified(sb_step *s, const Sb__Attendance *m, size_t at,
-                                 const sb_row_meeting *meeting, const sb_row_seat *seat)
+/* The place is disqualified on the case when event `at` happens: by an earlier event of the same
+ * entry, else as the rows say. */
+static bool disqualified_before(sb_step *s, const Sb__Attendance *m, size_t at,
+                                const sb_row_meeting *meeting, const sb_row_seat *seat,
+                                uint32_t case_no)
+{
+    const Sb__AttendanceEvent *now = m->events[at];
+    for (size_t i = at; i-- > 0;) {
+        const Sb__AttendanceEvent *e = m->events[i];
+        if (e->who_case == SB__ATTENDANCE_EVENT__WHO_SEAT && is_about_case(e->kind) &&
+            e->seat->role == now->seat->role && strcmp(e->seat->seat, seat->id) == 0 &&
+            sb_ref_find(s->kv, e->case_id, SB_REF_CASE) == case_no)
+            return e->kind == DISQUALIFIED;
+    }
+    uint64_t index;
+    return is_disqualified(s->kv, meeting->no, seat->no, (uint8_t)now->seat->role, case_no, &index);
+}
+
+static sb_err check_about_case(sb_step *s, const Sb__Attendance *m, size_t at,
+                               const sb_row_meeting *meeting, const sb_row_seat *seat)
 {
     const Sb__AttendanceEvent *e = m->events[at];
     sb_row_case c;
-    uint64_t index;
     if (e->case_id.len == 0)
         return refuse_event(s, SB_E_LEDGER_EVENT_CASE, at);
     sb_err err = sb_case_need(s, e->case_id, &c);
     if (err != SB_OK)
         return err;
-    if (is_disqualified(s->kv, meeting->no, seat->no, (uint8_t)e->seat->role, c.no, &index))
-        return sb_fail_set(s->fail, SB_E_LEDGER_ALREADY_DISQUALIFIED, seat->id,
-                           sb_case_label(s->arena, &c), NULL);
+    bool is_now = disqualified_before(s, m, at, meeting, seat, c.no);
+    if (is_now == (e->kind == DISQUALIFIED))
+        return sb_fail_set(s->fail,
+                           is_now ? SB_E_LEDGER_ALREADY_DISQUALIFIED : SB_E_LEDGER_NOT_DISQUALIFIED,
+                           seat->id, sb_case_label(s->arena, &c), NULL);
     return SB_OK;
 }
 
@@ -272,10 +300,12 @@ static sb_err check_seat_event(sb_step *s, const Sb__Attendance *m, size_t at,
     if (err != SB_OK)
         return err;
     /* seats that may only speak have deputies in practice (DOMAIN §1) */
-    if (e->seat->role == DEPUTY && !seat.has_deputy && seat.voting)
+    sb_row_delegate by;
+    if (e->seat->role == DEPUTY && !seat.has_deputy && seat.voting &&
+        !sb_delegate_get(s->kv, seat.no, meeting->date, &by))
         return sb_fail_set(s->fail, SB_E_LEDGER_NO_SUCH_DEPUTY, seat.id, NULL);
-    if (e->kind == DISQUALIFIED)
-        return check_disqualified(s, m, at, meeting, &seat);
+    if (is_about_case(e->kind))
+        return check_about_case(s, m, at, meeting, &seat);
     if (e->case_id.len > 0)
         return refuse_event(s, SB_E_LEDGER_EVENT_NO_CASE, at);
     uint8_t before = kind_before(s, m, at, meeting, &seat, e->seat->role);
@@ -310,7 +340,7 @@ static sb_err check_event(sb_step *s, const Sb__Attendance *m, size_t at,
             err = sb_agenda_need(s, meeting, &c, &item);
     }
     /* who can't come says so before; the rest is seen in the meeting */
-    if (err == SB_OK && e->kind != ABSENT_WITH_NOTICE && e->kind != DISQUALIFIED)
+    if (err == SB_OK && e->kind != ABSENT_WITH_NOTICE && !is_about_case(e->kind))
         err = sb_meeting_begun_need(s, meeting);
     return err;
 }
@@ -370,15 +400,18 @@ sb_err sb_check_attendance(sb_step *s, const ProtobufCMessage *message)
 
 /* What the seat's rows remember of an event. */
 static void note_place(sb_step *s, const Sb__AttendanceEvent *e, uint32_t meeting, uint32_t seat,
-                       uint32_t case_no)
+                       uint32_t case_no, bool delegated)
 {
-    if (e->kind == DISQUALIFIED) {
+    if (is_about_case(e->kind)) {
         sb_row_disqualified row = {.meeting = meeting,
                                    .seat = seat,
                                    .role = (uint8_t)e->seat->role,
                                    .case_no = case_no,
                                    .index = s->index};
-        sb_row_disqualified_put(s->kv, &row);
+        if (e->kind == DISQUALIFIED)
+            sb_row_disqualified_put(s->kv, &row);
+        else
+            sb_row_disqualified_del(s->kv, &row);
         return;
     }
     sb_row_attendance row = {.meeting = meeting, .seat = seat};
@@ -391,6 +424,7 @@ static void note_place(sb_step *s, const Sb__AttendanceEvent *e, uint32_t meetin
         row.deputy = (uint8_t)e->kind;
         row.deputy_index = s->index;
         row.deputy_from = e->kind == ARRIVED ? s->index : row.deputy_from;
+        row.delegated = delegated;
     }
     sb_row_attendance_put(s->kv, &row);
 }
@@ -419,12 +453,15 @@ void sb_apply_attendance(sb_step *s, const ProtobufCMessage *message)
         sb_blob_set(row.reason_sha256, &row.reason_size, e->reason);
         if (e->who_case == SB__ATTENDANCE_EVENT__WHO_SEAT) {
             (void)sb_seat_find(s->kv, s->arena, e->seat->seat, &seat);
-            note_place(s, e, meeting.no, seat.no, c.no);
+            sb_row_delegate by;
             row.seat = seat.no;
             row.role = (uint8_t)e->seat->role;
+            row.delegated =
+                row.role == DEPUTY && sb_delegate_get(s->kv, seat.no, meeting.date, &by);
+            note_place(s, e, meeting.no, seat.no, c.no, row.delegated);
             sb_row_holder holder;
             if (e->person == NULL &&
-                sb_holder_get(s->kv, seat.no, e->seat->role, sb_yyyymmdd_of(s->now_ms), &holder)) {
+                sb_holder_get(s->kv, seat.no, e->seat->role, meeting.date, &holder)) {
                 memcpy(row.person_sha256, holder.name_sha256, 32);
                 row.person_size = holder.name_size;
             }

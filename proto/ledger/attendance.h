@@ -23,6 +23,7 @@ typedef struct sb_representation {
     uint8_t role;       /* Sb__SeatRole of the representative; 0: nobody */
     sb_away reason;     /* why nobody; SB_AWAY_NOT when somebody does */
     bool deputy_beside; /* the deputy is here too, without a vote */
+    bool by_delegation; /* role is deputy, and it is who the member delegated to */
     bool primary_disqualified, deputy_disqualified;
     uint64_t events[6];  /* leaves of the intervals used and of disqualifications */
     uint8_t event_count; /* rising, distinct */

@@ -108,7 +108,9 @@ static void put_electorate(sb_json *j, const sb_certificate *c)
         sb_out_str(j, "seat", seat->id);
         sb_out_some(j, "partner", sb_partner_id(c->charter, seat->partner));
         sb_out_str(j, "represented_by",
-                   r->role == 0 ? "none" : sb_text_code(SB_TEXT_SEAT_ROLE, r->role));
+                   r->role == 0       ? "none"
+                   : r->by_delegation ? "delegate"
+                                      : sb_text_code(SB_TEXT_SEAT_ROLE, r->role));
         sb_out_str(j, "reason", sb_away_code(r->reason));
         sb_json_key(j, "events");
         sb_json_array(j);

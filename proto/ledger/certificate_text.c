@@ -199,8 +199,11 @@ static void put_attendance(const sb_certificate *c, sb_lang lang, sb_buf *out)
         sb_buf_str(out, "  ");
         put_seat(seat, out);
         sb_buf_printf(out, ": %s",
-                      r->role == 0 ? away_word(r->reason, lang)
-                                   : sb_text_word(SB_TEXT_SEAT_ROLE, r->role, lang));
+                      r->role == 0       ? away_word(r->reason, lang)
+                      : r->by_delegation ? word(lang, "etter fullmakt", "by delegation")
+                                         : sb_text_word(SB_TEXT_SEAT_ROLE, r->role, lang));
+        if (r->by_delegation)
+            put_cite(out, c->body->delegation_cite);
         if (r->deputy_beside) {
             sb_buf_printf(out, "; %s: %s", sb_text(SB_MSG_DEPUTY_WITHOUT_VOTE, lang),
                           away_word(SB_AWAY_DEPUTY_BESIDE, lang));

@@ -42,12 +42,14 @@ bool sb_seat_at(const sb_row_seat *seat, uint64_t index);
 int32_t sb_day_of(uint64_t ms);
 uint32_t sb_yyyymmdd_of(uint64_t ms);
 
-/* Who holds the seat in this role on this date (YYYYMMDD; 0: whenever)? False: vacant.
+/* Who holds the seat in this role on this date (YYYYMMDD; 0: whoever was appointed last)? False:
+ * vacant. As a deputy on a date: who has a delegation then (delegate.h), before the appointed one.
  * out->key == 0: a holder without a key. */
 bool sb_holder_get(sb_kv *kv, uint32_t seat, Sb__SeatRole role, uint32_t date, sb_row_holder *out);
 /* Does the key (a number, in force) hold the seat now, and in which role? (Primary wins.) */
 bool sb_key_holds_seat(sb_step *s, uint32_t key, uint32_t seat, Sb__SeatRole *role);
-/* Does the key hold this office for the body (SB_NONE: any body)? */
+/* Does the key hold this office for the body (SB_NONE: any body)? Where the charter says that the
+ * holder sits until replaced, also when the term has run out. */
 bool sb_key_holds_office(sb_step *s, uint32_t key, const char *office_id, uint32_t body);
 /* Enrol a key, in force. Its number. Apply only. */
 uint32_t sb_key_add(sb_kv *kv, const uint8_t pk[32], sb_key_kind kind, uint32_t org);

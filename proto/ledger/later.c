@@ -14,7 +14,6 @@
         (void)message;                                                                             \
     }
 
-LATER(delegate, "@ENTRY:23")
 LATER(action_propose, "@ENTRY:53")
 LATER(action_strike, "@ENTRY:54")
 LATER(charter_draft, "@ENTRY:55")

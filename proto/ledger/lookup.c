@@ -1,6 +1,7 @@
 #include "proto/base/hash.h"
 #include "proto/calendar/oslo.h"
 #include "proto/ledger/core.h"
+#include "proto/ledger/delegate.h"
 
 /* ---- numbers and references ---- */
 
@@ -167,6 +168,20 @@ static bool lapsed(uint32_t until_date, uint32_t date)
 
 bool sb_holder_get(sb_kv *kv, uint32_t seat, Sb__SeatRole role, uint32_t date, sb_row_holder *out)
 {
+    sb_row_delegate by;
+    if (role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && date != 0 &&
+        sb_delegate_get(kv, seat, date, &by)) {
+        *out = (sb_row_holder){.seat = seat,
+                               .role = (uint8_t)role,
+                               .key = by.key,
+                               .name_size = by.name_size,
+                               .from_date = by.from_date,
+                               .until_date = by.until_date,
+                               .index = by.index};
+        memcpy(out->name_sha256, by.name_sha256, 32);
+        memcpy(out->entry_id, by.entry_id, 32);
+        return true;
+    }
     *out = (sb_row_holder){.seat = seat, .role = (uint8_t)role};
     return sb_row_holder_get(kv, NULL, out) && !(date != 0 && lapsed(out->until_date, date));
 }

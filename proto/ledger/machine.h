@@ -47,7 +47,15 @@ void sb_waiting_settle(sb_step *s, uint64_t size);
 /* An adopted action's turn at a SEAL (actions.c). False: not yet (its date hasn't come). */
 bool sb_action_settle(sb_step *s, uint32_t action);
 
-/* ---- people.c, for actions that appoint and replace keys ---- */
+/* ---- people.c, for delegations, and for actions that appoint and replace keys ---- */
+
+/* The entry waits for the SEAL that covers it. */
+void sb_wait_for_seal(sb_step *s);
+/* No key, a new one, or a device key in force. Errors: SB_E_LEDGER_KEY_INVALID, _OTHER_USE,
+ * _OUT_OF_FORCE {first hex}. */
+sb_err sb_device_key_check(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail);
+/* Real dates in order; until 0: no end. Errors: SB_E_LEDGER_APPOINT_DATE, _TERM. */
+sb_err sb_term_check(uint32_t from_date, uint32_t until_date, sb_fail *fail);
 
 /* The rest of what must hold for an appointment to a place that exists: dates and key.
  * Errors: SB_E_LEDGER_APPOINT_DATE, _TERM, SB_E_LEDGER_KEY_INVALID, _OTHER_USE, _OUT_OF_FORCE. */

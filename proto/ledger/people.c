@@ -1,10 +1,11 @@
-/* APPOINT, KEY_REVOKE, KEY_REPLACE. A revocation acts at its index; an enrolment when the SEAL that
+/* APPOINT, KEY_REVOKE, KEY_REPLACE (DELEGATE: delegate.c). A revocation acts at its index; an enrolment when the SEAL that
  * covers it is in the log, its preconditions checked again (DESIGN §3, §4). */
 #include <assert.h>
 
 #include "proto/base/hash.h"
 #include "proto/calendar/date.h"
 #include "proto/ledger/actions.h"
+#include "proto/ledger/delegate.h"
 #include "proto/ledger/elections.h"
 #include "proto/ledger/machine.h"
 #include "proto/sign/sign.h"
@@ -26,7 +27,7 @@ static bool date_valid(uint32_t yyyymmdd)
 }
 
 /* No key, a new one, or a device key in force. */
-static sb_err appointed_key_holds(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
+sb_err sb_device_key_check(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
 {
     sb_row_key key;
     if (pk.len == 0)
@@ -57,18 +58,24 @@ static sb_err appoint_holds(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
         if (m->seat->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !seat.has_deputy)
             return sb_fail_set(fail, SB_E_LEDGER_NO_SUCH_DEPUTY, seat.id, NULL);
     }
-    return appointed_key_holds(s, m->device_pk, fail);
+    return sb_device_key_check(s, m->device_pk, fail);
+}
+
+sb_err sb_term_check(uint32_t from_date, uint32_t until_date, sb_fail *fail)
+{
+    if (!date_valid(from_date))
+        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_DATE, 1, from_date, 0);
+    if (until_date != 0 && !date_valid(until_date))
+        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_DATE, 1, until_date, 0);
+    if (until_date != 0 && until_date < from_date)
+        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_TERM, 2, from_date, until_date);
+    return SB_OK;
 }
 
 sb_err sb_appointment_check(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
 {
-    if (!date_valid(m->from_date))
-        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_DATE, 1, m->from_date, 0);
-    if (m->until_date != 0 && !date_valid(m->until_date))
-        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_DATE, 1, m->until_date, 0);
-    if (m->until_date != 0 && m->until_date < m->from_date)
-        return sb_fail_num(fail, SB_E_LEDGER_APPOINT_TERM, 2, m->from_date, m->until_date);
-    return appointed_key_holds(s, m->device_pk, fail);
+    sb_err err = sb_term_check(m->from_date, m->until_date, fail);
+    return err == SB_OK ? sb_device_key_check(s, m->device_pk, fail) : err;
 }
 
 sb_err sb_replacement_check(sb_step *s, const Sb__KeyReplace *m, sb_row_key *old, sb_fail *fail)
@@ -149,7 +156,7 @@ sb_err sb_check_appoint(sb_step *s, const ProtobufCMessage *message)
     return check_appointer(s, m);
 }
 
-static void wait_for_seal(sb_step *s)
+void sb_wait_for_seal(sb_step *s)
 {
     const sb_entry *e = &s->leaf->entry;
     sb_row_waiting row = {
@@ -161,7 +168,7 @@ static void wait_for_seal(sb_step *s)
 void sb_apply_appoint(sb_step *s, const ProtobufCMessage *message)
 {
     (void)message;
-    wait_for_seal(s);
+    sb_wait_for_seal(s);
 }
 
 static void take_seat(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w, uint32_t key)
@@ -169,10 +176,7 @@ static void take_seat(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w,
     sb_row_seat seat;
     (void)sb_seat_find(s->kv, s->arena, m->seat->seat, &seat);
     sb_row_holder row;
-    if (sb_holder_get(s->kv, seat.no, m->seat->role, 0, &row) && row.key != 0) {
-        sb_row_place left = {row.key, SB_PLACE_SEAT, seat.no, row.role, 0};
-        sb_row_place_del(s->kv, &left);
-    }
+    uint32_t before = sb_holder_get(s->kv, seat.no, m->seat->role, 0, &row) ? row.key : 0;
     row = (sb_row_holder){.seat = seat.no,
                           .role = (uint8_t)m->seat->role,
                           .key = key,
@@ -183,6 +187,15 @@ static void take_seat(sb_step *s, const Sb__Appoint *m, const sb_row_waiting *w,
     memcpy(row.name_sha256, m->name->sha256.data, 32);
     memcpy(row.entry_id, w->entry_id, 32);
     sb_row_holder_put(s->kv, &row);
+    if (row.role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY) {
+        sb_deputy_place_drop(s, seat.no, before);
+    } else {
+        sb_row_place left = {before, SB_PLACE_SEAT, seat.no, row.role, 0};
+        if (before != 0)
+            sb_row_place_del(s->kv, &left);
+        if (key == 0 || key != before)
+            sb_delegations_end(s, seat.no); /* they were the old one's */
+    }
     if (key != 0) {
         sb_row_place place = {key, SB_PLACE_SEAT, seat.no, row.role, 0};
         sb_row_place_put(s->kv, &place);
@@ -273,7 +286,7 @@ sb_err sb_check_key_replace(sb_step *s, const ProtobufCMessage *message)
 void sb_apply_key_replace(sb_step *s, const ProtobufCMessage *message)
 {
     (void)message;
-    wait_for_seal(s);
+    sb_wait_for_seal(s);
 }
 
 static void move_place(sb_step *s, const sb_row_place *from, uint32_t to_key)
@@ -284,10 +297,13 @@ static void move_place(sb_step *s, const sb_row_place *from, uint32_t to_key)
     sb_row_place_put(s->kv, &to);
     if (from->kind == SB_PLACE_SEAT) {
         sb_row_holder holder = {.seat = from->number, .role = from->role};
-        bool found = sb_row_holder_get(s->kv, NULL, &holder);
-        assert(!found || holder.key == from->key);
+        bool is_holder = sb_row_holder_get(s->kv, NULL, &holder) && holder.key == from->key;
+        assert(is_holder || from->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY);
         holder.key = to_key;
-        sb_row_holder_put(s->kv, &holder);
+        if (is_holder)
+            sb_row_holder_put(s->kv, &holder);
+        if (from->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY)
+            sb_delegations_move(s, from->number, from->key, to_key);
     } else {
         sb_row_officer officer = {.office = from->number, .key = from->key};
         (void)sb_row_officer_get(s->kv, NULL, &officer);
@@ -357,6 +373,8 @@ static sb_err act(sb_step *s, const sb_row_waiting *w)
     sb_err err = sb_payload_decode((sb_entry_type)w->type, w->payload, s->arena, &m, NULL);
     if (err != SB_OK)
         return err;
+    if (w->type == SB_ENTRY_DELEGATE)
+        return sb_delegation_act(s, (const Sb__Delegate *)(const void *)m, w, signer.org);
     return w->type == SB_ENTRY_APPOINT
                ? sb_appointment_act(s, (const Sb__Appoint *)(const void *)m, w, signer.org)
                : sb_replacement_act(s, (const Sb__KeyReplace *)(const void *)m, false);

@@ -137,6 +137,7 @@ static const struct {
     {"bodies", sb_query_bodies, true},
     {"seats", sb_query_seats, true},
     {"members", sb_query_members, true},
+    {"vacancies", sb_query_vacancies, true},
     {"cases", sb_query_cases, true},
     {"case", sb_query_one_case, true},
     {"meetings", sb_query_meetings, true},
@@ -158,10 +159,10 @@ static const struct {
 };
 
 const char *const sb_query_names[] = {
-    "status",      "charter",  "bodies",  "seats",      "members",   "cases",
-    "case",        "meetings", "meeting", "questions",  "question",  "decisions",
-    "certificate", "tasks",    "minutes", "key",        "deadlines", "plan",
-    "conditions",  "inputs",   "erased",  "candidates", "disputes",  NULL};
+    "status", "charter",    "bodies",   "seats",     "members",  "vacancies",  "cases",
+    "case",   "meetings",   "meeting",  "questions", "question", "decisions",  "certificate",
+    "tasks",  "minutes",    "key",      "deadlines", "plan",     "conditions", "inputs",
+    "erased", "candidates", "disputes", NULL};
 
 sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
                        sb_buf *json, sb_fail *fail)

@@ -5,6 +5,7 @@
 #define ARRIVED SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED
 #define LEFT SB__ATTENDANCE_KIND__ATTENDANCE_KIND_LEFT
 #define DISQUALIFIED SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED
+#define QUALIFIED SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED
 
 /* A person: a seat's role, or a participant of one kind (and case). */
 typedef struct person {
@@ -16,7 +17,7 @@ typedef struct person {
     uint64_t size;
     bool was_here;
     uint8_t last; /* kind */
-    bool whole;
+    bool whole, delegated;
 } person;
 
 typedef struct room {
@@ -83,8 +84,9 @@ static void gather(sb_query *q, const sb_row_meeting *m, room *r)
             memcpy(p->sha256, e->person_sha256, 32);
             p->size = e->person_size;
         }
-        if (e->kind == DISQUALIFIED)
+        if (e->kind == DISQUALIFIED || e->kind == QUALIFIED)
             continue;
+        p->delegated = e->delegated;
         p->last = e->kind;
         p->was_here |= e->kind == ARRIVED;
         p->whole = e->kind == ARRIVED ? e->whole != 0 : p->whole;
@@ -150,6 +152,7 @@ static void put_person(sb_query *q, const sb_row_meeting *m, const room *r, uint
     sb_out_bool(j, "beside", beside);
     sb_out_bool(j, "seat_represented",
                 p->seat != 0 && sb_representative(q->kv, m->no, p->seat, 0).role != 0);
+    sb_out_bool(j, "delegated", p->delegated);
     put_events(q, m, r, who);
     sb_json_end_object(j);
 }
@@ -236,4 +239,42 @@ void sb_query_attendance(sb_query *q, const sb_row_meeting *m)
         sb_json_end_array(q->j);
     }
     sb_json_end_object(q->j);
+}
+
+/* ---- disqualified ---- */
+
+/* The leaf of the next event that lifts it; 0: none. */
+static uint64_t lifted_at(const room *r, uint32_t from)
+{
+    const sb_row_event *e = &r->events[from];
+    for (uint32_t i = from + 1; i < r->event_count; i++) {
+        const sb_row_event *later = &r->events[i];
+        if (later->kind == QUALIFIED && later->seat == e->seat && later->role == e->role &&
+            later->case_no == e->case_no)
+            return later->index;
+    }
+    return 0;
+}
+
+void sb_query_disqualified(sb_query *q, uint32_t meeting, uint32_t case_no)
+{
+    sb_json *j = q->j;
+    room r = {0};
+    load_events(q, meeting, &r);
+    sb_json_key(j, "disqualified");
+    sb_json_array(j);
+    for (uint32_t i = 0; i < r.event_count; i++) {
+        const sb_row_event *e = &r.events[i];
+        if (e->kind != DISQUALIFIED || e->case_no != case_no)
+            continue;
+        uint64_t lifted = lifted_at(&r, i);
+        sb_json_object(j);
+        sb_query_seat_members(q, e->seat);
+        sb_out_str(j, "role", sb_text_code(SB_TEXT_SEAT_ROLE, e->role));
+        sb_out_u64(j, "index", e->index);
+        sb_out_index(j, "lifted_index", lifted != 0, lifted);
+        sb_query_blob(q, "reason", e->reason_sha256, e->reason_size);
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
 }

@@ -239,6 +239,7 @@ sb_err sb_query_seats(sb_query *q)
         sb_out_bool(j, "ex_officio", words->ex_officio);
         put_holder(q, "primary", no, SB__SEAT_ROLE__SEAT_ROLE_PRIMARY);
         put_holder(q, "deputy", no, SB__SEAT_ROLE__SEAT_ROLE_DEPUTY);
+        sb_query_delegates(q, no);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
@@ -317,6 +318,8 @@ sb_err sb_query_members(sb_query *q)
         sb_out_str(j, "body", sb_body_words(q->charter, seat.body)->id);
         sb_out_bool(j, "voting", seat.voting);
         put_holder_members(q, &h);
+        sb_query_term(q, &seat, h.from_date, h.until_date);
+        sb_query_delegates(q, h.role == SB__SEAT_ROLE__SEAT_ROLE_PRIMARY ? h.seat : 0);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);

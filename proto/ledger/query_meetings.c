@@ -174,25 +174,6 @@ static void put_questions(sb_query *q, const sb_row_agenda *item)
     sb_json_end_array(q->j);
 }
 
-static void put_disqualified(sb_query *q, uint32_t meeting, uint32_t case_no)
-{
-    sb_json *j = q->j;
-    sb_json_key(j, "disqualified");
-    sb_json_array(j);
-    sb_row_disqualified row = {.meeting = meeting};
-    for (bool more = sb_row_disqualified_next(q->kv, NULL, &row, true, 1); more;
-         more = sb_row_disqualified_next(q->kv, NULL, &row, false, 1)) {
-        if (row.case_no != case_no)
-            continue;
-        sb_json_object(j);
-        sb_query_seat_members(q, row.seat);
-        sb_out_str(j, "role", sb_text_code(SB_TEXT_SEAT_ROLE, row.role));
-        sb_out_u64(j, "index", row.index);
-        sb_json_end_object(j);
-    }
-    sb_json_end_array(j);
-}
-
 /* The decision that stands: of the item's last closed question. */
 static void put_outcome(sb_query *q, const sb_row_agenda *item)
 {
@@ -244,7 +225,7 @@ static void put_item(sb_query *q, const sb_row_meeting *m, const sb_row_agenda *
     put_outcome(q, item);
     put_questions(q, item);
     put_chair(q, m->no, c.no);
-    put_disqualified(q, m->no, c.no);
+    sb_query_disqualified(q, m->no, c.no);
     put_remarks(q, m->no, c.no);
     sb_query_item_related(q, m, c.no);
     sb_query_case_related(q, &c);

@@ -50,6 +50,14 @@ void sb_query_finalised(sb_query *q, uint32_t question);
 
 /* "seat","title","partner","partner_name" as members of the open object. */
 void sb_query_seat_members(sb_query *q, uint32_t seat);
+/* "term" ("running", "over" when until_date has passed) and "term_exceeds" (longer than the body's
+ * term, or without an end) as members (query_people.c). */
+void sb_query_term(sb_query *q, const sb_row_seat *seat, uint32_t from_date, uint32_t until_date);
+/* Who may represent the seat by delegation, as one member "delegates"; seat 0: nobody. */
+void sb_query_delegates(sb_query *q, uint32_t seat);
+/* Who was disqualified on a case, and since when not, as one member "disqualified"
+ * (query_attendance.c). */
+void sb_query_disqualified(sb_query *q, uint32_t meeting, uint32_t case_no);
 /* {"id","date","body"} under a key; number 0: null. */
 void sb_query_meeting_brief(sb_query *q, const char *key, uint32_t meeting);
 /* The attendance of a meeting as one member (query_attendance.c). */
@@ -92,6 +100,7 @@ sb_err sb_query_charter(sb_query *q);
 sb_err sb_query_bodies(sb_query *q);
 sb_err sb_query_seats(sb_query *q);
 sb_err sb_query_members(sb_query *q);
+sb_err sb_query_vacancies(sb_query *q);
 sb_err sb_query_cases(sb_query *q);
 sb_err sb_query_one_case(sb_query *q);
 sb_err sb_query_meetings(sb_query *q);

@@ -116,6 +116,7 @@ static void put_voters(sb_query *q, const sb_row_question *row)
             sb_json_null(j);
         sb_out_str(j, "choice", has_ballot ? sb_text_code(SB_TEXT_CHOICE, b.choice) : NULL);
         sb_out_index(j, "candidate", has_ballot && b.candidate != 0, b.candidate);
+        sb_out_bool(j, "delegated", r->by_delegation);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);

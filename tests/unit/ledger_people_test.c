@@ -1,5 +1,6 @@
 /* APPOINT, KEY_REVOKE, KEY_REPLACE: who may, what must hold, what the SEAL makes of it. */
 #include "proto/ledger/core.h"
+#include "proto/ledger/query.h"
 #include "tests/lib/cmocka_all.h"
 #include "tests/lib/fed.h"
 
@@ -365,9 +366,292 @@ static void test_dropped_at_the_seal(void **state)
     fed_free(f);
 }
 
+/* ---- DELEGATE ---- */
+
+/* The mayors of "pm" may delegate (§ 3 nr. 1); pm-kommune-2 has a personal deputy, too. */
+static void mayors(Sb__Charter *c, sb_arena *a, void *arg)
+{
+    (void)a, (void)arg;
+    c->bodies[1]->delegation_cite = "§ 3 nr. 1";
+    c->bodies[1]->seats[2]->ex_officio = true;
+    c->bodies[1]->seats[3]->ex_officio = true;
+    c->bodies[1]->seats[3]->has_deputy = true;
+}
+
+static fed *with_mayors(void)
+{
+    fed *f = fed_new(&(fed_options){.edit = mayors});
+    fed_run(f);
+    return f;
+}
+
+static Sb__Delegate *delegation(fed *f, const char *seat, const char *key, uint32_t from,
+                                uint32_t until)
+{
+    Sb__Delegate *m = SB_ARENA_NEW(&f->arena, Sb__Delegate);
+    *m = (Sb__Delegate)SB__DELEGATE__INIT;
+    m->seat = (char *)seat;
+    if (key != NULL)
+        m->device_pk = pk_of(f, key);
+    m->name = fed_blob(f, key == NULL ? "uten nøkkel" : key);
+    m->from_date = from;
+    m->until_date = until;
+    return m;
+}
+
+static sb_err delegate(fed *f, const Sb__Delegate *m, const char *signer)
+{
+    return fed_submit(f, SB_ENTRY_DELEGATE, &m->base, signer);
+}
+
+static void test_delegate_refused(void **state)
+{
+    (void)state;
+    fed *f = with_mayors();
+    const char *mayor = "pm-kommune-1/primary";
+    Sb__Delegate *m = delegation(f, "pm-kommune-1", "d", 20220120, 20220120);
+    assert_int_equal(delegate(f, m, "unn-1/primary"), SB_E_LEDGER_CAPABILITY);
+    assert_int_equal(delegate(f, m, "lege/authority"), SB_E_LEDGER_DELEGATE_WHO);
+    assert_int_equal(delegate(f, m, "secretariat"), SB_E_LEDGER_DELEGATE_CLAIM);
+    assert_string_equal(f->fail.arg[0], "pm-kommune-1");
+    m->until_date = 20220119;
+    assert_int_equal(delegate(f, m, mayor), SB_E_LEDGER_APPOINT_TERM);
+    m->from_date = 20220132;
+    assert_int_equal(delegate(f, m, mayor), SB_E_LEDGER_APPOINT_DATE);
+    assert_int_equal(delegate(f, delegation(f, "pm-unn-1", "d", 20220120, 0), "pm-unn-1/primary"),
+                     SB_E_LEDGER_DELEGATE_NONE);
+    assert_int_equal(delegate(f, delegation(f, "unn-1", "d", 20220120, 0), "unn-1/primary"),
+                     SB_E_LEDGER_DELEGATE_NONE);
+    assert_int_equal(delegate(f, delegation(f, "ukjent", "d", 20220120, 0), mayor),
+                     SB_E_LEDGER_PLACE_UNKNOWN);
+    assert_int_equal(delegate(f, delegation(f, "pm-kommune-1", mayor, 20220120, 0), mayor),
+                     SB_E_LEDGER_DELEGATE_SELF);
+    assert_int_equal(delegate(f, delegation(f, "pm-kommune-1", "lege/witness", 20220120, 0), mayor),
+                     SB_E_LEDGER_KEY_OTHER_USE);
+    /* a deputy doesn't delegate */
+    assert_int_equal(
+        delegate(f, delegation(f, "pm-kommune-2", "d", 20220120, 0), "pm-kommune-2/deputy"),
+        SB_E_LEDGER_DELEGATE_WHO);
+    /* nobody sits there */
+    Sb__Appoint *until = to_seat(f, "pm-kommune-1", PRIMARY, mayor);
+    until->until_date = 20211201;
+    assert_int_equal(appoint(f, until, "kommune-a/authority"), SB_OK);
+    fed_seal(f);
+    fed_at(f, 20211202, 12, 0);
+    assert_int_equal(
+        delegate(f, delegation(f, "pm-kommune-1", "d", 20220120, 0), "kommune-a/authority"),
+        SB_E_LEDGER_DELEGATE_VACANT);
+    fed_free(f);
+}
+
+static void test_who_delegates(void **state)
+{
+    (void)state;
+    fed *f = with_mayors();
+    Sb__Delegate *m = delegation(f, "pm-kommune-1", "d", 20220120, 20220120);
+    assert_int_equal(delegate(f, m, "pm-kommune-1/primary"), SB_OK);
+    assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220120), 0); /* not yet */
+    fed_seal(f);
+    uint32_t d = key_no(f, "d");
+    assert_int_not_equal(d, 0);
+    assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220119), 0);
+    assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220120), d);
+    assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220121), 0);
+    assert_int_equal(holder(f, "pm-kommune-1", PRIMARY, 20220120),
+                     key_no(f, "pm-kommune-1/primary"));
+    assert_int_equal(places(f, "d"), 1);
+    /* the same day again: another one; the authority that appoints may enter it */
+    assert_int_equal(
+        delegate(f, delegation(f, "pm-kommune-1", "e", 20220120, 20220120), "kommune-a/authority"),
+        SB_OK);
+    /* … and the secretariat that has the letter */
+    Sb__Claim claim = SB__CLAIM__INIT;
+    claim.claimed_at_ms = f->now_ms - 1000;
+    claim.source = SB__SOURCE__SOURCE_LETTER;
+    m = delegation(f, "pm-kommune-2", NULL, 20220120, 0);
+    m->claim = &claim;
+    assert_int_equal(delegate(f, m, "secretariat"), SB_OK);
+    claim.claimed_at_ms = f->now_ms + 86400000;
+    m->from_date = 20220121;
+    assert_int_equal(delegate(f, m, "secretariat"), SB_E_LEDGER_CLAIM_FUTURE);
+    fed_seal(f);
+    assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220120), key_no(f, "e"));
+    assert_int_equal(places(f, "d"), 0);
+    assert_int_equal(places(f, "e"), 1);
+    /* before the personal deputy, who is still there when the delegation isn't */
+    sb_row_seat seat;
+    sb_row_holder h;
+    assert_true(sb_seat_find(sb_ledger_kv(f->ledger), &f->arena, "pm-kommune-2", &seat));
+    assert_true(sb_holder_get(sb_ledger_kv(f->ledger), seat.no, DEPUTY, 20220120, &h));
+    assert_int_equal(h.key, 0);
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220119), key_no(f, "pm-kommune-2/deputy"));
+    fed_free(f);
+}
+
+static void test_delegations_overlap_and_end(void **state)
+{
+    (void)state;
+    fed *f = with_mayors();
+    const char *mayor = "pm-kommune-2/primary";
+    assert_int_equal(delegate(f, delegation(f, "pm-kommune-2", "d", 20220101, 0), mayor), SB_OK);
+    assert_int_equal(delegate(f, delegation(f, "pm-kommune-2", "e", 20220120, 20220121), mayor),
+                     SB_OK);
+    fed_seal(f);
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220119), key_no(f, "d"));
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220121), key_no(f, "e"));
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220122), key_no(f, "d"));
+    /* a new key takes them over; the personal deputy's stays */
+    assert_int_equal(replace(f, "d", "d2", "kommune-a/authority"), SB_OK);
+    fed_seal(f);
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220122), key_no(f, "d2"));
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 0), key_no(f, "pm-kommune-2/deputy"));
+    assert_int_equal(places(f, "d2"), 1);
+    /* a longer term of the same member keeps them, another member doesn't */
+    assert_int_equal(appoint(f, to_seat(f, "pm-kommune-2", PRIMARY, mayor), "kommune-a/authority"),
+                     SB_OK);
+    fed_seal(f);
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220122), key_no(f, "d2"));
+    assert_int_equal(appoint(f, to_seat(f, "pm-kommune-2", PRIMARY, "ny"), "kommune-a/authority"),
+                     SB_OK);
+    fed_seal(f);
+    assert_int_equal(holder(f, "pm-kommune-2", DEPUTY, 20220122), key_no(f, "pm-kommune-2/deputy"));
+    assert_int_equal(places(f, "d2"), 0);
+    assert_int_equal(places(f, "e"), 0);
+    assert_int_equal(places(f, "pm-kommune-2/deputy"), 1);
+    fed_free(f);
+}
+
+/* What no longer holds at the SEAL is dropped. */
+static void test_delegation_dropped(void **state)
+{
+    (void)state;
+    fed *f = with_mayors();
+    const char *mayor = "pm-kommune-1/primary";
+    assert_int_equal(delegate(f, delegation(f, "pm-kommune-1", "d", 20220120, 0), mayor), SB_OK);
+    uint64_t first = f->leaf_count - 1;
+    assert_int_equal(revoke(f, mayor, "kommune-a/authority"), SB_OK); /* it was stolen */
+    fed_seal(f);
+    assert_int_equal(dropped(f, first), SB_E_LEDGER_KEY_OUT_OF_FORCE);
+    assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220120), 0);
+    fed_free(f);
+}
+
+/* ---- terms ---- */
+
+static void annual(Sb__Charter *c, sb_arena *a, void *arg)
+{
+    (void)a;
+    c->bodies[0]->term_months = 48;
+    c->offices[1]->term_months = 12;
+    c->offices[1]->sits_until_replaced = arg != NULL;
+}
+
+static const char *query(fed *f, const char *name, const char *arg)
+{
+    sb_buf json;
+    sb_buf_init(&json);
+    assert_int_equal(sb_ledger_query(f->ledger, name, &arg, arg == NULL ? 0 : 1, &json, &f->fail),
+                     SB_OK);
+    const char *out = sb_arena_str(&f->arena, sb_buf_slice(&json));
+    sb_buf_deinit(&json);
+    return out;
+}
+
+static void has(const char *json, const char *words)
+{
+    if (strstr(json, words) == NULL)
+        fail_msg("no %s in %s", words, json);
+}
+
+static void test_who_sits_until_replaced(void **state)
+{
+    (void)state;
+    static char yes[] = "yes";
+    for (int sits = 0; sits <= 1; sits++) {
+        fed *f = fed_new(&(fed_options){.edit = annual, .edit_arg = sits ? yes : NULL});
+        fed_run(f);
+        Sb__Appoint *m = to_office(f, "leader", "leder");
+        m->until_date = 20211231;
+        assert_int_equal(appoint(f, m, "kommune-a/authority"), SB_OK);
+        fed_seal(f);
+        fed_at(f, 20211231, 12, 0);
+        assert_int_equal(report(f, "leder"), SB_OK);
+        assert_null(strstr(query(f, "vacancies", NULL), "\"office\":\"leader\""));
+        fed_at(f, 20220101, 12, 0);
+        assert_int_equal(report(f, "leder"), sits ? SB_OK : SB_E_LEDGER_CAPABILITY);
+        assert_int_equal(report(f, "secretariat"), SB_OK);
+        has(query(f, "members", NULL), sits ? "\"term\":\"sits_on\"" : "\"term\":\"over\"");
+        has(query(f, "vacancies", NULL),
+            sits ? "\"appointed_by\":\"kommune-a\",\"elected_by\":null,\"reason\":\"sits_on\","
+                   "\"until_date\":\"2021-12-31\""
+                 : "\"reason\":\"term_over\",\"until_date\":\"2021-12-31\"");
+        /* another one ends it */
+        assert_int_equal(appoint(f, to_office(f, "leader", "ny leder"), "kommune-a/authority"),
+                         SB_OK);
+        fed_seal(f);
+        assert_int_equal(report(f, "ny leder"), SB_OK);
+        assert_int_equal(report(f, "leder"), SB_E_LEDGER_CAPABILITY);
+        fed_free(f);
+    }
+}
+
+static void test_terms_and_vacancies(void **state)
+{
+    (void)state;
+    fed *f = fed_new(&(fed_options){.edit = annual});
+    fed_run(f);
+    Sb__Appoint *m = to_seat(f, "unn-1", PRIMARY, "unn-1/primary");
+    m->until_date = 20251130; /* four years */
+    assert_int_equal(appoint(f, m, "unn/authority"), SB_OK);
+    m = to_seat(f, "unn-2", PRIMARY, "unn-2/primary");
+    m->until_date = 20251201; /* and a day */
+    assert_int_equal(appoint(f, m, "unn/authority"), SB_OK);
+    m = to_seat(f, "lege-1", DEPUTY, "lege-1/deputy");
+    m->until_date = 20211205;
+    assert_int_equal(appoint(f, m, "lege/authority"), SB_OK);
+    fed_seal(f);
+    const char *members = query(f, "members", "ssu");
+    has(members, "\"until_date\":\"2025-11-30\"");
+    has(strstr(members, "\"until_date\":\"2025-11-30\""), "\"term_exceeds\":false");
+    const char *long_term = strstr(members, "\"until_date\":\"2025-12-01\"");
+    assert_non_null(long_term);
+    assert_memory_equal(strstr(long_term, "\"term_exceeds\":"), "\"term_exceeds\":true", 19);
+    assert_string_equal(query(f, "vacancies", "ssu"),
+                        "{\"date\":\"2021-12-01\",\"seats\":[],\"offices\":[]}");
+    const char *vacant;
+    fed_at(f, 20211206, 8, 0);
+    assert_int_equal(report(f, "secretariat"), SB_OK);
+    vacant = query(f, "vacancies", NULL);
+    has(vacant, "\"seat\":\"lege-1\",\"title\":\"Plass lege-1\",\"partner\":\"fastlege\","
+                "\"partner_name\":\"fastlegene\",\"role\":\"deputy\",\"body\":\"ssu\","
+                "\"voting\":true,\"appointer\":\"lege\",\"host\":\"lege\",\"requirement\":null,"
+                "\"reason\":\"term_over\",\"until_date\":\"2021-12-05\"");
+    fed_free(f);
+    /* before anybody is appointed: six seats with deputies, obs-1 without; three offices */
+    f = fed_new(&(fed_options){.edit = annual});
+    fed_genesis(f);
+    fed_charter(f);
+    fed_accept(f);
+    vacant = query(f, "vacancies", "ssu");
+    size_t never = 0;
+    for (const char *at = vacant; (at = strstr(at, "\"reason\":\"never\"")) != NULL; at++)
+        never++;
+    assert_int_equal(never, 6 * 2 + 1 + 3);
+    has(vacant, "\"seat\":\"obs-1\",\"title\":\"Plass obs-1\",\"partner\":null,\"partner_name\":"
+                "null,\"role\":\"primary\",\"body\":\"ssu\",\"voting\":false,\"appointer\":"
+                "\"utenfor\",\"host\":null,");
+    fed_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_delegate_refused),
+        cmocka_unit_test(test_who_delegates),
+        cmocka_unit_test(test_delegations_overlap_and_end),
+        cmocka_unit_test(test_delegation_dropped),
+        cmocka_unit_test(test_who_sits_until_replaced),
+        cmocka_unit_test(test_terms_and_vacancies),
         cmocka_unit_test(test_appoint_refused),
         cmocka_unit_test(test_appoint_acts_when_sealed),
         cmocka_unit_test(test_several_places),

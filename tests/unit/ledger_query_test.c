@@ -263,7 +263,7 @@ static void the_meeting(void **state)
     has(json, "\"status\":\"open\",\"outcome\":null,\"quorate_at_opening\":true");
     has(json, "{\"seat\":\"bruker-1\",\"title\":\"Plass bruker-1\",\"partner\":\"bruker\","
               "\"partner_name\":\"brukerne\",\"represented_by\":\"deputy\",\"reason\":null,"
-              "\"ballot\":null,\"choice\":null,\"candidate\":null}");
+              "\"ballot\":null,\"choice\":null,\"candidate\":null,\"delegated\":false}");
     play_ok(play_vote(f, q, "unn-1", FOR));
     has(ask(f, "question", "01/22"), hex_of(f, fed_last_id(f)));
     play_ok(play_vote(f, q, "kommune-1", AGAINST));

@@ -1,0 +1,157 @@
+#include "proto/ledger/delegate.h"
+
+#include "proto/ledger/actions.h"
+#include "proto/ledger/domain.h"
+#include "proto/ledger/handlers.h"
+#include "proto/ledger/machine.h"
+
+#define PRIMARY SB__SEAT_ROLE__SEAT_ROLE_PRIMARY
+#define DEPUTY SB__SEAT_ROLE__SEAT_ROLE_DEPUTY
+
+/* ---- looking ---- */
+
+bool sb_delegate_get(sb_kv *kv, uint32_t seat, uint32_t date, sb_row_delegate *out)
+{
+    sb_row_delegate row = {.seat = seat};
+    bool found = false;
+    for (bool more = sb_row_delegate_next(kv, NULL, &row, true, 1); more && row.from_date <= date;
+         more = sb_row_delegate_next(kv, NULL, &row, false, 1)) {
+        if (row.until_date != 0 && row.until_date < date)
+            continue;
+        *out = row;
+        found = true;
+    }
+    return found;
+}
+
+/* ---- DELEGATE ---- */
+
+/* What must hold at the entry and again at the SEAL. */
+static sb_err delegation_holds(sb_step *s, const Sb__Delegate *m, sb_row_seat *seat, sb_fail *fail)
+{
+    sb_row_holder primary;
+    if (!sb_seat_find(s->kv, s->arena, m->seat, seat))
+        return sb_fail_set(fail, SB_E_LEDGER_PLACE_UNKNOWN, m->seat, NULL);
+    if (!sb_seat_at(seat, SB_NOW))
+        return sb_fail_set(fail, SB_E_LEDGER_SEAT_GONE, seat->id, NULL);
+    if (sb_body_is_dissolved(s->charter, seat->body))
+        return sb_fail_set(fail, SB_E_LEDGER_BODY_DISSOLVED, sb_body_short(s->charter, seat->body),
+                           NULL);
+    if (!sb_seat_words(s->charter, seat)->ex_officio ||
+        s->charter->bodies[seat->body]->delegation_cite[0] == '\0')
+        return sb_fail_set(fail, SB_E_LEDGER_DELEGATE_NONE, seat->id, NULL);
+    if (!sb_holder_get(s->kv, seat->no, PRIMARY, s->date, &primary))
+        return sb_fail_set(fail, SB_E_LEDGER_DELEGATE_VACANT, seat->id, NULL);
+    sb_row_key key;
+    if (primary.key != 0 && m->device_pk.len != 0 && sb_key_find(s->kv, m->device_pk.data, &key) &&
+        key.no == primary.key)
+        return sb_fail_set(fail, SB_E_LEDGER_DELEGATE_SELF, seat->id, NULL);
+    return sb_device_key_check(s, m->device_pk, fail);
+}
+
+/* The member, the authority that appoints to the seat, or the secretariat with the letter. */
+static sb_err check_delegator(sb_step *s, const Sb__Delegate *m, const sb_row_seat *seat)
+{
+    const sb_scope scope = {.body = seat->body, .seats = &seat->no, .seat_count = 1};
+    const Sb__Charter *c = s->charter;
+    sb_err err = sb_may(s, &scope);
+    if (err != SB_OK)
+        return err;
+    const char *host = seat->appointer == SB_NONE ? "" : c->appointers[seat->appointer]->host;
+    if (s->signer.kind == SB_KEY_KIND_AUTHORITY)
+        return sb_org_find(c, host) == s->signer.org
+                   ? SB_OK
+                   : sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_WHO, seat->id, NULL);
+    Sb__SeatRole role;
+    if (sb_key_holds_seat(s, s->signer.no, seat->no, &role) && role == PRIMARY)
+        return SB_OK;
+    if (!sb_signer_can(s, SB_CAP_SECRETARIAT, &scope))
+        return sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_WHO, seat->id, NULL);
+    return m->claim != NULL ? SB_OK
+                            : sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_CLAIM, seat->id, NULL);
+}
+
+sb_err sb_check_delegate(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__Delegate *m = (const void *)message;
+    sb_row_seat seat;
+    sb_err err = delegation_holds(s, m, &seat, s->fail);
+    if (err == SB_OK)
+        err = sb_term_check(m->from_date, m->until_date, s->fail);
+    if (err == SB_OK)
+        err = sb_claim_check(s, m->claim);
+    return err == SB_OK ? check_delegator(s, m, &seat) : err;
+}
+
+void sb_apply_delegate(sb_step *s, const ProtobufCMessage *message)
+{
+    (void)message;
+    sb_wait_for_seal(s);
+}
+
+/* ---- at the SEAL ---- */
+
+void sb_deputy_place_drop(sb_step *s, uint32_t seat, uint32_t key)
+{
+    sb_row_holder holder = {.seat = seat, .role = DEPUTY};
+    if (key == 0 || (sb_row_holder_get(s->kv, NULL, &holder) && holder.key == key))
+        return;
+    sb_row_delegate row = {.seat = seat};
+    for (bool more = sb_row_delegate_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_delegate_next(s->kv, NULL, &row, false, 1))
+        if (row.key == key)
+            return;
+    sb_row_place left = {key, SB_PLACE_SEAT, seat, DEPUTY, 0};
+    sb_row_place_del(s->kv, &left);
+}
+
+sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting *w, uint32_t org)
+{
+    sb_row_seat seat;
+    sb_row_key key = {.no = 0};
+    sb_err err = delegation_holds(s, m, &seat, NULL);
+    if (err != SB_OK)
+        return err;
+    if (m->device_pk.len != 0 && !sb_key_find(s->kv, m->device_pk.data, &key))
+        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, org);
+    sb_row_delegate row = {.seat = seat.no, .from_date = m->from_date};
+    uint32_t before = sb_row_delegate_get(s->kv, NULL, &row) ? row.key : 0;
+    row = (sb_row_delegate){.seat = seat.no,
+                            .from_date = m->from_date,
+                            .key = key.no,
+                            .name_size = m->name->size,
+                            .until_date = m->until_date,
+                            .index = w->index};
+    memcpy(row.name_sha256, m->name->sha256.data, 32);
+    memcpy(row.entry_id, w->entry_id, 32);
+    sb_row_delegate_put(s->kv, &row);
+    sb_deputy_place_drop(s, seat.no, before);
+    if (key.no != 0) {
+        sb_row_place place = {key.no, SB_PLACE_SEAT, seat.no, DEPUTY, 0};
+        sb_row_place_put(s->kv, &place);
+    }
+    return SB_OK;
+}
+
+void sb_delegations_end(sb_step *s, uint32_t seat)
+{
+    sb_row_delegate row = {.seat = seat};
+    for (bool more = sb_row_delegate_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_delegate_next(s->kv, NULL, &row, false, 1)) {
+        uint32_t key = row.key;
+        sb_row_delegate_del(s->kv, &row);
+        sb_deputy_place_drop(s, seat, key);
+    }
+}
+
+void sb_delegations_move(sb_step *s, uint32_t seat, uint32_t from_key, uint32_t to_key)
+{
+    sb_row_delegate row = {.seat = seat};
+    for (bool more = sb_row_delegate_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_delegate_next(s->kv, NULL, &row, false, 1)) {
+        if (row.key != from_key)
+            continue;
+        row.key = to_key;
+        sb_row_delegate_put(s->kv, &row);
+    }
+}
