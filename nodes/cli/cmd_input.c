@@ -114,11 +114,13 @@ const sb_verb_spec sb_spec_input_give = {SB_CASE_POSITION, GIVE_OPTIONS, input_g
 
 static const char *status_word(const sb_cli *cli, const char *code)
 {
-    static const char *const words[][3] = {{"received", "mottatt", "received"},
-                                           {"late", "mottatt etter fristen", "received late"},
-                                           {"none", "har ingen innspill", "has no input"},
-                                           {"outstanding", "ikke svart", "no answer"},
-                                           {NULL, NULL, NULL}};
+    static const char *const words[][3] = {
+        {"received", "mottatt", "received"},
+        {"received_late", "mottatt etter fristen", "received late"},
+        {"none", "har ingen innspill", "has no input"},
+        {"none_late", "har ingen innspill (sagt etter fristen)", "has no input (said late)"},
+        {"outstanding", "ikke svart", "no answer"},
+        {NULL, NULL, NULL}};
     return sb_word_of(cli, words, code);
 }
 
@@ -156,10 +158,11 @@ static sb_err input_list(sb_cli *cli)
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
         const sb_doc *asked = sb_doc_get(list->items[i], "asked");
         for (uint32_t k = 0; k < sb_doc_count(asked); k++) {
-            const sb_doc *one = asked->items[k];
+            const sb_doc *one = asked->items[k], *texts = sb_doc_get(one, "texts");
+            const sb_doc *last = sb_doc_count(texts) == 0 ? NULL : texts->items[texts->count - 1];
             sb_buf_printf(&lines, "  %s\t%s\t%s\n", sb_doc_str(one, "name"),
                           status_word(cli, sb_doc_str(one, "status")),
-                          sb_blob_text(cli, sb_doc_get(one, "text")));
+                          sb_blob_text(cli, sb_doc_get(last, "text")));
         }
     }
     sb_cli_say_table(cli, &lines);

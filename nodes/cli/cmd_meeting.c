@@ -270,6 +270,24 @@ static sb_err planned_dates(sb_cli *cli, Sb__MeetingPlan *m)
     return err;
 }
 
+/* What the bylaws ask of the plan and it doesn't have: noted, never a bar. */
+static void say_planning(sb_cli *cli, const sb_doc *norm)
+{
+    const char *cite = sb_doc_str(norm, "cite");
+    if (sb_doc_get(norm, "enough") == NULL)
+        return;
+    if (!sb_doc_true(norm, "enough"))
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "Det skal være minst %llu møter i året (%s).",
+                                 "There must be at least %llu meetings a year (%s)."),
+                   (unsigned long long)sb_doc_num(norm, "least_meetings"), cite);
+    if (!sb_doc_true(norm, "in_time"))
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "Planen skal vedtas før året begynner (%s).",
+                                 "The plan must be decided before the year begins (%s)."),
+                   cite);
+}
+
 static sb_err show_plan(sb_cli *cli, const char *body, const char *year)
 {
     sb_slice json = {0};
@@ -280,7 +298,7 @@ static sb_err show_plan(sb_cli *cli, const char *body, const char *year)
     if (err != SB_OK)
         return err;
     sb_cli_json_whole(cli, json);
-    const sb_doc *dates = sb_doc_get(plan, "dates"), *noted = sb_doc_get(plan, "noted");
+    const sb_doc *dates = sb_doc_get(plan, "dates");
     for (uint32_t i = 0; i < sb_doc_count(dates); i++) {
         uint32_t date = 0;
         if (sb_read_date(cli, (const char *)dates->items[i]->text.data, &date) == SB_OK)
@@ -288,9 +306,7 @@ static sb_err show_plan(sb_cli *cli, const char *body, const char *year)
     }
     if (sb_doc_count(dates) == 0)
         sb_cli_say(cli, "%s", sb_text(SB_MSG_NONE, cli->lang));
-    for (uint32_t i = 0; i < sb_doc_count(noted); i++)
-        sb_cli_say(cli, "%s (%s)", sb_doc_str(noted->items[i], "kind"),
-                   sb_doc_str(noted->items[i], "cite"));
+    say_planning(cli, sb_doc_get(plan, "norm"));
     return SB_OK;
 }
 

@@ -101,7 +101,7 @@ static void add_case_more(sentence *s)
     for (uint32_t i = 0; votes != NULL && i < votes->count; i++)
         add(s, sb_arena_printf(
                    &p->scratch,
-                   sb_reh_either(p, "kandidat %llu: %llu stemmer", "candidate %llu: %llu votes"),
+                   sb_reh_either(p, "kandidat %llu: stemmer %llu", "candidate %llu: votes %llu"),
                    (unsigned long long)votes->items[i].a, (unsigned long long)votes->items[i].b));
     add_list(s, SB_REH_F_EARLIER,
              sb_reh_either(p, "endret siden drøftingen:", "changed since it was discussed:"), '\0');

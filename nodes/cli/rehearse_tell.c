@@ -75,6 +75,38 @@ static void say_tally(sb_reh_play *p, const sb_doc *ballots)
     }
 }
 
+/* "leder: Ordfører, Bygd; nestleder: Kommuneoverlege" */
+static const char *ticket(sb_reh_play *p, const sb_doc *candidate)
+{
+    const sb_doc *places = sb_doc_get(candidate, "places");
+    const char *words = "";
+    for (uint32_t i = 0; i < sb_reh_doc_count(places); i++)
+        words = sb_arena_printf(&p->scratch, "%s%s%s: %s", words, i == 0 ? "" : "; ",
+                                sb_reh_doc_str(places->items[i], "office_name"),
+                                sb_reh_doc_str(places->items[i], "title"));
+    return words;
+}
+
+/* "  kandidat 2 (leder: …): 3 stemmer", and the blank ones. */
+static void say_candidates(sb_reh_play *p, const sb_doc *question)
+{
+    const sb_doc *list = sb_doc_get(question, "candidates");
+    const sb_doc *ballots = sb_doc_get(question, "ballots");
+    uint32_t blank = 0;
+    for (uint32_t i = 0; i < sb_reh_doc_count(list); i++)
+        sb_reh_say(p,
+                   sb_reh_either(p, "  kandidat %llu (%s): stemmer %llu",
+                                 "  candidate %llu (%s): votes %llu"),
+                   (unsigned long long)sb_reh_doc_num(list->items[i], "number"),
+                   ticket(p, list->items[i]),
+                   (unsigned long long)sb_reh_doc_num(list->items[i], "votes"));
+    for (uint32_t i = 0; i < sb_reh_doc_count(ballots); i++)
+        blank += sb_reh_doc_true(ballots->items[i], "counted") &&
+                 strcmp(sb_reh_doc_str(ballots->items[i], "choice"), "abstain") == 0;
+    if (blank > 0)
+        sb_reh_say(p, sb_reh_either(p, "  blanke stemmer %u", "  blank votes %u"), blank);
+}
+
 static const char *outcome_word(sb_reh_play *p, const sb_doc *question)
 {
     uint32_t outcome = 0;
@@ -98,9 +130,13 @@ void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
     for (uint32_t i = 0; i < sb_reh_doc_count(objections); i++)
         sb_reh_say(p, "  %s: %s", sb_text_word(SB_TEXT_ENTRY, 61, p->fed->lang),
                    sb_reh_doc_str(objections->items[i], "title"));
-    say_tally(p, sb_doc_get(question, "ballots"));
+    if (mode == SB__MODE__MODE_ELECTION)
+        say_candidates(p, question);
+    else
+        say_tally(p, sb_doc_get(question, "ballots"));
     const char *how = sb_text_word(SB_TEXT_MODE, mode, p->fed->lang);
     bool is_said = mode == SB__MODE__MODE_NOTE /* "tatt til orientering", "ikke konsensus" */ ||
+                   mode == SB__MODE__MODE_POLL || mode == SB__MODE__MODE_ELECTION ||
                    strcmp(sb_reh_doc_str(question, "outcome"), "no_consensus") == 0;
     bool after_objection = mode == SB__MODE__MODE_CONSENSUS && sb_reh_doc_count(objections) > 0;
     if (after_objection)
