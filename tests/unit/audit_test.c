@@ -47,6 +47,8 @@ static int setup(void **state)
     play_ok(play_end(whole, question, SEC));
     remark(whole, &t);
     play_ok(play_close(whole, t.meeting, SEC));
+    play_ok(play_report(whole, "ssu", "Et navn for mye", INFORMATION, SEC, &id));
+    play_ok(play_erase(whole, "Et navn for mye", SEC));
     while (whole->leaf_count < 300)
         play_ok(play_report(whole, "ssu", "Enda en sak", INFORMATION, SEC, &id));
     fed_seal(whole);
@@ -141,6 +143,25 @@ static void test_whole(void **state)
     assert_non_null(strstr(json, "\"verdict\":\"ok\""));
     assert_non_null(strstr(words, "GODKJENT"));
     assert_non_null(strstr(words, "vedtatt (avstemming)"));
+}
+
+/* What is erased is listed and not asked for; a bundle that holds it anyway is told so. */
+static void test_erased(void **state)
+{
+    (void)state;
+    char hex[65];
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    assert_int_equal(audit(), 0);
+    sb_hex(sb_slice_of(fed_blob(whole, "Et navn for mye")->sha256.data, 32), hex);
+    const char *erased = strstr(json, "\"erased\":[{\"sha256\":\"");
+    assert_non_null(erased);
+    assert_memory_equal(erased + strlen("\"erased\":[{\"sha256\":\""), hex, 64);
+    assert_non_null(strstr(json, "\"erased_held\":0"));
+    assert_non_null(strstr(words, "Slettet:      1 vedlegg"));
+    bundle_blob(dir, "Et navn for mye");
+    assert_int_equal(audit(), 0);
+    assert_non_null(strstr(json, "\"erased_held\":1"));
+    assert_non_null(strstr(words, "Merk: pakken har 1 vedlegg"));
 }
 
 /* A tail that isn't sealed: certified, not final. */
@@ -557,7 +578,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_bad_histories),  cmocka_unit_test(test_lying_log),
         cmocka_unit_test(test_other_founding), cmocka_unit_test(test_signatures),
         cmocka_unit_test(test_split_view),     cmocka_unit_test(test_wanted),
-        cmocka_unit_test(test_foreign_files),  cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_erased),         cmocka_unit_test(test_foreign_files),
+        cmocka_unit_test(test_compare),
     };
     int failures = cmocka_run_group_tests(tests, setup, teardown);
     free(json);

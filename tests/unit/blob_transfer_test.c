@@ -122,6 +122,35 @@ static void test_no_room(void **state)
     sb_commit_builder_deinit(&b);
 }
 
+/* What a commit erases is gone, whole or half received, also after a restart. */
+static void test_erased_with_a_commit(void **state)
+{
+    rig *r = *state;
+    const sb_store_opts opts = {.kind = "node", .create = true};
+    uint8_t whole[32];
+    put_whole(r);
+    memcpy(whole, r->sha256, 32);
+    r->sha256[0] ^= 1;
+    assert_int_equal(put(r, BYTES, 0, SB_BLOB_CHUNK_BYTES), SB_BLOB_CHUNK_BYTES);
+    sb_commit_builder b;
+    sb_commit_builder_init(&b);
+    sb_commit_builder_clear(&b, 0);
+    assert_true(sb_commit_builder_is_empty(&b));
+    sb_commit_erase_blob(&b, whole);
+    sb_commit_erase_blob(&b, r->sha256);
+    assert_false(sb_commit_builder_is_empty(&b));
+    assert_int_equal(sb_history_commit(&r->h, sb_commit_builder_get(&b), NULL), SB_OK);
+    sb_commit_builder_deinit(&b);
+    sb_history_close(&r->h);
+    assert_int_equal(sb_history_open(&r->h, r->dir, &opts, NULL), SB_OK);
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    assert_false(sb_store_blob_has(r->h.store, whole));
+    assert_int_equal(sb_store_blob_read(r->h.store, whole, 0, 10, &bytes, NULL), SB_E_NOT_FOUND);
+    assert_int_equal(sb_store_blob_staged(r->h.store, r->sha256), 0);
+    sb_buf_deinit(&bytes);
+}
+
 /* ---- asking again ---- */
 
 static void test_a_lost_frame_is_made_up_for(void **state)
@@ -148,9 +177,13 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_short_chunk), T(test_staged_beyond_its_size),
-        T(test_wrong_bytes), T(test_size_is_known),
-        T(test_no_room),     cmocka_unit_test(test_a_lost_frame_is_made_up_for),
+        T(test_short_chunk),
+        T(test_staged_beyond_its_size),
+        T(test_wrong_bytes),
+        T(test_size_is_known),
+        T(test_no_room),
+        T(test_erased_with_a_commit),
+        cmocka_unit_test(test_a_lost_frame_is_made_up_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
