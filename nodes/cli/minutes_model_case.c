@@ -132,6 +132,7 @@ static void make_votes(sb_minutes_maker *k, const sb_doc *question, sb_minutes_c
             .partner = sb_mm_text(ballot, "partner_name"),
             .choice = (Sb__Choice)sb_mm_word(ballot, "choice", SB_TEXT_CHOICE),
             .by_deputy = strcmp(sb_mm_text(ballot, "by"), "deputy") == 0,
+            .by_delegation = sb_mm_by_delegation(k, ballot),
             .is_recorded = sb_mm_true(ballot, "recorded"),
             .is_counted = sb_mm_true(ballot, "counted"),
             .reason = away_words(k, sb_mm_text(ballot, "reason")),
@@ -192,6 +193,7 @@ const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, c
         remarks[i] = (sb_minutes_remark){
             .seat = sb_mm_text(one, "title"),
             .by_deputy = strcmp(sb_mm_text(one, "by"), "deputy") == 0,
+            .by_delegation = sb_mm_by_delegation(k, one),
             .text = sb_mm_blob(k, one, key, NULL),
         };
     }
@@ -259,19 +261,34 @@ static void make_attachments(sb_minutes_maker *k, const sb_doc *item, sb_minutes
     out->attachment_count = count;
 }
 
+/* Not taken back, or not before a question was closed. */
+static bool mattered(const sb_doc *item, const sb_doc *disqualified)
+{
+    uint64_t lifted = sb_mm_number(disqualified, "lifted_index");
+    bool has_mattered = lifted == 0;
+    for (uint32_t q = 0; q < sb_mm_count(item, "questions") && !has_mattered; q++) {
+        uint64_t closed = sb_mm_number(sb_mm_item(item, "questions", q), "closed_index");
+        has_mattered = closed > sb_mm_number(disqualified, "index") && closed < lifted;
+    }
+    return has_mattered;
+}
+
 static void make_disqualified(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
 {
     uint32_t count = sb_mm_count(item, "disqualified");
     const char **seats = SB_ARENA_ARRAY(k->arena, const char *, count);
+    out->disqualified = seats;
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *one = sb_mm_item(item, "disqualified", i);
-        seats[i] = sb_mm_text(one, "title");
+        const char **seat = &seats[out->disqualified_count];
+        if (!mattered(item, one))
+            continue;
+        out->disqualified_count++;
+        *seat = sb_mm_text(one, "title");
         if (strcmp(sb_mm_text(one, "role"), "deputy") == 0)
-            seats[i] = sb_arena_printf(k->arena, "%s (%s)", seats[i],
-                                       sb_text(SB_MSG_PAPER_DEPUTY, k->lang));
+            *seat =
+                sb_arena_printf(k->arena, "%s (%s)", *seat, sb_text(SB_MSG_PAPER_DEPUTY, k->lang));
     }
-    out->disqualified = seats;
-    out->disqualified_count = count;
 }
 
 void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)

@@ -31,6 +31,8 @@ const char *sb_mm_partner(sb_minutes_maker *k, const char *id);
 
 /* Who was there: `people` of the model. */
 void sb_mm_attendance(sb_minutes_maker *k, sb_minutes_model *out);
+/* What a seat did ("seat", "by") was done by who sat by delegation. */
+bool sb_mm_by_delegation(sb_minutes_maker *k, const sb_doc *one);
 void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out);
 /* Remarks, or objections (text under `key`). */
 const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, const char *list,

@@ -100,7 +100,8 @@ static bool was_here(const sb_doc *person, uint64_t index)
         if (sb_mm_number(event, "index") >= index)
             break;
         uint32_t kind = sb_mm_word(event, "kind", SB_TEXT_ATTENDANCE_KIND);
-        if (kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED)
+        if (kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED &&
+            kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED)
             is_here = kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED;
     }
     return is_here;
@@ -110,6 +111,9 @@ static bool was_disqualified(const sb_doc *item, const char *seat, const char *r
 {
     for (uint32_t i = 0; i < sb_mm_count(item, "disqualified"); i++) {
         const sb_doc *one = sb_mm_item(item, "disqualified", i);
+        uint64_t lifted = sb_mm_number(one, "lifted_index");
+        if (lifted != 0 && lifted < index)
+            continue;
         if (strcmp(sb_mm_text(one, "seat"), seat) == 0 &&
             strcmp(sb_mm_text(one, "role"), role) == 0 && sb_mm_number(one, "index") < index)
             return true;
@@ -117,14 +121,14 @@ static bool was_disqualified(const sb_doc *item, const char *seat, const char *r
     return false;
 }
 
-/* The seat's permanent representative, in whatever list. */
-static const sb_doc *representative_of(const sb_doc *attendance, const char *seat)
+/* Who is there for a seat in a role, in whatever list. */
+static const sb_doc *person_of(const sb_doc *attendance, const char *seat, const char *role)
 {
     for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
         for (uint32_t i = 0; i < sb_mm_count(attendance, KEYS[g]); i++) {
             const sb_doc *person = sb_mm_item(attendance, KEYS[g], i);
             if (strcmp(sb_mm_text(person, "seat"), seat) == 0 &&
-                strcmp(sb_mm_text(person, "role"), "primary") == 0)
+                strcmp(sb_mm_text(person, "role"), role) == 0)
                 return person;
         }
     return NULL;
@@ -167,7 +171,7 @@ static const char *add_number(sb_minutes_maker *k, const char *numbers, const ch
 static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_doc *person,
                         sb_minutes_person *out)
 {
-    const sb_doc *primary = representative_of(attendance, sb_mm_text(person, "seat"));
+    const sb_doc *primary = person_of(attendance, sb_mm_text(person, "seat"), "primary");
     const sb_doc *meeting = k->source->meeting;
     const char *away = "", *disqualified = "";
     uint32_t beside = 0, asked = 0;
@@ -191,6 +195,13 @@ static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_
     }
 }
 
+bool sb_mm_by_delegation(sb_minutes_maker *k, const sb_doc *one)
+{
+    const sb_doc *attendance = sb_doc_get(k->source->meeting, "attendance");
+    return strcmp(sb_mm_text(one, "by"), "deputy") == 0 &&
+           sb_mm_true(person_of(attendance, sb_mm_text(one, "seat"), "deputy"), "delegated");
+}
+
 /* ---- all of them ---- */
 
 static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const char *key,
@@ -205,6 +216,7 @@ static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const cha
             .seat = sb_mm_text(person, "title"),
             .partner = sb_mm_text(person, "partner_name"),
             .is_deputy = strcmp(sb_mm_text(person, "role"), "deputy") == 0,
+            .by_delegation = sb_mm_true(person, "delegated"),
             .cases = sb_mm_text(person, "case_number"),
         };
         if (people[i].is_deputy && sb_mm_true(person, "was_here"))

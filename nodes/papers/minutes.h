@@ -54,6 +54,7 @@ typedef struct sb_minutes_person {
     const char *seat;    /* the seat's title; "": no seat */
     const char *partner; /* whom the seat counts for, in words ("kommunene"); "": nobody */
     bool is_deputy;      /* sat as the personal deputy of the seat's representative */
+    bool by_delegation;  /* … not as that, but by delegation */
     bool no_vote;        /* a deputy beside the representative: spoke, didn't vote (§ 3 nr. 2) */
     /* A deputy who was there beside the representative, but had the seat's vote in some cases, and
      * why: "04/22, 06/22"; both "": in all, or (no_vote) in none. */
@@ -98,14 +99,15 @@ typedef struct sb_minutes_quorum {
 typedef struct sb_minutes_vote {
     const char *seat, *partner;
     Sb__Choice choice;
-    bool by_deputy, is_recorded; /* recorded by the secretariat */
+    bool by_deputy, by_delegation; /* … the deputy's place taken by delegation */
+    bool is_recorded;              /* by the secretariat */
     bool is_counted;
     const char *reason; /* not counted: why, in words */
 } sb_minutes_vote;
 
 typedef struct sb_minutes_remark {
     const char *seat;
-    bool by_deputy;
+    bool by_deputy, by_delegation;
     const char *text;
 } sb_minutes_remark;
 

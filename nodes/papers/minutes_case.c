@@ -226,7 +226,9 @@ static void write_tally(sb_minutes_writer *w, const sb_minutes_case *c)
 
 static const char *vote_note(sb_minutes_writer *w, const sb_minutes_vote *v)
 {
-    const char *note = v->by_deputy ? sb_minutes_word(w, SB_MSG_PAPER_BY_DEPUTY) : "";
+    const char *note = v->by_delegation ? sb_minutes_word(w, SB_MSG_PAPER_BY_DELEGATION)
+                       : v->by_deputy   ? sb_minutes_word(w, SB_MSG_PAPER_BY_DEPUTY)
+                                        : "";
     const char *more[2] = {
         v->is_recorded ? sb_minutes_word(w, SB_MSG_PAPER_RECORDED) : "",
         v->is_counted ? "" : sb_minutes_words(w, SB_MSG_NOT_COUNTED, v->reason, NULL, NULL, NULL)};
@@ -374,7 +376,9 @@ void sb_minutes_write_remarks(sb_minutes_writer *w, uint32_t level, const char *
         const char *seat =
             remarks[i].by_deputy
                 ? sb_arena_printf(&w->arena, "%s (%s)", sb_minutes_text(remarks[i].seat),
-                                  sb_minutes_word(w, SB_MSG_PAPER_DEPUTY))
+                                  sb_minutes_word(w, remarks[i].by_delegation
+                                                         ? SB_MSG_PAPER_BY_DELEGATION
+                                                         : SB_MSG_PAPER_DEPUTY))
                 : remarks[i].seat;
         sb_paper_open_item(&w->p);
         sb_paper_str(&w->p, SB_PAPER_STRONG, seat);

@@ -77,7 +77,11 @@ const char *sb_minutes_person_notes(const sb_minutes_person *person, sb_lang lan
 {
     noter n = {lang, arena, ""};
     if (person->is_deputy)
-        add_note(&n, says_seat(person) ? SB_MSG_DEPUTY_FOR : SB_MSG_PAPER_DEPUTY, person->seat);
+        add_note(&n,
+                 person->by_delegation
+                     ? (says_seat(person) ? SB_MSG_PAPER_DELEGATE_FOR : SB_MSG_PAPER_BY_DELEGATION)
+                     : (says_seat(person) ? SB_MSG_DEPUTY_FOR : SB_MSG_PAPER_DEPUTY),
+                 person->seat);
     add_vote(&n, person);
     if (!sb_paper_is_blank(person->cases))
         add_note(&n, SB_MSG_PAPER_SUBJECT_CASES, person->cases);

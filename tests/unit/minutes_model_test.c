@@ -287,7 +287,14 @@ static int setup_people(void **state)
     fed_at(s->f, 20220120, 12, 40);
     come(s, "unn-1", PRIMARY, ARRIVED);
     play_ok(play_here(s->f, s->t.meeting, "lege-1", PRIMARY, DISQUALIFIED, &s->second, SEC));
+    /* taken back before anything was decided: as if it had not been */
+    play_ok(play_here(s->f, s->t.meeting, "unn-2", DEPUTY, DISQUALIFIED, &s->second, SEC));
+    play_ok(play_here(s->f, s->t.meeting, "unn-2", DEPUTY,
+                      SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED, &s->second, SEC));
     decide(s, s->second);
+    /* … and afterwards: it was so when it was decided */
+    play_ok(play_here(s->f, s->t.meeting, "lege-1", PRIMARY,
+                      SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED, &s->second, SEC));
     fed_at(s->f, 20220120, 13, 30);
     come(s, "kommune-2", PRIMARY, LEFT);
     play_ok(play_close(s->f, s->t.meeting, SEC));
@@ -338,6 +345,8 @@ static void test_deputies(void **state)
     const sb_minutes_person *alone = person_of(s, "Plass unn-2", true);
     assert_null(alone->cases_away);
     assert_false(alone->no_vote);
+    assert_int_equal(s->m.cases[1].disqualified_count, 1);
+    assert_string_equal(s->m.cases[1].disqualified[0], "Plass lege-1");
 }
 
 /* A request, a corrected draft: both are there, the last one is in force. */

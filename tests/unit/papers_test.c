@@ -123,6 +123,12 @@ static void test_notes(void **state)
               "kom etter at møtet hadde begynt; gikk før møtet var slutt");
     notes_are(&(sb_minutes_person){.name = "A", .seat = "Plass", .is_deputy = true},
               "vara for Plass");
+    notes_are(
+        &(sb_minutes_person){
+            .name = "A", .seat = "Plass", .is_deputy = true, .by_delegation = true},
+        "etter fullmakt for Plass");
+    notes_are(&(sb_minutes_person){.seat = "Plass", .is_deputy = true, .by_delegation = true},
+              "etter fullmakt");
     notes_are(&(sb_minutes_person){.seat = "Plass", .is_deputy = true, .no_vote = true},
               "vara; uten stemmerett; den faste representanten var til stede");
     notes_are(&(sb_minutes_person){.seat = "Plass",
