@@ -48,11 +48,8 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_buf_printf(out, "\n%s: ", word(lang, "Utfall", "Outcome"));
     bool by_vote =
         c->has_votes && c->unanimous && c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED;
-    bool unelected = c->question.mode == SB__MODE__MODE_ELECTION &&
-                     c->question.outcome == SB__OUTCOME__OUTCOME_TIED;
-    sb_buf_str(out, by_vote     ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
-                    : unelected ? word(lang, "ingen valgt", "nobody elected")
-                                : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
+    sb_buf_str(out, by_vote ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
+                            : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
     bool after_objection = c->has_votes && c->question.mode == SB__MODE__MODE_CONSENSUS;
     bool says_how = c->question.outcome == SB__OUTCOME__OUTCOME_NOTED ||
                     c->question.outcome == SB__OUTCOME__OUTCOME_POLLED;
