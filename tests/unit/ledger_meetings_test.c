@@ -162,7 +162,8 @@ static void a_postponed_case_gets_a_new_number(void **state)
     play_ok(play_end(f, q, SEC));
     assert_int_equal(play_outcome(f, q), ADOPTED);
     assert_non_null(strstr(play_certificate(f, q), "\"number\":\"02/22\""));
-    assert_non_null(strstr(play_certificate(f, q), "\"discussed_earlier\":false")); /* only postponed */
+    assert_non_null(
+        strstr(play_certificate(f, q), "\"discussed_earlier\":false")); /* only postponed */
     fed_free(f);
 }
 
