@@ -37,7 +37,7 @@ typedef enum sb_action_status {
 
 /* May this question open, as far as the case's actions go? Call it in check for every mode; NOTE
  * and POLL decide nothing and pass. Checks every action's preconditions as they are now.
- * Errors: SB_E_LEDGER_BODY_DISSOLVED {body}, SB_E_LEDGER_AMEND_MODE {case},
+ * Errors: SB_E_LEDGER_AMEND_MODE {case},
  * SB_E_LEDGER_AMEND_INVOLVE {case, cite}, SB_E_LEDGER_DRAFT_BASE, and those of ACTION_PROPOSE. */
 sb_err sb_actions_check_open(sb_step *s, const sb_row_case *c, Sb__Mode mode);
 /* The rule to pin as the question's pass rule, and to cite: amendment.pass for a case that changes

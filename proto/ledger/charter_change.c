@@ -270,10 +270,3 @@ void sb_charter_found(sb_step *s, const Sb__Charter *charter)
         for (uint32_t i = 0; i < charter->bodies[b]->n_seats; i++)
             put_seat(s, charter, b, i, 0);
 }
-
-/* until actions.c: nothing makes such a row */
-bool sb_action_settle(sb_step *s, uint32_t action)
-{
-    (void)s, (void)action;
-    return true;
-}

@@ -1,6 +1,7 @@
 #include "proto/ledger/attendance.h"
 
 #include "proto/base/hash.h"
+#include "proto/ledger/actions.h"
 
 /* ---- resolving ---- */
 
@@ -49,7 +50,7 @@ sb_err sb_body_need(sb_step *s, const char *id, uint32_t *body)
     *body = sb_body_find(s->charter, id);
     if (*body == SB_NONE)
         return sb_fail_set(s->fail, SB_E_LEDGER_BODY_UNKNOWN, id, NULL);
-    return SB_OK;
+    return sb_body_live_need(s, *body);
 }
 
 sb_err sb_seat_in_body(sb_step *s, const char *id, uint32_t body, sb_row_seat *out)

@@ -56,7 +56,8 @@ sb_err sb_meeting_need(sb_step *s, ProtobufCBinaryData id, sb_row_meeting *out);
 sb_err sb_question_need(sb_step *s, ProtobufCBinaryData id, sb_row_question *out);
 sb_err sb_draft_need(sb_step *s, ProtobufCBinaryData id, sb_row_draft *out);
 sb_err sb_task_need(sb_step *s, ProtobufCBinaryData id, sb_row_task *out);
-/* A body by its charter id. Errors: SB_E_LEDGER_BODY_UNKNOWN. */
+/* A body by its charter id, for something new. Errors: SB_E_LEDGER_BODY_UNKNOWN,
+ * SB_E_LEDGER_BODY_DISSOLVED. */
 sb_err sb_body_need(sb_step *s, const char *id, uint32_t *body);
 /* A seat of this body. Errors: SB_E_LEDGER_PLACE_UNKNOWN, SB_E_LEDGER_SEAT_OTHER_BODY. */
 sb_err sb_seat_in_body(sb_step *s, const char *id, uint32_t body, sb_row_seat *out);

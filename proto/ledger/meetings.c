@@ -1,4 +1,5 @@
 /* MEETING_CALL, PAPERS_SENT, MEETING_OPEN, CHAIR_TAKE, MEETING_CLOSE (§ 6). */
+#include "proto/ledger/actions.h"
 #include "proto/ledger/attendance.h"
 #include "proto/ledger/handlers.h"
 
@@ -220,6 +221,8 @@ sb_err sb_check_meeting_open(sb_step *s, const ProtobufCMessage *message)
         return err;
     sb_scope scope = sb_scope_meeting(s, &meeting, 0);
     if ((err = sb_may(s, &scope)) != SB_OK)
+        return err;
+    if ((err = sb_body_live_need(s, meeting.body)) != SB_OK)
         return err;
     if (meeting.status == SB_MEETING_CLOSED)
         return refuse_closed(s, &meeting);

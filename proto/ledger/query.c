@@ -134,6 +134,10 @@ static const struct {
 } queries[] = {
     {"status", query_status, false},
     {"charter", sb_query_charter, true},
+    {"charter-versions", sb_query_charter_versions, true},
+    {"charter-bytes", sb_query_charter_bytes, true},
+    {"charter-drafts", sb_query_charter_drafts, true},
+    {"actions", sb_query_actions, true},
     {"bodies", sb_query_bodies, true},
     {"seats", sb_query_seats, true},
     {"members", sb_query_members, true},
@@ -159,10 +163,14 @@ static const struct {
 };
 
 const char *const sb_query_names[] = {
-    "status", "charter",    "bodies",   "seats",     "members",  "vacancies",  "cases",
-    "case",   "meetings",   "meeting",  "questions", "question", "decisions",  "certificate",
-    "tasks",  "minutes",    "key",      "deadlines", "plan",     "conditions", "inputs",
-    "erased", "candidates", "disputes", NULL};
+    "status",    "charter",       "bodies",         "seats",
+    "members",   "vacancies",     "cases",          "case",
+    "meetings",  "meeting",       "questions",      "question",
+    "decisions", "certificate",   "tasks",          "minutes",
+    "key",       "deadlines",     "plan",           "conditions",
+    "inputs",    "erased",        "candidates",     "disputes",
+    "actions",   "charter-bytes", "charter-drafts", "charter-versions",
+    NULL};
 
 sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
                        sb_buf *json, sb_fail *fail)

@@ -49,6 +49,41 @@ static void put_norms(sb_json *j, const Sb__Body *b)
     sb_json_end_array(j);
 }
 
+/* Elections, plans, extraordinary meetings, delegation, terms: null where the charter has none. */
+static void put_sections(sb_json *j, const Sb__Body *b)
+{
+    sb_json_key(j, "election");
+    if (b->election == NULL) {
+        sb_json_null(j);
+    } else {
+        sb_json_object(j);
+        put_rule(j, "elect", b->election->elect);
+        sb_out_u64(j, "rounds", b->election->rounds);
+        sb_out_u64(j, "keep", b->election->keep);
+        sb_out_str(j, "tie", sb_text_code(SB_TEXT_ELECTION_TIE, (uint32_t)b->election->tie));
+        sb_out_bool(j, "acclamation", b->election->acclamation);
+        sb_out_some(j, "cite", b->election->cite);
+        sb_out_some(j, "assumed", b->election->assumed);
+        sb_json_end_object(j);
+    }
+    sb_json_key(j, "planning");
+    if (b->planning == NULL) {
+        sb_json_null(j);
+    } else {
+        sb_json_object(j);
+        sb_out_u64(j, "least_meetings", b->planning->least_meetings);
+        sb_out_bool(j, "before_year", b->planning->before_year);
+        sb_out_bool(j, "next_date", b->planning->next_date);
+        sb_out_some(j, "cite", b->planning->cite);
+        sb_json_end_object(j);
+    }
+    sb_out_some(j, "extraordinary_by", b->extraordinary_by);
+    sb_out_some(j, "extraordinary_cite", b->extraordinary_cite);
+    sb_out_some(j, "delegation_cite", b->delegation_cite);
+    sb_out_index(j, "term_months", b->term_months != 0, b->term_months);
+    sb_out_some(j, "term_cite", b->term_cite);
+}
+
 static void put_body(sb_query *q, const Sb__Body *b)
 {
     sb_json *j = q->j;
@@ -73,6 +108,8 @@ static void put_body(sb_query *q, const Sb__Body *b)
     sb_out_some(j, "deputy_assumed", b->deputy_assumed);
     sb_out_some(j, "dispute_cite", b->dispute_cite);
     sb_out_some(j, "roll_call_cite", b->roll_call_cite);
+    put_sections(j, b);
+    sb_query_body_history(q, b);
     sb_json_end_object(j);
 }
 
@@ -119,9 +156,39 @@ static void put_offices(sb_query *q)
         sb_out_some(j, "appointed_by", o->appointed_by);
         sb_out_some(j, "seat", o->seat);
         sb_out_some(j, "cite", o->cite);
+        sb_out_some(j, "elected_by", o->elected_by);
+        sb_out_index(j, "term_months", o->term_months != 0, o->term_months);
+        sb_out_bool(j, "sits_until_replaced", o->sits_until_replaced);
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
+}
+
+/* Who changes the charter, or its organisations and policy, and by which rule. */
+static void put_amendment(sb_json *j, const char *key, const Sb__Amendment *a)
+{
+    sb_json_key(j, key);
+    if (a == NULL) {
+        sb_json_null(j);
+        return;
+    }
+    sb_json_object(j);
+    sb_out_str(j, "body", a->body);
+    put_rule(j, "pass", a->pass);
+    sb_json_key(j, "involvement");
+    if (a->involvement == NULL) {
+        sb_json_null(j);
+    } else {
+        const Sb__Involvement *i = a->involvement;
+        sb_json_object(j);
+        sb_out_str(j, "moment", sb_text_code(SB_TEXT_CONDITION_MOMENT, (uint32_t)i->moment));
+        sb_out_str(j, "kind", sb_text_code(SB_TEXT_CONDITION_KIND, (uint32_t)i->kind));
+        sb_out_bool(j, "lapses", i->lapses);
+        sb_out_some(j, "cite", i->cite);
+        sb_out_some(j, "assumed", i->assumed);
+        sb_json_end_object(j);
+    }
+    sb_json_end_object(j);
 }
 
 sb_err sb_query_charter(sb_query *q)
@@ -154,15 +221,8 @@ sb_err sb_query_charter(sb_query *q)
     sb_out_u64(j, "entries_per_key_and_day", c->quotas->entries_per_key_and_day);
     sb_out_u64(j, "entries_per_case", c->quotas->entries_per_case);
     sb_json_end_object(j);
-    sb_json_key(j, "amendment");
-    if (c->amendment == NULL) {
-        sb_json_null(j);
-    } else {
-        sb_json_object(j);
-        sb_out_str(j, "body", c->amendment->body);
-        put_rule(j, "pass", c->amendment->pass);
-        sb_json_end_object(j);
-    }
+    put_amendment(j, "amendment", c->amendment);
+    put_amendment(j, "membership", c->membership);
     sb_json_end_object(j);
     return SB_OK;
 }

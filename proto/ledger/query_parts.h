@@ -80,6 +80,9 @@ void sb_query_disputes_of(sb_query *q, uint32_t question);
 /* What came after the close, as one member "later", and as lines below the certificate's text. */
 void sb_query_later(sb_query *q, const sb_row_question *row);
 void sb_query_later_text(sb_query *q, const sb_row_question *row, sb_lang lang, sb_buf *out);
+/* What a body may make, its mandate, whether it is dissolved and which actions made it so, as
+ * members (query_actions.c). */
+void sb_query_body_history(sb_query *q, const Sb__Body *body);
 /* One question as an object in an array (query_questions.c); full: seats and ballots too. */
 void sb_query_question_object(sb_query *q, const sb_row_question *row, bool full);
 /* Deadlines as one member "deadlines". */
@@ -97,6 +100,10 @@ const char *sb_meeting_status_code(uint32_t status);
 /* ---- the queries ---- */
 
 sb_err sb_query_charter(sb_query *q);
+sb_err sb_query_charter_versions(sb_query *q);
+sb_err sb_query_charter_bytes(sb_query *q);
+sb_err sb_query_charter_drafts(sb_query *q);
+sb_err sb_query_actions(sb_query *q);
 sb_err sb_query_bodies(sb_query *q);
 sb_err sb_query_seats(sb_query *q);
 sb_err sb_query_members(sb_query *q);

@@ -103,7 +103,9 @@ static sb_err check_wording(sb_step *s, ProtobufCBinaryData sha256, const uint8_
 static sb_err check_basis(sb_step *s, const Sb__QuestionOpen *m, const sb_row_meeting *meeting,
                           const sb_row_case *c, const sb_row_agenda *item)
 {
-    sb_err err = SB_OK;
+    sb_err err = sb_body_live_need(s, c->body);
+    if (err != SB_OK)
+        return err;
     bool election = m->mode == SB__MODE__MODE_ELECTION;
     bool decides = m->mode != SB__MODE__MODE_POLL && m->mode != SB__MODE__MODE_NOTE;
     if (m->mode != SB__MODE__MODE_POLL && (err = check_bars(s, meeting, c, item)) != SB_OK)
