@@ -16,4 +16,7 @@ void sb_cli_say_sections(sb_cli *cli, const Sb__Charter *charter, const Sb__Body
 void sb_cli_say_changes(sb_cli *cli, const Sb__Charter *charter, const Sb__Amendment *amendment,
                         const char *where);
 
+/* What a change needs of the parties, in the same form. */
+void sb_cli_say_involvement(sb_cli *cli, const Sb__Involvement *involvement, const char *where);
+
 #endif

@@ -279,6 +279,11 @@ static const char *involvement_text(sb_cli *cli, const Sb__Involvement *v)
                                    "; who hasn't answered in time counts as having done so"));
 }
 
+void sb_cli_say_involvement(sb_cli *cli, const Sb__Involvement *v, const char *where)
+{
+    say(cli, where, v->cite, involvement_text(cli, v));
+}
+
 void sb_cli_say_changes(sb_cli *cli, const Sb__Charter *c, const Sb__Amendment *a,
                         const char *where)
 {
@@ -300,5 +305,5 @@ void sb_cli_say_changes(sb_cli *cli, const Sb__Charter *c, const Sb__Amendment *
                         short_name(body), sb_buf_cstr(&words)));
     sb_buf_deinit(&words);
     if (a->involvement != NULL)
-        say(cli, where, a->involvement->cite, involvement_text(cli, a->involvement));
+        sb_cli_say_involvement(cli, a->involvement, where);
 }

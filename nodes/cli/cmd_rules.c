@@ -5,8 +5,8 @@
 
 #include "nodes/cli/inside.h"
 #include "nodes/cli/rules_explain.h"
+#include "nodes/cli/rules_in_force.h"
 #include "nodes/cli/rules_input.h"
-#include "nodes/host/federation_file.h"
 #include "nodes/host/file.h"
 #include "nodes/host/json_read.h"
 #include "proto/base/err.h"
@@ -143,23 +143,6 @@ const sb_verb_spec sb_spec_rules_eval = {NULL, EVAL_OPTIONS, rules_eval};
 static const sb_arg_position CHARTER_POSITION[] = {{.name = "FIL", .is_optional = true},
                                                    {.name = NULL}};
 
-/* The charter that the trusted federation was founded on. */
-static sb_err founding_charter(sb_cli *cli, const Sb__Charter **out)
-{
-    sb_federation *federation = SB_ARENA_NEW(&cli->arena, sb_federation);
-    const char *path = cli->federation;
-    sb_err err = SB_OK;
-    if (path == NULL)
-        err = sb_home_federation(cli, false, &path);
-    if (err == SB_OK && !sb_file_exists(path))
-        return sb_fail_set(&cli->fail, SB_E_CLI_NO_FEDERATION, NULL);
-    if (err == SB_OK)
-        err = sb_federation_read(path, &cli->arena, federation, &cli->fail);
-    if (err == SB_OK)
-        *out = federation->charter;
-    return err;
-}
-
 static sb_err rules_explain(sb_cli *cli)
 {
     const char *path = sb_args_position(cli->args, 0);
@@ -167,7 +150,8 @@ static sb_err rules_explain(sb_cli *cli)
     const sb_charter_options options = {.lang = cli->lang};
     sb_err err = path != NULL
                      ? sb_charter_read(path, &options, &cli->arena, &charter, NULL, &cli->fail)
-                     : founding_charter(cli, &charter);
+                 : cli->node != NULL ? sb_rules_in_force(cli, &charter)
+                                     : sb_rules_founding(cli, &charter);
     if (err != SB_OK)
         return err;
     sb_rules_explain(cli, charter);

@@ -217,12 +217,13 @@ static sb_err change_rules(sb_cli *cli, what_if *w)
 
 /* ---- telling ---- */
 
-static void say_rules(sb_cli *cli, const char *label, const sb_rule *quorum, const sb_rule *pass)
+static void say_rules(sb_cli *cli, const what_if *w, const char *label, const sb_rule *quorum,
+                      const sb_rule *pass)
 {
     const sb_rule *const rules[2] = {quorum, pass};
     for (int i = 0; i < 2; i++)
         if (rules[i] != NULL)
-            sb_cli_say(cli, "%s: %s", label, sb_words_rule(cli, rules[i], NULL));
+            sb_cli_say(cli, "%s: %s", label, sb_words_rule(cli, rules[i], w->base.names));
 }
 
 /* "hva om: unn-1 stemmer mot" */
@@ -277,10 +278,15 @@ static void say_head(sb_cli *cli, const what_if *w)
         sb_text_parse(SB_TEXT_OUTCOME, sb_slice_str(w->base.recorded), &outcome))
         sb_cli_say(cli, "%s: %s", sb_cli_either(cli, "Avgjort", "Decided"),
                    sb_text_word(SB_TEXT_OUTCOME, outcome, cli->lang));
-    say_rules(cli, now, w->base.quorum, w->base.pass);
+    say_rules(cli, w, now, w->base.quorum, w->base.pass);
     if (w->other_rules)
-        say_rules(cli, w->columns[1].name, same_rule(w->quorum, w->base.quorum) ? NULL : w->quorum,
+        say_rules(cli, w, w->columns[1].name,
+                  same_rule(w->quorum, w->base.quorum) ? NULL : w->quorum,
                   same_rule(w->pass, w->base.pass) ? NULL : w->pass);
+    if (!w->other_rules && w->base.body_id != NULL &&
+        (sb_args_value(cli->args, "rules-of") != NULL || sb_args_nth(cli->args, "rule", 0) != NULL))
+        sb_cli_say(cli, "%s: %s", w->columns[1].name,
+                   sb_cli_either(cli, "reglene er de samme", "the rules are the same"));
     say_changes(cli, w);
     if (w->taken_as_for)
         sb_cli_say(

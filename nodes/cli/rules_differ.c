@@ -286,7 +286,7 @@ sb_rules_change sb_rules_differ(sb_cli *cli, const char *label, const sb_rules_s
         c->quorum[s] =
             sides[s].with_quorum ? parsed(cli, sides[s].body->quorum, &c->quorums[s]) : NULL;
         c->is_quorum = c->is_quorum || (c->rule[s] != NULL && c->rule[s]->kind == SB_RULE_QUORUM);
-        sb_charter_shape(sides[s].charter, sides[s].body, &cli->arena, &c->shapes[s]);
+        sb_words_shape(cli, sides[s].charter, sides[s].body, &c->shapes[s]);
         asked[s] = (sb_differ_side){c->rule[s], c->quorum[s], &c->shapes[s]};
     }
     bool some = c->rule[0] != NULL || c->rule[1] != NULL;

@@ -1,5 +1,7 @@
 #include "nodes/cli/rules_pick.h"
 
+#include "nodes/cli/rules_words.h"
+
 #include <strings.h>
 
 static const sb_rule *parsed(sb_cli *cli, const Sb__Rule *given)
@@ -28,7 +30,7 @@ sb_err sb_rules_pick(sb_cli *cli, const char *path, const char *body, sb_picked_
         return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_text(SB_MSG_BODY, cli->lang), body,
                            NULL);
     sb_rule_shape *shape = SB_ARENA_NEW(&cli->arena, sb_rule_shape);
-    sb_charter_shape(charter, found, &cli->arena, shape);
+    sb_words_shape(cli, charter, found, shape);
     *out = (sb_picked_rules){.quorum = parsed(cli, found->quorum),
                              .pass = parsed(cli, found->pass),
                              .names = shape,

@@ -128,3 +128,17 @@ const char *sb_words_rule(sb_cli *cli, const sb_rule *rule, const sb_rule_shape 
     sb_buf_deinit(&words);
     return text;
 }
+
+void sb_words_shape(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *body,
+                    sb_rule_shape *out)
+{
+    sb_charter_shape(charter, body, &cli->arena, out);
+    sb_rule_group *groups = SB_ARENA_ARRAY(&cli->arena, sb_rule_group, out->partner_count);
+    for (uint32_t i = 0; i < out->partner_count; i++) {
+        const char *en = charter->partners[i]->name_en;
+        groups[i] = out->partners[i];
+        if (cli->lang == SB_LANG_EN && en[0] != '\0')
+            groups[i].name = sb_slice_str(en);
+    }
+    out->partners = groups;
+}

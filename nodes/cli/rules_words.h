@@ -20,6 +20,9 @@ sb_tally sb_find_group_tally(const sb_find_group *group, const sb_find_acts *act
 const char *sb_words_attendance(sb_cli *cli, const sb_find_group *groups, const sb_find_acts *acts,
                                 uint32_t count, uint32_t bodies, bool votes);
 
+/* As sb_charter_shape, with the partners' names in the command's language. */
+void sb_words_shape(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *body,
+                    sb_rule_shape *out);
 /* The rule in plain words (sb_rule_explain), without a last blank. */
 const char *sb_words_rule(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape);
 

@@ -169,3 +169,25 @@ void sb_swing_votes(sb_arena *arena, const sb_swing_now *now, sb_swing *out)
 {
     search(arena, now, !holds_now(now), offer_votes, out);
 }
+
+static void offer_carry(sb_find *f, uint32_t group, const void *arg)
+{
+    const swinging *s = arg;
+    sb_tally t = group_now(s->now, sb_find_group_at(f, group));
+    for (uint32_t x = 0; x <= t.present; x++)
+        if (!offer_votes_of(f, &t, x, 0, t.present - x))
+            return;
+}
+
+void sb_swing_carry(sb_arena *arena, const sb_rule *rule, const sb_rule_shape *shape, sb_swing *out)
+{
+    uint32_t *nobody = SB_ARENA_ARRAY(arena, uint32_t, shape->partner_count + 1);
+    sb_tally *tallies = SB_ARENA_ARRAY(arena, sb_tally, shape->partner_count + 1);
+    for (uint32_t i = 0; i <= shape->partner_count; i++) {
+        uint32_t n = i < shape->partner_count ? shape->partners[i].seats : shape->free_seats;
+        tallies[i] = (sb_tally){.seats = n, .filled = n, .present = n, .eligible = n};
+        sb_tally_votes(&tallies[i], 0, 0, n);
+    }
+    const sb_swing_now now = {rule, shape, tallies, nobody};
+    search(arena, &now, true, offer_carry, out);
+}

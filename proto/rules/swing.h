@@ -36,4 +36,8 @@ void sb_swing_departures(sb_arena *arena, const sb_swing_now *now, sb_swing *out
  * may vote anything else; who gave no ballot may give one; nobody takes a ballot back. */
 void sb_swing_votes(sb_arena *arena, const sb_swing_now *now, sb_swing *out);
 
+/* The fewest that must vote for when every seat is filled, all come and the rest abstain. */
+void sb_swing_carry(sb_arena *arena, const sb_rule *rule, const sb_rule_shape *shape,
+                    sb_swing *out);
+
 #endif
