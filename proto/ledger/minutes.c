@@ -1,5 +1,5 @@
-/* MINUTES_DRAFT, MINUTES_REQUEST, MINUTES_CORRECT and approval by silence (§ 6 SSU nr. 13–15;
- * § 6 PM nr. 9). */
+/* MINUTES_DRAFT, MINUTES_REQUEST, MINUTES_CORRECT; approval by silence, or by a decision of the next
+ * meeting (§ 6 SSU nr. 13–15; § 6 PM nr. 9). */
 #include "proto/ledger/attendance.h"
 #include "proto/ledger/conditions.h"
 #include "proto/ledger/handlers.h"
@@ -184,6 +184,47 @@ void sb_apply_minutes_correct(sb_step *s, const ProtobufCMessage *message)
         return;
     stop_silence(s, &draft, SB_DRAFT_REPLACED);
     put_draft(s, &meeting, m->document, m->claim);
+}
+
+/* ---- MINUTES_APPROVE ---- */
+
+/* What a meeting approves was sent before it decided, and its own minutes come later. */
+sb_err sb_check_minutes_approve(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__MinutesApprove *m = (const void *)message;
+    sb_row_draft draft;
+    sb_row_meeting meeting;
+    sb_row_question question;
+    sb_err err = draft_and_meeting(s, m->draft_id, &draft, &meeting);
+    if (err != SB_OK || (err = sb_question_need(s, m->question_id, &question)) != SB_OK)
+        return err;
+    sb_scope scope = sb_scope_body(meeting.body);
+    if ((err = sb_may(s, &scope)) != SB_OK ||
+        (err = current_draft_need(s, &draft, &meeting)) != SB_OK)
+        return err;
+    sb_row_case c = {.no = question.case_no};
+    (void)sb_row_case_get(s->kv, s->arena, &c);
+    if (question.outcome != SB__OUTCOME__OUTCOME_ADOPTED)
+        return sb_fail_set(s->fail, SB_E_LEDGER_APPROVE_OUTCOME, sb_case_label(s->arena, &c), NULL);
+    if (question.body != meeting.body || question.opened_index < meeting.closed_index)
+        return sb_fail_set(s->fail, SB_E_LEDGER_APPROVE_MEETING,
+                           sb_minutes_name(s->charter, meeting.body), NULL);
+    if (draft.index > question.opened_index)
+        return sb_fail_set(s->fail, SB_E_LEDGER_APPROVE_DRAFT, NULL);
+    return SB_OK;
+}
+
+void sb_apply_minutes_approve(sb_step *s, const ProtobufCMessage *message)
+{
+    const Sb__MinutesApprove *m = (const void *)message;
+    sb_row_draft draft;
+    sb_row_question question;
+    if (sb_draft_need(s, m->draft_id, &draft) != SB_OK ||
+        sb_question_need(s, m->question_id, &question) != SB_OK)
+        return;
+    draft.approved_ms = question.closed_ms;
+    draft.question = question.no;
+    stop_silence(s, &draft, SB_DRAFT_APPROVED);
 }
 
 /* ---- approval by silence ---- */

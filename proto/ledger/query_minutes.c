@@ -201,6 +201,12 @@ void sb_query_minutes_members(sb_query *q, const sb_row_meeting *m)
     sb_out_date(j, "approved_date",
                 newest == NULL || newest->approved_ms == 0 ? 0
                                                            : sb_yyyymmdd_of(newest->approved_ms));
+    sb_row_question approved_by = {.no = newest == NULL ? 0 : newest->question};
+    sb_json_key(j, "approved_by");
+    if (approved_by.no != 0 && sb_row_question_get(q->kv, NULL, &approved_by))
+        sb_json_hex(j, sb_slice_of(approved_by.id, 32));
+    else
+        sb_json_null(j);
     put_silence_counting(q, body, newest);
     const Sb__Deadline *silence =
         sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);

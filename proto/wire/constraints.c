@@ -507,6 +507,10 @@ RULES(minutes_correct,
       MESSAGE(document, blob_ref),
       MAY_MESSAGE(claim, claim)); /* absent: sent now */
 
+RULES(minutes_approve,
+      HASH(draft_id),
+      HASH(question_id));
+
 /* ---- blobs ---- */
 
 RULES(blob_erase,

@@ -475,6 +475,14 @@ static const ProtobufCMessage *minutes_correct(sb_arena *a)
     return &m->base;
 }
 
+static const ProtobufCMessage *minutes_approve(sb_arena *a)
+{
+    NEW(MinutesApprove, minutes_approve, m);
+    m->draft_id = h(a, 0x11);
+    m->question_id = h(a, 0x12);
+    return &m->base;
+}
+
 /* ---- every other way these bodies decide ---- */
 
 static const ProtobufCMessage *delegate(sb_arena *a)

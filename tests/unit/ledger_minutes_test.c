@@ -276,9 +276,84 @@ static void the_partnership_meeting_has_no_silent_approval(void **state)
     fed_free(f);
 }
 
+static sb_err approve(fed *f, play_id draft, play_id question, const char *by)
+{
+    Sb__MinutesApprove m = SB__MINUTES_APPROVE__INIT;
+    m.draft_id = draft;
+    m.question_id = question;
+    return fed_submit(f, SB_ENTRY_MINUTES_APPROVE, &m.base, by);
+}
+
+/* The case "Referat fra …" of the next meeting; a change was asked for, so silence doesn't do it. */
+static void approved_in_the_next_meeting(void **state)
+{
+    (void)state;
+    play_table t;
+    play_id draft, corrected, c, pm, early, m, q, pm_m, pm_q;
+    uint64_t due;
+    static const char *const clause[] = {"Referatet godkjennes."};
+    fed *f = held(&t);
+    play_ok(play_report(f, "ssu", "Referat fra SSU-møtet 20.01.22", PROCEDURAL, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clause));
+    play_ok(play_report(f, "pm", "Referat", PROCEDURAL, SEC, &pm));
+    play_ok(play_propose(f, pm, SEC, 1, clause));
+    sb_row_question row = {.no = play_item(f, t.meeting, t.c).question};
+    assert_true(sb_row_question_get(sb_ledger_kv(f->ledger), NULL, &row));
+    early = (play_id){32, row.id};
+    play_ok(play_close(f, t.meeting, SEC));
+    play_ok(play_draft(f, t.meeting, 0, &draft));
+    play_refused(f, approve(f, draft, early, SEC), SB_E_LEDGER_APPROVE_MEETING, "referat");
+    fed_at(f, 20220125, 9, 0);
+    play_ok(request(f, draft, "unn-2", "unn-2/primary"));
+    fed_at(f, 20220218, 9, 0);
+    play_ok(correct(f, draft, SEC, &corrected));
+    fed_at(f, 20220220, 9, 0);
+    play_next_meeting(f, "ssu", 20220222, c, &m);
+    play_ok(play_ask(f, m, c, CONSENSUS, SEC, &q));
+    play_refused(f, approve(f, corrected, q, SEC), SB_E_LEDGER_APPROVE_OUTCOME, "02/22");
+    play_ok(play_end(f, q, SEC));
+    play_refused(f, approve(f, corrected, q, "unn-1/primary"), SB_E_LEDGER_CAPABILITY, NULL);
+    play_refused(f, approve(f, draft, q, SEC), SB_E_LEDGER_DRAFT_REPLACED, NULL);
+    play_next_meeting(f, "pm", 20220222, pm, &pm_m);
+    play_ok(play_ask(f, pm_m, pm, CONSENSUS, SEC, &pm_q));
+    play_ok(play_end(f, pm_q, SEC));
+    play_refused(f, approve(f, corrected, pm_q, SEC), SB_E_LEDGER_APPROVE_MEETING, NULL);
+    play_ok(approve(f, corrected, q, SEC));
+    assert_status(f, "\"approved\"");
+    assert_false(sb_ledger_earliest_deadline(f->ledger, &due)); /* the silence is over */
+    const char *json = play_query(f, "minutes", "ssu:2022-01-20");
+    assert_non_null(strstr(json, "\"approved_date\":\"2022-02-22\",\"approved_by\":\""));
+    play_refused(f, approve(f, corrected, q, SEC), SB_E_LEDGER_MINUTES_APPROVED, NULL);
+    fed_free(f);
+}
+
+/* A draft that came after the decision isn't what was approved; the protokoll has no other way. */
+static void what_was_approved_was_there(void **state)
+{
+    (void)state;
+    play_table t;
+    play_id c, m, q, draft;
+    static const char *const clause[] = {"Protokollen godkjennes."};
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    play_pm(f, &t);
+    play_ok(play_report(f, "pm", "Protokoll", PROCEDURAL, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clause));
+    play_ok(play_close(f, t.meeting, SEC));
+    fed_at(f, 20220201, 9, 0);
+    play_next_meeting(f, "pm", 20220222, c, &m);
+    play_ok(play_ask(f, m, c, CONSENSUS, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_draft(f, t.meeting, 0, &draft));
+    play_refused(f, approve(f, draft, q, SEC), SB_E_LEDGER_APPROVE_DRAFT, NULL);
+    fed_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(approved_in_the_next_meeting),
+        cmocka_unit_test(what_was_approved_was_there),
         cmocka_unit_test(remarks),
         cmocka_unit_test(tasks),
         cmocka_unit_test(approved_by_silence_at_a_tick),
