@@ -195,7 +195,7 @@ static sb_err check_known(sb_step *s, const Sb__CasePostpone *m, const sb_row_me
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, sb_case_label(s->arena, &c), NULL);
     if (item.outcome == SB__OUTCOME__OUTCOME_POSTPONED)
         return sb_fail_set(s->fail, SB_E_LEDGER_POSTPONED_TWICE, sb_case_label(s->arena, &c), NULL);
-    if (item.outcome == SB__OUTCOME__OUTCOME_ADOPTED || item.outcome == SB__OUTCOME__OUTCOME_NOTED)
+    if (sb_outcome_decides(item.outcome))
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, sb_case_label(s->arena, &c), NULL);
     return SB_OK;
 }
@@ -277,8 +277,7 @@ sb_err sb_check_case_withdraw(sb_step *s, const ProtobufCMessage *message)
                            NULL);
     sb_row_agenda item = {.meeting = c.meeting, .item = c.item};
     bool decided = c.meeting != 0 && sb_row_agenda_get(s->kv, s->arena, &item) &&
-                   (item.outcome == SB__OUTCOME__OUTCOME_ADOPTED ||
-                    item.outcome == SB__OUTCOME__OUTCOME_NOTED);
+                   sb_outcome_decides(item.outcome);
     if (decided || c.status == SB_CASE_TREATED)
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, sb_case_label(s->arena, &c), NULL);
     return SB_OK;

@@ -1,6 +1,7 @@
 /* What the certificate of an election says besides the rest: candidates, their votes, the rule for
  * each, who goes on. */
 #include "proto/ledger/certificate.h"
+#include "proto/ledger/conditions.h"
 #include "proto/ledger/out.h"
 
 static const char *word(sb_lang lang, const char *nb, const char *en)
@@ -191,10 +192,18 @@ static void put_what_follows(const sb_certificate *c, sb_lang lang, sb_buf *out)
                            "Valgt ved akklamasjon: bare denne kandidaten stilte, og ingen hadde "
                            "innvendinger.",
                            "Elected by acclamation: nobody else stood, and nobody objected."));
-    if (c->question.outcome == SB__OUTCOME__OUTCOME_ELECTED)
+    bool free =
+        sb_conditions_met(c->kv, c->c.no, SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT);
+    if (c->question.outcome == SB__OUTCOME__OUTCOME_ELECTED && free)
         sb_buf_printf(out, "%s\n",
                       word(lang, "De valgte tiltrer når valget er bekreftet.",
                            "Those elected take office once the election is final."));
+    else if (c->question.outcome == SB__OUTCOME__OUTCOME_ELECTED)
+        sb_buf_printf(out, "%s\n",
+                      word(lang,
+                           "De valgte tiltrer når vilkårene er oppfylt og valget er bekreftet.",
+                           "Those elected take office once the conditions are met and the "
+                           "election is final."));
     if (!ended_tied(c))
         return;
     sb_buf_printf(out, "%s: %s",

@@ -245,7 +245,7 @@ static void put_votes(const sb_certificate *c, sb_lang lang, sb_buf *out)
         if (election)
             sb_buf_printf(out, ": %u %s, %u %s\n", (unsigned)t->for_,
                           word(lang, "på kandidatene", "for the candidates"), (unsigned)t->abstain,
-                          word(lang, "blanke", "blank"));
+                          word(lang, t->abstain == 1 ? "blank" : "blanke", "blank"));
         else
             sb_buf_printf(out, ": %u for, %u %s, %u %s\n", (unsigned)t->for_, (unsigned)t->against,
                           word(lang, "mot", "against"), (unsigned)t->abstain,

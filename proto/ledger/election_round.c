@@ -2,6 +2,7 @@
  * SEAL. */
 #include <assert.h>
 
+#include "proto/ledger/conditions.h"
 #include "proto/ledger/elections.h"
 
 #define PRIMARY SB__SEAT_ROLE__SEAT_ROLE_PRIMARY
@@ -361,16 +362,32 @@ static void take(sb_step *s, const sb_row_candidate_place *place, const sb_row_q
     sb_row_office_seat_put(s->kv, &seat);
 }
 
-sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w)
+static bool question_of(sb_step *s, const sb_row_waiting *w, sb_row_question *q)
 {
     if (w->payload.len != 4)
-        return SB_E_LEDGER_STATE;
+        return false;
     const uint8_t *n = w->payload.data;
-    sb_row_question q = {.no = (uint32_t)n[0] << 24 | (uint32_t)n[1] << 16 | (uint32_t)n[2] << 8 |
-                               (uint32_t)n[3]};
-    sb_row_question_election e = {.question = q.no};
+    *q = (sb_row_question){.no = (uint32_t)n[0] << 24 | (uint32_t)n[1] << 16 | (uint32_t)n[2] << 8 |
+                                 (uint32_t)n[3]};
+    return sb_row_question_get(s->kv, NULL, q);
+}
+
+bool sb_elected_wait(sb_step *s, const sb_row_waiting *w, uint64_t size)
+{
+    sb_row_question q;
+    Sb__ConditionMoment moment = SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT;
+    return question_of(s, w, &q) && (!sb_conditions_met(s->kv, q.case_no, moment) ||
+                                     sb_conditions_met_index(s->kv, q.case_no, moment) >= size);
+}
+
+sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w)
+{
+    sb_row_question q;
     sb_row_candidate_place *places;
-    if (!sb_row_question_get(s->kv, NULL, &q) || !sb_row_question_election_get(s->kv, NULL, &e))
+    if (!question_of(s, w, &q))
+        return SB_E_LEDGER_STATE;
+    sb_row_question_election e = {.question = q.no};
+    if (!sb_row_question_election_get(s->kv, NULL, &e))
         return SB_E_LEDGER_STATE;
     sb_row_standing standing = {.question = q.no, .number = e.elected};
     if (!sb_row_standing_get(s->kv, NULL, &standing))

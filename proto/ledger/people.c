@@ -387,6 +387,8 @@ void sb_waiting_settle(sb_step *s, uint64_t size)
          more = sb_row_waiting_next(s->kv, s->arena, &w, false, 0)) {
         if (w.action != 0 && !sb_action_settle(s, w.action))
             continue;
+        if (w.type == SB_ENTRY_QUESTION_CLOSE && sb_elected_wait(s, &w, size))
+            continue;
         sb_err err = w.action != 0 ? SB_OK : act(s, &w);
         if (err != SB_OK) {
             sb_row_dropped row = {.index = w.index, .seal_index = s->index, .reason = err};

@@ -87,8 +87,7 @@ sb_err sb_check_clause_amend(sb_step *s, const ProtobufCMessage *message)
     if ((err = sb_meeting_open_need(s, &meeting)) != SB_OK)
         return err;
     sb_row_agenda item = {.meeting = c.meeting, .item = c.item};
-    if (sb_row_agenda_get(s->kv, NULL, &item) && (item.outcome == SB__OUTCOME__OUTCOME_ADOPTED ||
-                                                  item.outcome == SB__OUTCOME__OUTCOME_NOTED))
+    if (sb_row_agenda_get(s->kv, NULL, &item) && sb_outcome_decides(item.outcome))
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, sb_case_label(s->arena, &c), NULL);
     if (m->base_sha256.len != 32 || memcmp(m->base_sha256.data, c.wording, 32) != 0)
         return sb_fail_set(s->fail, SB_E_LEDGER_WORDING_STALE, sb_case_label(s->arena, &c), NULL);

@@ -1,5 +1,6 @@
 /* Elections, polls, confirmed ballots, disputes. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/lib/cmocka_all.h"
 #include "tests/lib/play.h"
@@ -700,6 +701,28 @@ static void a_leader_sits_until_replaced(void **state)
     fed_free(f);
 }
 
+/* A condition before effect keeps the elected out of office until it is met, and sealed. */
+static void the_elected_wait_for_conditions(void **state)
+{
+    (void)state;
+    play_id m, c, q, condition;
+    fed *f = convene("pm", false, &m, &c);
+    play_ok(play_candidate(f, c, FIRST, SEC, NULL));
+    play_ok(play_condition(f, c, BEFORE_EFFECT, 0, false, 1, (const char *const[]){"lege"}, SEC,
+                           &condition));
+    play_ok(play_ask(f, m, c, ELECT, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ELECTED);
+    assert_true(says(play_certificate_text(f, q, SB_LANG_NB), "når vilkårene er oppfylt"));
+    fed_seal(f);
+    assert_false(leads(f, "pm-unn-1/primary"));
+    play_ok(play_answer(f, condition, "lege", CONDITION_MET, "", "lege/authority"));
+    assert_false(leads(f, "pm-unn-1/primary"));
+    fed_seal(f);
+    assert_true(leads(f, "pm-unn-1/primary"));
+    fed_free(f);
+}
+
 /* Elected without a key: the seat has the office, nobody signs for it. */
 static void a_member_without_a_key_can_be_elected(void **state)
 {
@@ -928,6 +951,61 @@ static void a_dispute_is_opened_and_closed(void **state)
     fed_free(f);
 }
 
+/* ---- what a secretary reads ---- */
+
+static void assert_golden(const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "tests/unit/golden/%s", name);
+    if (getenv("SB_GOLDEN_WRITE") != NULL) {
+        FILE *out = fopen(path, "wb");
+        assert_non_null(out);
+        fputs(text, out);
+        assert_int_equal(fclose(out), 0);
+        return;
+    }
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    sb_buf golden;
+    sb_buf_init(&golden);
+    uint8_t part[4096];
+    for (size_t n; (n = fread(part, 1, sizeof part, in)) > 0;)
+        sb_buf_add(&golden, sb_slice_of(part, n));
+    fclose(in);
+    assert_string_equal(text, sb_buf_cstr(&golden));
+    sb_buf_deinit(&golden);
+}
+
+/* Three tickets, a blank ballot, one recorded and confirmed, a norm not kept; then the second
+ * round, tied: those who sit go on. */
+static void golden_certificates(void **state)
+{
+    (void)state;
+    play_id m, c, q;
+    fed *f = convene("pm", false, &m, &c);
+    play_ok(play_candidate(f, c, FIRST, SEC, NULL));
+    play_ok(play_candidate(f, c, THIRD, SEC, NULL));
+    play_ok(play_candidate(f, c, "leader=pm-unn-2 deputy-leader=pm-unn-1", SEC, NULL));
+    play_ok(play_ask(f, m, c, ELECT, SEC, &q));
+    play_ok(play_choose(f, q, "pm-unn-1", 1));
+    play_ok(play_choose(f, q, "pm-unn-2", 0));
+    play_ok(play_choose_as(f, SB_ENTRY_BALLOT_RECORDED, q, "pm-kommune-1",
+                           SB__CHOICE__CHOICE_CANDIDATE, 2, SEC));
+    play_ok(play_choose(f, q, "pm-kommune-2", 2));
+    play_ok(play_confirm(f, q, "pm-kommune-1", play_ballot(f, q, "pm-kommune-1"),
+                         "pm-kommune-1/primary"));
+    play_ok(play_end(f, q, SEC));
+    assert_golden("certificate_election_1.json", play_certificate(f, q));
+    assert_golden("certificate_election_1.nb.txt", play_certificate_text(f, q, SB_LANG_NB));
+    assert_golden("certificate_election_1.en.txt", play_certificate_text(f, q, SB_LANG_EN));
+    play_ok(play_ask(f, m, c, ELECT, SEC, &q));
+    choose_all(f, q, (uint32_t[]){1, 1, 2, 2});
+    play_ok(play_end(f, q, SEC));
+    assert_golden("certificate_election_2.json", play_certificate(f, q));
+    assert_golden("certificate_election_2.nb.txt", play_certificate_text(f, q, SB_LANG_NB));
+    fed_free(f);
+}
+
 /* ---- the same everywhere ---- */
 
 static void replay_gives_the_same(void **state)
@@ -990,7 +1068,9 @@ int main(void)
         cmocka_unit_test(postponed_in_the_middle_it_begins_anew),
         cmocka_unit_test(without_a_section_no_election),
         cmocka_unit_test(a_leader_sits_until_replaced),
+        cmocka_unit_test(the_elected_wait_for_conditions),
         cmocka_unit_test(a_member_without_a_key_can_be_elected),
+        cmocka_unit_test(golden_certificates),
         cmocka_unit_test(the_elected_leader_chairs),
         cmocka_unit_test(a_poll_is_advice),
         cmocka_unit_test(a_poll_moves_no_outcome),
