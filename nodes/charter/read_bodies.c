@@ -257,8 +257,6 @@ static sb_err read_parts(sb_reading *r, const sb_doc *map, const char *key, size
 
 static sb_err read_body_texts(sb_reading *r, const sb_doc *item, Sb__Body *body)
 {
-    static const char *const MINUTES[] = {"referat", "protokoll", NULL};
-    uint32_t minutes = 0;
     bool silence = false;
     sb_err err = sb_reading_text(r, item, "name", true, SB_TITLE_BYTES_MAX, &body->name);
     if (err == SB_OK)
@@ -285,11 +283,12 @@ static sb_err read_body_texts(sb_reading *r, const sb_doc *item, Sb__Body *body)
         err = sb_reading_text(r, item, "roll-call-cite", false, SB_TITLE_BYTES_MAX,
                               &body->roll_call_cite);
     if (err == SB_OK)
-        err = sb_reading_word(r, item, "minutes", MINUTES, 1, &minutes);
+        err = sb_reading_text(r, item, "minutes", false, SB_ID_BYTES_MAX, &body->minutes_name);
     if (err == SB_OK)
         err = sb_doc_bool_or(item, "minutes-silence", false, &silence, r->fail);
     if (err == SB_OK) {
-        body->minutes_name = sb_arena_str(r->arena, sb_slice_str(MINUTES[minutes - 1]));
+        if (body->minutes_name[0] == '\0')
+            body->minutes_name = sb_arena_str(r->arena, sb_slice_str("referat"));
         body->minutes_silence = silence;
     }
     return err;

@@ -36,7 +36,14 @@ static sb_err read_elect_rule(sb_reading *r, const sb_doc *node, const Sb__Body 
                    ? SB_OK
                    : sb_doc_fail(node, SB_E_CHARTER_ELECTION_RULE, body->id, NULL, r->fail);
     e->elect->cite = e->cite;
-    return sb_reading_rule_text(r, node, "rule", body, SB_RULE_PASS, e->elect);
+    uint32_t before = r->report->count, kept = before;
+    sb_err err = sb_reading_rule_text(r, node, "rule", body, SB_RULE_PASS, e->elect);
+    /* what a tie of votes does to a proposal says nothing about an election */
+    for (uint32_t i = before; i < r->report->count; i++)
+        if (r->report->findings[i].finding.level != SB_RULE_NOTE)
+            r->report->findings[kept++] = r->report->findings[i];
+    r->report->count = kept;
+    return err;
 }
 
 static sb_err read_election(sb_reading *r, const sb_doc *item, Sb__Body *body)

@@ -75,7 +75,7 @@ static const char *elect_rule(sb_cli *cli, const Sb__Charter *c, const Sb__Body 
     const char *out = sb_arena_printf(&cli->arena, "%s «%s»",
                                       sb_cli_either(cli, "når dette holder for én kandidat alene:",
                                                     "when this holds for one candidate alone:"),
-                                      sb_buf_cstr(&words));
+                                      strchr(sb_buf_cstr(&words), ' ') + 1 /* not "pass" */);
     sb_buf_deinit(&words);
     return out;
 }

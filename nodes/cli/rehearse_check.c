@@ -223,11 +223,13 @@ static sb_err check_places(const walk *w, const sb_reh_step *step)
     return SB_OK;
 }
 
+/* A personal deputy, or one by delegation. */
 static sb_err check_deputy(const walk *w, const sb_reh_step *step, uint32_t line, const char *seat)
 {
-    const Sb__Seat *s = sb_reh_seat(w->charter, seat, NULL);
-    return s == NULL || s->has_deputy ? SB_OK
-                                      : refuse(w, SB_E_REHEARSE_NO_DEPUTY, step, line, seat, NULL);
+    const Sb__Body *body = NULL;
+    const Sb__Seat *s = sb_reh_seat(w->charter, seat, &body);
+    bool may = s == NULL || s->has_deputy || (s->ex_officio && body->delegation_cite[0] != '\0');
+    return may ? SB_OK : refuse(w, SB_E_REHEARSE_NO_DEPUTY, step, line, seat, NULL);
 }
 
 /* Deputies that a step names, unless it is to be refused, for that or another reason. */
