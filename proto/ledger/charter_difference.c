@@ -464,7 +464,7 @@ void sb_charter_difference_text(sb_buf *out, sb_lang lang, const Sb__Charter *th
     compare(&d, then, now);
     for (size_t i = 0; i < d.count; i++) {
         const difference *row = &d.rows[i];
-        sb_buf_str(out, "  ");
+        sb_buf_str(out, "    ");
         put_path(out, lang, row->path);
         sb_buf_str(out, ": ");
         if (row->how == ADDED) {

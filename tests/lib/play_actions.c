@@ -51,8 +51,8 @@ void play_amendable(Sb__Charter *c, sb_arena *a, void *arg)
     c->parties = SB_ARENA_ARRAY(a, Sb__Party *, 4);
     add_party(a, c, "tromso");
     add_party(a, c, "karlsoy");
-    c->amendment =
-        amendment_of(a, "ssu", "pass for >= 2/3 of present, after discussion in an earlier meeting");
+    c->amendment = amendment_of(
+        a, "ssu", "pass for >= 2/3 of present, after discussion in an earlier meeting");
     Sb__Involvement *i = SB_ARENA_NEW(a, Sb__Involvement);
     *i = (Sb__Involvement)SB__INVOLVEMENT__INIT;
     i->moment = SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT;

@@ -4,7 +4,7 @@
 
 #include "proto/base/hash.h"
 #include "tests/lib/cmocka_all.h"
-#include "tests/lib/play.h"
+#include "tests/lib/play_actions.h"
 
 /* xorshift64*: the test's own, so that a seed means the same everywhere. */
 static uint64_t next(uint64_t *seed)
@@ -41,6 +41,78 @@ static void story(fed *f, uint64_t seed)
     fed_seal(f);
 }
 
+static play_id decide(fed *f, play_id c, uint32_t date, Sb__Mode mode)
+{
+    play_id meeting, q;
+    play_next_meeting(f, "ssu", date, c, &meeting);
+    play_ok(play_ask(f, meeting, c, mode, SEC, &q));
+    for (int i = 1; mode == VOTE && i < 6; i++) /* unn-1 has a new key */
+        play_ok(play_vote(f, q, play_ssu_seats[i], FOR));
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_close(f, meeting, SEC));
+    return q;
+}
+
+/* A body created, mandated and filled by one SEAL; the charter changed over two meetings, a seat
+ * gone and another come, while a question of the old rules is open; the body dissolved. */
+static void story_of_versions(fed *f, uint64_t seed)
+{
+    static const char *const clause[] = {"Slik blir det."};
+    play_id c, change, p, meeting, q, draft, draft_meeting;
+    play_ok(play_report(f, "ssu", "Et organ", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clause));
+    play_ok(play_create(f, c, play_new_body(f, "fsu", "ssu"), SEC, NULL));
+    play_ok(play_mandate(f, c, "fsu", SEC, NULL));
+    play_ok(play_fill(f, c, "fsu-1", PRIMARY, NULL, "fsu-1/primary", 20220301, SEC, NULL));
+    play_ok(play_report(f, "ssu", "Vedtektene", DECISION, SEC, &change));
+    play_ok(play_propose(f, change, SEC, 1, clause));
+    Sb__Charter *next_charter = play_charter_copy(f);
+    next_charter->name = sb_arena_printf(&f->arena, "Navn %u", (unsigned)below(&seed, 100));
+    next_charter->bodies[1]->n_seats = 3; /* pm-kommune-2 goes */
+    (void)play_add_seat(f, next_charter->bodies[1], "pm-ny", "kommune", "utenfor", true);
+    play_ok(play_draft_charter(f, next_charter, "unn-2/primary", &draft));
+    play_ok(play_change(f, change, draft, SB__OVERLAP__OVERLAP_NONE, SEC, NULL));
+    (void)decide(f, c, 20220315, CONSENSUS);
+    fed_seal(f);
+    play_next_meeting(f, "ssu", 20220401, change, &draft_meeting);
+    play_ok(play_discuss(f, draft_meeting, change, SEC));
+    play_ok(play_close(f, draft_meeting, SEC));
+    play_ok(play_report(f, "pm", "Åpen sak", DECISION, SEC, &p));
+    play_ok(play_propose(f, p, SEC, 1, clause));
+    play_next_meeting(f, "pm", 20220420, p, &meeting);
+    play_ok(play_ask(f, meeting, p, VOTE, SEC, &q));
+    play_ok(play_vote(f, q, "pm-kommune-2", (Sb__Choice)(FOR + below(&seed, 3))));
+    (void)decide(f, change, 20220501, VOTE);
+    fed_seal(f);
+    assert_int_equal(play_version(f), 4);
+    play_ok(play_vote(f, q, "pm-unn-1", (Sb__Choice)(FOR + below(&seed, 3))));
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_report(f, "ssu", "Oppløsning", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clause));
+    play_ok(play_dissolve(f, c, "fsu", SEC, NULL));
+    (void)decide(f, c, 20220601, CONSENSUS);
+    fed_seal(f);
+    assert_int_equal(play_version(f), 5);
+}
+
+static fed *begin(void)
+{
+    return fed_new(&(fed_options){.edit = play_amendable});
+}
+
+/* The charter in force is the same bytes, whether it was changed under way or read at the start. */
+static void same_charter(fed *f, sb_ledger *l)
+{
+    sb_buf a, b;
+    sb_buf_init(&a);
+    sb_buf_init(&b);
+    assert_int_equal(sb_charter_encode(sb_ledger_charter(f->ledger), &a, NULL), SB_OK);
+    assert_int_equal(sb_charter_encode(sb_ledger_charter(l), &b, NULL), SB_OK);
+    assert_true(sb_slice_eq(sb_buf_slice(&a), sb_buf_slice(&b)));
+    sb_buf_deinit(&b);
+    sb_buf_deinit(&a);
+}
+
 static void compare(fed *f, sb_ledger *l, sb_kv *kv)
 {
     uint8_t a[32], b[32];
@@ -53,6 +125,7 @@ static void compare(fed *f, sb_ledger *l, sb_kv *kv)
     assert_int_equal(x.last_time_ms, y.last_time_ms);
     assert_int_equal(x.ends_with_state, y.ends_with_state);
     assert_int_equal(x.ends_only_system, y.ends_only_system);
+    same_charter(f, l);
     fed_rows_hash(sb_ledger_kv(f->ledger), a);
     fed_rows_hash(sb_ledger_kv(l), b);
     assert_memory_equal(a, b, 32);
@@ -94,8 +167,9 @@ static void test_refold(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 3; seed++) {
-        fed *f = fed_new(NULL);
+        fed *f = begin();
         story(f, seed * 7919);
+        story_of_versions(f, seed * 7919);
         refold(f, 1, false, false);
         refold(f, 1, true, true);
         refold(f, 7, false, true);
@@ -187,8 +261,9 @@ static void test_refusals_leave_nothing(void **state)
     (void)state;
     uint64_t seed = 20220120;
     size_t taken = 0, refused = 0;
-    fed *f = fed_new(NULL);
+    fed *f = begin();
     story(f, seed);
+    story_of_versions(f, seed);
     f->tick_ms = 0;
     for (int i = 0; i < 1500; i++) {
         sb_buf entry;
@@ -262,8 +337,9 @@ static void difference(sb_kv *before, sb_kv *after, sb_buf *out)
 static void test_digest_is_as_defined(void **state)
 {
     (void)state;
-    fed *f = fed_new(NULL);
+    fed *f = begin();
     story(f, 42);
+    story_of_versions(f, 42);
     sb_kv *kv = sb_kv_memory_new();
     sb_ledger *l = NULL;
     sb_fail fail;

@@ -150,7 +150,8 @@ static void test_who_and_when(void **state)
                  SB_E_LEDGER_CASE_UNKNOWN, NULL);
     play_refused(f, play_create(f, c, fsu, "unn-1/primary", NULL), SB_E_LEDGER_CAPABILITY, NULL);
     play_ok(play_report(f, "ssu", "Til orientering", INFORMATION, SEC, &info));
-    play_refused(f, play_create(f, info, fsu, SEC, NULL), SB_E_LEDGER_ACTION_CASE, "orienteringssak");
+    play_refused(f, play_create(f, info, fsu, SEC, NULL), SB_E_LEDGER_ACTION_CASE,
+                 "orienteringssak");
     play_ok(play_report(f, "ssu", "Valg", ELECTION, SEC, &info));
     play_refused(f, play_create(f, info, fsu, SEC, NULL), SB_E_LEDGER_ACTION_CASE, "valgsak");
 
@@ -400,11 +401,12 @@ static void test_keys(void **state)
     play_refused(f, play_new_key(f, c, "ukjent", "n", SEC, NULL), SB_E_LEDGER_KEY_UNKNOWN, NULL);
     play_refused(f, play_new_key(f, c, "unn-1/primary", "unn-2/primary", SEC, NULL),
                  SB_E_LEDGER_KEY_TWICE, NULL);
-    play_refused(f, play_new_key(f, c, "unn/recovery", "n", SEC, NULL), SB_E_LEDGER_KEY_FIXED, NULL);
+    play_refused(f, play_new_key(f, c, "unn/recovery", "n", SEC, NULL), SB_E_LEDGER_KEY_FIXED,
+                 NULL);
     play_refused(f, play_new_key(f, c, "log", "n", SEC, NULL), SB_E_LEDGER_KEY_FIXED, NULL);
     /* authority and witness keys: whoever changes the membership; the ssu amends, so all devices */
-    play_refused(f, play_new_key(f, c, "lege/authority", "n", SEC, NULL),
-                 SB_E_LEDGER_KEY_NOT_BELOW, "SSU");
+    play_refused(f, play_new_key(f, c, "lege/authority", "n", SEC, NULL), SB_E_LEDGER_KEY_NOT_BELOW,
+                 "SSU");
     play_refused(f, play_new_key(f, c, "lege/witness", "n", SEC, NULL), SB_E_LEDGER_KEY_NOT_BELOW,
                  NULL);
     play_ok(play_new_key(f, p, "lege/witness", "n", SEC, NULL));
