@@ -156,6 +156,23 @@ static void add_holder(sb_cli *cli, sb_buf *lines, const sb_doc *seat, const cha
                          : sb_blob_text(cli, sb_doc_get(holder, "name")));
 }
 
+/* "leader  leder  Kari (funksjonstiden er ute; sitter til nye er valgt)" */
+static void add_officer(sb_cli *cli, sb_buf *lines, const sb_doc *officer)
+{
+    const char *term = sb_doc_str(officer, "term");
+    const char *note = "";
+    if (strcmp(term, "sits_on") == 0)
+        note = sb_text(SB_MSG_OFFICE_SITS_ON, cli->lang);
+    else if (strcmp(term, "over") == 0)
+        note = sb_text(SB_MSG_OFFICE_TERM_OVER, cli->lang);
+    sb_buf_printf(lines, "%s\t%s\t%s", sb_doc_str(officer, "office"),
+                  sb_doc_str(officer, "office_name"),
+                  sb_blob_text(cli, sb_doc_get(officer, "name")));
+    if (note[0] != '\0')
+        sb_buf_printf(lines, " (%s)", note);
+    sb_buf_str(lines, "\n");
+}
+
 static sb_err member_list(sb_cli *cli)
 {
     const char *body = sb_args_position(cli->args, 0);
@@ -177,9 +194,7 @@ static sb_err member_list(sb_cli *cli)
     }
     const sb_doc *officers = sb_doc_get(members, "officers");
     for (uint32_t i = 0; i < sb_doc_count(officers); i++)
-        sb_buf_printf(&lines, "%s\t%s\t%s\n", sb_doc_str(officers->items[i], "office"),
-                      sb_doc_str(officers->items[i], "office_name"),
-                      sb_blob_text(cli, sb_doc_get(officers->items[i], "name")));
+        add_officer(cli, &lines, officers->items[i]);
     sb_cli_say_table(cli, &lines);
     sb_buf_deinit(&lines);
     return SB_OK;

@@ -291,7 +291,7 @@ static void blank_ballots_are_not_cast(void **state)
     assert_int_equal(r->counts[0]->votes_abstain, 1);
     const char *nb = play_certificate_text(f, q, SB_LANG_NB);
     assert_true(says(nb, "pm-unn-2 (pm-unn-2): blank stemme"));
-    assert_true(says(nb, "UNN: 1 på kandidatene, 1 blanke"));
+    assert_true(says(nb, "UNN: 1 på kandidatene, 1 blank"));
     assert_true(says(play_certificate(f, q), "\"unanimous\":false"));
     fed_free(f);
 }
