@@ -175,41 +175,30 @@ const sb_verb_spec sb_spec_action_strike = {STRIKE_POSITIONS, NULL, action_strik
 
 /* ---- list ---- */
 
-const char *sb_action_words(const sb_cli *cli, const char *kind)
+/* What an adopted action waits for; "": nothing. */
+static const char *waiting_words(const sb_cli *cli, const sb_doc *action)
 {
     static const char *const words[][3] = {
-        {"charter", "vedtektene endres", "the charter is changed"},
-        {"body_create", "organ opprettes", "a body is created"},
-        {"body_mandate", "organ får mandat", "a body is given a mandate"},
-        {"body_dissolve", "organ legges ned", "a body is dissolved"},
-        {"appoint", "oppnevning", "appointment"},
-        {"key_replace", "nøkkel byttes", "a key is replaced"},
-        {"organisation", "organisasjon tas opp", "an organisation is admitted"},
+        {"", "", ""},
+        {"conditions", " (venter på vilkår)", " (waits for conditions)"},
+        {"date", " (venter på datoen)", " (waits for its date)"},
+        {"seal", " (venter på bekreftelse)", " (waits to be confirmed)"},
         {NULL, NULL, NULL}};
-    return sb_word_of(cli, words, kind);
-}
-
-const char *sb_action_status_word(const sb_cli *cli, const char *status)
-{
-    static const char *const words[][3] = {
-        {"proposed", "foreslått", "proposed"},
-        {"struck", "strøket", "struck"},
-        {"adopted", "vedtatt – ikke i kraft", "adopted – not in force"},
-        {"in_force", "i kraft", "in force"},
-        {"dropped", "falt bort", "dropped"},
-        {NULL, NULL, NULL}};
-    return sb_word_of(cli, words, status);
+    return sb_word_of(cli, words, sb_doc_str(action, "waits_for"));
 }
 
 void sb_say_actions(sb_cli *cli, const sb_doc *list)
 {
+    bool en = cli->lang == SB_LANG_EN;
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
         const sb_doc *one = list->items[i];
-        const char *about = sb_doc_str(one, "about");
-        sb_cli_say(cli, "%s %llu: %s%s%s: %s", sb_cli_either(cli, "Tiltak", "Action"),
+        const char *dropped = sb_doc_str(sb_doc_get(one, "dropped"), en ? "en" : "nb");
+        sb_cli_say(cli, "%s %llu: %s – %s%s", sb_cli_either(cli, "Tiltak", "Action"),
                    (unsigned long long)sb_doc_num(one, "number"),
-                   sb_action_words(cli, sb_doc_str(one, "kind")), about[0] != '\0' ? " – " : "",
-                   about, sb_action_status_word(cli, sb_doc_str(one, "status")));
+                   sb_doc_str(one, en ? "says_en" : "says_nb"),
+                   sb_doc_str(one, en ? "status_en" : "status_nb"), waiting_words(cli, one));
+        if (dropped[0] != '\0')
+            sb_cli_say(cli, "  %s", dropped);
     }
 }
 

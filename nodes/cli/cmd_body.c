@@ -22,6 +22,24 @@ static const sb_arg_option CREATE_OPTIONS[] = {
     SB_OPTION_TEXT("mandate", "organets mandat", "the body's mandate"),
     SB_OPTION_END};
 
+/* Two actions: a body gets its mandate by one of its own. */
+static sb_err create_and_mandate(sb_cli *cli, Sb__ActionPropose *create, Sb__BlobRef *blob)
+{
+    Sb__ActionPropose m = SB__ACTION_PROPOSE__INIT;
+    Sb__ActionBodyMandate mandate = SB__ACTION_BODY_MANDATE__INIT;
+    const sb_doc *c = NULL;
+    uint8_t id[32];
+    sb_err err = sb_option_case(cli, "case", &c, id);
+    create->case_id = sb_bytes32(id);
+    if (err == SB_OK)
+        err = sb_submit_part(cli, SB_ENTRY_ACTION_PROPOSE, &create->base, SB_KEY_MEMBER, NULL);
+    mandate.body = create->body_create->body->id;
+    mandate.mandate = blob;
+    m.action_case = SB__ACTION_PROPOSE__ACTION_BODY_MANDATE;
+    m.body_mandate = &mandate;
+    return err == SB_OK ? sb_submit_action(cli, sb_args_value(cli->args, "case"), &m) : err;
+}
+
 static sb_err body_create(sb_cli *cli)
 {
     Sb__ActionPropose m = SB__ACTION_PROPOSE__INIT;
@@ -44,12 +62,10 @@ static sb_err body_create(sb_cli *cli)
         err = sb_option_case(cli, "case", &c, id);
         create.body->parent = (char *)(uintptr_t)sb_doc_str(c, "body");
     }
-    if (mandate != NULL) {
-        create.body->mandate_sha256 = mandate->sha256;
-        create.body->mandate_size = mandate->size;
-    }
     m.action_case = SB__ACTION_PROPOSE__ACTION_BODY_CREATE;
     m.body_create = &create;
+    if (err == SB_OK && mandate != NULL)
+        return create_and_mandate(cli, &m, mandate);
     return err == SB_OK ? sb_submit_action(cli, sb_args_value(cli->args, "case"), &m) : err;
 }
 

@@ -89,8 +89,6 @@ void sb_say_candidates(sb_cli *cli, const sb_doc *list);
 void sb_say_disputes(sb_cli *cli, const sb_doc *list);
 /* The word for one of {code, bokmål, English}, closed by NULL; the code itself when none fits. */
 const char *sb_word_of(const sb_cli *cli, const char *const words[][3], const char *code);
-const char *sb_action_words(const sb_cli *cli, const char *kind);
-const char *sb_action_status_word(const sb_cli *cli, const char *status);
 const char *sb_case_status_word(const sb_cli *cli, const char *code);
 const char *sb_meeting_status_word(const sb_cli *cli, const char *code);
 /* Where a meeting's minutes stand, and what was asked of them; `meeting`: the query's answer. */

@@ -275,6 +275,9 @@ static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
     out->chair = sb_mm_text(chair, "title");
     out->chair_basis = (Sb__ChairBasis)sb_mm_word(chair, "basis", SB_TEXT_CHAIR_BASIS);
     out->remarks = sb_mm_remarks(k, meeting, "remarks", "text", &out->remark_count);
+    out->is_extraordinary = sb_mm_true(meeting, "extraordinary");
+    out->extraordinary_reason = sb_mm_blob(k, meeting, "extraordinary_reason", NULL);
+    out->rulings = sb_mm_rulings(k, meeting, &out->ruling_count);
 }
 
 static void make_cases(sb_minutes_maker *k, sb_minutes_model *out)

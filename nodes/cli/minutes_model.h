@@ -12,6 +12,8 @@ typedef struct sb_minutes_source {
     const sb_doc *status;  /* query "status" of the node */
     /* The "certificate" member of query "certificate QUESTION"; NULL: none. */
     const sb_doc *(*certificate)(void *arg, const char *question_id);
+    /* Query "actions CASE"; NULL: none, or not asked. May be NULL. */
+    const sb_doc *(*actions)(void *arg, const char *case_id);
     /* The content of a blob (without its 32 random bytes); false: not held. Borrowed from `arena`.
      * content->len at most what papers print; a longer one is cut. */
     bool (*blob)(void *arg, const char *sha256_hex, sb_slice *content);

@@ -3,8 +3,8 @@
 
 enum { ATTACHMENT_NAME_BYTES_MAX = 300 };
 
-static const char *const *texts_of(sb_minutes_maker *k, const sb_doc *map, const char *key,
-                                   size_t *count)
+const char *const *sb_mm_texts(sb_minutes_maker *k, const sb_doc *map, const char *key,
+                               size_t *count)
 {
     uint32_t n = sb_mm_count(map, key);
     const char **texts = SB_ARENA_ARRAY(k->arena, const char *, n);
@@ -121,7 +121,7 @@ static const char *away_words(sb_minutes_maker *k, const char *reason)
     return reason;
 }
 
-static void make_votes(sb_minutes_maker *k, const sb_doc *question, sb_minutes_case *out)
+const sb_minutes_vote *sb_mm_votes(sb_minutes_maker *k, const sb_doc *question, size_t *vote_count)
 {
     uint32_t count = sb_mm_count(question, "ballots");
     sb_minutes_vote *votes = SB_ARENA_ARRAY(k->arena, sb_minutes_vote, count);
@@ -134,16 +134,18 @@ static void make_votes(sb_minutes_maker *k, const sb_doc *question, sb_minutes_c
             .by_deputy = strcmp(sb_mm_text(ballot, "by"), "deputy") == 0,
             .by_delegation = sb_mm_by_delegation(k, ballot),
             .is_recorded = sb_mm_true(ballot, "recorded"),
+            .is_confirmed = sb_mm_true(ballot, "confirmed"),
+            .candidate = (uint32_t)sb_mm_number(ballot, "candidate"),
             .is_counted = sb_mm_true(ballot, "counted"),
             .reason = away_words(k, sb_mm_text(ballot, "reason")),
         };
     }
-    out->votes = votes;
-    out->vote_count = count;
+    *vote_count = count;
+    return votes;
 }
 
 /* The question whose decision stands. */
-static const sb_doc *question_of(const sb_doc *item)
+const sb_doc *sb_mm_question_of(const sb_doc *item)
 {
     const char *id = sb_mm_text(item, "question");
     for (uint32_t i = 0; id[0] != '\0' && i < sb_mm_count(item, "questions"); i++)
@@ -154,7 +156,7 @@ static const sb_doc *question_of(const sb_doc *item)
 
 static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
 {
-    const sb_doc *question = question_of(item), *certificate = NULL;
+    const sb_doc *question = sb_mm_question_of(item), *certificate = NULL;
     out->outcome = (Sb__Outcome)sb_mm_word(item, "outcome", SB_TEXT_OUTCOME);
     out->mode = (Sb__Mode)sb_mm_word(item, "mode", SB_TEXT_MODE);
     out->to_date = sb_mm_date(item, "to_date");
@@ -163,12 +165,12 @@ static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_ca
         return;
     out->is_unanimous = sb_mm_true(question, "unanimous");
     out->objections = sb_mm_remarks(k, question, "objections", "reason", &out->objection_count);
-    make_votes(k, question, out);
+    out->votes = sb_mm_votes(k, question, &out->vote_count);
     certificate = k->source->certificate(k->source->arg, sb_mm_text(item, "question"));
     if (certificate == NULL)
         return;
     /* what the vote was on, adopted or not */
-    out->decided = texts_of(k, certificate, "clauses", &out->decided_count);
+    out->decided = sb_mm_texts(k, certificate, "clauses", &out->decided_count);
     const sb_doc *rules = sb_doc_get(certificate, "rules"), *pass = sb_doc_get(rules, "pass");
     sb_minutes_quorum *quorum = SB_ARENA_NEW(k->arena, sb_minutes_quorum);
     sb_mm_quorum(k, sb_doc_get(certificate, "quorum_at_close"),
@@ -301,10 +303,10 @@ void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
         .chair = sb_mm_text(sb_doc_get(item, "chair"), "title"),
     };
     out->text = sb_mm_blob(k, item, "text", &out->text_missing);
-    out->proposed = texts_of(k, item, "proposed", &out->proposed_count);
-    out->decided = texts_of(k, item, "decided", &out->decided_count);
+    out->proposed = sb_mm_texts(k, item, "proposed", &out->proposed_count);
+    out->decided = sb_mm_texts(k, item, "decided", &out->decided_count);
     if (out->decided_count == 0) /* being treated: as it stands */
-        out->decided = texts_of(k, item, "current", &out->decided_count);
+        out->decided = sb_mm_texts(k, item, "current", &out->decided_count);
     if (out->decided_count == 0) { /* nothing was decided, so nothing was changed */
         out->decided = out->proposed;
         out->decided_count = out->proposed_count;
@@ -314,4 +316,5 @@ void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
     make_tasks(k, item, out);
     make_attachments(k, item, out);
     make_disqualified(k, item, out);
+    sb_mm_case_more(k, item, out);
 }

@@ -34,6 +34,17 @@ void sb_mm_attendance(sb_minutes_maker *k, sb_minutes_model *out);
 /* What a seat did ("seat", "by") was done by who sat by delegation. */
 bool sb_mm_by_delegation(sb_minutes_maker *k, const sb_doc *one);
 void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out);
+/* An election's rounds, rulings, what was discussed before, conditions, actions, what came after. In
+ * minutes_model_more.c. */
+void sb_mm_case_more(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out);
+/* The rulings of a case, or of the meeting. */
+const sb_minutes_ruling *sb_mm_rulings(sb_minutes_maker *k, const sb_doc *map, size_t *count);
+/* The question whose decision stands; NULL: none. */
+const sb_doc *sb_mm_question_of(const sb_doc *item);
+const sb_minutes_vote *sb_mm_votes(sb_minutes_maker *k, const sb_doc *question, size_t *count);
+/* A list of texts. */
+const char *const *sb_mm_texts(sb_minutes_maker *k, const sb_doc *map, const char *key,
+                               size_t *count);
 /* Remarks, or objections (text under `key`). */
 const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, const char *list,
                                        const char *key, size_t *count);

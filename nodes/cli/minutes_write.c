@@ -35,6 +35,15 @@ static const sb_doc *fetch_certificate(void *arg, const char *question_id)
     return f->err == SB_OK ? sb_doc_get(answer, "certificate") : NULL;
 }
 
+static const sb_doc *fetch_actions(void *arg, const char *case_id)
+{
+    fetcher *f = arg;
+    const sb_doc *answer = NULL;
+    if (f->err == SB_OK)
+        f->err = sb_session_ask(f->cli, &answer, "actions", case_id, NULL);
+    return answer;
+}
+
 static bool fetch_blob(void *arg, const char *sha256, sb_slice *content)
 {
     fetcher *f = arg;
@@ -136,6 +145,7 @@ sb_err sb_minutes_ask(sb_cli *cli, const sb_doc *meeting, sb_minutes_model *mode
                                       .charter = charter,
                                       .status = status,
                                       .certificate = fetch_certificate,
+                                      .actions = fetch_actions,
                                       .blob = fetch_blob,
                                       .arg = &f};
     err = sb_minutes_model_of(&source, cli->lang, &cli->arena, model, &cli->fail);

@@ -183,7 +183,9 @@ static const char *title_of(sb_minutes_writer *w)
         sb_paper_is_blank(m->body_short) || strcmp(m->body_short, sb_minutes_text(m->body)) == 0
             ? sb_minutes_text(m->body)
             : sb_arena_printf(&w->arena, "%s (%s)", sb_minutes_text(m->body), m->body_short);
-    return sb_minutes_words(w, SB_MSG_PAPER_MINUTES_OF, kind_words(w), body, NULL, NULL);
+    return sb_minutes_words(
+        w, m->is_extraordinary ? SB_MSG_PAPER_MINUTES_OF_EXTRAORDINARY : SB_MSG_PAPER_MINUTES_OF,
+        kind_words(w), body, NULL, NULL);
 }
 
 static void write_top(sb_minutes_writer *w)
@@ -199,6 +201,9 @@ static void write_top(sb_minutes_writer *w)
                            : sb_text_word(SB_TEXT_MEETING_FORM, m->form, w->lang);
     sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_HEAD_PLACE),
                   sb_paper_is_blank(m->place) ? form : m->place);
+    if (m->is_extraordinary)
+        sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_EXTRAORDINARY),
+                      m->extraordinary_reason);
     sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_CHAIR), chair(w));
     sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_STATUS), sb_minutes_state_words(w));
     sb_paper_close_facts(&w->p);
@@ -227,6 +232,7 @@ static void compose(const sb_minutes_model *m, sb_paper_format format, sb_lang l
     write_top(w);
     sb_paper_open_region(&w->p, SB_PAPER_MAIN, NULL);
     sb_minutes_write_people(w);
+    sb_minutes_write_rulings(w, 2, m->rulings, m->ruling_count);
     sb_minutes_write_overview(w);
     for (size_t i = 0; i < m->case_count; i++)
         sb_minutes_write_case(w, &m->cases[i]);

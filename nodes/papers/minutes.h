@@ -99,8 +99,10 @@ typedef struct sb_minutes_quorum {
 typedef struct sb_minutes_vote {
     const char *seat, *partner;
     Sb__Choice choice;
+    uint32_t candidate;            /* of CHOICE_CANDIDATE */
     bool by_deputy, by_delegation; /* … the deputy's place taken by delegation */
     bool is_recorded;              /* by the secretariat */
+    bool is_confirmed;             /* … and confirmed by the member */
     bool is_counted;
     const char *reason; /* not counted: why, in words */
 } sb_minutes_vote;
@@ -137,6 +139,66 @@ typedef struct sb_minutes_deadline {
     const char *cite;
 } sb_minutes_deadline;
 
+typedef struct sb_minutes_candidate {
+    uint32_t number;
+    const char *ticket; /* "leder: Ordfører, By; nestleder: Kommuneoverlege" */
+    uint32_t votes;
+    const char *by_partner; /* "kommunene 2, legene 1"; "": none */
+    bool is_elected, goes_on;
+} sb_minutes_candidate;
+
+/* A round of an election. */
+typedef struct sb_minutes_round {
+    uint32_t number;
+    bool by_acclamation; /* one ticket, nobody objected or voted */
+    const sb_minutes_candidate *candidates;
+    size_t candidate_count;
+    uint32_t blank;
+    const sb_minutes_vote *votes;
+    size_t vote_count;
+} sb_minutes_round;
+
+/* What the chair ruled. */
+typedef struct sb_minutes_ruling {
+    const char *kind; /* in words: "habilitet" */
+    const char *text;
+} sb_minutes_ruling;
+
+/* What parties must have answered. */
+typedef struct sb_minutes_condition {
+    Sb__ConditionMoment moment;
+    Sb__ConditionKind kind;
+    const char *parties; /* in words; "25 parter" where they are many */
+    const char *missing; /* who hasn't answered yes; "": met */
+    const char *cite;
+    bool by_deadline; /* met because the date passed without an answer from somebody */
+} sb_minutes_condition;
+
+/* What the decision does by itself. */
+typedef struct sb_minutes_action {
+    const char *what; /* in words: "organet «Faglig utvalg» opprettes" */
+    enum {
+        SB_MINUTES_ACTION_PROPOSED = 0,
+        SB_MINUTES_ACTION_WAITS, /* adopted, not in force */
+        SB_MINUTES_ACTION_IN_FORCE,
+        SB_MINUTES_ACTION_DROPPED,
+        SB_MINUTES_ACTION_STRUCK
+    } state;
+} sb_minutes_action;
+
+/* A text that was decided on and finished afterwards. */
+typedef struct sb_minutes_finished {
+    const char *name; /* of the finished text; "": not known */
+    const char *note;
+    const char *sha256;
+    uint32_t date;
+} sb_minutes_finished;
+
+typedef struct sb_minutes_dispute {
+    const char *seat, *text;
+    const char *end; /* in words; "": open */
+} sb_minutes_dispute;
+
 typedef struct sb_minutes_case {
     const char *number; /* "04/22" */
     const char *title, *from;
@@ -169,6 +231,26 @@ typedef struct sb_minutes_case {
     const sb_minutes_blob *attachments;
     size_t attachment_count;
     const char *certificate_sha256; /* hex; "": no decision */
+    bool is_discussed;              /* for a decision in a later meeting; with outcome 0 */
+    bool is_waiting;                /* adopted, not in force */
+    const char *elected;            /* the ticket; "": nobody */
+    const char *tie; /* what a tie in the last round means, in words; "": another round */
+    const sb_minutes_round *rounds;
+    size_t round_count;
+    const char *relations; /* "følger opp sak 9/21; sak 06/22 endrer denne"; "": none */
+    uint32_t earlier_date; /* the meeting that discussed it before; 0: none */
+    const char *earlier_number;
+    const char *earlier_changed; /* numbers of the clauses that differ: "1, 3"; "": the same */
+    const sb_minutes_ruling *rulings;
+    size_t ruling_count;
+    const sb_minutes_condition *conditions;
+    size_t condition_count;
+    const sb_minutes_action *actions;
+    size_t action_count;
+    const sb_minutes_finished *finished;
+    size_t finished_count;
+    const sb_minutes_dispute *disputes;
+    size_t dispute_count;
 } sb_minutes_case;
 
 /* A case from before the log that the meeting postponed. */
@@ -203,6 +285,8 @@ typedef struct sb_minutes_model {
     const char *federation;        /* its name */
     const char *body, *body_short; /* "Strategisk samarbeidsutvalg", "SSU" */
     const char *kind; /* "referat", "protokoll": as the charter calls this body's minutes */
+    bool is_extraordinary;
+    const char *extraordinary_reason;
     uint32_t date;
     uint32_t start_minute, end_minute; /* as called */
     Sb__MeetingForm form;
@@ -215,6 +299,8 @@ typedef struct sb_minutes_model {
     size_t case_count;
     const sb_minutes_remark *remarks; /* to the meeting */
     size_t remark_count;
+    const sb_minutes_ruling *rulings; /* about the meeting */
+    size_t ruling_count;
     const sb_minutes_external *externals;
     size_t external_count;
     const sb_minutes_deadline *deadlines;

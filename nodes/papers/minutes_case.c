@@ -17,6 +17,8 @@ static const char *outcome_words(sb_minutes_writer *w, const sb_minutes_case *c)
 {
     switch (c->outcome) {
     case SB__OUTCOME__OUTCOME_ADOPTED:
+        if (c->is_waiting)
+            return sb_minutes_word(w, SB_MSG_PAPER_OUT_WAITING);
         if (c->mode == SB__MODE__MODE_CONSENSUS && c->objection_count == 0)
             return sb_minutes_word(w, SB_MSG_PAPER_OUT_CONSENSUS);
         return sb_minutes_word(w, c->is_unanimous ? SB_MSG_PAPER_OUT_UNANIMOUS
@@ -30,6 +32,8 @@ static const char *outcome_words(sb_minutes_writer *w, const sb_minutes_case *c)
     case SB__OUTCOME__OUTCOME_ELECTED:
         return sb_minutes_word(w, SB_MSG_PAPER_OUT_ELECTED);
     case SB__OUTCOME__OUTCOME_TIED:
+        if (!sb_paper_is_blank(c->tie))
+            return sb_minutes_words(w, SB_MSG_PAPER_OUT_TIED_SO, c->tie, NULL, NULL, NULL);
         return sb_minutes_word(w, SB_MSG_PAPER_OUT_TIED);
     case SB__OUTCOME__OUTCOME_POLLED:
         return sb_minutes_word(w, SB_MSG_PAPER_OUT_POLLED);
@@ -43,7 +47,7 @@ static const char *outcome_words(sb_minutes_writer *w, const sb_minutes_case *c)
     case _SB__OUTCOME_IS_INT_SIZE:
         break;
     }
-    return sb_minutes_word(w, SB_MSG_PAPER_OUT_NONE);
+    return sb_minutes_word(w, c->is_discussed ? SB_MSG_PAPER_OUT_DISCUSSED : SB_MSG_PAPER_OUT_NONE);
 }
 
 void sb_minutes_write_overview(sb_minutes_writer *w)
@@ -229,8 +233,11 @@ static const char *vote_note(sb_minutes_writer *w, const sb_minutes_vote *v)
     const char *note = v->by_delegation ? sb_minutes_word(w, SB_MSG_PAPER_BY_DELEGATION)
                        : v->by_deputy   ? sb_minutes_word(w, SB_MSG_PAPER_BY_DEPUTY)
                                         : "";
+    const char *recorded = !v->is_recorded   ? ""
+                           : v->is_confirmed ? sb_minutes_word(w, SB_MSG_PAPER_RECORDED_CONFIRMED)
+                                             : sb_minutes_word(w, SB_MSG_PAPER_RECORDED);
     const char *more[2] = {
-        v->is_recorded ? sb_minutes_word(w, SB_MSG_PAPER_RECORDED) : "",
+        recorded,
         v->is_counted ? "" : sb_minutes_words(w, SB_MSG_NOT_COUNTED, v->reason, NULL, NULL, NULL)};
     for (int i = 0; i < 2; i++)
         if (more[i][0] != '\0')
@@ -238,20 +245,39 @@ static const char *vote_note(sb_minutes_writer *w, const sb_minutes_vote *v)
     return note;
 }
 
-static void write_roll_call(sb_minutes_writer *w, const sb_minutes_case *c)
+static const char *choice_words(sb_minutes_writer *w, const sb_minutes_vote *v, bool is_election)
+{
+    if (v->choice == SB__CHOICE__CHOICE_CANDIDATE)
+        return sb_minutes_words(w, SB_MSG_PAPER_CANDIDATE, sb_minutes_number(w, v->candidate), NULL,
+                                NULL, NULL);
+    if (is_election && v->choice == SB__CHOICE__CHOICE_ABSTAIN)
+        return sb_minutes_word(w, SB_MSG_PAPER_BLANK);
+    return sb_text_word(SB_TEXT_CHOICE, v->choice, w->lang);
+}
+
+static bool names_candidates(const sb_minutes_vote *votes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (votes[i].choice == SB__CHOICE__CHOICE_CANDIDATE)
+            return true;
+    return false;
+}
+
+void sb_minutes_write_roll_call(sb_minutes_writer *w, const sb_minutes_vote *votes, size_t count,
+                                const char *caption)
 {
     static const sb_msg headers[] = {SB_MSG_PAPER_HEAD_SEAT, SB_MSG_PAPER_HEAD_PARTNER,
                                      SB_MSG_PAPER_HEAD_VOTE, SB_MSG_PAPER_HEAD_NOTE};
-    sb_minutes_table t = sb_minutes_table_new(w, headers, 4, c->vote_count);
-    for (size_t i = 0; i < c->vote_count; i++) {
-        const sb_minutes_vote *v = &c->votes[i];
+    sb_minutes_table t = sb_minutes_table_new(w, headers, 4, count);
+    bool is_election = names_candidates(votes, count);
+    for (size_t i = 0; i < count; i++) {
         const char **cells = sb_minutes_table_row(&t);
-        cells[0] = v->seat;
-        cells[1] = v->partner;
-        cells[2] = sb_text_word(SB_TEXT_CHOICE, v->choice, w->lang);
-        cells[3] = vote_note(w, v);
+        cells[0] = votes[i].seat;
+        cells[1] = votes[i].partner;
+        cells[2] = choice_words(w, &votes[i], is_election);
+        cells[3] = vote_note(w, &votes[i]);
     }
-    sb_minutes_table_write(w, &t, sb_minutes_word(w, SB_MSG_HEAD_ROLL_CALL));
+    sb_minutes_table_write(w, &t, caption);
 }
 
 /* The rule in plain words, with the partners' names; as it stands when it can't be read (another
@@ -288,11 +314,17 @@ static void write_rule(sb_minutes_writer *w, const sb_minutes_case *c)
 
 static void write_vote(sb_minutes_writer *w, const sb_minutes_case *c)
 {
+    if (c->round_count > 0) {
+        sb_minutes_write_rounds(w, c);
+        return;
+    }
     if (c->is_unanimous || c->vote_count == 0)
         return;
-    write_rule(w, c);
+    if (c->mode != SB__MODE__MODE_POLL)
+        write_rule(w, c);
     write_tally(w, c);
-    write_roll_call(w, c);
+    sb_minutes_write_roll_call(w, c->votes, c->vote_count,
+                               sb_minutes_word(w, SB_MSG_HEAD_ROLL_CALL));
 }
 
 /* ---- the decision ---- */
@@ -323,9 +355,25 @@ static bool after_objection(const sb_minutes_case *c)
     return c->mode == SB__MODE__MODE_CONSENSUS && c->vote_count > 0;
 }
 
+/* "Vedtak"; what decides nothing has another heading. */
+static const char *decision_heading(sb_minutes_writer *w, const sb_minutes_case *c)
+{
+    if (c->mode == SB__MODE__MODE_ELECTION)
+        return sb_minutes_word(w, SB_MSG_PAPER_HEAD_ELECTION);
+    if (c->mode == SB__MODE__MODE_POLL || c->is_discussed)
+        return sb_minutes_word(w, SB_MSG_PAPER_HEAD_TREATED);
+    return sb_minutes_word(w, SB_MSG_HEAD_DECISION);
+}
+
 static void write_outcome(sb_minutes_writer *w, const sb_minutes_case *c)
 {
     sb_paper_open_para(&w->p);
+    if (!sb_paper_is_blank(c->elected)) {
+        sb_paper_str(&w->p, SB_PAPER_STRONG,
+                     sb_minutes_words(w, SB_MSG_PAPER_ELECTED, c->elected, NULL, NULL, NULL));
+        sb_paper_close_para(&w->p);
+        return;
+    }
     if (after_objection(c)) {
         sb_paper_str(&w->p, SB_PAPER_STRONG, outcome_words(w, c));
         sb_paper_str(
@@ -349,7 +397,7 @@ static void write_decision(sb_minutes_writer *w, const sb_minutes_case *c, const
         write_clauses(w, c->proposed, c->proposed_count);
     }
     sb_paper_open_region(&w->p, SB_PAPER_DECISION, id);
-    sb_paper_heading(&w->p, 3, id, sb_minutes_word(w, SB_MSG_HEAD_DECISION));
+    sb_paper_heading(&w->p, 3, id, decision_heading(w, c));
     if (!is_decided(c) && changed && c->decided_count > 0)
         sb_paper_para(&w->p, sb_minutes_word(w, SB_MSG_PAPER_AS_PUT));
     if (is_decided(c) || changed) {
@@ -358,8 +406,10 @@ static void write_decision(sb_minutes_writer *w, const sb_minutes_case *c, const
             write_changes_key(w);
     }
     write_outcome(w, c);
+    sb_minutes_write_earlier(w, c);
     write_own_quorum(w, c);
     write_vote(w, c);
+    sb_minutes_write_conditions(w, c);
     sb_paper_close_region(&w->p, SB_PAPER_DECISION);
 }
 
@@ -459,6 +509,7 @@ static void write_head(sb_minutes_writer *w, const sb_minutes_case *c, const cha
     sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_HEAD_FROM), c->from);
     sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_HEAD_MEETING_DATE),
                   sb_minutes_short(w, m->date));
+    sb_paper_fact(&w->p, sb_minutes_word(w, SB_MSG_PAPER_HEAD_RELATIONS), c->relations);
     sb_paper_close_facts(&w->p);
 }
 
@@ -476,12 +527,14 @@ void sb_minutes_write_case(sb_minutes_writer *w, const sb_minutes_case *c)
         sb_paper_para(&w->p,
                       sb_minutes_words(w, SB_MSG_PAPER_CASE_CHAIR, c->chair, NULL, NULL, NULL));
     write_disqualified(w, c);
+    sb_minutes_write_rulings(w, 3, c->rulings, c->ruling_count);
     write_decision(w, c, sb_arena_printf(&w->arena, "sak-%zu-vedtak", at));
     sb_minutes_write_remarks(w, 3, sb_minutes_word(w, SB_MSG_PAPER_HEAD_OBJECTIONS), c->objections,
                              c->objection_count);
     sb_minutes_write_remarks(w, 3, sb_minutes_word(w, SB_MSG_HEAD_REMARKS), c->remarks,
                              c->remark_count);
     write_tasks(w, c);
+    sb_minutes_write_later(w, c);
     write_attachments(w, c);
     sb_paper_close_region(&w->p, SB_PAPER_ARTICLE);
 }

@@ -48,6 +48,16 @@ void sb_minutes_write_quorum(sb_minutes_writer *w, const sb_minutes_quorum *quor
 void sb_minutes_write_overview(sb_minutes_writer *w);
 void sb_minutes_write_case(sb_minutes_writer *w, const sb_minutes_case *c);
 void sb_minutes_write_postponed(sb_minutes_writer *w);
+/* A roll call; `caption` above the table. */
+void sb_minutes_write_roll_call(sb_minutes_writer *w, const sb_minutes_vote *votes, size_t count,
+                                const char *caption);
+/* In minutes_more.c: the rounds of an election, and what belongs to a case besides the vote. */
+void sb_minutes_write_rounds(sb_minutes_writer *w, const sb_minutes_case *c);
+void sb_minutes_write_rulings(sb_minutes_writer *w, uint32_t level,
+                              const sb_minutes_ruling *rulings, size_t count);
+void sb_minutes_write_earlier(sb_minutes_writer *w, const sb_minutes_case *c);
+void sb_minutes_write_conditions(sb_minutes_writer *w, const sb_minutes_case *c);
+void sb_minutes_write_later(sb_minutes_writer *w, const sb_minutes_case *c);
 void sb_minutes_write_remarks(sb_minutes_writer *w, uint32_t level, const char *heading,
                               const sb_minutes_remark *remarks, size_t count);
 /* "godkjent 27. januar 2022" */

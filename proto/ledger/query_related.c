@@ -246,6 +246,13 @@ void sb_query_item_related(sb_query *q, const sb_row_meeting *meeting, uint32_t 
         sb_out_bool(j, "by_entry", row.by_entry);
         sb_out_hash(j, "wording_sha256", row.wording);
         sb_out_u64(j, "index", row.index);
+        sb_json_key(j, "clauses");
+        sb_json_array(j);
+        sb_row_discussed_clause clause = {.case_no = case_no, .meeting = meeting->no};
+        for (bool more = sb_row_discussed_clause_next(q->kv, q->arena, &clause, true, 2); more;
+             more = sb_row_discussed_clause_next(q->kv, q->arena, &clause, false, 2))
+            sb_json_cstr(j, clause.text);
+        sb_json_end_array(j);
         sb_json_end_object(j);
     } else {
         sb_json_null(j);

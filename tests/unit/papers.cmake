@@ -5,6 +5,7 @@ if(TARGET nodes_papers AND TARGET nodes_host AND TARGET tests_play)
   sb_test(minutes_model_test LABEL unit
     SOURCES unit/minutes_model_test.c ${PROJECT_SOURCE_DIR}/nodes/cli/minutes_model.c
             ${PROJECT_SOURCE_DIR}/nodes/cli/minutes_model_case.c
+            ${PROJECT_SOURCE_DIR}/nodes/cli/minutes_model_more.c
             ${PROJECT_SOURCE_DIR}/nodes/cli/minutes_model_people.c
     LINK nodes_papers nodes_host proto_calendar tests_play)
 endif()
