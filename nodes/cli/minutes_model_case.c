@@ -38,6 +38,23 @@ static sb_minutes_demand demand_of(sb_minutes_maker *k, const sb_doc *comparison
     return d;
 }
 
+/* What a count of the quorum is of: what the rule names, or with a plain number the seats. */
+static uint32_t quorum_of(sb_minutes_maker *k, const sb_doc *line)
+{
+    const sb_doc *presence = sb_doc_get(k->source->meeting, "presence");
+    const char *partner = sb_mm_text(line, "partner");
+    if (strstr(sb_mm_text(line, "rule"), " of ") != NULL)
+        return (uint32_t)sb_mm_number(line, "of");
+    if (partner[0] == '\0')
+        return (uint32_t)sb_mm_number(presence, "seats");
+    for (uint32_t i = 0; i < sb_mm_count(presence, "partners"); i++) {
+        const sb_doc *one = sb_mm_item(presence, "partners", i);
+        if (strcmp(sb_mm_text(one, "partner"), partner) == 0)
+            return (uint32_t)sb_mm_number(one, "seats");
+    }
+    return 0;
+}
+
 void sb_mm_quorum(sb_minutes_maker *k, const sb_doc *judged, const char *cite,
                   sb_minutes_quorum *out)
 {
@@ -54,7 +71,7 @@ void sb_mm_quorum(sb_minutes_maker *k, const sb_doc *judged, const char *cite,
         *demand = demand_of(k, line);
         rows[i] = (sb_minutes_count){
             .partner = partner[0] == '\0' ? "" : sb_mm_partner(k, partner),
-            .of = (uint32_t)sb_mm_number(line, "of"),
+            .of = quorum_of(k, line),
             .have = (uint32_t)sb_mm_number(line, "have"),
             .demands = demand,
             .demand_count = 1,
@@ -88,15 +105,20 @@ static void make_tally(sb_minutes_maker *k, const sb_doc *certificate, sb_minute
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *line = sb_mm_item(certificate, "counts", i);
         const char *partner = sb_mm_text(line, "partner");
+        const sb_doc *whose = sb_doc_get(line, "partner");
+        bool is_all = whose == NULL || whose->kind == SB_DOC_NULL; /* else of no partner */
         sb_minutes_count row = {
-            .partner = partner[0] == '\0' ? "" : sb_mm_partner(k, partner),
+            .partner = partner[0] != '\0' ? sb_mm_partner(k, partner)
+                       : is_all           ? ""
+                                          : sb_text(SB_MSG_PAPER_NO_PARTNER, k->lang),
             .partner_id = partner,
             .votes_for = (uint32_t)sb_mm_number(line, "for"),
             .votes_against = (uint32_t)sb_mm_number(line, "against"),
             .votes_abstain = (uint32_t)sb_mm_number(line, "abstain"),
         };
-        add_demands(k, pass, partner, &row);
-        if (partner[0] != '\0' || row.demand_count > 0)
+        if (partner[0] != '\0' || is_all)
+            add_demands(k, pass, partner, &row);
+        if (!is_all || row.demand_count > 0)
             rows[out->tally_count++] = row;
     }
     out->tally = rows;

@@ -15,7 +15,7 @@ static const sb_doc *ask(sb_reh_play *p, const char *name, const char *arg)
 /* ", 3 kreves": what the quorum rule asks of the partner. */
 static const char *needed_of(sb_reh_play *p, const sb_doc *quorum, const char *partner)
 {
-    const sb_doc *lines = sb_doc_get(quorum, "comparisons");
+    const sb_doc *lines = *partner == '\0' ? NULL : sb_doc_get(quorum, "comparisons");
     for (uint32_t i = 0; i < sb_reh_doc_count(lines); i++)
         if (strcmp(sb_reh_doc_str(lines->items[i], "partner"), partner) == 0)
             return sb_arena_printf(&p->scratch, sb_reh_either(p, ", %llu kreves", ", %llu needed"),
@@ -35,9 +35,19 @@ void sb_reh_say_presence(sb_reh_play *p, const sb_reh_name *meeting)
         const sb_doc *t = partners->items[i];
         const char *name = sb_reh_doc_str(t, "partner_name");
         sb_reh_say(p, sb_reh_either(p, "  til stede: %s %llu/%llu%s", "  present: %s %llu/%llu%s"),
-                   *name == '\0' ? "–" : name, (unsigned long long)sb_reh_doc_num(t, "present"),
+                   *name == '\0' ? sb_text(SB_MSG_PAPER_NO_PARTNER, p->fed->lang) : name,
+                   (unsigned long long)sb_reh_doc_num(t, "present"),
                    (unsigned long long)sb_reh_doc_num(t, "seats"),
                    needed_of(p, quorum, sb_reh_doc_str(t, "partner")));
+    }
+    for (uint32_t i = 0; i < sb_reh_doc_count(sb_doc_get(quorum, "comparisons")); i++) {
+        const sb_doc *line = sb_doc_get(quorum, "comparisons")->items[i];
+        if (*sb_reh_doc_str(line, "partner") == '\0')
+            sb_reh_say(p,
+                       sb_reh_either(p, "  til stede i alt: %llu, %llu kreves",
+                                     "  present in all: %llu, %llu needed"),
+                       (unsigned long long)sb_reh_doc_num(line, "have"),
+                       (unsigned long long)sb_reh_doc_num(line, "needed"));
     }
     if (sb_reh_doc_none(quorum))
         sb_reh_say(p, "  %s",
