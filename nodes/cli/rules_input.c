@@ -70,9 +70,9 @@ static sb_err read_seat(const reader *r, const sb_doc *seat, uint32_t i, sb_tall
                         "\"…\"");
     out->id = id->text;
     if (partner != NULL && partner->kind != SB_DOC_NULL) {
-        if (partner->kind != SB_DOC_TEXT || partner->text.len == 0)
+        if (partner->kind != SB_DOC_TEXT || !sb_rule_is_partner_id(partner->text))
             return expected(r, partner, sb_arena_printf(r->arena, "%s.partner", path),
-                            "\"…\" | null");
+                            "\"a-z 0-9 -\" (1-64) | null");
         out->partner = partner->text;
     }
     if (filled != NULL && !truth(filled, &out->filled))

@@ -127,7 +127,7 @@ static sb_count expect_count(parser *p, sb_err err)
 static uint16_t add_node(parser *p, sb_rule_node_kind kind, uint32_t at)
 {
     if (p->node_count == SB_RULE_NODES_MAX) {
-        refuse(p, SB_E_RULE_TOO_LONG, NULL);
+        refuse(p, SB_E_RULE_TOO_MANY_PARTS, NULL);
         return 0;
     }
     p->nodes[p->node_count] = (sb_rule_node){
@@ -158,7 +158,7 @@ static uint16_t parse_comparison(parser *p)
     return node;
 }
 
-static bool is_partner_id(sb_slice id)
+bool sb_rule_is_partner_id(sb_slice id)
 {
     if (id.len == 0 || id.len > SB_ID_BYTES_MAX)
         return false;
@@ -177,12 +177,12 @@ static void parse_ids(parser *p, sb_rule_node *scope)
     expect_sign(p, SB_TOKEN_LEFT, "(");
     do {
         bool is_text = p->token.kind == SB_TOKEN_WORD || p->token.kind == SB_TOKEN_NUMBER;
-        if (!is_text || !is_partner_id(p->token.text)) {
+        if (!is_text || !sb_rule_is_partner_id(p->token.text)) {
             refuse(p, SB_E_RULE_EXPECTED_PARTNER, NULL);
             return;
         }
         if (p->id_count == SB_RULE_PARTNERS_NAMED_MAX) {
-            refuse(p, SB_E_RULE_TOO_LONG, NULL);
+            refuse(p, SB_E_RULE_TOO_MANY_NAMES, NULL);
             return;
         }
         p->ids[p->id_count++] = p->token.text;

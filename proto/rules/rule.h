@@ -88,9 +88,12 @@ typedef struct sb_rule {
 /* Read a rule. On failure *out has only error_at set.
  * Errors: SB_E_RULE_EXPECTED_* and SB_E_RULE_* with arguments {0} line, {1} column (both from 1, a
  * column is a code point), {2} what stands there ("" at the end of the text), {3} the fixed word
- * expected where there is one; SB_E_RULE_TOO_LONG (the text or its canonical print is over
- * SB_RULE_BYTES_MAX, or there are too many comparisons). */
+ * expected where there is one; SB_E_RULE_TOO_LONG (the text or a canonical print of it is over
+ * SB_RULE_BYTES_MAX), _TOO_MANY_PARTS (more than SB_RULE_NODES_MAX comparisons, scopes and chains
+ * of `and` or `or`, as written), _TOO_MANY_NAMES (SB_RULE_PARTNERS_NAMED_MAX). */
 sb_err sb_rule_parse(sb_arena *arena, sb_slice text, sb_rule *out, sb_fail *fail);
+/* A partner's id: [a-z0-9-], 1 to SB_ID_BYTES_MAX bytes. */
+bool sb_rule_is_partner_id(sb_slice text);
 
 /* Append the canonical text: one line, no end of line. parse(print(r)) equals r in both languages
  * and print(parse(print(r))) is the same bytes. */

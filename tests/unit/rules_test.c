@@ -249,6 +249,24 @@ static void bounds(void **state)
      */
     assert_int_equal(parse_repeated("for>0 or ", 150, "for>0", ""), SB_E_RULE_TOO_LONG);
     assert_int_equal(parse_repeated("for>0 or ", 130, "for>0", ""), SB_OK);
+    /* three parts a time and two more: 256 are too long to print, 259 are too many */
+    assert_int_equal(parse_repeated("for>0 and for>0 or ", 85, "for>0 and for>0", ""),
+                     SB_E_RULE_TOO_MANY_PARTS);
+    assert_int_equal(parse_repeated("for>0 and for>0 or ", 84, "for>0", ""), SB_E_RULE_TOO_LONG);
+    /* parentheses alone are not counted: 131 comparisons, a chain, and 260 of them */
+    assert_int_equal(parse_repeated("((for>0)) or ", 130, "for>0", ""), SB_OK);
+    sb_buf names;
+    sb_buf_init(&names);
+    sb_buf_str(&names, "each partner in (a");
+    for (int i = 0; i < 256; i++)
+        sb_buf_str(&names, ",a");
+    sb_buf_str(&names, "): for > 0");
+    sb_rule named;
+    sb_fail fail;
+    assert_int_equal(sb_rule_parse(&arena, sb_buf_slice(&names), &named, &fail),
+                     SB_E_RULE_TOO_MANY_NAMES);
+    assert_string_equal(fail.arg[1], "530"); /* the 257th */
+    sb_buf_deinit(&names);
     assert_int_equal(parse_repeated("x", 2000, "", ""), SB_E_RULE_EXPECTED_COMPARISON);
     static const uint8_t NUL[] = "for > 1\0and";
     sb_rule rule;
