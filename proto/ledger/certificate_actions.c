@@ -145,11 +145,9 @@ static void load_versions(const sb_certificate *c, const sb_row_action *action, 
     (void)sb_row_federation_get(c->kv, c->arena, &f);
     v->against = f.charter_version;
     v->in_force = sb_charter_of_version(c->kv, c->arena, v->against);
-    const Sb__Charter *whole =
-        sb_charter_of_version(c->kv, c->arena, sb_charter_whole_version(c->kv));
     const Sb__Charter *draft = sb_charter_draft_decode(c->kv, c->arena, action->draft);
-    if (v->in_force != NULL && whole != NULL && draft != NULL)
-        v->next = sb_charter_carry(c->arena, v->in_force, whole, draft);
+    if (v->in_force != NULL && draft != NULL)
+        v->next = sb_charter_carry(c->kv, c->arena, v->in_force, draft);
     uint32_t earlier = 0;
     sb_row_charter_draft row;
     if (!discussed_draft(c, &earlier))

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "proto/base/hash.h"
+#include "proto/ledger/action_plan.h"
 #include "proto/ledger/charter_check.h"
 #include "proto/ledger/machine.h"
 
@@ -102,17 +103,34 @@ static Sb__Body *copy_body(sb_arena *arena, const Sb__Body *body)
     return copy;
 }
 
-const Sb__Charter *sb_charter_carry(sb_arena *arena, const Sb__Charter *in_force,
-                                    const Sb__Charter *whole, const Sb__Charter *draft)
+/* Did the founding or a draft bring this body, so that a draft has to have it? Else an action did. */
+static bool drafts_know(sb_kv *kv, sb_arena *arena, const char *body)
+{
+    sb_row_charter_version v = {.version = 0};
+    while (sb_row_charter_version_next(kv, NULL, &v, false, 0)) {
+        const Sb__Charter *charter = NULL;
+        sb_row_action action = {.no = v.action};
+        if (v.kind == 0)
+            charter = sb_charter_of_version(kv, arena, v.version);
+        else if (v.kind == SB_ACTION_CHARTER && sb_row_action_get(kv, arena, &action))
+            charter = sb_charter_draft_decode(kv, arena, action.draft);
+        if (charter != NULL && sb_body_find(charter, body) != SB_NONE)
+            return true;
+    }
+    return false;
+}
+
+const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charter *from,
+                                    const Sb__Charter *draft)
 {
     Sb__Charter *c = SB_ARENA_NEW(arena, Sb__Charter);
     *c = *draft;
-    c->bodies = SB_ARENA_ARRAY(arena, Sb__Body *, in_force->n_bodies + draft->n_bodies);
+    c->bodies = SB_ARENA_ARRAY(arena, Sb__Body *, from->n_bodies + draft->n_bodies);
     c->n_bodies = 0;
-    for (size_t i = 0; i < in_force->n_bodies; i++) {
-        Sb__Body *now = in_force->bodies[i];
+    for (size_t i = 0; i < from->n_bodies; i++) {
+        Sb__Body *now = from->bodies[i];
         uint32_t at = sb_body_find(draft, now->id);
-        if (at == SB_NONE && sb_body_find(whole, now->id) == SB_NONE) {
+        if (at == SB_NONE && !drafts_know(kv, arena, now->id)) {
             c->bodies[c->n_bodies++] = now;
         } else if (at != SB_NONE) {
             Sb__Body *body = copy_body(arena, draft->bodies[at]);
@@ -123,7 +141,7 @@ const Sb__Charter *sb_charter_carry(sb_arena *arena, const Sb__Charter *in_force
         } /* else: the draft takes out what it may not; sb_charter_succeeds says so */
     }
     for (size_t i = 0; i < draft->n_bodies; i++)
-        if (sb_body_find(in_force, draft->bodies[i]->id) == SB_NONE)
+        if (sb_body_find(from, draft->bodies[i]->id) == SB_NONE)
             c->bodies[c->n_bodies++] = draft->bodies[i];
     return c;
 }

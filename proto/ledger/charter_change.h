@@ -15,11 +15,11 @@ typedef struct sb_charter_next {
     uint8_t sha256[32];
 } sb_charter_next;
 
-/* What `draft` would be if it came into force over `in_force`: mandates, and the bodies that were
- * created or dissolved by actions since `whole` (the founding or the last whole change), are
- * carried over; all else is the draft's. In the arena, borrowing from all three. */
-const Sb__Charter *sb_charter_carry(sb_arena *arena, const Sb__Charter *in_force,
-                                    const Sb__Charter *whole, const Sb__Charter *draft);
+/* What `draft` would be if it came into force over `from` (the charter in force, or what a case's
+ * earlier actions make of it): bodies that actions created and the draft leaves out, mandates, and
+ * what is dissolved are carried over; all else is the draft's. In the arena, borrowing from both. */
+const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charter *from,
+                                    const Sb__Charter *draft);
 
 /* Pack it and check everything: its form, sb_charter_check, sb_charter_succeeds over `from`, and
  * that no seat takes an id that another had. Errors: theirs; SB_E_LEDGER_SEAT_ID_USED {seat}. */

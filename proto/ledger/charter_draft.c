@@ -58,11 +58,7 @@ const Sb__Charter *sb_charter_draft_decode(sb_kv *kv, sb_arena *arena, uint32_t 
 sb_err sb_charter_draft_prepare(sb_step *s, const Sb__Charter *from, const Sb__Charter *draft,
                                 sb_charter_next *out, sb_fail *fail)
 {
-    const Sb__Charter *whole =
-        sb_charter_of_version(s->kv, s->arena, sb_charter_whole_version(s->kv));
-    if (whole == NULL)
-        return sb_fail_set(fail, SB_E_LEDGER_STATE, "charter", NULL);
-    const Sb__Charter *next = sb_charter_carry(s->arena, from, whole, draft);
+    const Sb__Charter *next = sb_charter_carry(s->kv, s->arena, from, draft);
     sb_err err = sb_charter_prepare(s, from, next, false, out, fail);
     if (err != SB_OK)
         return err;

@@ -1,6 +1,7 @@
 /* Questions about the state, answered in canonical JSON (PROTOCOL.md "Queries").
  *
- *   status  charter  bodies  seats [BODY]  members [BODY]  cases [BODY]  case REF  meetings [BODY]
+ *   status  charter  charter-versions  charter-bytes [VERSION]  charter-drafts  actions [CASE]
+ *   bodies  seats [BODY]  members [BODY]  cases [BODY]  case REF  meetings [BODY]
  *   meeting REF  questions  question ID  decisions [BODY]  certificate REF  tasks [BODY]
  *   candidates REF  disputes [REF]  minutes MEETING  key PK  deadlines
  *

@@ -70,11 +70,9 @@ static void put_says(sb_query *q, const char *key, sb_lang lang, const sb_row_ac
 static void put_changes(sb_query *q, const sb_row_action *action)
 {
     const Sb__Charter *draft = sb_charter_draft_decode(q->kv, q->arena, action->draft);
-    const Sb__Charter *whole =
-        sb_charter_of_version(q->kv, q->arena, sb_charter_whole_version(q->kv));
-    if (draft != NULL && whole != NULL && action->status == SB_ACTION_PROPOSED)
+    if (draft != NULL && action->status == SB_ACTION_PROPOSED)
         sb_charter_difference_json(q->j, "changes", q->charter,
-                                   sb_charter_carry(q->arena, q->charter, whole, draft));
+                                   sb_charter_carry(q->kv, q->arena, q->charter, draft));
 }
 
 static void put_action(sb_query *q, const sb_row_action *action, const sb_row_case *c)

@@ -370,7 +370,8 @@ sb_err sb_query_members(sb_query *q)
     for (bool more = sb_row_holder_next(q->kv, NULL, &h, true, 0); more;
          more = sb_row_holder_next(q->kv, NULL, &h, false, 0)) {
         sb_row_seat seat = {.no = h.seat};
-        if (!sb_row_seat_get(q->kv, q->arena, &seat) || (body != SB_NONE && seat.body != body))
+        if (!sb_row_seat_get(q->kv, q->arena, &seat) || !sb_seat_at(&seat, SB_NOW) ||
+            (body != SB_NONE && seat.body != body))
             continue;
         sb_json_object(j);
         sb_query_seat_members(q, h.seat);
