@@ -22,15 +22,15 @@ static const char *format(sb_minutes_maker *k, sb_msg msg, const char *a, const 
 
 /* ---- elections ---- */
 
-/* "leder: Ordfører, By; nestleder: Kommuneoverlege" */
+/* "Ordfører, By (leder); Kommuneoverlege (nestleder)" */
 static const char *ticket_of(sb_minutes_maker *k, const sb_doc *candidate)
 {
     const char *words = "";
     for (uint32_t i = 0; i < sb_mm_count(candidate, "places"); i++) {
         const sb_doc *place = sb_mm_item(candidate, "places", i);
         words = add_words(k, words, "; ",
-                          sb_arena_printf(k->arena, "%s: %s", sb_mm_text(place, "office_name"),
-                                          sb_mm_text(place, "title")));
+                          sb_arena_printf(k->arena, "%s (%s)", sb_mm_text(place, "title"),
+                                          sb_mm_text(place, "office_name")));
     }
     return words;
 }
@@ -181,12 +181,13 @@ static void make_condition(sb_minutes_maker *k, const sb_doc *one, sb_minutes_co
         .kind = (Sb__ConditionKind)sb_mm_word(one, "kind", SB_TEXT_CONDITION_KIND),
         .cite = sb_mm_text(one, "cite"),
     };
+    const char *and_sign = sb_arena_printf(k->arena, " %s ", sb_text(SB_MSG_AND, k->lang));
     uint32_t open = 0;
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *party = sb_mm_item(one, "parties", i);
         const char *answer = sb_mm_text(party, "answer"), *name = sb_mm_text(party, "name");
         name = name[0] == '\0' ? sb_mm_text(party, "party") : name;
-        names = add_words(k, names, ", ", name);
+        names = add_words(k, names, i + 1 < count ? ", " : and_sign, name);
         out->by_deadline = out->by_deadline || strcmp(answer, "lapsed") == 0;
         if (strcmp(answer, "met") != 0 && strcmp(answer, "lapsed") != 0) {
             missing = add_words(k, missing, ", ", name);
@@ -222,7 +223,6 @@ static void make_actions(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
         const char *code;
         int state;
     } states[] = {{"proposed", SB_MINUTES_ACTION_PROPOSED},
-                  {"struck", SB_MINUTES_ACTION_STRUCK},
                   {"adopted", SB_MINUTES_ACTION_WAITS},
                   {"in_force", SB_MINUTES_ACTION_IN_FORCE},
                   {"dropped", SB_MINUTES_ACTION_DROPPED}};
@@ -233,15 +233,18 @@ static void make_actions(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
     sb_minutes_action *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_action, count);
     for (uint32_t i = 0; i < count; i++) {
         const char *status = sb_mm_text(list->items[i], "status");
-        rows[i].what = sb_mm_text(list->items[i], k->lang == SB_LANG_EN ? "says_en" : "says_nb");
+        sb_minutes_action *row = &rows[out->action_count];
+        if (strcmp(status, "struck") == 0)
+            continue;
+        out->action_count++;
+        row->what = sb_mm_text(list->items[i], k->lang == SB_LANG_EN ? "says_en" : "says_nb");
         for (size_t s = 0; s < sizeof states / sizeof states[0]; s++)
             if (strcmp(status, states[s].code) == 0)
-                rows[i].state = states[s].state;
-        if (rows[i].state == SB_MINUTES_ACTION_WAITS)
+                row->state = states[s].state;
+        if (row->state == SB_MINUTES_ACTION_WAITS)
             out->is_waiting = true;
     }
     out->actions = rows;
-    out->action_count = count;
 }
 
 /* ---- after the meeting ---- */

@@ -141,7 +141,7 @@ typedef struct sb_minutes_deadline {
 
 typedef struct sb_minutes_candidate {
     uint32_t number;
-    const char *ticket; /* "leder: Ordfører, By; nestleder: Kommuneoverlege" */
+    const char *ticket; /* "Ordfører, By (leder); Kommuneoverlege (nestleder)" */
     uint32_t votes;
     const char *by_partner; /* "kommunene 2, legene 1"; "": none */
     bool is_elected, goes_on;
@@ -176,14 +176,13 @@ typedef struct sb_minutes_condition {
 
 /* What the decision does by itself. */
 typedef struct sb_minutes_action {
-    const char *what; /* in words: "organet «Faglig utvalg» opprettes" */
+    const char *what; /* in words: "oppretter: Faglig utvalg" */
     enum {
         SB_MINUTES_ACTION_PROPOSED = 0,
         SB_MINUTES_ACTION_WAITS, /* adopted, not in force */
         SB_MINUTES_ACTION_IN_FORCE,
-        SB_MINUTES_ACTION_DROPPED,
-        SB_MINUTES_ACTION_STRUCK
-    } state;
+        SB_MINUTES_ACTION_DROPPED
+    } state; /* said where the case was adopted */
 } sb_minutes_action;
 
 /* A text that was decided on and finished afterwards. */

@@ -61,10 +61,11 @@ void sb_minutes_write_rulings(sb_minutes_writer *w, uint32_t level,
     sb_paper_open_list(&w->p, 0);
     for (size_t i = 0; i < count; i++) {
         sb_paper_open_item(&w->p);
+        if (!sb_paper_is_blank(rulings[i].kind)) {
+            sb_paper_str(&w->p, SB_PAPER_STRONG, rulings[i].kind);
+            sb_paper_str(&w->p, SB_PAPER_PLAIN, ": ");
+        }
         sb_paper_str(&w->p, SB_PAPER_PLAIN, rulings[i].text);
-        if (!sb_paper_is_blank(rulings[i].kind))
-            sb_paper_str(&w->p, SB_PAPER_PLAIN,
-                         sb_arena_printf(&w->arena, " (%s)", rulings[i].kind));
         sb_paper_close_item(&w->p);
     }
     sb_paper_close_list(&w->p);
@@ -85,9 +86,13 @@ void sb_minutes_write_earlier(sb_minutes_writer *w, const sb_minutes_case *c)
 
 static const char *condition_words(sb_minutes_writer *w, const sb_minutes_condition *c)
 {
-    const char *what = sb_minutes_words(
-        w, SB_MSG_PAPER_CONDITION, sb_text_word(SB_TEXT_CONDITION_KIND, c->kind, w->lang),
-        c->parties, sb_text_word(SB_TEXT_CONDITION_MOMENT, c->moment, w->lang), c->cite);
+    sb_msg msg =
+        c->kind == SB__CONDITION_KIND__CONDITION_KIND_CONSENTED ? SB_MSG_PAPER_CONDITION_CONSENTED
+        : c->kind == SB__CONDITION_KIND__CONDITION_KIND_SIGNED  ? SB_MSG_PAPER_CONDITION_SIGNED
+                                                                : SB_MSG_PAPER_CONDITION_INFORMED;
+    const char *what =
+        sb_minutes_words(w, msg, c->parties,
+                         sb_text_word(SB_TEXT_CONDITION_MOMENT, c->moment, w->lang), c->cite, NULL);
     if (sb_paper_is_blank(c->missing))
         return sb_minutes_words(
             w, c->by_deadline ? SB_MSG_PAPER_CONDITION_LAPSED : SB_MSG_PAPER_CONDITION_MET, what,
@@ -97,20 +102,24 @@ static const char *condition_words(sb_minutes_writer *w, const sb_minutes_condit
 
 static void write_actions(sb_minutes_writer *w, const sb_minutes_case *c)
 {
-    static const sb_msg states[] = {[SB_MINUTES_ACTION_PROPOSED] = SB_MSG_PAPER_ACTION_PROPOSED,
-                                    [SB_MINUTES_ACTION_WAITS] = SB_MSG_PAPER_ACTION_WAITS,
+    static const sb_msg states[] = {[SB_MINUTES_ACTION_WAITS] = SB_MSG_PAPER_ACTION_WAITS,
                                     [SB_MINUTES_ACTION_IN_FORCE] = SB_MSG_PAPER_ACTION_IN_FORCE,
-                                    [SB_MINUTES_ACTION_DROPPED] = SB_MSG_PAPER_ACTION_DROPPED,
-                                    [SB_MINUTES_ACTION_STRUCK] = SB_MSG_PAPER_ACTION_STRUCK};
+                                    [SB_MINUTES_ACTION_DROPPED] = SB_MSG_PAPER_ACTION_DROPPED};
+    bool is_adopted = c->outcome == SB__OUTCOME__OUTCOME_ADOPTED;
     if (c->action_count == 0)
         return;
-    sb_paper_heading(&w->p, 3, NULL, sb_minutes_word(w, SB_MSG_PAPER_HEAD_ACTIONS));
+    sb_paper_heading(
+        &w->p, 3, NULL,
+        sb_minutes_word(w, is_adopted ? SB_MSG_PAPER_HEAD_ACTIONS : SB_MSG_PAPER_HEAD_ACTIONS_IF));
     sb_paper_open_list(&w->p, 0);
     for (size_t i = 0; i < c->action_count; i++) {
         sb_paper_open_item(&w->p);
+        const sb_minutes_action *action = &c->actions[i];
+        bool has_state = is_adopted && action->state != SB_MINUTES_ACTION_PROPOSED;
         sb_paper_str(
             &w->p, SB_PAPER_PLAIN,
-            sb_minutes_words(w, states[c->actions[i].state], c->actions[i].what, NULL, NULL, NULL));
+            has_state ? sb_minutes_words(w, states[action->state], action->what, NULL, NULL, NULL)
+                      : action->what);
         sb_paper_close_item(&w->p);
     }
     sb_paper_close_list(&w->p);
