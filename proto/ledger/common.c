@@ -112,14 +112,15 @@ static bool ends_something(sb_entry_type type)
 {
     return type == SB_ENTRY_KEY_REVOKE || type == SB_ENTRY_CASE_POSTPONE ||
            type == SB_ENTRY_CASE_WITHDRAW || type == SB_ENTRY_QUESTION_CLOSE ||
-           type == SB_ENTRY_MEETING_CLOSE;
+           type == SB_ENTRY_MEETING_CLOSE || type == SB_ENTRY_BLOB_ERASE;
 }
 
 /* Nor does one member's use of a case keep the meeting from treating it. */
 static bool conducts(sb_entry_type type)
 {
     return type == SB_ENTRY_QUESTION_OPEN || type == SB_ENTRY_CHAIR_TAKE ||
-           type == SB_ENTRY_CLAUSE_AMEND || type == SB_ENTRY_TASK_SET;
+           type == SB_ENTRY_CLAUSE_AMEND || type == SB_ENTRY_TASK_SET ||
+           type == SB_ENTRY_CASE_DISCUSS || type == SB_ENTRY_RULING;
 }
 
 static sb_err check_quota(const sb_step *s, const sb_row_key_seq *seq)

@@ -95,6 +95,38 @@ static void story_of_versions(fed *f, uint64_t seed)
     assert_int_equal(play_version(f), 5);
 }
 
+/* Conditions, one of which lapses; input, rulings, relations, a plan, a finalised and an erased
+ * text, an extraordinary call refused, minutes approved in the next meeting. */
+static void story_of_cases(fed *f, uint64_t seed)
+{
+    static const char *const clause[] = {"Slik blir det."}, *const parties[] = {"unn", "bruker"};
+    static const uint32_t dates[] = {20230120, 20230222};
+    play_id c, other, m, q, k, i;
+    play_ok(play_report(f, "ssu", "Med vilkår", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clause));
+    play_ok(play_report(f, "ssu", "Beslektet", DECISION, SEC, &other));
+    play_ok(play_relate(f, c, SB__CASE_RELATION__CASE_RELATION_AMENDS, &other, NULL, SEC));
+    play_ok(play_relate(f, c, SB__CASE_RELATION__CASE_RELATION_FOLLOWS, NULL, "9/21", SEC));
+    play_ok(play_condition(f, c, BEFORE_QUESTION, 20220610, true, 2, parties, SEC, &k));
+    play_ok(play_answer(f, k, "unn", below(&seed, 2) ? CONDITION_MET : CONDITION_REFUSED, "",
+                        "unn/authority"));
+    play_ok(play_condition(f, c, BEFORE_EFFECT, 0, false, 1, parties, SEC, &i));
+    play_ok(play_input_open(f, c, 20220610, 2, parties, SEC, &q));
+    play_ok(play_input(f, q, "bruker", below(&seed, 2) ? "Ja" : NULL, 0, SEC));
+    fed_at(f, 20220615, 9, 0); /* the first condition has lapsed, for who hasn't answered */
+    fed_due(f);
+    (void)play_answer(f, k, "unn", CONDITION_MET, "", "unn/authority");
+    play_next_meeting(f, "ssu", 20220620, c, &m);
+    play_ok(play_rule(f, m, &c, SB__RULING_KIND__RULING_KIND_NEW_CLAUSE, SEC));
+    play_ok(play_ask(f, m, c, CONSENSUS, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_finalise(f, q, "Med vilkår", "Ferdig", SEC));
+    play_ok(play_answer(f, i, "unn", CONDITION_MET, "", "unn/authority"));
+    play_ok(play_plan(f, "ssu", 2023, 1 + below(&seed, 2), dates, &q, SEC));
+    play_ok(play_erase(f, "Ferdig", "lege/authority"));
+    play_ok(play_close(f, m, SEC));
+}
+
 static fed *begin(void)
 {
     return fed_new(&(fed_options){.edit = play_amendable});
@@ -170,6 +202,7 @@ static void test_refold(void **state)
         fed *f = begin();
         story(f, seed * 7919);
         story_of_versions(f, seed * 7919);
+        story_of_cases(f, seed * 104729);
         refold(f, 1, false, false);
         refold(f, 1, true, true);
         refold(f, 7, false, true);
