@@ -91,6 +91,35 @@ static sb_err minutes_correct(sb_cli *cli)
 
 const sb_verb_spec sb_spec_minutes_correct = {SB_MEETING_POSITION, DRAFT_OPTIONS, minutes_correct};
 
+/* ---- approve ---- */
+
+static const sb_arg_option APPROVE_OPTIONS[] = {
+    {.name = "case",
+     .value = "SAK",
+     .nb = "saken i et senere møte der referatet ble godkjent",
+     .en = "the case of a later meeting in which the minutes were approved",
+     .is_required = true},
+    {.name = NULL}};
+
+static sb_err minutes_approve(sb_cli *cli)
+{
+    Sb__MinutesApprove m = SB__MINUTES_APPROVE__INIT;
+    const sb_doc *meeting = NULL, *q = NULL;
+    uint8_t id[32], draft[32], question[32];
+    sb_err err = sb_position_meeting(cli, &meeting, id);
+    if (err == SB_OK)
+        err = newest_draft(cli, meeting, draft);
+    if (err == SB_OK)
+        err = sb_ref_question(cli, sb_args_value(cli->args, "case"), &q, question);
+    m.draft_id = sb_bytes32(draft);
+    m.question_id = sb_bytes32(question);
+    return err == SB_OK ? sb_submit(cli, SB_ENTRY_MINUTES_APPROVE, &m.base, SB_KEY_MEMBER, NULL)
+                        : err;
+}
+
+const sb_verb_spec sb_spec_minutes_approve = {SB_MEETING_POSITION, APPROVE_OPTIONS,
+                                              minutes_approve};
+
 /* ---- request ---- */
 
 static const sb_arg_option REQUEST_OPTIONS[] = {

@@ -136,6 +136,7 @@ static const act_row ROWS[SB_REH_KINDS] = {
     [SB_REH_MINUTES_DRAFT] = {.make = sb_act_minutes_draft},
     [SB_REH_MINUTES_REQUEST] = {.make = sb_act_minutes_request},
     [SB_REH_MINUTES_CORRECT] = {.make = sb_act_minutes_correct},
+    [SB_REH_MINUTES_APPROVE] = {.make = sb_act_minutes_approve},
 };
 
 static const char *number_text(sb_maker *m, sb_reh_field field)

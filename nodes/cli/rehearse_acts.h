@@ -35,6 +35,7 @@ const char *sb_act_close_dispute(sb_maker *m);
 const char *sb_act_task(sb_maker *m);
 const char *sb_act_minutes_draft(sb_maker *m);
 const char *sb_act_minutes_correct(sb_maker *m);
+const char *sb_act_minutes_approve(sb_maker *m);
 const char *sb_act_minutes_request(sb_maker *m);
 
 #endif

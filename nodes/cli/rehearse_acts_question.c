@@ -173,6 +173,14 @@ const char *sb_act_minutes_correct(sb_maker *m)
     return minutes(m, "correct");
 }
 
+const char *sb_act_minutes_approve(sb_maker *m)
+{
+    sb_mk_begin_as_secretariat(m, "minutes", "approve");
+    sb_mk_word(m, sb_mk_meeting_id(m));
+    sb_mk_option(m, "--case", sb_mk_case_id(m));
+    return NULL;
+}
+
 const char *sb_act_minutes_request(sb_maker *m)
 {
     const char *seat = sb_reh_text(m->step, SB_REH_F_SEAT);
