@@ -24,11 +24,10 @@ static struct {
     uint32_t elected, tied, later_rounds, unopposed, left_out, not_counted;
 } seen;
 
-typedef enum rules { MAJORITY, IN_BOTH, HALF_OF_PRESENT, RULES } rules;
+typedef enum rules { MAJORITY, IN_BOTH, HALF_OF_PRESENT, OF_ALL_WHO_VOTED, RULES } rules;
 static const char *const rule_texts[RULES] = {
-    "pass for > 1/2 of cast",
-    "pass each partner in (unn, kommune): for > 1/2 of cast",
-    "pass for >= 1/2 of present",
+    "pass for > 1/2 of cast", "pass each partner in (unn, kommune): for > 1/2 of cast",
+    "pass for >= 1/2 of present", "pass for > 1/2 of voted", /* a blank ballot counts against all */
 };
 
 /* ---- the model ---- */
@@ -108,6 +107,8 @@ static bool holds(const model *m, const tally each[PARTNERS], const tally *all, 
         return 2 * each[0].of[i] > each[0].cast && 2 * each[1].of[i] > each[1].cast;
     case HALF_OF_PRESENT:
         return 2 * all->of[i] >= all->present;
+    case OF_ALL_WHO_VOTED:
+        return 2 * all->of[i] > all->cast + all->blank;
     case RULES:
         break;
     }
@@ -459,12 +460,19 @@ static void by_half_of_those_present(void **state)
     run(HALF_OF_PRESENT, 2, 0, false, 0x53414d42414e4436);
 }
 
+static void blank_ballots_count_where_the_rule_counts_them(void **state)
+{
+    (void)state;
+    run(OF_ALL_WHO_VOTED, 2, 2, false, 0x53414d42414e4437);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_majority),
         cmocka_unit_test(by_majority_in_each_of_two),
         cmocka_unit_test(by_half_of_those_present),
+        cmocka_unit_test(blank_ballots_count_where_the_rule_counts_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -698,6 +698,9 @@ static void a_leader_sits_until_replaced(void **state)
     fed_seal(f);
     assert_false(leads(f, "pm-unn-1/primary"));
     assert_true(leads(f, "leader"));
+    assert_true(says(play_query(f, "members", "pm"),
+                     "\"office\":\"leader\",\"office_name\":\"leader\",\"seat\":\"kommune-1\","
+                     "\"elected\":null"));
     fed_free(f);
 }
 
@@ -716,7 +719,11 @@ static void the_elected_wait_for_conditions(void **state)
     assert_true(says(play_certificate_text(f, q, SB_LANG_NB), "når vilkårene er oppfylt"));
     fed_seal(f);
     assert_false(leads(f, "pm-unn-1/primary"));
+    /* a SEAL that comes after the answer and doesn't cover it isn't enough */
+    play_ok(fed_state(f));
+    Sb__Seal *before = fed_seal_message(f, (const uint32_t[]){0, 1, 2, 3}, 4);
     play_ok(play_answer(f, condition, "lege", CONDITION_MET, "", "lege/authority"));
+    play_ok(fed_system(f, SB_ENTRY_SEAL, &before->base));
     assert_false(leads(f, "pm-unn-1/primary"));
     fed_seal(f);
     assert_true(leads(f, "pm-unn-1/primary"));
