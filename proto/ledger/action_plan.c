@@ -329,7 +329,5 @@ sb_err sb_action_plan_add(sb_action_plan *p, const Sb__ActionPropose *m)
     case SB_ACTION_ORGANISATION:
         break; /* finality's policy has to move with it (DESIGN §4) */
     }
-    char word[SB_TEXT_ARG_BYTES];
-    sb_text_arg(word, SB_TEXT_ENTRY, SB_ENTRY_ACTION_PROPOSE);
-    return sb_fail_set(p->fail, SB_E_LEDGER_LATER, word, NULL);
+    return sb_fail_set(p->fail, SB_E_LEDGER_ORGANISATION_LATER, NULL);
 }

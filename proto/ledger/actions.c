@@ -157,6 +157,7 @@ void sb_apply_action_strike(sb_step *s, const ProtobufCMessage *message)
         return;
     action.status = SB_ACTION_STRUCK;
     action.done_index = s->index;
+    action.done_ms = s->now_ms;
     sb_row_action_put(s->kv, &action);
     sb_case_detach(s->kv, &c, SB_ATTACHED_ACTION, action.number);
     sb_row_case_put(s->kv, &c);
@@ -329,6 +330,7 @@ bool sb_action_settle(sb_step *s, uint32_t no)
     sb_err err = m == NULL ? SB_E_LEDGER_STATE : act(s, &action, m, &why);
     action.status = err == SB_OK ? SB_ACTION_IN_FORCE : SB_ACTION_DROPPED;
     action.done_index = s->index;
+    action.done_ms = s->now_ms;
     sb_row_action_put(s->kv, &action);
     if (err != SB_OK) {
         why.code = err;

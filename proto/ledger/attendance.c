@@ -296,7 +296,7 @@ static sb_err check_seat_event(sb_step *s, const Sb__Attendance *m, size_t at,
 {
     const Sb__AttendanceEvent *e = m->events[at];
     sb_row_seat seat;
-    sb_err err = sb_seat_in_body(s, e->seat->seat, meeting->body, &seat);
+    sb_err err = sb_seat_in_meeting(s, e->seat->seat, meeting, &seat);
     if (err != SB_OK)
         return err;
     /* seats that may only speak have deputies in practice (DOMAIN §1) */

@@ -62,6 +62,16 @@ sb_err sb_seat_in_body(sb_step *s, const char *id, uint32_t body, sb_row_seat *o
     return err;
 }
 
+sb_err sb_seat_in_meeting(sb_step *s, const char *id, const sb_row_meeting *meeting,
+                          sb_row_seat *out)
+{
+    sb_err err = sb_seat_in_body(s, id, meeting->body, out);
+    uint64_t opened = meeting->opened_index == 0 ? SB_NOW : meeting->opened_index;
+    if (err == SB_OK && out->gone != 0 && out->gone < opened)
+        err = sb_fail_set(s->fail, SB_E_LEDGER_SEAT_GONE, id, NULL);
+    return err;
+}
+
 bool sb_agenda_find(sb_kv *kv, const sb_row_meeting *meeting, uint32_t case_no, sb_row_agenda *out)
 {
     *out = (sb_row_agenda){.meeting = meeting->no};

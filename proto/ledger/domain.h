@@ -61,6 +61,10 @@ sb_err sb_task_need(sb_step *s, ProtobufCBinaryData id, sb_row_task *out);
 sb_err sb_body_need(sb_step *s, const char *id, uint32_t *body);
 /* A seat of this body. Errors: SB_E_LEDGER_PLACE_UNKNOWN, SB_E_LEDGER_SEAT_OTHER_BODY. */
 sb_err sb_seat_in_body(sb_step *s, const char *id, uint32_t body, sb_row_seat *out);
+/* A seat of the meeting's body that wasn't gone when the meeting opened.
+ * Errors: those, SB_E_LEDGER_SEAT_GONE. */
+sb_err sb_seat_in_meeting(sb_step *s, const char *id, const sb_row_meeting *meeting,
+                          sb_row_seat *out);
 /* The case's item on this meeting's agenda, closed meetings too. False: not on it. */
 bool sb_agenda_find(sb_kv *kv, const sb_row_meeting *meeting, uint32_t case_no, sb_row_agenda *out);
 /* Refusing: SB_E_LEDGER_NOT_ON_AGENDA {case, meeting, the body's bar_cite}. */

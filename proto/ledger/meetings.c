@@ -323,7 +323,7 @@ sb_err sb_check_chair_take(sb_step *s, const ProtobufCMessage *message)
     sb_row_meeting meeting;
     sb_row_seat seat;
     sb_err err = sb_meeting_need(s, m->meeting_id, &meeting);
-    if (err != SB_OK || (err = sb_seat_in_body(s, m->seat, meeting.body, &seat)) != SB_OK)
+    if (err != SB_OK || (err = sb_seat_in_meeting(s, m->seat, &meeting, &seat)) != SB_OK)
         return err;
     sb_scope scope = sb_scope_meeting(s, &meeting, 0);
     scope.seats = &seat.no;

@@ -19,25 +19,33 @@ static void put_case_brief(sb_query *q, const sb_row_case *c)
     sb_json_end_object(j);
 }
 
+/* Why it was dropped; false: it wasn't. */
+static bool reason_of(sb_query *q, const sb_row_action *action, sb_fail *why)
+{
+    sb_row_action_dropped row = {.action = action->no};
+    if (!sb_row_action_dropped_get(q->kv, q->arena, &row))
+        return false;
+    (void)sb_fail_set(why, (sb_err)row.reason, row.a, row.b, row.c, row.d, NULL);
+    why->argc = row.args;
+    return true;
+}
+
 static void put_reason(sb_query *q, const sb_row_action *action)
 {
     sb_json *j = q->j;
-    sb_row_action_dropped row = {.action = action->no};
+    sb_fail why;
+    sb_buf nb, en;
     sb_json_key(j, "dropped");
-    if (!sb_row_action_dropped_get(q->kv, q->arena, &row)) {
+    if (!reason_of(q, action, &why)) {
         sb_json_null(j);
         return;
     }
-    sb_fail why;
-    sb_buf nb, en;
-    (void)sb_fail_set(&why, (sb_err)row.reason, row.a, row.b, row.c, row.d, NULL);
-    why.argc = row.args;
     sb_buf_init(&nb);
     sb_buf_init(&en);
     sb_text_fail(&why, SB_LANG_NB, &nb);
     sb_text_fail(&why, SB_LANG_EN, &en);
     sb_json_object(j);
-    sb_out_str(j, "code", sb_err_name((sb_err)row.reason));
+    sb_out_str(j, "code", sb_err_name(why.code));
     sb_out_str(j, "nb", sb_buf_cstr(&nb));
     sb_out_str(j, "en", sb_buf_cstr(&en));
     sb_json_end_object(j);
@@ -102,6 +110,7 @@ static void put_action(sb_query *q, const sb_row_action *action, const sb_row_ca
     sb_out_index(j, "adopted_index", action->adopted_index != 0, action->adopted_index);
     sb_out_index(j, "ready_index", action->ready_index != 0, action->ready_index);
     sb_out_index(j, "done_index", action->done_index != 0, action->done_index);
+    sb_out_moment(j, "done_at_ms", action->done_ms);
     put_reason(q, action);
     put_says(q, "says_nb", SB_LANG_NB, action, m);
     put_says(q, "says_en", SB_LANG_EN, action, m);
@@ -128,6 +137,65 @@ sb_err sb_query_actions(sb_query *q)
     }
     sb_json_end_array(q->j);
     return SB_OK;
+}
+
+/* ---- what became of a decision's actions ---- */
+
+/* The next action that this question adopted. */
+static bool next_of(sb_query *q, const sb_row_question *row, sb_row_case_action *at,
+                    sb_row_action *out)
+{
+    while (sb_row_case_action_next(q->kv, NULL, at, false, 1)) {
+        *out = (sb_row_action){.no = at->action};
+        if (sb_row_action_get(q->kv, q->arena, out) && out->question == row->no)
+            return true;
+    }
+    return false;
+}
+
+void sb_query_later_actions(sb_query *q, const sb_row_question *row)
+{
+    sb_json *j = q->j;
+    sb_row_case_action at = {.case_no = row->case_no};
+    sb_row_action action;
+    sb_json_key(j, "actions");
+    sb_json_array(j);
+    while (next_of(q, row, &at, &action)) {
+        sb_json_object(j);
+        sb_out_u64(j, "number", action.number);
+        sb_out_hash(j, "id", action.id);
+        sb_out_str(j, "kind", sb_action_kind_code(action.kind));
+        sb_out_str(j, "status", sb_action_status_code(action.status));
+        sb_out_index(j, "done_index", action.done_index != 0, action.done_index);
+        sb_out_moment(j, "done_at_ms", action.done_ms);
+        put_reason(q, &action);
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+}
+
+void sb_query_later_actions_text(sb_query *q, const sb_row_question *row, sb_lang lang, sb_buf *out)
+{
+    bool nb = lang == SB_LANG_NB;
+    sb_row_case_action at = {.case_no = row->case_no};
+    sb_row_action action;
+    sb_fail why;
+    while (next_of(q, row, &at, &action)) {
+        const Sb__ActionPropose *m = sb_action_decode(q->arena, action.payload);
+        if (m == NULL)
+            continue;
+        sb_buf_printf(out, "  %s %u: ", nb ? "Tiltak" : "Action", (unsigned)action.number);
+        sb_action_say(out, lang, q->charter, &action, m);
+        sb_buf_printf(out, " – %s", sb_action_status_word(action.status, lang));
+        if (action.status == SB_ACTION_IN_FORCE) {
+            sb_buf_str(out, nb ? " fra " : " since ");
+            sb_text_wire_date(out, lang, sb_yyyymmdd_of(action.done_ms));
+        } else if (reason_of(q, &action, &why)) {
+            sb_buf_str(out, ": ");
+            sb_text_fail(&why, lang, out);
+        }
+        sb_buf_str(out, ".\n");
+    }
 }
 
 /* ---- versions of the charter ---- */

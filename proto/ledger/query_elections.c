@@ -252,6 +252,7 @@ void sb_query_later(sb_query *q, const sb_row_question *row)
     put_offices(q, row);
     sb_later_put_texts(q->j, q->kv, row);
     sb_later_put_conditions(q->j, q->kv, q->arena, row);
+    sb_query_later_actions(q, row);
     sb_json_end_object(q->j);
 }
 
@@ -342,6 +343,7 @@ void sb_query_later_text(sb_query *q, const sb_row_question *row, sb_lang lang, 
     text_disputes(q, row, lang, &lines);
     sb_later_text_texts(&lines, lang, q->kv, row);
     sb_later_text_conditions(&lines, lang, q->kv, q->arena, q->charter, row);
+    sb_query_later_actions_text(q, row, lang, &lines);
     if (lines.len > 0)
         sb_buf_printf(
             out, "%s:\n",

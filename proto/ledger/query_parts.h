@@ -83,6 +83,10 @@ void sb_query_later_text(sb_query *q, const sb_row_question *row, sb_lang lang, 
 /* What a body may make, its mandate, whether it is dissolved and which actions made it so, as
  * members (query_actions.c). */
 void sb_query_body_history(sb_query *q, const Sb__Body *body);
+/* What became of the actions that the question adopted: member "actions" of `later`, and lines. */
+void sb_query_later_actions(sb_query *q, const sb_row_question *row);
+void sb_query_later_actions_text(sb_query *q, const sb_row_question *row, sb_lang lang,
+                                 sb_buf *out);
 /* One question as an object in an array (query_questions.c); full: seats and ballots too. */
 void sb_query_question_object(sb_query *q, const sb_row_question *row, bool full);
 /* Deadlines as one member "deadlines". */

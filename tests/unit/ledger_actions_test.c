@@ -464,7 +464,7 @@ static void test_organisation_is_later(void **state)
     m.case_id = p;
     m.action_case = SB__ACTION_PROPOSE__ACTION_ORGANISATION;
     m.organisation = &a;
-    play_refused(f, play_action(f, &m, SEC, NULL), SB_E_LEDGER_LATER, NULL);
+    play_refused(f, play_action(f, &m, SEC, NULL), SB_E_LEDGER_ORGANISATION_LATER, NULL);
     fed_free(f);
 }
 
@@ -544,6 +544,8 @@ static void test_dropped(void **state)
     fed_seal(f);
     assert_int_equal(status_of(f, a), SB_ACTION_IN_FORCE);
     assert_int_equal(status_of(f, b), SB_ACTION_DROPPED);
+    assert_says(play_query(f, "certificate", "02/22"), "falt bort: ");
+    assert_says(play_query(f, "certificate", "01/22"), "i kraft fra 27. januar 2022");
     assert_int_equal(play_version(f), 2);
     const char *json = play_query(f, "actions", NULL);
     assert_says(json, "\"code\":\"SB_E_LEDGER_CHARTER_ID\"");

@@ -238,6 +238,11 @@ static void test_open_question(void **state)
     fed_at(f, 20220320, 9, 0);
     play_ok(play_open(f, meeting, SEC));
     play_ok(play_chair(f, meeting, NULL, "pm-unn-2", SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN, SEC));
+    play_refused(f, play_here(f, meeting, "pm-unn-1", PRIMARY, ARRIVED, NULL, SEC),
+                 SB_E_LEDGER_SEAT_GONE, NULL);
+    play_refused(f,
+                 play_chair(f, meeting, NULL, "pm-unn-1", SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN, SEC),
+                 SB_E_LEDGER_SEAT_GONE, NULL);
     static const char *const there[] = {"pm-unn-2", "pm-kommune-1", "pm-kommune-2", "pm-ny"};
     play_arrive(f, meeting, there, 4);
     play_ok(play_ask(f, meeting, p2, VOTE, SEC, &q));
