@@ -119,7 +119,8 @@ if founding.exists():
     put("federation", "payloads", payloads)
 
 # ---- charters ----
-put("charter", "troms-og-ofoten", (root / "deploy/federations/troms-og-ofoten.yaml").read_bytes())
+for path in sorted((root / "deploy/federations").glob("*.yaml")):
+    put("charter", path.stem, path.read_bytes())
 put("charter", "sections", """charter: {slug: s, name: S}
 partners: [{id: a, name: A}, {id: b, name: B}]
 organisations: [{id: o, name: O, partner: a}, {id: p, name: P, partner: b}]
