@@ -260,16 +260,17 @@ static void put_holder_members(sb_query *q, const sb_row_holder *h)
     sb_out_u64(q->j, "index", h->index);
 }
 
-static void put_holder(sb_query *q, const char *key, uint32_t seat, Sb__SeatRole role)
+static void put_holder(sb_query *q, const char *key, const sb_row_seat *seat, Sb__SeatRole role)
 {
     sb_row_holder h;
     sb_json_key(q->j, key);
-    if (!sb_holder_get(q->kv, seat, role, 0, &h)) {
+    if (!sb_holder_get(q->kv, seat->no, role, 0, &h)) {
         sb_json_null(q->j);
         return;
     }
     sb_json_object(q->j);
     put_holder_members(q, &h);
+    sb_query_term(q, seat, h.from_date, h.until_date);
     sb_json_end_object(q->j);
 }
 
@@ -297,8 +298,8 @@ sb_err sb_query_seats(sb_query *q)
         sb_out_some(j, "appointer", words->appointer);
         sb_out_some(j, "requirement", words->requirement);
         sb_out_bool(j, "ex_officio", words->ex_officio);
-        put_holder(q, "primary", no, SB__SEAT_ROLE__SEAT_ROLE_PRIMARY);
-        put_holder(q, "deputy", no, SB__SEAT_ROLE__SEAT_ROLE_DEPUTY);
+        put_holder(q, "primary", &seat, SB__SEAT_ROLE__SEAT_ROLE_PRIMARY);
+        put_holder(q, "deputy", &seat, SB__SEAT_ROLE__SEAT_ROLE_DEPUTY);
         sb_query_delegates(q, no);
         sb_json_end_object(j);
     }
