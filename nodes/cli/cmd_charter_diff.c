@@ -45,15 +45,19 @@ static const Sb__Rule *elect_of(const Sb__Body *b)
     return elects_by_own_rule(b) ? b->election->elect : b->pass;
 }
 
-static bool changed(sb_rules_change change, uint32_t *reworded)
+typedef struct rule_count {
+    uint32_t changed, reseated, reworded;
+} rule_count;
+
+static void add(rule_count *count, sb_rules_change change)
 {
-    *reworded += change == SB_RULES_REWORDED;
-    return change == SB_RULES_CHANGED;
+    count->changed += change == SB_RULES_CHANGED;
+    count->reseated += change == SB_RULES_RESEATED;
+    count->reworded += change == SB_RULES_REWORDED;
 }
 
 /* A body that both have. */
-static void diff_body(sb_cli *cli, const pair *p, const Sb__Body *before, uint32_t *differs,
-                      uint32_t *reworded)
+static void diff_body(sb_cli *cli, const pair *p, const Sb__Body *before, rule_count *rules)
 {
     const Sb__Body *const bodies[2] = {before, find_body(p->charter[1], before->id)};
     if (bodies[1] == NULL)
@@ -62,48 +66,32 @@ static void diff_body(sb_cli *cli, const pair *p, const Sb__Body *before, uint32
     sb_json_key(&cli->json, "body");
     sb_json_cstr(&cli->json, before->id);
     sb_cli_say(cli, "%s", before->name);
-    *differs +=
-        changed(differ(cli, "quorum", sb_cli_either(cli, "Beslutningsdyktig", "Quorum"), p, bodies,
-                       (const Sb__Rule *[]){before->quorum, bodies[1]->quorum}, false),
-                reworded);
-    *differs += changed(differ(cli, "pass", sb_cli_either(cli, "Vedtak", "Decision"), p, bodies,
-                               (const Sb__Rule *[]){before->pass, bodies[1]->pass}, true),
-                        reworded);
+    add(rules, differ(cli, "quorum", sb_cli_either(cli, "Beslutningsdyktig", "Quorum"), p, bodies,
+                      (const Sb__Rule *[]){before->quorum, bodies[1]->quorum}, false));
+    add(rules, differ(cli, "pass", sb_cli_either(cli, "Vedtak", "Decision"), p, bodies,
+                      (const Sb__Rule *[]){before->pass, bodies[1]->pass}, true));
     if (elects_by_own_rule(before) || elects_by_own_rule(bodies[1]))
-        *differs +=
-            changed(differ(cli, "elect", sb_cli_either(cli, "Valg", "Election"), p, bodies,
-                           (const Sb__Rule *[]){elect_of(before), elect_of(bodies[1])}, true),
-                    reworded);
+        add(rules, differ(cli, "elect", sb_cli_either(cli, "Valg", "Election"), p, bodies,
+                          (const Sb__Rule *[]){elect_of(before), elect_of(bodies[1])}, true));
     sb_json_end_object(&cli->json);
 }
 
-/* Where both change in the same body the rules are compared; else the body itself is a change. */
-static void diff_amendment(sb_cli *cli, const pair *p, uint32_t *differs, uint32_t *reworded)
+/* Where the same body decides on it before and after, the rules are compared; that it is another
+ * one is a change of structure. */
+static void diff_amendment(sb_cli *cli, const pair *p, const char *key, const char *heading,
+                           const Sb__Amendment *const a[2], rule_count *rules)
 {
-    const Sb__Amendment *a = p->charter[0]->amendment, *b = p->charter[1]->amendment;
-    sb_json_key(&cli->json, "amendment");
-    const Sb__Body *const bodies[2] = {a != NULL ? find_body(p->charter[0], a->body) : NULL,
-                                       b != NULL ? find_body(p->charter[1], b->body) : NULL};
-    if (bodies[0] == NULL || bodies[1] == NULL || strcmp(a->body, b->body) != 0) {
+    const Sb__Body *bodies[2];
+    for (int s = 0; s < 2; s++)
+        bodies[s] = a[s] != NULL ? find_body(p->charter[s], a[s]->body) : NULL;
+    if (bodies[0] == NULL || bodies[1] == NULL || strcmp(a[0]->body, a[1]->body) != 0) {
+        sb_json_key(&cli->json, key);
         sb_json_null(&cli->json);
-        if ((bodies[0] == NULL) != (bodies[1] == NULL) || bodies[0] != NULL) {
-            sb_cli_say(cli, "%s",
-                       sb_cli_either(
-                           cli, "Endring av vedtektene: organet som endrer dem, er ikke det samme",
-                           "Amendment of the charter: it isn't the same body"));
-            ++*differs;
-        }
         return;
     }
-    sb_cli_say(cli, "%s",
-               sb_arena_printf(&cli->arena,
-                               sb_cli_either(cli, "Endring av vedtektene, i %s",
-                                             "Amendment of the charter, in %s"),
-                               bodies[0]->name));
-    const sb_rules_side sides[2] = {{p->charter[0], bodies[0], a->pass, true, false},
-                                    {p->charter[1], bodies[1], b->pass, true, false}};
-    *differs +=
-        changed(sb_rules_differ(cli, sb_cli_either(cli, "Vedtak", "Decision"), sides), reworded);
+    sb_cli_say(cli, sb_cli_either(cli, "%s, i %s", "%s, in %s"), heading, bodies[0]->name);
+    add(rules, differ(cli, key, sb_cli_either(cli, "Vedtak", "Decision"), p, bodies,
+                      (const Sb__Rule *[]){a[0]->pass, a[1]->pass}, true));
 }
 
 static sb_err read_pair(sb_cli *cli, pair *p)
@@ -125,11 +113,11 @@ static sb_err read_pair(sb_cli *cli, pair *p)
     return err;
 }
 
-static void say_end(sb_cli *cli, uint32_t differs, uint32_t reworded, const sb_structure_count *n)
+static void say_end(sb_cli *cli, const rule_count *rules, const sb_structure_count *n)
 {
     uint32_t structure = n->added + n->removed + n->changed;
-    bool same = differs + structure == 0;
-    bool identical = same && reworded + n->worded == 0;
+    bool same = rules->changed + rules->reseated + structure == 0;
+    bool identical = same && rules->reworded + n->worded == 0;
     sb_json_key(&cli->json, "same_meaning");
     sb_json_bool(&cli->json, same);
     sb_json_key(&cli->json, "identical");
@@ -143,17 +131,18 @@ static void say_end(sb_cli *cli, uint32_t differs, uint32_t reworded, const sb_s
     else
         sb_cli_say(cli,
                    sb_cli_either(cli,
-                                 "Regler med ny betydning: %u. Lagt til: %u, tatt ut: %u, endret: "
-                                 "%u, bare ordlyd: %u.",
-                                 "Rules with another meaning: %u. Added: %u, removed: %u, changed: "
-                                 "%u, wording alone: %u."),
-                   differs, n->added, n->removed, n->changed, reworded + n->worded);
+                                 "Regler med ny betydning: %u. Samme regel på endrede plasser: %u. "
+                                 "Lagt til: %u, tatt ut: %u, endret: %u, bare ordlyd: %u.",
+                                 "Rules with another meaning: %u. The same rule on changed seats: "
+                                 "%u. Added: %u, removed: %u, changed: %u, wording alone: %u."),
+                   rules->changed, rules->reseated, n->added, n->removed, n->changed,
+                   rules->reworded + n->worded);
 }
 
 static sb_err charter_diff(sb_cli *cli)
 {
     pair p = {.name = {NULL}};
-    uint32_t differs = 0, reworded = 0;
+    rule_count rules = {0};
     sb_structure_count count;
     sb_err err = read_pair(cli, &p);
     if (err != SB_OK)
@@ -169,12 +158,19 @@ static sb_err charter_diff(sb_cli *cli)
     sb_json_key(&cli->json, "bodies");
     sb_json_array(&cli->json);
     for (size_t i = 0; i < p.charter[0]->n_bodies; i++)
-        diff_body(cli, &p, p.charter[0]->bodies[i], &differs, &reworded);
+        diff_body(cli, &p, p.charter[0]->bodies[i], &rules);
     sb_json_end_array(&cli->json);
-    diff_amendment(cli, &p, &differs, &reworded);
+    diff_amendment(cli, &p, "amendment",
+                   sb_cli_either(cli, "Endring av vedtektene", "Amendment of the charter"),
+                   (const Sb__Amendment *[]){p.charter[0]->amendment, p.charter[1]->amendment},
+                   &rules);
+    diff_amendment(cli, &p, "membership",
+                   sb_cli_either(cli, "Endring av hvem som er med", "Change of the organisations"),
+                   (const Sb__Amendment *[]){p.charter[0]->membership, p.charter[1]->membership},
+                   &rules);
     sb_cli_say(cli, "%s", "");
     sb_rules_structure(cli, p.charter[0], p.charter[1], &count);
-    say_end(cli, differs, reworded, &count);
+    say_end(cli, &rules, &count);
     return SB_OK;
 }
 

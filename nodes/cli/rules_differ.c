@@ -248,8 +248,25 @@ static void say_verdict(const comparing *c, const char *sentence)
         sb_cli_say(cli, "    %s %s", sb_cli_either(cli, "Eksempel:", "Example:"), sentence);
 }
 
-static void say(const comparing *c, const char *label, sb_rules_change change, bool same_text,
-                const char *sentence)
+static const char *change_words(const sb_cli *cli, sb_rules_change change)
+{
+    switch (change) {
+    case SB_RULES_UNCHANGED:
+        return sb_cli_either(cli, "uendret", "unchanged");
+    case SB_RULES_REWORDED:
+        return sb_cli_either(cli, "bare ordlyden er endret; betydningen er den samme",
+                             "only the wording has changed; the meaning is the same");
+    case SB_RULES_RESEATED:
+        return sb_cli_either(
+            cli, "samme regel, men den slår annerledes ut fordi plassene er endret",
+            "the same rule; it comes to something else because the seats have changed");
+    case SB_RULES_CHANGED:
+        return sb_cli_either(cli, "endret", "changed");
+    }
+    return "?";
+}
+
+static void say(const comparing *c, const char *label, sb_rules_change change, const char *sentence)
 {
     sb_cli *cli = c->cli;
     const char *cite = "";
@@ -258,19 +275,14 @@ static void say(const comparing *c, const char *label, sb_rules_change change, b
             cite = c->sides[s].rule->cite;
     if (c->rule[0] == NULL && c->rule[1] == NULL)
         return;
-    const char *what = change == SB_RULES_REWORDED
-                           ? sb_cli_either(cli, "bare ordlyden er endret; betydningen er den samme",
-                                           "only the wording has changed; the meaning is the same")
-                       : change == SB_RULES_CHANGED ? sb_cli_either(cli, "endret", "changed")
-                       : same_text                  ? sb_cli_either(cli, "uendret", "unchanged")
-                                                    : "?";
+    const char *what = change_words(cli, change);
     sb_cli_say(cli, "  %s%s%s%s: %s", label, cite[0] != '\0' ? " (" : "", cite,
                cite[0] != '\0' ? ")" : "", what);
     if (change == SB_RULES_UNCHANGED)
         return;
     say_rule(c, 0);
     say_rule(c, 1);
-    if (change != SB_RULES_CHANGED)
+    if (change == SB_RULES_REWORDED)
         return;
     say_flags(c);
     say_verdict(c, sentence);
@@ -296,13 +308,14 @@ sb_rules_change sb_rules_differ(sb_cli *cli, const char *label, const sb_rules_s
     if (comparable)
         sb_rule_differ(&cli->arena, asked, &c->result);
     bool same = comparable ? sb_differ_is_same(&c->result) : !some;
-    sb_rules_change change = !same       ? SB_RULES_CHANGED
-                             : same_text ? SB_RULES_UNCHANGED
-                                         : SB_RULES_REWORDED;
+    sb_rules_change change = same && same_text ? SB_RULES_UNCHANGED
+                             : same            ? SB_RULES_REWORDED
+                             : same_text       ? SB_RULES_RESEATED
+                                               : SB_RULES_CHANGED;
     const char *sentence = example_sentence(c);
     sb_json_object(&cli->json);
     put(c, same_text, sentence);
     sb_json_end_object(&cli->json);
-    say(c, label, change, same_text, sentence);
+    say(c, label, change, sentence);
     return change;
 }

@@ -15,6 +15,7 @@ typedef struct sb_rules_side {
 typedef enum sb_rules_change {
     SB_RULES_UNCHANGED = 0,
     SB_RULES_REWORDED, /* another text, the same meaning */
+    SB_RULES_RESEATED, /* the same text on other seats, and another outcome */
     SB_RULES_CHANGED   /* another meaning, or it is not known that it is the same */
 } sb_rules_change;
 

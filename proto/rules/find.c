@@ -516,7 +516,7 @@ void sb_find_run(sb_arena *arena, const sb_find_task *task, sb_find_result *out)
     if (out->found) {
         listing l = {.f = &f, .layers = layers, .options = options, .arena = arena, .out = out};
         out->ways = layers[0].at[0].ways;
-        for (uint32_t g = 0; g < f.group_count; g++)
+        for (uint32_t g = 0; task->all && g < f.group_count; g++)
             qsort(options[g].at, options[g].count, sizeof *options[g].at, listing_cmp);
         list_from(&l, 0, &layers[0].at[0]);
     }

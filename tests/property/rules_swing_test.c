@@ -246,6 +246,50 @@ static void all_ways_are_counted(void **state)
     assert_true(found > 200);
 }
 
+/* All there, x for and the rest abstaining: the fewest x that do. */
+static uint32_t least_for(const body *b)
+{
+    uint32_t best = UINT32_MAX, n[GROUPS], x[GROUPS];
+    for (int g = 0; g < GROUPS; g++)
+        n[g] = b->tallies[g].seats;
+    for (x[0] = 0; x[0] <= n[0]; x[0]++)
+        for (x[1] = 0; x[1] <= n[1]; x[1]++)
+            for (x[2] = 0; x[2] <= n[2]; x[2]++) {
+                sb_tally t[GROUPS];
+                for (int g = 0; g < GROUPS; g++) {
+                    t[g] = (sb_tally){
+                        .seats = n[g], .filled = n[g], .present = n[g], .eligible = n[g]};
+                    sb_tally_votes(&t[g], x[g], 0, n[g] - x[g]);
+                }
+                if (x[0] + x[1] + x[2] < best && holds(b, t))
+                    best = x[0] + x[1] + x[2];
+            }
+    return best;
+}
+
+static void so_few_carry_it(void **state)
+{
+    (void)state;
+    uint32_t some = 0;
+    sb_buf text;
+    sb_buf_init(&text);
+    random_seed = 11;
+    for (int i = 0; i < 2000; i++) {
+        body b;
+        sb_swing s;
+        random_body(&b, 4);
+        random_rule(&arena, &text, false, &b.rule);
+        uint32_t want = least_for(&b);
+        sb_swing_carry(&arena, &b.rule, &b.shape, &s);
+        if (!s.is_exact || s.found != (want != UINT32_MAX) || (s.found && s.seats != want))
+            fail_msg("%u, not %u: %s", s.seats, want, sb_buf_cstr(&text));
+        some += s.found && s.seats > 0;
+        sb_arena_reset(&arena);
+    }
+    assert_true(some > 200);
+    sb_buf_deinit(&text);
+}
+
 /* 20.01.2022: 15 of 16 there; the service users' quorum hangs on one deputy. */
 static void ssu_by_hand(void **state)
 {
@@ -295,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fewest_is_fewest),
         cmocka_unit_test(all_ways_are_counted),
+        cmocka_unit_test(so_few_carry_it),
         cmocka_unit_test(ssu_by_hand),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
