@@ -83,7 +83,7 @@ const sb_verb_spec sb_spec_candidate_withdraw = {NUMBER_POSITIONS, NULL, candida
 
 /* ---- list ---- */
 
-/* "leder: Administrerende direktør, UNN; nestleder: …" */
+/* "Administrerende direktør, UNN (leder); … (nestleder)" */
 static const char *ticket(sb_cli *cli, const sb_doc *candidate)
 {
     const sb_doc *places = sb_doc_get(candidate, "places");
@@ -91,9 +91,9 @@ static const char *ticket(sb_cli *cli, const sb_doc *candidate)
     for (uint32_t i = 0; i < sb_doc_count(places); i++) {
         const sb_doc *p = places->items[i];
         const char *name = sb_doc_str(p, "office_name"), *title = sb_doc_str(p, "title");
-        words = sb_arena_printf(&cli->arena, "%s%s%s: %s", words, i == 0 ? "" : "; ",
-                                name[0] != '\0' ? name : sb_doc_str(p, "office"),
-                                title[0] != '\0' ? title : sb_doc_str(p, "seat"));
+        words = sb_arena_printf(&cli->arena, "%s%s%s (%s)", words, i == 0 ? "" : "; ",
+                                title[0] != '\0' ? title : sb_doc_str(p, "seat"),
+                                name[0] != '\0' ? name : sb_doc_str(p, "office"));
     }
     return words;
 }
@@ -102,10 +102,16 @@ void sb_say_candidates(sb_cli *cli, const sb_doc *list)
 {
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
         const sb_doc *one = list->items[i];
-        sb_cli_say(cli, "%s %llu: %s%s", sb_cli_either(cli, "Kandidat", "Candidate"),
-                   (unsigned long long)sb_doc_num(one, "number"), ticket(cli, one),
-                   sb_doc_true(one, "withdrawn") ? sb_cli_either(cli, " (trukket)", " (withdrawn)")
-                                                 : "");
+        const sb_doc *votes = sb_doc_get(one, "votes");
+        bool is_counted = votes != NULL && votes->kind != SB_DOC_NULL;
+        sb_cli_say(
+            cli, "%s %llu: %s%s%s", sb_cli_either(cli, "Kandidat", "Candidate"),
+            (unsigned long long)sb_doc_num(one, "number"), ticket(cli, one),
+            sb_doc_true(one, "withdrawn") ? sb_cli_either(cli, " – trukket", " – withdrawn") : "",
+            is_counted ? sb_arena_printf(&cli->arena,
+                                         sb_cli_either(cli, " – stemmer: %llu", " – votes: %llu"),
+                                         (unsigned long long)sb_doc_num(one, "votes"))
+                       : "");
     }
 }
 

@@ -251,11 +251,67 @@ void sb_say_clauses(sb_cli *cli, const sb_doc *clauses)
         sb_cli_say(cli, "  %u. %s", i + 1, (const char *)clauses->items[i]->text.data);
 }
 
+/* "vedtatt"; "drøftet" where nothing was decided; "" while it waits. */
+static const char *treatment_words(sb_cli *cli, const sb_doc *t)
+{
+    const sb_doc *discussed = sb_doc_get(t, "discussed");
+    const char *outcome = sb_doc_word(cli, SB_TEXT_OUTCOME, t, "outcome");
+    return outcome[0] == '\0' && sb_doc_true(discussed, "by_entry")
+               ? sb_cli_either(cli, "drøftet", "discussed")
+               : outcome;
+}
+
+/* The attachments by number, with the first digits that other commands take. */
+static void say_attachments(sb_cli *cli, const sb_doc *list)
+{
+    enum { NAME_BYTES_MAX = 300 };
+    if (sb_doc_count(list) > 0)
+        sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_ATTACHMENTS, cli->lang));
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *ref = list->items[i];
+        const char *text = sb_doc_true(ref, "erased") ? sb_text(SB_MSG_BLOB_ERASED, cli->lang)
+                                                      : sb_blob_text(cli, ref);
+        size_t name = strcspn(text, "\n");
+        sb_cli_say(cli, "  %u. %s (%.12s)", i + 1,
+                   name <= NAME_BYTES_MAX ? sb_arena_str(&cli->arena, sb_slice_of(text, name)) : "",
+                   sb_doc_str(ref, "sha256"));
+    }
+}
+
+/* "Følger opp: 9/21" */
+static void say_relations(sb_cli *cli, const sb_doc *list)
+{
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *one = list->items[i];
+        const char *number = sb_doc_str(one, "number"), *title = sb_doc_str(one, "title");
+        const char *word = sb_doc_word(cli, SB_TEXT_CASE_RELATION, one, "relation");
+        const char *other = number[0] != '\0' ? number : title;
+        if (strcmp(sb_doc_str(one, "direction"), "from") == 0)
+            sb_cli_say(cli, sb_cli_either(cli, "Sak %s %s denne saken", "Case %s %s this one"),
+                       other, word);
+        else
+            sb_cli_say(cli, sb_cli_either(cli, "Saken %s sak %s", "It %s case %s"), word, other);
+    }
+}
+
+sb_err sb_say_case_facts(sb_cli *cli, const sb_doc *c)
+{
+    const sb_doc *actions = NULL;
+    say_relations(cli, sb_doc_get(c, "relations"));
+    sb_say_conditions(cli, sb_doc_get(c, "conditions"));
+    sb_say_inputs(cli, sb_doc_get(c, "inputs"));
+    sb_say_disputes(cli, sb_doc_get(c, "disputes"));
+    sb_err err = sb_case_facts(cli, c, "actions", &actions);
+    if (err == SB_OK)
+        sb_say_actions(cli, actions);
+    return err;
+}
+
 static void say_treatments(sb_cli *cli, const sb_doc *list)
 {
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
         const sb_doc *t = list->items[i], *meeting = sb_doc_get(t, "meeting");
-        const char *outcome = sb_doc_word(cli, SB_TEXT_OUTCOME, t, "outcome");
+        const char *outcome = treatment_words(cli, t);
         sb_cli_say(cli, "%s %s, %s %s%s%s", sb_text(SB_MSG_HEAD_CASE, cli->lang),
                    sb_doc_str(t, "number"), sb_doc_str(meeting, "body"),
                    sb_doc_date(cli, meeting, "date"), outcome[0] != '\0' ? ": " : "", outcome);
@@ -286,8 +342,10 @@ static sb_err case_show(sb_cli *cli)
     if (text[0] != '\0')
         sb_cli_say(cli, "%s", text);
     sb_say_clauses(cli, sb_doc_get(c, "clauses"));
+    say_attachments(cli, sb_doc_get(c, "attachments"));
+    sb_say_candidates(cli, sb_doc_get(c, "candidates"));
     say_treatments(cli, sb_doc_get(c, "treatments"));
-    return SB_OK;
+    return sb_say_case_facts(cli, c);
 }
 
 const sb_verb_spec sb_spec_case_show = {SB_CASE_POSITION, NULL, case_show};

@@ -26,12 +26,67 @@ static sb_err decision_list(sb_cli *cli)
 
 const sb_verb_spec sb_spec_decision_list = {SB_OPTIONAL_BODY, NULL, decision_list};
 
-static void say_decided(sb_cli *cli, const sb_doc *d)
+/* Texts that were finished after the decision. */
+static void say_finalised(sb_cli *cli, const sb_doc *question)
+{
+    const sb_doc *list = sb_doc_get(question, "finalised");
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const sb_doc *one = list->items[i];
+        const char *text = sb_blob_text(cli, sb_doc_get(one, "final"));
+        const char *note = sb_blob_text(cli, sb_doc_get(one, "note"));
+        sb_cli_say(cli, sb_cli_either(cli, "  Gjort ferdig %s: %s%s%s", "  Finished on %s: %s%s%s"),
+                   sb_cli_time(cli, sb_doc_num(one, "at_ms")),
+                   sb_arena_str(&cli->arena, sb_slice_of(text, strcspn(text, "\n"))),
+                   note[0] != '\0' ? ". " : "", note);
+    }
+}
+
+/* Who was elected. */
+static void say_elected(sb_cli *cli, const sb_doc *question)
+{
+    const sb_doc *list = sb_doc_get(question, "candidates");
+    uint64_t elected = sb_doc_num(question, "elected");
+    for (uint32_t i = 0; elected != 0 && i < sb_doc_count(list); i++)
+        if (sb_doc_num(list->items[i], "number") == elected) {
+            const sb_doc *one[] = {list->items[i]};
+            sb_say_candidates(cli, &(sb_doc){.kind = SB_DOC_LIST, .count = 1, .items = one});
+        }
+}
+
+/* What came of one decision, by its question. */
+static sb_err say_question(sb_cli *cli, const char *id)
+{
+    const sb_doc *question = NULL;
+    sb_err err = sb_session_ask(cli, &question, "question", id, NULL);
+    if (err == SB_OK) {
+        say_elected(cli, question);
+        say_finalised(cli, question);
+    }
+    return err;
+}
+
+/* Adopted, but a condition before the effect or an action waits. */
+static sb_err find_waiting(sb_cli *cli, const sb_doc *c, bool *waits)
+{
+    const sb_doc *conditions = sb_doc_get(c, "conditions"), *actions = NULL;
+    sb_err err = sb_case_facts(cli, c, "actions", &actions);
+    for (uint32_t i = 0; i < sb_doc_count(conditions); i++)
+        *waits =
+            *waits || (!sb_doc_true(conditions->items[i], "met") &&
+                       strcmp(sb_doc_str(conditions->items[i], "moment"), "before_effect") == 0);
+    for (uint32_t i = 0; i < sb_doc_count(actions); i++)
+        *waits = *waits || strcmp(sb_doc_str(actions->items[i], "status"), "adopted") == 0;
+    return err;
+}
+
+static void say_decided(sb_cli *cli, const sb_doc *d, bool waits)
 {
     const sb_doc *decided = sb_doc_get(d, "decided"), *meeting = sb_doc_get(d, "meeting");
     sb_cli_say(cli, "%s  %s", sb_doc_str(d, "number"), sb_doc_str(d, "title"));
-    sb_cli_say(cli, "%s, %s: %s", sb_doc_str(meeting, "body"), sb_doc_date(cli, meeting, "date"),
-               sb_doc_word(cli, SB_TEXT_OUTCOME, d, "outcome"));
+    bool is_adopted = strcmp(sb_doc_str(d, "outcome"), "adopted") == 0;
+    sb_cli_say(cli, "%s, %s: %s%s", sb_doc_str(meeting, "body"), sb_doc_date(cli, meeting, "date"),
+               sb_doc_word(cli, SB_TEXT_OUTCOME, d, "outcome"),
+               waits && is_adopted ? sb_cli_either(cli, " – ikke i kraft", " – not in force") : "");
     for (uint32_t i = 0; i < sb_doc_count(decided); i++)
         sb_cli_say(cli, "  %u. %s", i + 1, (const char *)decided->items[i]->text.data);
 }
@@ -47,9 +102,12 @@ static sb_err decision_show(sb_cli *cli)
     const sb_doc *list = NULL, *c = NULL;
     uint8_t id[32];
     uint32_t found = 0;
+    bool waits = false;
     sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_session_ask(cli, &list, "decisions", sb_doc_str(c, "body"), NULL);
+    if (err == SB_OK)
+        err = find_waiting(cli, c, &waits);
     if (err != SB_OK)
         return err;
     sb_json_key(&cli->json, "case");
@@ -61,7 +119,9 @@ static sb_err decision_show(sb_cli *cli)
         if (strcmp(sb_doc_str(d, "case"), sb_doc_str(c, "id")) != 0)
             continue;
         found++;
-        say_decided(cli, d);
+        say_decided(cli, d, waits);
+        if (err == SB_OK)
+            err = say_question(cli, sb_doc_str(d, "question"));
         sb_json_object(&cli->json);
         sb_json_key(&cli->json, "question");
         sb_json_cstr(&cli->json, sb_doc_str(d, "question"));
@@ -76,7 +136,7 @@ static sb_err decision_show(sb_cli *cli)
     sb_json_end_array(&cli->json);
     if (found == 0)
         return undecided(cli);
-    return SB_OK;
+    return err == SB_OK ? sb_say_case_facts(cli, c) : err;
 }
 
 const sb_verb_spec sb_spec_decision_show = {SB_CASE_POSITION, NULL, decision_show};
@@ -88,6 +148,10 @@ static const sb_arg_option CERTIFICATE_OPTIONS[] = {
      .value = "FIL",
      .nb = "skriv vedtaksgrunnlaget til en fil: .json som det er bekreftet, ellers tekst",
      .en = "write the certificate to a file: .json as it was confirmed, else text"},
+    {.name = "question",
+     .value = "REFERANSE",
+     .nb = "av dette avstemmingspunktet (ellers sakens siste)",
+     .en = "of this question (else the case's last)"},
     SB_OPTION_END};
 
 /* The certificate's own bytes within the answer: {"question":…,"sha256":…,"certificate":{…},"text…
@@ -126,16 +190,18 @@ static bool ends_with(const char *text, const char *end)
 static sb_err decision_certificate(sb_cli *cli)
 {
     const char *out = sb_args_value(cli->args, "out");
+    const char *question = sb_args_value(cli->args, "question");
     const sb_doc *c = NULL, *answer = NULL;
     sb_slice json = {0};
     uint8_t id[32];
     sb_err err = sb_position_case(cli, &c, id);
+    const char *ref = question != NULL ? question : sb_doc_str(c, "id");
     if (err == SB_OK)
-        err = sb_session_query(cli, &json, "certificate", sb_doc_str(c, "id"), NULL);
+        err = sb_session_query(cli, &json, "certificate", ref, NULL);
     if (err == SB_E_NOT_FOUND && c != NULL)
         return undecided(cli);
     if (err == SB_OK)
-        err = sb_session_ask(cli, &answer, "certificate", sb_doc_str(c, "id"), NULL);
+        err = sb_session_ask(cli, &answer, "certificate", ref, NULL);
     if (err != SB_OK)
         return err;
     sb_slice certificate = certificate_bytes(json);

@@ -142,6 +142,29 @@ const sb_verb_spec sb_spec_member_delegate = {NULL, DELEGATE_OPTIONS, member_del
 
 /* ---- list ---- */
 
+/* What isn't as it should be with the term; "": nothing. */
+static const char *term_words(sb_cli *cli, const sb_doc *holder)
+{
+    if (strcmp(sb_doc_str(holder, "term"), "over") == 0)
+        return sb_text(SB_MSG_OFFICE_TERM_OVER, cli->lang);
+    return sb_doc_true(holder, "term_exceeds")
+               ? sb_cli_either(cli, "oppnevnt for lenger enn vedtektene sier",
+                               "appointed for longer than the bylaws say")
+               : "";
+}
+
+/* Who represents an ex officio seat by delegation now. */
+static void add_delegate(sb_cli *cli, sb_buf *lines, const sb_doc *seat)
+{
+    const sb_doc *list = sb_doc_get(seat, "delegates");
+    for (uint32_t i = 0; i < sb_doc_count(list); i++)
+        if (sb_doc_true(list->items[i], "in_force"))
+            sb_buf_printf(lines, "\t%s\t%s\t%s\n",
+                          sb_text_word(SB_TEXT_ENTRY, SB_ENTRY_DELEGATE, cli->lang),
+                          sb_blob_text(cli, sb_doc_get(list->items[i], "name")),
+                          sb_doc_date(cli, list->items[i], "until_date"));
+}
+
 static void add_holder(sb_cli *cli, sb_buf *lines, const sb_doc *seat, const char *role)
 {
     const sb_doc *holder = sb_doc_get(seat, role);
@@ -149,11 +172,12 @@ static void add_holder(sb_cli *cli, sb_buf *lines, const sb_doc *seat, const cha
     bool vacant = holder == NULL || holder->kind == SB_DOC_NULL;
     if (is_deputy && vacant)
         return;
-    sb_buf_printf(lines, "%s\t%s\t%s\n", is_deputy ? "" : sb_doc_str(seat, "seat"),
+    sb_buf_printf(lines, "%s\t%s\t%s\t%s\n", is_deputy ? "" : sb_doc_str(seat, "seat"),
                   is_deputy ? sb_text_word(SB_TEXT_SEAT_ROLE, 2, cli->lang)
                             : sb_doc_str(seat, "title"),
                   vacant ? sb_text(SB_MSG_SEAT_VACANT, cli->lang)
-                         : sb_blob_text(cli, sb_doc_get(holder, "name")));
+                         : sb_blob_text(cli, sb_doc_get(holder, "name")),
+                  vacant ? "" : term_words(cli, holder));
 }
 
 /* "leader  leder  Kari (funksjonstiden er ute; sitter til nye er valgt)" */
@@ -191,6 +215,7 @@ static sb_err member_list(sb_cli *cli)
     for (uint32_t i = 0; i < sb_doc_count(seats); i++) {
         add_holder(cli, &lines, seats->items[i], "primary");
         add_holder(cli, &lines, seats->items[i], "deputy");
+        add_delegate(cli, &lines, seats->items[i]);
     }
     const sb_doc *officers = sb_doc_get(members, "officers");
     for (uint32_t i = 0; i < sb_doc_count(officers); i++)

@@ -273,6 +273,16 @@ const sb_verb_spec sb_spec_question_close = {SB_CASE_POSITION, NULL, question_cl
 
 /* ---- show ---- */
 
+/* "for", "kandidat 2" */
+static const char *choice_words(sb_cli *cli, const sb_doc *ballot)
+{
+    const char *word = sb_doc_word(cli, SB_TEXT_CHOICE, ballot, "choice");
+    uint64_t candidate = sb_doc_num(ballot, "candidate");
+    return candidate == 0
+               ? word
+               : sb_arena_printf(&cli->arena, "%s %llu", word, (unsigned long long)candidate);
+}
+
 static void say_ballots(sb_cli *cli, const sb_doc *list)
 {
     sb_buf lines;
@@ -281,12 +291,14 @@ static void say_ballots(sb_cli *cli, const sb_doc *list)
         const sb_doc *b = list->items[i];
         const sb_doc *counted = sb_doc_get(b, "counted");
         bool left_out = counted != NULL && !sb_doc_true(b, "counted");
-        sb_buf_printf(
-            &lines, "  %s\t%s\t%s%s%s\n", sb_doc_str(b, "seat"),
-            sb_doc_word(cli, SB_TEXT_CHOICE, b, "choice"),
-            sb_doc_true(b, "recorded") ? sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, cli->lang) : "",
-            left_out ? sb_cli_either(cli, "ikke talt med: ", "not counted: ") : "",
-            left_out ? sb_doc_word(cli, SB_TEXT_ATTENDANCE_KIND, b, "reason") : "");
+        const char *recorded = !sb_doc_true(b, "recorded") ? ""
+                               : sb_doc_true(b, "confirmed")
+                                   ? sb_text(SB_MSG_PAPER_RECORDED_CONFIRMED, cli->lang)
+                                   : sb_text(SB_MSG_RECORDED_BY_SECRETARIAT, cli->lang);
+        sb_buf_printf(&lines, "  %s\t%s\t%s%s%s\n", sb_doc_str(b, "seat"), choice_words(cli, b),
+                      recorded,
+                      left_out ? sb_cli_either(cli, "ikke talt med: ", "not counted: ") : "",
+                      left_out ? sb_doc_word(cli, SB_TEXT_ATTENDANCE_KIND, b, "reason") : "");
     }
     sb_cli_say_table(cli, &lines);
     sb_buf_deinit(&lines);
@@ -317,6 +329,7 @@ static sb_err question_show(sb_cli *cli)
         sb_cli_say(cli, "%s: %s %s", sb_text_word(SB_TEXT_ENTRY, SB_ENTRY_OBJECTION, cli->lang),
                    sb_doc_str(objections->items[i], "seat"),
                    sb_blob_text(cli, sb_doc_get(objections->items[i], "reason")));
+    sb_say_candidates(cli, sb_doc_get(q, "candidates"));
     say_ballots(cli, sb_doc_get(q, "ballots"));
     return SB_OK;
 }

@@ -154,11 +154,15 @@ static sb_err say_pending(sb_cli *cli)
         sb_cli_say(cli, "%s: %s %s", sb_cli_either(cli, "til avgjørelse nå", "being decided now"),
                    sb_doc_str(c, "number"), sb_doc_str(c, "title"));
     }
-    for (uint32_t i = 0; i < sb_doc_count(deadlines); i++)
+    for (uint32_t i = 0; i < sb_doc_count(deadlines); i++) {
+        const sb_doc *d = deadlines->items[i];
+        bool is_condition = strcmp(sb_doc_str(d, "kind"), "condition") == 0;
         sb_cli_say(cli, "%s: %s %s", sb_cli_either(cli, "frist", "deadline"),
-                   sb_cli_time(cli, sb_doc_num(deadlines->items[i], "due_ms")),
-                   sb_doc_word(cli, SB_TEXT_DEADLINE_KIND, deadlines->items[i], "kind"));
-    return SB_OK;
+                   sb_cli_time(cli, sb_doc_num(d, "due_ms")),
+                   is_condition ? sb_cli_either(cli, "svar på vilkår", "answers to a condition")
+                                : sb_doc_word(cli, SB_TEXT_DEADLINE_KIND, d, "kind"));
+    }
+    return sb_say_waiting(cli);
 }
 
 static sb_err status(sb_cli *cli)

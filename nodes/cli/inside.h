@@ -89,6 +89,11 @@ void sb_say_candidates(sb_cli *cli, const sb_doc *list);
 void sb_say_disputes(sb_cli *cli, const sb_doc *list);
 /* The word for one of {code, bokmål, English}, closed by NULL; the code itself when none fits. */
 const char *sb_word_of(const sb_cli *cli, const char *const words[][3], const char *code);
+/* … these, and its relations. Errors: those of queries. In cmd_case.c. */
+sb_err sb_say_case_facts(sb_cli *cli, const sb_doc *case_doc);
+/* Open conditions, waiting actions, outstanding input, open disputes and vacant places, everywhere:
+ * what waits for somebody. In cmd_waiting.c. */
+sb_err sb_say_waiting(sb_cli *cli);
 const char *sb_case_status_word(const sb_cli *cli, const char *code);
 const char *sb_meeting_status_word(const sb_cli *cli, const char *code);
 /* Where a meeting's minutes stand, and what was asked of them; `meeting`: the query's answer. */

@@ -26,13 +26,34 @@ static void say_agenda(sb_cli *cli, const sb_doc *agenda)
     sb_buf_init(&lines);
     for (uint32_t i = 0; i < sb_doc_count(agenda); i++) {
         const sb_doc *item = agenda->items[i];
-        sb_buf_printf(&lines, "%s\t%s\t%s\n", sb_doc_str(item, "number"),
-                      sb_doc_word(cli, SB_TEXT_OUTCOME, item, "outcome"),
+        const char *outcome = sb_doc_word(cli, SB_TEXT_OUTCOME, item, "outcome");
+        if (outcome[0] == '\0' && sb_doc_true(sb_doc_get(item, "discussed"), "by_entry"))
+            outcome = sb_cli_either(cli, "drøftet", "discussed");
+        sb_buf_printf(&lines, "%s\t%s\t%s\n", sb_doc_str(item, "number"), outcome,
                       sb_doc_str(item, "title"));
     }
     sb_cli_say(cli, "%s:", sb_text(SB_MSG_HEAD_AGENDA, cli->lang));
     sb_cli_say_table(cli, &lines);
     sb_buf_deinit(&lines);
+}
+
+/* What the chair ruled, about the meeting and about its cases. */
+static void say_rulings(sb_cli *cli, const sb_doc *map, const char *number)
+{
+    const sb_doc *list = sb_doc_get(map, "rulings");
+    for (uint32_t i = 0; i < sb_doc_count(list); i++)
+        sb_cli_say(cli, "%s%s%s: %s (%s)", sb_text_word(SB_TEXT_ENTRY, SB_ENTRY_RULING, cli->lang),
+                   number[0] != '\0' ? ", " : "", number,
+                   sb_blob_text(cli, sb_doc_get(list->items[i], "text")),
+                   sb_doc_word(cli, SB_TEXT_RULING_KIND, list->items[i], "kind"));
+}
+
+static void say_all_rulings(sb_cli *cli, const sb_doc *m)
+{
+    const sb_doc *agenda = sb_doc_get(m, "agenda");
+    say_rulings(cli, m, "");
+    for (uint32_t i = 0; i < sb_doc_count(agenda); i++)
+        say_rulings(cli, agenda->items[i], sb_doc_str(agenda->items[i], "number"));
 }
 
 /* ---- who is there ---- */
@@ -149,6 +170,10 @@ static sb_err meeting_show(sb_cli *cli)
     sb_cli_say(cli, "%s, %s (%s)", sb_doc_str(m, "body_name"), sb_doc_date(cli, m, "date"),
                sb_meeting_status_word(cli, sb_doc_str(m, "status")));
     sb_cli_say(cli, "%s: %s", sb_cli_either(cli, "Referanse", "Reference"), sb_doc_str(m, "id"));
+    if (sb_doc_true(m, "extraordinary"))
+        sb_cli_say(cli, "%s: %s",
+                   sb_cli_either(cli, "Ekstraordinært møte", "Extraordinary meeting"),
+                   sb_blob_text(cli, sb_doc_get(m, "extraordinary_reason")));
     say_times(cli, m);
     const char *place = sb_blob_text(cli, sb_doc_get(m, "place"));
     sb_cli_say(cli, "%s: %s", sb_text(SB_MSG_HEAD_PLACE, cli->lang),
@@ -161,6 +186,7 @@ static sb_err meeting_show(sb_cli *cli)
                    sb_doc_word(cli, SB_TEXT_CHAIR_BASIS, chair, "basis"));
     say_people(cli, m, &model);
     say_agenda(cli, sb_doc_get(m, "agenda"));
+    say_all_rulings(cli, m);
     sb_minutes_say_state(cli, m);
     return SB_OK;
 }
