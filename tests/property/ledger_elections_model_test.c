@@ -26,8 +26,10 @@ static struct {
 
 typedef enum rules { MAJORITY, IN_BOTH, HALF_OF_PRESENT, OF_ALL_WHO_VOTED, RULES } rules;
 static const char *const rule_texts[RULES] = {
-    "pass for > 1/2 of cast", "pass each partner in (unn, kommune): for > 1/2 of cast",
-    "pass for >= 1/2 of present", "pass for > 1/2 of voted", /* a blank ballot counts against all */
+    "pass for > 1/2 of cast",
+    "pass each partner in (unn, kommune): for > 1/2 of cast",
+    "pass for >= 1/2 of present", /* a blank ballot counts against all */
+    "pass each partner in (unn, kommune): for >= 1/3 of voted and for > 1/2 of voted",
 };
 
 /* ---- the model ---- */
@@ -108,7 +110,9 @@ static bool holds(const model *m, const tally each[PARTNERS], const tally *all, 
     case HALF_OF_PRESENT:
         return 2 * all->of[i] >= all->present;
     case OF_ALL_WHO_VOTED:
-        return 2 * all->of[i] > all->cast + all->blank;
+        return 3 * each[0].of[i] >= each[0].cast + each[0].blank &&
+               3 * each[1].of[i] >= each[1].cast + each[1].blank &&
+               2 * all->of[i] > all->cast + all->blank;
     case RULES:
         break;
     }
