@@ -157,10 +157,12 @@ static void someone_is_disqualified(table *t)
     uint32_t seat = roll(SEATS), c = roll(CASES);
     int role = (int)roll(2);
     bool *is = &t->m.disqualified[seat][role][c];
-    agrees(play_here(t->f, t->meeting, play_ssu_seats[seat], role == 0 ? PRIMARY : DEPUTY,
-                     DISQUALIFIED, &t->cases[c], SEC),
-           !*is, "disqualified");
-    *is = true;
+    bool lift = roll(3) == 0;
+    Sb__AttendanceKind kind = lift ? SB__ATTENDANCE_KIND__ATTENDANCE_KIND_QUALIFIED : DISQUALIFIED;
+    agrees(play_here(t->f, t->meeting, play_ssu_seats[seat], role == 0 ? PRIMARY : DEPUTY, kind,
+                     &t->cases[c], SEC),
+           *is == lift, lift ? "qualified" : "disqualified");
+    *is = !lift;
 }
 
 static void someone_asks(table *t, uint32_t c)
