@@ -126,7 +126,7 @@ static sb_err body_list(sb_cli *cli)
         sb_buf_printf(
             &lines, "%s\t%s\t%s\t%s%s\t%s\n", sb_doc_str(b, "id"), sb_doc_str(b, "short_name"),
             sb_doc_str(b, "name"), parent[0] != '\0' ? sb_cli_either(cli, "under ", "below ") : "",
-            parent, sb_doc_true(b, "dissolved") ? sb_cli_either(cli, "lagt ned", "dissolved") : "");
+            parent, sb_doc_true(b, "dissolved") ? sb_cli_either(cli, "oppløst", "dissolved") : "");
     }
     sb_cli_say_table(cli, &lines);
     sb_buf_deinit(&lines);

@@ -184,6 +184,15 @@ sb_err sb_reh_expect_office(sb_reh_asked *a, sb_reh_process *node)
     return err == SB_OK ? sb_reh_same_text(a, SB_REH_F_HOLDER, "holder", seat) : err;
 }
 
+/* Somebody holds it on the clock's date; dates are ISO. */
+static bool is_filled(const sb_reh_asked *a, const sb_doc *seat)
+{
+    const sb_doc *holder = sb_doc_get(seat, "primary"), *until = sb_doc_get(holder, "until_date");
+    return !sb_reh_doc_none(holder) &&
+           (sb_reh_doc_none(until) ||
+            strcmp(sb_reh_doc_str(holder, "until_date"), sb_reh_date(a->p->fed)) >= 0);
+}
+
 static sb_err same_filled(const sb_reh_asked *a, sb_reh_process *node, const char *body)
 {
     const sb_reh_value *v = a->step->fields[SB_REH_F_FILLED];
@@ -199,7 +208,7 @@ static sb_err same_filled(const sb_reh_asked *a, sb_reh_process *node, const cha
             if (strcmp(sb_reh_doc_str(seat, "partner"), v->items[i].text) != 0)
                 continue;
             of++;
-            filled += !sb_reh_doc_none(sb_doc_get(seat, "primary"));
+            filled += is_filled(a, seat);
         }
         if (of != v->items[i].b || filled != v->items[i].a)
             err = sb_reh_differs(a, SB_REH_F_FILLED,

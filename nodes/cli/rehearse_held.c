@@ -146,8 +146,8 @@ static void add_others(sentence *s)
         add(s, s->step->fields[SB_REH_F_HOLDER]->text);
     add_yes_or_no(s, SB_REH_F_EXISTS, sb_reh_either(p, "finnes", "exists"),
                   sb_reh_either(p, "finnes ikke", "does not exist"));
-    add_yes_or_no(s, SB_REH_F_DISSOLVED, sb_reh_either(p, "lagt ned", "dissolved"),
-                  sb_reh_either(p, "ikke lagt ned", "not dissolved"));
+    add_yes_or_no(s, SB_REH_F_DISSOLVED, sb_reh_either(p, "oppløst", "dissolved"),
+                  sb_reh_either(p, "ikke oppløst", "not dissolved"));
     add_list(s, SB_REH_F_FILLED, sb_reh_either(p, "besatte plasser:", "filled seats:"), '/');
     add_number(s, SB_REH_F_CHARTER,
                sb_reh_either(p, "vedtektene, versjon", "the charter, version"));

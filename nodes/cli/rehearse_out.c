@@ -217,16 +217,30 @@ sb_err sb_reh_write_minutes(sb_reh_play *p, const char *dir, sb_fail *fail)
     return err;
 }
 
-/* "ssu-04-22" of "04/22". */
-static const char *decision_name(sb_reh_play *p, const sb_doc *decision)
+static bool same_item(const sb_doc *a, const sb_doc *b)
 {
+    const sb_doc *of_a = sb_doc_get(a, "meeting"), *of_b = sb_doc_get(b, "meeting");
+    return strcmp(sb_reh_doc_str(of_a, "id"), sb_reh_doc_str(of_b, "id")) == 0 &&
+           strcmp(sb_reh_doc_str(a, "number"), sb_reh_doc_str(b, "number")) == 0;
+}
+
+/* "ssu-04-22" of "04/22"; "ssu-04-22-2" of its second question, where it had several. */
+static const char *decision_name(sb_reh_play *p, const sb_doc *decisions, uint32_t at)
+{
+    const sb_doc *decision = decisions->items[at];
+    uint32_t number = 0, count = 0;
+    for (uint32_t i = 0; i < decisions->count; i++)
+        if (same_item(decisions->items[i], decision)) {
+            count++;
+            number += i <= at;
+        }
     char *name = sb_arena_printf(&p->scratch, "%s-%s",
                                  sb_reh_doc_str(sb_doc_get(decision, "meeting"), "body"),
                                  sb_reh_doc_str(decision, "number"));
     for (char *c = name; *c != '\0'; c++)
         if (*c == '/')
             *c = '-';
-    return name;
+    return count < 2 ? name : sb_arena_printf(&p->scratch, "%s-%u", name, number);
 }
 
 sb_err sb_reh_write_certificates(sb_reh_play *p, const char *dir, sb_fail *fail)
@@ -241,11 +255,13 @@ sb_err sb_reh_write_certificates(sb_reh_play *p, const char *dir, sb_fail *fail)
         err = ask_any(p, "decisions", &decisions, fail);
     for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(decisions); i++)
         for (size_t k = 0; err == SB_OK && k < 2; k++) {
-            const char *file = sb_arena_printf(&p->scratch, "%s.%s",
-                                               decision_name(p, decisions->items[i]), endings[k]);
+            const char *file =
+                sb_arena_printf(&p->scratch, "%s.%s", decision_name(p, decisions, i), endings[k]);
             const char *const words[] = {"decision",
                                          "certificate",
                                          sb_reh_doc_str(decisions->items[i], "case"),
+                                         "--question",
+                                         sb_reh_doc_str(decisions->items[i], "question"),
                                          "--out",
                                          sb_path_join(&p->scratch, dir, file),
                                          NULL};
