@@ -129,8 +129,7 @@ class Parser:
 
     def count_node(self):
         self.nodes += 1
-        if self.nodes > NODES_MAX:
-            raise RuleError(None, "", "a smaller rule")
+        self.must(self.nodes <= NODES_MAX, "a smaller rule")
 
     def rule(self):
         kind = self.choose(KINDS) or "pass"
@@ -161,9 +160,10 @@ class Parser:
 
     def chain(self, word, part, scoped):
         parts = [part(scoped)]
-        while self.take_word(word):
+        while self.sees(word) or self.sees(WORDS[word]):
             if len(parts) == 1:
                 self.count_node()
+            self.take_word(word)
             parts.append(part(scoped))
         return joined(word, parts)
 
@@ -210,12 +210,9 @@ class Parser:
 
     def id(self):
         t = self.peek()
-        good = t.what == "word" and len(t.text) <= ID_BYTES_MAX and all(
-            c in "abcdefghijklmnopqrstuvwxyz0123456789-" for c in t.text)
-        self.must(good, "a partner's id")
+        self.must(t.what == "word" and is_id(t.text), "a partner's id")
         self.names += 1
-        if self.names > NAMES_MAX:
-            raise RuleError(None, t.text, f"at most {NAMES_MAX} names")
+        self.must(self.names <= NAMES_MAX, f"at most {NAMES_MAX} names")
         self.i += 1
         return t.text
 
@@ -319,8 +316,15 @@ def read_input(obj):
         raise InputError("$.seats", f"at most {SEATS_MAX} seats")
     known = set()
     for i, seat in enumerate(seats):
-        if not isinstance(seat, dict) or not isinstance(seat.get("id"), str):
+        if not isinstance(seat, dict) or not isinstance(seat.get("id"), str) or not seat["id"]:
             raise InputError(f"$.seats[{i}]", "an object with an id")
+        for key in seat:
+            if key not in ("id", "partner", "filled"):
+                raise InputError(f"$.seats[{i}].{key}", "no such member")
+        if not isinstance(seat.get("filled", True), bool):
+            raise InputError(f"$.seats[{i}].filled", "true or false")
+        if seat.get("partner") is not None and not is_id(seat["partner"]):
+            raise InputError(f"$.seats[{i}].partner", "a partner's id, or null")
         if seat["id"] in known:
             raise InputError(f"$.seats[{i}].id", "an id of its own")
         known.add(seat["id"])
@@ -332,6 +336,10 @@ def read_input(obj):
     objections = obj.get("objections", [])
     if not isinstance(objections, list) or any(o not in known for o in objections):
         raise InputError("$.objections", "an array of seats")
+    if len(set(objections)) < len(objections):
+        raise InputError("$.objections", "each seat once")
+    if not isinstance(obj.get("discussed", True), bool):
+        raise InputError("$.discussed", "true or false")
     return [Seat(s["id"], s.get("partner"), s.get("filled", True),
                  attendance.get(s["id"], "absent"), ballots.get(s["id"]), s["id"] in objections)
             for s in seats]
@@ -344,9 +352,14 @@ def read_map(obj, name, known, values):
     for seat, value in got.items():
         if seat not in known:
             raise InputError(f"$.{name}.{seat}", "a seat of the body")
-        if value not in values:
+        if not isinstance(value, str) or value not in values:
             raise InputError(f"$.{name}.{seat}", " or ".join(values))
     return got
+
+
+def is_id(text):
+    return isinstance(text, str) and 0 < len(text.encode()) <= ID_BYTES_MAX and all(
+        c in "abcdefghijklmnopqrstuvwxyz0123456789-" for c in text)
 
 
 def is_present(seat):
@@ -675,7 +688,31 @@ def edge_cases():
         "for >= 1 og against = 0 eller stemt = 2 and avstår < 1 or mot > 9"]
     for text in texts:
         yield text, [few]
+    yield "for >= 1 and abstain = 0", list(bad_lines(few))
     yield from large_cases()
+
+
+def bad_lines(good):
+    """Inputs that RULES.md § 8 doesn't allow, and some that it does."""
+    yield good
+    for change in ({"seats": None}, {"seats": {}}, {"seats": []}, {"seats": [[]]}, {"seats": [{}]}, {"more": 1},
+                   {"attendance": []}, {"attendance": None}, {"attendance": {"s9": "primary"}},
+                   {"attendance": {"s0": "here"}}, {"attendance": {"s0": None}}, {"attendance": {}},
+                   {"ballots": {"s0": "yes"}}, {"ballots": {"s9": "for"}}, {"ballots": {"s0": 1}}, {"ballots": {}},
+                   {"ballots": {"s0": "FOR"}}, {"objections": ["s0", "s0"]}, {"objections": ["s9"]},
+                   {"objections": "s0"}, {"objections": []}, {"objections": [1]}, {"discussed": "yes"},
+                   {"discussed": 1}, {"discussed": False}, {"discussed": None}):
+        yield good | change
+    seats = good["seats"]
+    for more in ({"id": "s0"}, {"id": ""}, {"id": 7}, {"partner": "a"}, {"id": "s3", "filled": 1},
+                 {"id": "s3", "partner": ""}, {"id": "s3", "partner": "A"}, {"id": "s3", "partner": "a_b"},
+                 {"id": "s3", "partner": "æ"}, {"id": "s3", "partner": "x" * 65}, {"id": "s3", "partner": 7},
+                 {"id": "s3", "name": "x"}, {"id": "s3", "partner": "x" * 64}, {"id": "s3", "partner": None},
+                 {"id": "æ ø", "filled": False}, {"id": "s3", "filled": None}):
+        yield good | {"seats": seats + [more]}
+    yield []
+    yield "x"
+    yield good
 
 
 
