@@ -1050,6 +1050,51 @@ static void replay_gives_the_same(void **state)
     fed_free(f);
 }
 
+/* The log demands a RESULT next: the largest there can be must fit a payload. */
+static void the_largest_result_fits(void **state)
+{
+    (void)state;
+    static char id[SB_ID_BYTES_MAX + 1], rule[SB_RULE_BYTES_MAX + 1];
+    static Sb__Count counts[1 + SB_PARTNERS_MAX], *count_list[1 + SB_PARTNERS_MAX];
+    enum { CANDIDATE_COUNTS = SB_CANDIDATES_MAX * (1 + SB_PARTNERS_MAX) };
+    static Sb__CandidateCount candidates[CANDIDATE_COUNTS], *list[CANDIDATE_COUNTS];
+    uint8_t hash[32];
+    memset(hash, 0xff, sizeof hash);
+    memset(id, 'x', SB_ID_BYTES_MAX);
+    memset(rule, 'x', SB_RULE_BYTES_MAX);
+    Sb__Result r = SB__RESULT__INIT;
+    r.question_id = r.wording_sha256 = r.electorate_sha256 = r.certificate_sha256 =
+        (play_id){32, hash};
+    r.mode = ELECT;
+    r.outcome = NOT_QUORATE;
+    r.charter_version = UINT32_MAX;
+    r.quorum_rule = r.pass_rule = rule;
+    r.objections = SB_SEATS_MAX;
+    r.round = SB_ROUNDS_MAX;
+    r.elected = SB_CANDIDATES_MAX;
+    r.n_counts = 1 + SB_PARTNERS_MAX;
+    r.counts = count_list;
+    for (size_t i = 0; i < r.n_counts; i++) {
+        Sb__Count c = SB__COUNT__INIT;
+        c.partner = id;
+        c.seats = c.filled = c.present = c.eligible = SB_SEATS_MAX;
+        c.votes_for = c.votes_against = c.votes_abstain = SB_SEATS_MAX;
+        counts[i] = c;
+        count_list[i] = &counts[i];
+    }
+    r.n_candidates = CANDIDATE_COUNTS;
+    r.candidates = list;
+    for (size_t i = 0; i < r.n_candidates; i++) {
+        Sb__CandidateCount c = SB__CANDIDATE_COUNT__INIT;
+        c.number = SB_CANDIDATES_MAX;
+        c.partner = i % (1 + SB_PARTNERS_MAX) == 0 ? words("") : id;
+        c.votes = SB_SEATS_MAX;
+        candidates[i] = c;
+        list[i] = &candidates[i];
+    }
+    assert_in_range(protobuf_c_message_get_packed_size(&r.base), 60000, 65345);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1085,6 +1130,7 @@ int main(void)
         cmocka_unit_test(confirmed_after_the_close),
         cmocka_unit_test(a_dispute_is_opened_and_closed),
         cmocka_unit_test(replay_gives_the_same),
+        cmocka_unit_test(the_largest_result_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
