@@ -7,6 +7,9 @@
 /* Everything assumed about a body: a line each, and an object in the answer's open array; adds to
  * *count. In cmd_charter.c. */
 void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *body, uint32_t *count);
+/* The same about the offices that the body elects. */
+void sb_cli_say_assumed_offices(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *body,
+                                uint32_t *count);
 
 /* What it says about a body besides the rules: elections and who is elected, plans, terms, …,
  * norms: a line each, and an object {where, cite, text} in the answer's open array. In

@@ -62,6 +62,16 @@ void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *b, uint32_t *count)
                     b->election->cite, b->election->assumed, count);
 }
 
+void sb_cli_say_assumed_offices(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *b,
+                                uint32_t *count)
+{
+    for (size_t i = 0; i < charter->n_offices; i++) {
+        const Sb__Office *o = charter->offices[i];
+        for (size_t n = 0; strcmp(o->elected_by, b->id) == 0 && n < o->n_norms; n++)
+            say_assumed(cli, o->name, o->norms[n]->cite, o->norms[n]->assumed, count);
+    }
+}
+
 static void say_assumed_changes(sb_cli *cli, const Sb__Amendment *a, const char *where,
                                 uint32_t *count)
 {
@@ -92,10 +102,8 @@ static void say_assumptions(sb_cli *cli, const Sb__Charter *charter)
     sb_json_array(&cli->json);
     for (size_t i = 0; i < charter->n_bodies; i++)
         sb_cli_say_assumed(cli, charter->bodies[i], &count);
-    for (size_t i = 0; i < charter->n_offices; i++)
-        for (size_t n = 0; n < charter->offices[i]->n_norms; n++)
-            say_assumed(cli, charter->offices[i]->name, charter->offices[i]->norms[n]->cite,
-                        charter->offices[i]->norms[n]->assumed, &count);
+    for (size_t i = 0; i < charter->n_bodies; i++)
+        sb_cli_say_assumed_offices(cli, charter, charter->bodies[i], &count);
     say_assumed_changes(cli, charter->amendment, amendment_word(cli), &count);
     say_assumed_changes(cli, charter->membership, membership_word(cli), &count);
     sb_json_end_array(&cli->json);

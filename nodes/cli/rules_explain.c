@@ -108,6 +108,7 @@ static void say_body(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *bo
     sb_json_key(j, "assumptions");
     sb_json_array(j);
     sb_cli_say_assumed(cli, body, &assumed);
+    sb_cli_say_assumed_offices(cli, charter, body, &assumed);
     sb_json_end_array(j);
     if (assumed == 0)
         sb_cli_say(cli, "  %s", sb_text(SB_MSG_NONE, cli->lang));
