@@ -8,6 +8,7 @@ if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
   endfunction()
   rehearse_test(rehearse_meetings ARGS tests/e2e/ssu-2022-01-20.yaml tests/e2e/divided.yaml
                                        tests/e2e/more.yaml)
+  rehearse_test(rehearse_alt ARGS tests/e2e/alt.yaml)
   if(SB_FAULTS) # as in the preset asan: processes die at the worst moment
     rehearse_test(rehearse_kill ARGS tests/e2e/kill.yaml)
   endif()

@@ -381,6 +381,53 @@ static void test_corrected(void **state)
     assert_string_equal(s->m.drafts[1].sha256, hex);
 }
 
+/* Two rounds of an election; what the chair ruled; a condition; discussed for another meeting. */
+static int setup_election(void **state)
+{
+    static sample samples;
+    sample *s = &samples;
+    *s = (sample){.f = fed_new(NULL), .holds_blobs = true};
+    sb_arena_init(&s->arena);
+    fed_run(s->f);
+    play_pm(s->f, &s->t);
+    *state = s;
+    return 0;
+}
+
+static void test_discussed_and_more(void **state)
+{
+    sample *s = *state;
+    const Sb__Charter *charter = s->f->charter;
+    const char *party[] = {charter->n_parties > 0 ? charter->parties[0]->id
+                                                  : charter->organisations[0]->id};
+    play_id condition;
+    play_ok(
+        play_rule(s->f, s->t.meeting, &s->t.c, SB__RULING_KIND__RULING_KIND_QUALIFICATION, SEC));
+    play_ok(play_rule(s->f, s->t.meeting, NULL, SB__RULING_KIND__RULING_KIND_OTHER, SEC));
+    play_ok(play_relate(s->f, s->t.c, SB__CASE_RELATION__CASE_RELATION_FOLLOWS, NULL, "9/21", SEC));
+    play_ok(play_condition(s->f, s->t.c, BEFORE_EFFECT, 0, false, 1, party, SEC, &condition));
+    play_ok(play_clause(s->f, s->t.c, NULL, 1, "Endret i møtet.", SEC));
+    play_ok(play_discuss(s->f, s->t.meeting, s->t.c, SEC));
+    make(s, FINAL);
+    const sb_minutes_case *c = &s->m.cases[0];
+    assert_true(c->is_discussed);
+    assert_string_equal(c->decided[0], "Endret i møtet.");
+    assert_int_equal(c->ruling_count, 1);
+    assert_string_equal(c->rulings[0].kind, "habilitet");
+    assert_int_equal(s->m.ruling_count, 1);
+    assert_string_equal(s->m.rulings[0].kind, "");
+    assert_string_equal(c->relations, "følger opp sak 9/21");
+    assert_int_equal(c->condition_count, 1);
+    assert_string_not_equal(c->conditions[0].missing, "");
+    assert_false(c->is_waiting);
+    decide(s, s->t.c);
+    make(s, FINAL);
+    c = &s->m.cases[0];
+    assert_false(c->is_discussed);
+    assert_true(c->is_waiting);
+    assert_false(s->m.is_extraordinary);
+}
+
 /* An answer that isn't one is refused, not guessed at. */
 static void test_bad_answer(void **state)
 {
@@ -406,6 +453,10 @@ int main(void)
         cmocka_unit_test(test_deputies),
         cmocka_unit_test(test_corrected),
     };
+    const struct CMUnitTest election[] = {
+        cmocka_unit_test(test_discussed_and_more),
+    };
     int failed = cmocka_run_group_tests(tests, setup, teardown);
+    failed += cmocka_run_group_tests(election, setup_election, teardown);
     return failed + cmocka_run_group_tests(people, setup_people, teardown);
 }

@@ -176,6 +176,138 @@ static void test_after_objection(void **state)
     free(text);
 }
 
+/* An election has no rule and no for and against, but candidates, rounds and who is elected. */
+static void test_election(void **state)
+{
+    (void)state;
+    static const sb_minutes_vote votes[] = {
+        {.seat = "Ordfører, By",
+         .partner = "kommunene",
+         .choice = SB__CHOICE__CHOICE_CANDIDATE,
+         .candidate = 2,
+         .is_recorded = true,
+         .is_confirmed = true,
+         .is_counted = true},
+        {.seat = "Lege", .choice = SB__CHOICE__CHOICE_ABSTAIN, .is_counted = true}};
+    static const sb_minutes_candidate candidates[] = {
+        {1, "A (leder)", 0, "", false, true}, {2, "B (leder)", 1, "kommunene 1", true, false}};
+    sb_minutes_round rounds[] = {{.number = 1, .candidates = candidates, .candidate_count = 1},
+                                 {.number = 2,
+                                  .candidates = candidates,
+                                  .candidate_count = 2,
+                                  .blank = 1,
+                                  .votes = votes,
+                                  .vote_count = 2}};
+    sb_minutes_case c = {.number = "01/22",
+                         .title = "Valg",
+                         .kind = SB__CASE_KIND__CASE_KIND_ELECTION,
+                         .outcome = SB__OUTCOME__OUTCOME_ELECTED,
+                         .mode = SB__MODE__MODE_ELECTION,
+                         .elected = "B (leder)",
+                         .rounds = rounds,
+                         .round_count = 2,
+                         .votes = votes,
+                         .vote_count = 2,
+                         .pass_rule = "for > 1/2 of cast"};
+    sb_minutes_model m = minutes_sample;
+    m.cases = &c;
+    m.case_count = 1;
+    char *text = document(&m, false, SB_LANG_NB);
+    has(text, "### Valg\n\n**Valgt: B (leder).**");
+    has(text, "**Valgomgang 1**");
+    has(text, "| 2 | B (leder) | 1 | kommunene 1 | valgt |");
+    has(text, "Blanke stemmer: 1.");
+    has(text, "**Stemmer ved navn, valgomgang 2**");
+    has(text, "kandidat 2 | ført av sekretariatet, bekreftet av medlemmet |");
+    has(text, "| Lege |  | blank |  |");
+    lacks(text, "Vedtaksregel");
+    lacks(text, "Samarbeidspartner | For");
+    free(text);
+    c.outcome = SB__OUTCOME__OUTCOME_TIED;
+    c.elected = NULL;
+    c.tie = "de som sitter, fortsetter";
+    text = document(&m, false, SB_LANG_NB);
+    has(text, "**Ingen valgt – de som sitter, fortsetter.**");
+    free(text);
+    rounds[0].by_acclamation = true;
+    c.round_count = 1;
+    text = document(&m, false, SB_LANG_EN);
+    has(text, "elected by acclamation");
+    free(text);
+}
+
+/* What belongs to a case besides the vote. */
+static void test_more_of_a_case(void **state)
+{
+    (void)state;
+    static const sb_minutes_ruling rulings[] = {{"habilitet", "Legen er inhabil."}, {"", "Annet."}};
+    static const sb_minutes_condition conditions[] = {
+        {.moment = SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT,
+         .kind = SB__CONDITION_KIND__CONDITION_KIND_CONSENTED,
+         .parties = "By og Bygd",
+         .missing = "Bygd",
+         .cite = "§ 4"},
+        {.moment = SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_QUESTION,
+         .kind = SB__CONDITION_KIND__CONDITION_KIND_INFORMED,
+         .parties = "25 parter",
+         .missing = "",
+         .cite = "§ 7",
+         .by_deadline = true}};
+    static const sb_minutes_action actions[] = {{"oppretter: FSU", SB_MINUTES_ACTION_WAITS}};
+    static const sb_minutes_finished finished[] = {
+        {"Mandat", "Rettet skrivefeil", "00112233445566778899", 20220201}};
+    static const sb_minutes_dispute disputes[] = {{"Lege", "Vi er ikke enige.", ""}};
+    sb_minutes_case c = {.number = "02/22",
+                         .title = "Sak",
+                         .kind = SB__CASE_KIND__CASE_KIND_DECISION,
+                         .outcome = SB__OUTCOME__OUTCOME_ADOPTED,
+                         .mode = SB__MODE__MODE_CONSENSUS,
+                         .is_waiting = true,
+                         .relations = "følger opp sak 9/21",
+                         .earlier_date = 20211202,
+                         .earlier_number = "51/21",
+                         .earlier_changed = "1, 3",
+                         .rulings = rulings,
+                         .ruling_count = 2,
+                         .conditions = conditions,
+                         .condition_count = 2,
+                         .actions = actions,
+                         .action_count = 1,
+                         .finished = finished,
+                         .finished_count = 1,
+                         .disputes = disputes,
+                         .dispute_count = 1};
+    sb_minutes_model m = minutes_sample;
+    m.cases = &c;
+    m.case_count = 1;
+    m.is_extraordinary = true;
+    m.extraordinary_reason = "Haster";
+    char *text = document(&m, false, SB_LANG_NB);
+    has(text, "ekstraordinært møte i ");
+    has(text, "**Innkalt ekstraordinært fordi:** Haster");
+    has(text, "| 02/22 | Sak | Vedtatt – ikke i kraft |");
+    has(text, "**Se også:** følger opp sak 9/21");
+    has(text, "- **habilitet**: Legen er inhabil.\n- Annet.");
+    has(text, "Drøftet i møtet 2. desember 2021 (sak 51/21). Endret siden da: punkt 1, 3.");
+    has(text, "By og Bygd skal ha samtykket før vedtaket trer i kraft (§ 4): ikke oppfylt, mangler "
+              "Bygd.");
+    has(text, "25 parter skal være orientert før saken kan avgjøres (§ 7): oppfylt, fordi fristen "
+              "er ute.");
+    has(text, "### Vedtaket gjør dette\n\n- oppretter: FSU – vedtatt, ikke i kraft");
+    has(text, "«Mandat» ble gjort ferdig 1. februar 2022: Rettet skrivefeil (sjekksum "
+              "0011223344556677…)");
+    has(text, "Tvist reist av Lege: Vi er ikke enige. (åpen)");
+    free(text);
+    c.outcome = (Sb__Outcome)0;
+    c.is_waiting = false;
+    c.is_discussed = true;
+    text = document(&m, false, SB_LANG_NB);
+    has(text, "### Behandling");
+    has(text, "**Saken ble drøftet.**");
+    has(text, "### Dette skjer hvis saken vedtas\n\n- oppretter: FSU\n");
+    free(text);
+}
+
 static void test_states(void **state)
 {
     (void)state;
@@ -547,6 +679,7 @@ int main(int argc, char **argv)
         return 0;
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_election),        cmocka_unit_test(test_more_of_a_case),
         cmocka_unit_test(test_golden),          cmocka_unit_test(test_banners),
         cmocka_unit_test(test_protokoll),       cmocka_unit_test(test_times),
         cmocka_unit_test(test_notes),           cmocka_unit_test(test_documents),

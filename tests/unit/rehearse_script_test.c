@@ -141,6 +141,40 @@ static void words_and_numbers(void **state)
     assert_int_equal(step->fields[SB_REH_F_AGENDA]->count, 2);
 }
 
+/* Of elections: who stands for what, who votes for whom, and how many votes each got. */
+static void tickets_choices_and_counts(void **state)
+{
+    (void)state;
+    sb_reh_script s;
+    const sb_reh_step *step =
+        one("- candidate: {case: valg, ticket: {leader: unn-1, deputy-leader: k-1}}", &s);
+    const sb_reh_value *v = step->fields[SB_REH_F_TICKET];
+    assert_int_equal(v->count, 2);
+    assert_string_equal(v->items[1].text, "deputy-leader");
+    assert_string_equal(v->items[1].other, "k-1");
+    step = one("- vote: {case: valg, candidates: {1: [unn-1, {partner: k}], 12: b-1}, blank: b-2}",
+               &s);
+    v = step->fields[SB_REH_F_CANDIDATES];
+    assert_int_equal(v->count, 3);
+    assert_int_equal(v->items[1].a, 1);
+    assert_int_equal(v->items[1].place, SB_REH_A_PARTNER);
+    assert_int_equal(v->items[2].a, 12);
+    assert_string_equal(v->items[2].text, "b-1");
+    assert_int_equal(step->fields[SB_REH_F_BLANK]->count, 1);
+    v = one("- expect: {case: valg, votes-for: {1: 9, 2: 0}}", &s)->fields[SB_REH_F_VOTES_FOR];
+    assert_int_equal(v->items[0].b, 9);
+    assert_int_equal(v->items[1].a, 2);
+    assert_string_equal(
+        one("- condition: {case: s, before: effect, asks: signed, parties: [p], cite: § 4}", &s)
+            ->fields[SB_REH_F_ASKS]
+            ->text,
+        "signed");
+    sb_fail fail = {0};
+    assert_int_equal(parse(HEAD "  - vote: {case: valg, candidates: {en: [unn-1]}}\n", &s, &fail),
+                     SB_E_REHEARSE_CANDIDATE);
+    assert_string_equal(fail.arg[2], "en");
+}
+
 static void due_has_four_forms(void **state)
 {
     (void)state;
@@ -407,6 +441,27 @@ static void the_real_scripts_are_whole(void **state)
     }
 }
 
+/* Every step that somebody signs is played in one of the scripts that ctest runs. */
+static void every_signed_step_is_played(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"tests/e2e/ssu-2022-01-20.yaml", "tests/e2e/divided.yaml",
+                                        "tests/e2e/more.yaml", "tests/e2e/alt.yaml"};
+    bool played[SB_REH_KINDS] = {false};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        sb_reh_script script;
+        sb_fail fail = {0};
+        if (sb_reh_read(files[i], &arena, &script, &fail) != SB_OK)
+            fail_msg("%s: %s «%s»", files[i], fail.arg[1], fail.arg[2]);
+        for (uint32_t k = 0; k < script.count; k++)
+            if (!script.steps[k].is_refused)
+                played[script.steps[k].kind] = true;
+    }
+    for (int kind = SB_REH_APPOINT; kind < SB_REH_EXPECT; kind++)
+        if (!played[kind])
+            fail_msg("no script plays %s", sb_reh_word((sb_reh_kind)kind));
+}
+
 /* ---- the document ---- */
 
 static void the_document_has_every_word(void **state)
@@ -494,6 +549,8 @@ int main(void)
         TEST(a_deputy_that_there_is_none_of_may_be_refused),
         TEST(a_time_of_day_needs_no_quotes),
         TEST(the_real_scripts_are_whole),
+        TEST(every_signed_step_is_played),
+        TEST(tickets_choices_and_counts),
         TEST(the_document_has_every_word),
         TEST(the_documents_example_holds),
     };
