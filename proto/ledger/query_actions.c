@@ -301,21 +301,35 @@ sb_err sb_query_charter_drafts(sb_query *q)
 
 /* ---- bodies ---- */
 
-/* The last action in force of this kind that names the body; 0: none. */
+static const char *body_of(const Sb__ActionPropose *m, sb_action_kind kind)
+{
+    switch (kind) {
+    case SB_ACTION_BODY_CREATE:
+        return m->body_create->body->id;
+    case SB_ACTION_BODY_MANDATE:
+        return m->body_mandate->body;
+    case SB_ACTION_BODY_DISSOLVE:
+        return m->body_dissolve->body;
+    case SB_ACTION_CHARTER:
+    case SB_ACTION_APPOINT:
+    case SB_ACTION_KEY_REPLACE:
+    case SB_ACTION_ORGANISATION:
+        break;
+    }
+    return "";
+}
+
+/* The last action of this kind that made a version and names the body; 0: none. */
 static uint32_t maker(sb_query *q, sb_action_kind kind, const char *body)
 {
     uint32_t found = 0;
-    sb_row_action action = {.no = 0};
-    while (sb_row_action_next(q->kv, q->arena, &action, false, 0)) {
-        if (action.kind != kind || action.status != SB_ACTION_IN_FORCE)
+    sb_row_charter_version v = {.version = 0};
+    while (sb_row_charter_version_next(q->kv, NULL, &v, false, 0)) {
+        sb_row_action action = {.no = v.action};
+        if (v.kind != kind || !sb_row_action_get(q->kv, q->arena, &action))
             continue;
         const Sb__ActionPropose *m = sb_action_decode(q->arena, action.payload);
-        const char *id = m == NULL                         ? NULL
-                         : kind == SB_ACTION_BODY_CREATE   ? m->body_create->body->id
-                         : kind == SB_ACTION_BODY_MANDATE  ? m->body_mandate->body
-                         : kind == SB_ACTION_BODY_DISSOLVE ? m->body_dissolve->body
-                                                           : NULL;
-        if (id != NULL && strcmp(id, body) == 0)
+        if (m != NULL && strcmp(body_of(m, kind), body) == 0)
             found = action.no;
     }
     return found;

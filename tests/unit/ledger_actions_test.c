@@ -94,6 +94,9 @@ static void test_body_life(void **state)
     assert_int_equal(status_of(f, dissolve), SB_ACTION_IN_FORCE);
     assert_int_equal(play_version(f), 4);
     assert_says(play_query(f, "bodies", NULL), "\"dissolved\":true");
+    assert_says(play_query(f, "bodies", NULL), "\"dissolved\":true,\"created_by\":{\"id\":");
+    assert_null(strstr(play_query(f, "bodies", NULL), "\"dissolved\":true,\"created_by\":null"));
+    assert_says(play_query(f, "bodies", NULL), "\"dissolved_by\":{\"id\":");
     play_refused(f, play_report(f, "fsu", "For sent", DECISION, SEC, NULL),
                  SB_E_LEDGER_BODY_DISSOLVED, "oppløst");
     play_refused(f, play_report(f, "ssu", "Av en som var", DECISION, "fsu-1/primary", NULL),
