@@ -160,7 +160,8 @@ static void say_rule(const comparing *c, int side)
         side == 0 ? sb_cli_either(cli, "Før", "Before") : sb_cli_either(cli, "Nå", "Now");
     const char *text = NULL;
     if (c->rule[side] != NULL)
-        text = sb_words_rule(cli, c->rule[side], &c->shapes[side]);
+        text = c->sides[side].is_election ? sb_words_election(cli, c->rule[side], &c->shapes[side])
+                                          : sb_words_rule(cli, c->rule[side], &c->shapes[side]);
     else if (c->is_quorum)
         text = sb_cli_either(cli, "Ingen regel: organet er alltid beslutningsdyktig.",
                              "No rule: the body always has a quorum.");

@@ -18,7 +18,7 @@ static void say_label(sb_cli *cli, const char *label, const char *cite, const ch
 }
 
 static void say_rule(sb_cli *cli, const sb_rule_shape *shape, const char *key, const char *label,
-                     const Sb__Rule *given)
+                     const Sb__Rule *given, bool elects)
 {
     sb_json *j = &cli->json;
     sb_rule rule;
@@ -29,7 +29,8 @@ static void say_rule(sb_cli *cli, const sb_rule_shape *shape, const char *key, c
         sb_json_null(j);
         return;
     }
-    const char *meaning = sb_words_rule(cli, &rule, shape);
+    const char *meaning =
+        elects ? sb_words_election(cli, &rule, shape) : sb_words_rule(cli, &rule, shape);
     say_label(cli, label, given->cite, meaning);
     sb_json_object(j);
     sb_json_key(j, "rule");
@@ -38,7 +39,7 @@ static void say_rule(sb_cli *cli, const sb_rule_shape *shape, const char *key, c
     sb_json_cstr(j, given->cite);
     sb_json_key(j, "meaning");
     sb_json_cstr(j, meaning);
-    sb_power_say(cli, &rule, shape);
+    sb_power_say(cli, &rule, shape, elects);
     sb_json_end_object(j);
 }
 
@@ -55,7 +56,7 @@ static void say_election(sb_cli *cli, const sb_rule_shape *shape, const Sb__Body
     if (e == NULL)
         return;
     if (is_rule(e->elect)) {
-        say_rule(cli, shape, "elect", label, e->elect);
+        say_rule(cli, shape, "elect", label, e->elect, true);
         sb_cli_say(cli, "    %s", who);
         return;
     }
@@ -94,9 +95,9 @@ static void say_body(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *bo
     sb_json_cstr(j, body->id);
     sb_json_key(j, "seats");
     sb_power_put_seats(cli, &shape);
-    say_rule(cli, &shape, "quorum", sb_cli_either(cli, "Beslutningsdyktig", "Quorum"),
-             body->quorum);
-    say_rule(cli, &shape, "pass", sb_cli_either(cli, "Vedtak", "Decision"), body->pass);
+    say_rule(cli, &shape, "quorum", sb_cli_either(cli, "Beslutningsdyktig", "Quorum"), body->quorum,
+             false);
+    say_rule(cli, &shape, "pass", sb_cli_either(cli, "Vedtak", "Decision"), body->pass, false);
     say_election(cli, &shape, body);
     sb_cli_say(cli, "  %s",
                sb_cli_either(cli, "Ellers sier vedtektene:", "What the bylaws say besides:"));
@@ -162,7 +163,7 @@ static void say_amendment(sb_cli *cli, const Sb__Charter *charter, const Sb__Ame
     sb_json_object(j);
     sb_json_key(j, "body");
     sb_json_cstr(j, body->id);
-    say_rule(cli, &shape, "pass", sb_cli_either(cli, "Vedtak", "Decision"), a->pass);
+    say_rule(cli, &shape, "pass", sb_cli_either(cli, "Vedtak", "Decision"), a->pass, false);
     if (is_rule(body->quorum))
         sb_cli_say(cli, "    %s",
                    sb_cli_either(cli, "Møtet må også være beslutningsdyktig etter regelen over.",

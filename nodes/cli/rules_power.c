@@ -214,6 +214,14 @@ static void say_carry(const telling *t)
 
 /* ---- who can block alone ---- */
 
+static uint32_t blockers(const telling *t)
+{
+    uint32_t count = 0;
+    for (uint32_t g = 0; g <= t->shape->partner_count; g++)
+        count += t->blocks.of[g].least > 0;
+    return count;
+}
+
 static void say_block(const telling *t, uint32_t g)
 {
     sb_cli *cli = t->cli;
@@ -234,6 +242,8 @@ static void say_block(const telling *t, uint32_t g)
     sb_json_key(j, "whole");
     sb_json_bool(j, b->whole);
     sb_json_end_object(j);
+    if (blockers(t) == 0)
+        return;
     if (b->least == 0)
         sb_cli_say(cli, "      %s: %s", name,
                    sb_cli_either(cli, "kan ikke, heller ikke alle samlet",
@@ -250,29 +260,32 @@ static void say_block(const telling *t, uint32_t g)
 static void say_blocks(telling *t)
 {
     sb_cli *cli = t->cli;
-    sb_json *j = &cli->json;
     bool quorum = t->rule->kind == SB_RULE_QUORUM;
     sb_analyse_block_alone(t->rule, t->shape, &t->all, &t->blocks);
-    sb_cli_say(cli, "    %s",
-               quorum ? sb_cli_either(cli, "Dette er nok til å hindre det, ved å utebli:",
-                                      "This is enough to prevent it, by staying away:")
-                      : sb_cli_either(
-                            cli, "Dette er nok til å hindre det, ved å stemme mot når alle møter:",
-                            "This is enough to block it, by voting against when all are present:"));
-    sb_json_key(j, "block_alone");
-    sb_json_array(j);
+    if (blockers(t) == 0)
+        sb_cli_say(cli, "    %s",
+                   sb_cli_either(cli, "Ingen partner kan hindre det alene.",
+                                 "No partner can block it alone."));
+    else
+        sb_cli_say(
+            cli, "    %s",
+            quorum ? sb_cli_either(cli, "Dette er nok til å hindre det, ved å utebli:",
+                                   "This is enough to prevent it, by staying away:")
+                   : sb_cli_either(
+                         cli, "Dette er nok til å hindre det, ved å stemme mot når alle møter:",
+                         "This is enough to block it, by voting against when all are present:"));
+    sb_json_key(&cli->json, "block_alone");
+    sb_json_array(&cli->json);
     for (uint32_t g = 0; g <= t->shape->partner_count; g++)
         if (t->all.of[g] > 0)
             say_block(t, g);
-    sb_json_end_array(j);
+    sb_json_end_array(&cli->json);
 }
 
 /* Do the smallest choices that block say no more than who can block alone? */
 static bool nothing_new(const telling *t, const sb_analyse_minimal *m)
 {
-    uint32_t alone = 0;
-    for (uint32_t g = 0; g <= t->shape->partner_count; g++)
-        alone += t->blocks.of[g].least > 0;
+    uint32_t alone = blockers(t);
     for (uint32_t i = 0; i < m->list_count; i++) {
         uint32_t groups = 0;
         for (uint32_t g = 0; g <= t->shape->partner_count; g++) {
@@ -329,11 +342,12 @@ static void put_presence(const telling *t, uint32_t g, uint32_t present,
 }
 
 /* "10–9: 5, 8–7: 4": with so many of the group present so many of them are enough. */
-static void say_presence(const telling *t, uint32_t g)
+static void say_presence(const telling *t, uint32_t g, bool *headed)
 {
     sb_cli *cli = t->cli;
     const char *text = "", *run = NULL; /* what holds from `from` down to `last` */
     uint32_t from = t->all.of[g];
+    bool says_more = false; /* than that they can't */
     for (uint32_t p = t->all.of[g] + 1; p-- > 0;) {
         sb_analyse_seats present = t->all;
         sb_analyse_blocks blocks;
@@ -343,6 +357,7 @@ static void say_presence(const telling *t, uint32_t g)
             sb_analyse_block_alone(t->rule, t->shape, &present, &blocks);
             put_presence(t, g, p, &blocks);
             what = least_text(cli, &blocks, g);
+            says_more = says_more || !blocks.can_hold || blocks.of[g].least > 0;
         }
         if (run != NULL && (what == NULL || strcmp(what, run) != 0)) {
             const char *numbers = from == p + 1
@@ -354,6 +369,17 @@ static void say_presence(const telling *t, uint32_t g)
         }
         run = what;
     }
+    if (!says_more)
+        return;
+    if (!*headed)
+        sb_cli_say(
+            cli, "    %s",
+            sb_cli_either(
+                cli,
+                "Når noen av dem uteblir, og alle andre møter (til stede: så mange mot er nok):",
+                "When some of them stay away and all others come (present: so many against are "
+                "enough):"));
+    *headed = true;
     sb_cli_say(cli, "      %s – %s", group_name(cli, t->shape, g), text);
 }
 
@@ -365,17 +391,12 @@ static void say_by_presence(const telling *t)
         seats += t->all.of[g];
     if (!sb_analyse_counts_presence(t->rule) || seats > SB_ANALYSE_SEATS_MAX)
         return;
-    sb_cli_say(cli, "    %s",
-               sb_cli_either(
-                   cli,
-                   "Når noen av dem uteblir, og alle andre møter (til stede: så mange mot er nok):",
-                   "When some of them stay away and all others come (present: so many against are "
-                   "enough):"));
+    bool headed = false;
     sb_json_key(&cli->json, "block_alone_by_presence");
     sb_json_array(&cli->json);
     for (uint32_t g = 0; g <= t->shape->partner_count; g++)
         if (t->all.of[g] > 0)
-            say_presence(t, g);
+            say_presence(t, g, &headed);
     sb_json_end_array(&cli->json);
 }
 
@@ -395,7 +416,7 @@ static void say_findings(const telling *t)
     sb_buf_deinit(&words);
 }
 
-void sb_power_say(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape)
+void sb_power_say(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape, bool elects)
 {
     telling t = {.cli = cli, .rule = rule, .shape = shape};
     sb_analyse_minimal winning;
@@ -415,5 +436,6 @@ void sb_power_say(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape)
     say_blocks(&t);
     say_together(&t);
     say_by_presence(&t);
-    say_findings(&t);
+    if (!elects)
+        say_findings(&t);
 }

@@ -9,8 +9,8 @@
 const char *sb_power_seats(sb_cli *cli, const sb_rule_shape *shape);
 void sb_power_put_seats(sb_cli *cli, const sb_rule_shape *shape);
 
-/* What it takes, who blocks, and what a tie does: lines, and members of the object that is open in
+/* What it takes, who blocks, and (but for an election) what a tie does: lines, and members of the object that is open in
  * the answer. The rule has no structural errors for the shape. */
-void sb_power_say(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape);
+void sb_power_say(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape, bool elects);
 
 #endif

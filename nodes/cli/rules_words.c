@@ -119,14 +119,26 @@ const char *sb_words_attendance(sb_cli *cli, const sb_find_group *groups, const 
     return sb_words_and(cli, items, shown);
 }
 
-const char *sb_words_rule(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape)
+static const char *explained(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape,
+                             void (*explain)(const sb_rule *, const sb_rule_shape *, sb_rule_lang,
+                                             sb_buf *))
 {
     sb_buf words;
     sb_buf_init(&words);
-    sb_rule_explain(rule, shape, cli->lang == SB_LANG_EN ? SB_RULE_EN : SB_RULE_NB, &words);
+    explain(rule, shape, cli->lang == SB_LANG_EN ? SB_RULE_EN : SB_RULE_NB, &words);
     const char *text = sb_arena_str(&cli->arena, sb_buf_slice(&words));
     sb_buf_deinit(&words);
     return text;
+}
+
+const char *sb_words_rule(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape)
+{
+    return explained(cli, rule, shape, sb_rule_explain);
+}
+
+const char *sb_words_election(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape)
+{
+    return explained(cli, rule, shape, sb_rule_explain_election);
 }
 
 void sb_words_shape(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *body,

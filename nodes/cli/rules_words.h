@@ -25,5 +25,7 @@ void sb_words_shape(sb_cli *cli, const Sb__Charter *charter, const Sb__Body *bod
                     sb_rule_shape *out);
 /* The rule in plain words (sb_rule_explain), without a last blank. */
 const char *sb_words_rule(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape);
+/* … as one by which a candidate is elected. */
+const char *sb_words_election(sb_cli *cli, const sb_rule *rule, const sb_rule_shape *shape);
 
 #endif

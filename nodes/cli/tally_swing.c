@@ -230,7 +230,13 @@ static void say_way(const telling *t, const sb_find_acts *way)
         if (number > 0)
             items[count++] = group_way(t, g, &m, number);
     }
-    sb_cli_say(t->cli, "  %s", sb_words_and(t->cli, items, count));
+    if (t->change != VOTES) {
+        sb_cli_say(t->cli, "  %s", sb_words_and(t->cli, items, count));
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        sb_cli_say(t->cli, "  %s%s", i > 0 ? sb_cli_either(t->cli, "  og ", "  and ") : "",
+                   items[i]);
 }
 
 /* ---- the answer ---- */
@@ -326,7 +332,8 @@ static bool is_plain(const telling *t, const sb_find_acts *way)
 static uint64_t say_ways(const telling *t, bool plain)
 {
     uint64_t shown = 0;
-    for (uint32_t i = 0; i < t->swing->list_count && shown < SHOWN_WAYS; i++)
+    const uint32_t most = t->swing->seats > SHOWN_WAYS ? 2 : SHOWN_WAYS; /* long ones: fewer */
+    for (uint32_t i = 0; i < t->swing->list_count && shown < most; i++)
         if (!plain || is_plain(t, t->swing->list[i])) {
             say_way(t, t->swing->list[i]);
             shown++;

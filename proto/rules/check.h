@@ -63,4 +63,8 @@ void sb_rule_check(sb_arena *arena, const sb_rule *rule, const sb_rule_shape *sh
 void sb_rule_explain(const sb_rule *rule, const sb_rule_shape *shape, sb_rule_lang lang,
                      sb_buf *out);
 
+/* The same of a rule by which a body elects: for are the votes for the candidate. */
+void sb_rule_explain_election(const sb_rule *rule, const sb_rule_shape *shape, sb_rule_lang lang,
+                              sb_buf *out);
+
 #endif

@@ -345,3 +345,12 @@ void sb_rule_explain(const sb_rule *rule, const sb_rule_shape *shape, sb_rule_la
     else
         say(&t, " Ellers er forslaget ikke vedtatt.", " Otherwise the proposal is not adopted.");
 }
+
+void sb_rule_explain_election(const sb_rule *rule, const sb_rule_shape *shape, sb_rule_lang lang,
+                              sb_buf *out)
+{
+    teller t = {.rule = rule, .shape = shape, .lang = lang, .out = out};
+    say(&t, "En kandidat er valgt når ", "A candidate is elected when ");
+    say_node(&t, rule->root, NULL, false);
+    sb_buf_str(out, ".");
+}

@@ -608,6 +608,22 @@ static void checker_positions_and_bound(void **state)
 
 /* ---- explanations ---- */
 
+static void election_in_words(void **state)
+{
+    (void)state;
+    sb_buf words;
+    sb_buf_init(&words);
+    sb_rule rule = parsed("for > 1/2 of cast else no_consensus");
+    sb_rule_explain_election(&rule, NULL, SB_RULE_NB, &words);
+    assert_string_equal(sb_buf_cstr(&words), "En kandidat er valgt når mer enn halvparten av dem "
+                                             "som stemmer for eller mot, stemmer for.");
+    sb_buf_clear(&words);
+    sb_rule_explain_election(&rule, NULL, SB_RULE_EN, &words);
+    assert_string_equal(sb_buf_cstr(&words), "A candidate is elected when more than half of those "
+                                             "who vote for or against vote for it.");
+    sb_buf_deinit(&words);
+}
+
 static void explanations(void **state)
 {
     (void)state;
@@ -678,12 +694,19 @@ static void explanations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(canonical_text), cmocka_unit_test(error_positions),
-        cmocka_unit_test(bounds),         cmocka_unit_test(ssu_quorum),
-        cmocka_unit_test(pm_majority),    cmocka_unit_test(two_thirds),
-        cmocka_unit_test(divided_vote),   cmocka_unit_test(scopes),
-        cmocka_unit_test(needed_numbers), cmocka_unit_test(large_counts),
-        cmocka_unit_test(checker),        cmocka_unit_test(checker_positions_and_bound),
+        cmocka_unit_test(canonical_text),
+        cmocka_unit_test(error_positions),
+        cmocka_unit_test(bounds),
+        cmocka_unit_test(ssu_quorum),
+        cmocka_unit_test(pm_majority),
+        cmocka_unit_test(two_thirds),
+        cmocka_unit_test(divided_vote),
+        cmocka_unit_test(scopes),
+        cmocka_unit_test(needed_numbers),
+        cmocka_unit_test(large_counts),
+        cmocka_unit_test(checker),
+        cmocka_unit_test(checker_positions_and_bound),
+        cmocka_unit_test(election_in_words),
         cmocka_unit_test(explanations),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
