@@ -49,26 +49,39 @@ static sb_err delegation_holds(sb_step *s, const Sb__Delegate *m, sb_row_seat *s
     return sb_device_key_check(s, m->device_pk, fail);
 }
 
-/* The member, the authority that appoints to the seat, or the secretariat with the letter. */
+/* Whose delegation of the seat counts: the permanent representative's, that of the authority that
+ * appoints to it, the secretariat's. */
+typedef enum delegator { DELEGATOR_NONE, DELEGATOR_OWN, DELEGATOR_SECRETARIAT } delegator;
+
+static delegator delegator_of(sb_step *s, const sb_row_key *key, const sb_row_seat *seat)
+{
+    const Sb__Charter *c = s->charter;
+    const char *host = seat->appointer == SB_NONE ? "" : c->appointers[seat->appointer]->host;
+    Sb__SeatRole role;
+    if (key->kind == SB_KEY_KIND_AUTHORITY)
+        return sb_org_find(c, host) == key->org ? DELEGATOR_OWN : DELEGATOR_NONE;
+    if (sb_key_holds_seat(s, key->no, seat->no, &role) && role == PRIMARY)
+        return DELEGATOR_OWN;
+    return sb_key_holds_office(s, key->no, "secretariat", seat->body) ? DELEGATOR_SECRETARIAT
+                                                                      : DELEGATOR_NONE;
+}
+
 static sb_err check_delegator(sb_step *s, const Sb__Delegate *m, const sb_row_seat *seat)
 {
     const sb_scope scope = {.body = seat->body, .seats = &seat->no, .seat_count = 1};
-    const Sb__Charter *c = s->charter;
     sb_err err = sb_may(s, &scope);
     if (err != SB_OK)
         return err;
-    const char *host = seat->appointer == SB_NONE ? "" : c->appointers[seat->appointer]->host;
-    if (s->signer.kind == SB_KEY_KIND_AUTHORITY)
-        return sb_org_find(c, host) == s->signer.org
-                   ? SB_OK
-                   : sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_WHO, seat->id, NULL);
-    Sb__SeatRole role;
-    if (sb_key_holds_seat(s, s->signer.no, seat->no, &role) && role == PRIMARY)
+    switch (delegator_of(s, &s->signer, seat)) {
+    case DELEGATOR_OWN:
         return SB_OK;
-    if (!sb_signer_can(s, SB_CAP_SECRETARIAT, &scope))
-        return sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_WHO, seat->id, NULL);
-    return m->claim != NULL ? SB_OK
-                            : sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_CLAIM, seat->id, NULL);
+    case DELEGATOR_SECRETARIAT: /* the letter */
+        return m->claim != NULL ? SB_OK
+                                : sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_CLAIM, seat->id, NULL);
+    case DELEGATOR_NONE:
+        break;
+    }
+    return sb_fail_set(s->fail, SB_E_LEDGER_DELEGATE_WHO, seat->id, NULL);
 }
 
 sb_err sb_check_delegate(sb_step *s, const ProtobufCMessage *message)
@@ -105,15 +118,18 @@ void sb_deputy_place_drop(sb_step *s, uint32_t seat, uint32_t key)
     sb_row_place_del(s->kv, &left);
 }
 
-sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting *w, uint32_t org)
+sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting *w,
+                         const sb_row_key *signer)
 {
     sb_row_seat seat;
     sb_row_key key = {.no = 0};
     sb_err err = delegation_holds(s, m, &seat, NULL);
     if (err != SB_OK)
         return err;
+    if (delegator_of(s, signer, &seat) == DELEGATOR_NONE) /* somebody else sits there by now */
+        return SB_E_LEDGER_DELEGATE_WHO;
     if (m->device_pk.len != 0 && !sb_key_find(s->kv, m->device_pk.data, &key))
-        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, org);
+        key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, signer->org);
     sb_row_delegate row = {.seat = seat.no, .from_date = m->from_date};
     uint32_t before = sb_row_delegate_get(s->kv, NULL, &row) ? row.key : 0;
     row = (sb_row_delegate){.seat = seat.no,

@@ -9,9 +9,11 @@
 /* The seat's delegation in force on a date (YYYYMMDD): of those that have begun and not ended, the
  * one that began last. False: none. */
 bool sb_delegate_get(sb_kv *kv, uint32_t seat, uint32_t date, sb_row_delegate *out);
-/* Write: it acts at the SEAL. `org` enrols a new key; w names the entry and its index.
+/* Write: it acts at the SEAL, when who signed may still delegate. The signer's organisation enrols
+ * a new key; w names the entry and its index.
  * Errors: as DELEGATE's, when something holds no longer. */
-sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting *w, uint32_t org);
+sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting *w,
+                         const sb_row_key *signer);
 /* Write: who delegated doesn't sit there any longer. */
 void sb_delegations_end(sb_step *s, uint32_t seat);
 /* Write: a replaced key's delegations of a seat are the new key's. */

@@ -374,7 +374,7 @@ static sb_err act(sb_step *s, const sb_row_waiting *w)
     if (err != SB_OK)
         return err;
     if (w->type == SB_ENTRY_DELEGATE)
-        return sb_delegation_act(s, (const Sb__Delegate *)(const void *)m, w, signer.org);
+        return sb_delegation_act(s, (const Sb__Delegate *)(const void *)m, w, &signer);
     return w->type == SB_ENTRY_APPOINT
                ? sb_appointment_act(s, (const Sb__Appoint *)(const void *)m, w, signer.org)
                : sb_replacement_act(s, (const Sb__KeyReplace *)(const void *)m, false);

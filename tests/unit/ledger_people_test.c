@@ -533,6 +533,16 @@ static void test_delegation_dropped(void **state)
     fed_seal(f);
     assert_int_equal(dropped(f, first), SB_E_LEDGER_KEY_OUT_OF_FORCE);
     assert_int_equal(holder(f, "pm-kommune-1", DEPUTY, 20220120), 0);
+    /* the new mayor's appointment comes first: the old one's last word counts no longer */
+    assert_int_equal(appoint(f, to_seat(f, "pm-kommune-2", PRIMARY, "ny"), "kommune-a/authority"),
+                     SB_OK);
+    assert_int_equal(
+        delegate(f, delegation(f, "pm-kommune-2", "d", 20220120, 0), "pm-kommune-2/primary"),
+        SB_OK);
+    first = f->leaf_count - 1;
+    fed_seal(f);
+    assert_int_equal(dropped(f, first), SB_E_LEDGER_DELEGATE_WHO);
+    assert_int_equal(key_no(f, "d"), 0);
     fed_free(f);
 }
 
