@@ -266,6 +266,25 @@ static void text_pair(sb_buf *out, sb_lang lang, const sb_clause_pair *pair)
                       word(lang, "da det ble drøftet", "when it was discussed"), pair->then);
 }
 
+/* A charter change: the draft that was discussed, and the one decided on. */
+static void text_drafts(const sb_certificate *c, const sb_row_discussed *row, sb_lang lang,
+                        sb_buf *out)
+{
+    const struct {
+        const char *nb, *en;
+        uint64_t index;
+    } drafts[] = {{"Utkast til vedtekter da", "Draft of the charter then", row->index},
+                  {"Utkast til vedtekter nå", "Draft of the charter now", UINT64_MAX}};
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t sha256[32];
+        char hex[65];
+        if (!sb_actions_draft_at(c->kv, c->c.no, drafts[i].index, sha256))
+            continue;
+        sb_hex(sb_slice_of(sha256, 32), hex);
+        sb_buf_printf(out, "  %s: %s\n", word(lang, drafts[i].nb, drafts[i].en), hex);
+    }
+}
+
 void sb_certificate_text_earlier(const sb_certificate *c, sb_lang lang, sb_buf *out)
 {
     sb_row_discussed row;
@@ -293,4 +312,5 @@ void sb_certificate_text_earlier(const sb_certificate *c, sb_lang lang, sb_buf *
     size_t count = sb_clauses_align(c->arena, clauses, n, c->clauses, c->c.clauses, &pairs);
     for (size_t i = 0; i < count; i++)
         text_pair(out, lang, &pairs[i]);
+    text_drafts(c, &row, lang, out);
 }

@@ -4,7 +4,7 @@
 #include "proto/ledger/case_parts.h"
 #include "proto/ledger/conditions.h"
 #include "tests/lib/cmocka_all.h"
-#include "tests/lib/play.h"
+#include "tests/lib/play_actions.h"
 
 static char *text(sb_arena *a, const char *s)
 {
@@ -110,6 +110,50 @@ static void discussed_in_one_meeting_decided_in_the_next(void **state)
     assert_non_null(strstr(play_certificate_text(f, q, SB_LANG_EN), "Discussed in an earlier"));
     json = play_query(f, "case", "02/22");
     assert_non_null(strstr(json, "\"discussed\":{\"by_entry\":true"));
+    fed_free(f);
+}
+
+/* The draft that is decided on may be another than the one discussed: both hashes are there. */
+static void another_draft_than_the_one_discussed(void **state)
+{
+    (void)state;
+    fed *f = fed_new(&(fed_options){.edit = play_amendable});
+    fed_run(f);
+    play_id c, m, q, action, draft[2];
+    uint8_t sha256[2][32];
+    play_ok(play_report(f, "ssu", "Vedtektene", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 2, two_clauses));
+    for (size_t i = 0; i < 2; i++) {
+        sb_buf bytes;
+        Sb__Charter *charter = play_charter_copy(f);
+        charter->name = text(&f->arena, i == 0 ? "Et navn" : "Et annet navn");
+        sb_buf_init(&bytes);
+        assert_int_equal(sb_charter_encode(charter, &bytes, NULL), SB_OK);
+        sb_hash(sb_buf_slice(&bytes), sha256[i]);
+        sb_buf_deinit(&bytes);
+        play_ok(play_draft_charter(f, charter, SEC, &draft[i]));
+    }
+    play_ok(play_change(f, c, draft[0], SB__OVERLAP__OVERLAP_NONE, SEC, &action));
+    play_next_meeting(f, "ssu", 20220120, c, &m);
+    play_ok(play_discuss(f, m, c, SEC));
+    play_ok(play_close(f, m, SEC));
+    play_ok(play_strike(f, action, SEC));
+    play_ok(play_change(f, c, draft[1], SB__OVERLAP__OVERLAP_NONE, SEC, NULL));
+    fed_at(f, 20220201, 9, 0);
+    play_next_meeting(f, "ssu", 20220222, c, &m);
+    play_ok(play_ask(f, m, c, VOTE, SEC, &q));
+    vote_all(f, q);
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ADOPTED);
+    char then[65], now[65];
+    sb_hex(sb_slice_of(sha256[0], 32), then);
+    sb_hex(sb_slice_of(sha256[1], 32), now);
+    const char *json = play_certificate(f, q);
+    assert_non_null(strstr(json, "\"same\":false,\"difference\":[]"));
+    assert_non_null(strstr(play_certificate_text(f, q, SB_LANG_NB),
+                           sb_arena_printf(&f->arena, "Utkast til vedtekter nå: %s", now)));
+    assert_non_null(strstr(
+        json, sb_arena_printf(&f->arena, "\"draft_then\":\"%s\",\"draft_now\":\"%s\"", then, now)));
     fed_free(f);
 }
 
@@ -650,6 +694,10 @@ static void a_text_is_finalised_as_decided(void **state)
     sb_later_text_texts(&out, SB_LANG_NB, sb_ledger_kv(f->ledger), &row);
     assert_non_null(strstr(sb_buf_cstr(&out), "Tekst ferdigstilt etter vedtaket, 20. januar 2022"));
     sb_buf_deinit(&out);
+    json = play_query(f, "certificate", "01/22");
+    assert_non_null(strstr(json, "\"texts\":[{\"decided_sha256\":"));
+    assert_non_null(strstr(json, "Tekst ferdigstilt etter vedtaket"));
+    assert_non_null(strstr(json, "Text finalised after the decision"));
     play_ok(play_close(f, t.meeting, SEC));
     fed_at(f, 20220201, 9, 0);
     play_next_meeting(f, "ssu", 20220222, other, &m2);
@@ -705,6 +753,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(discussed_in_one_meeting_decided_in_the_next),
+        cmocka_unit_test(another_draft_than_the_one_discussed),
         cmocka_unit_test(only_a_real_discussion_counts),
         cmocka_unit_test(what_a_discussion_needs),
         cmocka_unit_test(cases_refer_to_cases),
