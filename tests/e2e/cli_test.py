@@ -179,6 +179,45 @@ def people():
     samband('deadline', 'explain', '--body', 'fsu', '--draft-sent', '2022-01-21', code=1, says='ikke noe organ «fsu»; de har ssu')
 
 
+def beside_the_vote(one, two, s):
+    """What belongs to a case besides the vote, and what is said when it can't be."""
+    samband('sak', 'knytt', one, 'følger opp', '9/21', '--external', who=s, says='knyttet sammen')
+    samband('case', 'relate', one, 'follows', one, who=s, code=1, says='seg selv')
+    samband('case', 'relate', one, 'etter', two, who=s, code=2, says='FORHOLD kan ikke være «etter»')
+    samband('vilkår', 'sett', one, '--moment', 'before-effect', '--kind', 'samtykket', '--parties', 'kommunen,UNN',
+            '--cite', '§ 7', '--lapses', who=s, code=2, says='--due DATO')
+    samband('vilkår', 'sett', two, '--moment', 'before-effect', '--kind', 'samtykket', '--parties', 'partene',
+            '--cite', '§ 7', who=s, code=1)
+    samband('vilkår', 'svar', one, '--party', 'kommune', '--decided-by', 'rådet', who=s, code=1, says='noe vilkår for')
+    samband('vilkår', 'svar', one, '--party', 'mars', '--decided-by', 'rådet', who=s, code=1, says='fant ikke parten «mars»')
+    samband('innspill', 'gi', one, '--from', 'kommune', '--none', who=s, code=1, says='noen innspillsrunde')
+    samband('innspill', 'åpne', one, '--asked', 'kommunen, UNN', '--due', '2030-02-01', '--text', 'Hva mener dere?',
+            who=s, says='Innspillsrunden er åpnet')
+    samband('innspill', 'gi', one, '--from', 'UNN', '--none', '--text', 'x', who=s, code=2, says='enten')
+    samband('innspill', 'gi', one, '--from', 'UNN', '--none', who=s, says='Innspillet er ført inn')
+    samband('innspill', 'liste', one, says='(?s)1 av 2 har svart.*UNN +har ingen innspill')
+    samband('status', says='innspill: %s .*1 har ikke svart' % one)
+    samband('møte', 'avgjør', 'ssu', '--kind', 'dagsorden', '--text', 'Dagsorden er godkjent.', who=s, says='Avgjørelsen er ført inn')
+    samband('møte', 'vis', 'ssu', says='Dagsorden er godkjent')
+    samband('kandidat', 'foreslå', one, 'leder', who=s, code=2, says='skriv leder=PLASS')
+    samband('kandidat', 'foreslå', one, 'keiser=unn-1', who=s, code=1, says='fant ikke vervet «keiser»')
+    samband('kandidat', 'foreslå', one, 'leder=unn-1', who=s, code=1, says='er ingen valgsak')
+    samband('tvist', 'reis', two, '--text', 'Uenig om vedtaket.', who='k2', node='kommune', says='Tvisten er ført inn')
+    samband('tvist', 'avslutt', two, '--end', 'løst', who=s, says='avsluttet')
+    samband('tvist', 'avslutt', two, '--end', 'løst', who=s, code=1, says='noen åpen tvist')
+    samband('vedtak', 'vis', two, says='Tvist: .*Uenig om vedtaket. .løst')
+    samband('tiltak', 'legg-til', one, 'noe', who=s, code=2, says='SLAG kan ikke være «noe»')
+    samband('møte', 'plan', 'ssu', '22', who=s, code=2, says='er ikke noe årstall')
+    samband('vedlegg', 'slett', '1234', '--reason', 'annet', who=s, code=2, says='--case')
+    (ROOT / 'nye.yaml').write_text(CHARTER.replace('name: Prøvefellesskapet', 'name: Det nye fellesskapet'))
+    samband('vedtekter', 'foreslå', ROOT / 'nye.yaml', '--dry-run', says='Det nye fellesskapet')
+    (ROOT / 'samme.yaml').write_text(CHARTER)
+    samband('vedtekter', 'foreslå', ROOT / 'samme.yaml', '--dry-run', code=1, says='endrer ingenting')
+    (ROOT / 'uten.yaml').write_text(CHARTER.replace('  - {id: leader,', '  - {id: head,'))
+    samband('vedtekter', 'foreslå', ROOT / 'uten.yaml', '--dry-run', code=1, says='filen mangler offices leader')
+    samband('vedtekter', 'foreslå', ROOT / 'nye.yaml', who=s, code=2, says='--case SAK')
+
+
 def meeting():
     s = 'sekretær'
     (ROOT / 'notat.txt').write_text('Et notat.\n')
@@ -253,6 +292,12 @@ def meeting():
     samband('--lang', 'en', 'question', 'record', two, 'for', who=s, code=2, says='--seat SEAT is required: the seat that votes')
     samband('question', 'vote', '--help', says='for, mot eller avstår')
     samband('question', 'vote', two, 'for', who=s, code=1, says='samband avstemming før SAK STEMME --seat PLASS')
+    samband('question', 'vote', two, 'for', '--seat', 'unn-2', who=s, code=1,
+            says='plass(en)? unn-2 stemmer med sin egen nøkkel.*samband avstemming før SAK STEMME --seat unn-2')
+    samband('question', 'vote', two, who=s, code=2, says='oppgi én stemme')
+    samband('question', 'vote', two, 'for', '--candidate', '1', who='k1', node='kommune', code=2, says='oppgi én stemme')
+    samband('avstemming', 'stem', two, 'kandidat', who='k1', node='kommune', code=2, says='--candidate NR må være med')
+    samband('question', 'vote', two, '--candidate', '1', who='k1', node='kommune', code=1, says='er ikke et valg')
     samband('question', 'object', two, who=s, code=1, says='ingen medlemsplass i ssu; oppgi --seat')
     samband('question', 'vote', two, 'for', who='fremmed', code=1, says='ikke kjent i føderasjonen')
     samband('decision', 'certificate', two, code=1, says='saken %s er ikke avgjort' % two)
@@ -264,6 +309,8 @@ def meeting():
     samband('question', 'record', two, 'avstår', '--seat', 'unn-2', who=s)
     samband('question', 'record', two, 'for', '--seat', 'kommune-1', who=s, code=1, says='har stemt selv')
     samband('question', 'show', two, says='kommune-2')
+    samband('question', 'record', two, 'for', '--seat', 'kommune-2', who=s, code=1, says='har stemt selv')
+    samband('question', 'confirm', two, '--seat', 'unn-1', who='u1', code=1, says='ingen ført stemme')
     samband('question', 'close', two, who=s)
     samband('question', 'vote', two, 'for', '--seat', 'kommune-1', who='k1', node='kommune', code=1, says='lukket')
     samband('decision', 'list', says='ikke konsensus')
@@ -284,6 +331,7 @@ def meeting():
     samband('case', 'withdraw', late, who=s, says='trukket')
     samband('case', 'postpone', '42/21', '--external', '--to', '2030-02-22', who=s)
     samband('remark', 'add', 'ssu', '--case', two, '--text', 'Vi er uenige.', who='k2', node='kommune')
+    beside_the_vote(one, two, s)
     task = answer('task', 'set', one, '--text', 'Skrive et notat', '--responsible', 'unn,secretariat', '--due', '01.02.2030', who=s)['task']
     samband('task', 'set', one, '--text', 'Følge med', '--responsible', 'kommune-2', '--due', 'fortløpende', who=s)
     samband('task', 'done', task[:8], '--note', 'Gjort.', who=s)
