@@ -199,6 +199,42 @@ static void walk_named(differences *d, const char *path, list then, list now)
     }
 }
 
+/* What an element without an id is called: a deadline by its kind ("papers_sent", "papers_sent-2"),
+ * others by their place from 1. */
+static const char *key_of(differences *d, list l, size_t at)
+{
+    if (l.items[at]->descriptor != &sb__deadline__descriptor)
+        return sb_arena_printf(&d->arena, "%zu", at + 1);
+    Sb__DeadlineKind kind = ((const Sb__Deadline *)(const void *)l.items[at])->kind;
+    unsigned nth = 1;
+    for (size_t i = 0; i < at; i++)
+        nth += ((const Sb__Deadline *)(const void *)l.items[i])->kind == kind;
+    const char *code = enum_code(d, &sb__deadline_kind__descriptor, (int)kind);
+    return nth == 1 ? code : sb_arena_printf(&d->arena, "%s-%u", code, nth);
+}
+
+static const ProtobufCMessage *find_key(differences *d, list l, const char *key)
+{
+    for (size_t i = 0; i < l.count; i++)
+        if (strcmp(key_of(d, l, i), key) == 0)
+            return l.items[i];
+    return NULL;
+}
+
+static void walk_keyed(differences *d, const char *path, list then, list now)
+{
+    for (size_t i = 0; i < then.count; i++) {
+        const char *key = key_of(d, then, i);
+        if (find_key(d, now, key) == NULL)
+            walk(d, sb_arena_printf(&d->arena, "%s.%s", path, key), then.items[i], NULL, false);
+    }
+    for (size_t i = 0; i < now.count; i++) {
+        const char *key = key_of(d, now, i);
+        walk(d, sb_arena_printf(&d->arena, "%s.%s", path, key), find_key(d, then, key),
+             now.items[i], false);
+    }
+}
+
 static void walk_list(differences *d, const char *path, const ProtobufCFieldDescriptor *f,
                       const ProtobufCMessage *then, const ProtobufCMessage *now, bool brief)
 {
@@ -208,9 +244,8 @@ static void walk_list(differences *d, const char *path, const ProtobufCFieldDesc
         walk_named(d, path, a, b);
         return;
     }
-    for (size_t i = 0; !brief && (i < a.count || i < b.count); i++)
-        walk(d, sb_arena_printf(&d->arena, "%s.%zu", path, i + 1), i < a.count ? a.items[i] : NULL,
-             i < b.count ? b.items[i] : NULL, false);
+    if (!brief)
+        walk_keyed(d, path, a, b);
 }
 
 static void walk_value(differences *d, const char *path, const ProtobufCFieldDescriptor *f,
@@ -399,8 +434,17 @@ static bool is_list(sb_slice part)
     return false;
 }
 
-/* "bodies.ssu.pass.text": "organ ssu, vedtaksregel". After a list comes an element's id or place.
- */
+/* "papers_sent" after "deadlines" is a kind. */
+static const char *deadline_word(sb_slice part, sb_lang lang)
+{
+    uint32_t kind;
+    return sb_text_parse(SB_TEXT_DEADLINE_KIND, part, &kind)
+               ? sb_text_word(SB_TEXT_DEADLINE_KIND, kind, lang)
+               : NULL;
+}
+
+/* "bodies.ssu.pass.text": "organ ssu, vedtaksregel". After a list comes an element's id, kind or
+ * place. */
 static void put_path(sb_buf *out, sb_lang lang, const char *path)
 {
     bool first = true, after_list = false;
@@ -408,7 +452,7 @@ static void put_path(sb_buf *out, sb_lang lang, const char *path)
         const char *dot = strchr(path, '.');
         size_t len = dot == NULL ? strlen(path) : (size_t)(dot - path);
         sb_slice part = sb_slice_of(path, len);
-        const char *word = after_list ? NULL : word_of(part, lang);
+        const char *word = after_list ? deadline_word(part, lang) : word_of(part, lang);
         if (word == NULL || word[0] != '\0') {
             sb_buf_str(out, first ? "" : after_list ? " " : ", ");
             sb_buf_add(out, word == NULL ? part : sb_slice_str(word));

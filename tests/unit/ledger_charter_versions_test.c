@@ -94,6 +94,7 @@ static void test_two_meetings(void **state)
     Sb__Charter *two = play_charter_copy(f);
     two->bodies[0]->pass->text = text("pass for > 1/2 of cast");
     two->bodies[0]->name = text("Strategisk samarbeidsutvalg");
+    two->bodies[0]->deadlines[1]->least = 7;
     play_ok(play_strike(f, first, SEC));
     play_ok(play_change(f, c, draft_of(f, two), NO_OVERLAP, SEC, &second));
 
@@ -128,6 +129,10 @@ static void test_two_meetings(void **state)
                 "organ ssu, vedtaksregel: «vedtak mot = 0 og for >= 1 ellers ikke_konsensus» → "
                 "«vedtak for > 1/2 av avgitt»");
     assert_says(play_certificate_text(f, q, SB_LANG_EN), "body ssu, rule of decision:");
+    assert_says(json, "{\"path\":\"bodies.ssu.deadlines.papers_sent.least\",\"change\":\"changed\","
+                      "\"then\":10,\"now\":7}");
+    assert_says(play_certificate_text(f, q, SB_LANG_NB),
+                "frist sakspapirer sendt ut, minst: 10 → 7");
     play_ok(play_close(f, meeting, SEC));
     assert_string_equal(sb_ledger_charter(f->ledger)->bodies[0]->name, "Organet SSU");
     fed_seal(f);
