@@ -200,8 +200,8 @@ static bool rest_is_simple(const pair *p, const sb_differ_result *r)
     return true;
 }
 
-static void check_example(const pair *p, const sb_differ_result *r, const best *want, bool dissent,
-                          const char *texts)
+static void check_example(const pair *p, const bool alone[2], const sb_differ_result *r,
+                          const best *want, bool dissent, const char *texts)
 {
     happening h;
     example_of(p, r, &h);
@@ -210,6 +210,8 @@ static void check_example(const pair *p, const sb_differ_result *r, const best *
         side_holds(p, 0, p->sides[0].quorum, &h) != r->quorate[0] ||
         side_holds(p, 1, p->sides[1].quorum, &h) != r->quorate[1])
         fail_msg("the example isn't one: %s", texts);
+    if (dissent && rank_of(p, alone, &h) != want->rank)
+        fail_msg("rank %u, not %u: %s", rank_of(p, alone, &h), want->rank, texts);
     uint64_t size = size_of(p, &h);
     /* Where dissent isn't counted it is filled in for the reader; those present are the fewest. */
     if (dissent ? size != want->size : size >> 48 != want->size >> 48)
@@ -250,7 +252,7 @@ static void compare_one(pair *p, bool quorum, uint32_t seen[5])
     if (r.verdict != verdict || r.quorum_left_out)
         fail_msg("verdict %d, not %d: %s", (int)r.verdict, (int)verdict, texts);
     if (want.rank != 0 && rest_is_simple(p, &r))
-        check_example(p, &r, &want, dissent, texts);
+        check_example(p, alone, &r, &want, dissent, texts);
     seen[r.verdict]++;
     for (int i = 0; i < 4; i++)
         sb_buf_deinit(&text[i]);
@@ -261,7 +263,7 @@ static void difference_is_exact(void **state)
     (void)state;
     uint32_t seen[5] = {0};
     random_seed = 20220120;
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 250; i++) {
         pair p;
         uint32_t seats = 0;
         bool quorum = random_below(2);
@@ -276,7 +278,7 @@ static void difference_is_exact(void **state)
     }
     print_message("same %u, unquorate %u, silent %u, differs %u\n", seen[0], seen[1], seen[2],
                   seen[3]);
-    assert_true(seen[0] > 50 && seen[1] > 10 && seen[2] > 5 && seen[3] > 100);
+    assert_true(seen[0] > 40 && seen[1] > 10 && seen[2] > 5 && seen[3] > 80);
 }
 
 /* ---- what people would expect ---- */
