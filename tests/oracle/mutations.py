@@ -261,8 +261,6 @@ PARSE = (
       "columns count bytes"),
     M("column-from-zero", "parse.c", "(*line)++;\n            *column = 1;", "(*line)++;\n            *column = 0;",
       "columns of the second line are one off"),
-    M("error-at-last", "parse.c", "    if (p->err)\n        return;\n    p->err = err;", "    p->err = err;",
-      "the last trouble is reported, not the first"),
 )
 
 LEX_AND_PRINT = (
@@ -314,6 +312,8 @@ PROPERTIES = (
     M("scope-straight-in-scope", "parse.c", "    p->in_scope = true;\n    if (is_scope_word(p))\n"
       "        refuse(p, SB_E_RULE_NESTED_SCOPE, NULL);", "    p->in_scope = true;",
       "refused at the same byte, but with another sentence, which the oracle doesn't compare"),
+    M("error-at-last", "parse.c", "    if (p->err)\n        return;\n    p->err = err;", "    p->err = err;",
+      "the last trouble is reported, not the first: at the same byte, with another sentence"),
     M("chains-not-melted", "parse.c", "if (p->nodes[child].kind == p->nodes[list].kind)",
       "if (false && p->nodes[child].kind == p->nodes[list].kind)",
       "parentheses that change nothing stay in the tree, which neither print nor answer shows"),
