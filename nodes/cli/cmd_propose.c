@@ -3,6 +3,7 @@
  * and what would change is shown before anything is signed. */
 #include "nodes/cli/charter_follow.h"
 #include "nodes/cli/inside.h"
+#include "nodes/cli/rules_differ.h"
 #include "nodes/cli/rules_in_force.h"
 #include "nodes/cli/rules_structure.h"
 #include "proto/base/hash.h"
@@ -47,6 +48,47 @@ static sb_err send_action(sb_cli *cli, sb_slice bytes, uint32_t overlap)
 
 /* ---- what would change ---- */
 
+/* The same rule on other voting seats may come to something else. */
+static bool same_votes(const Sb__Body *a, const Sb__Body *b)
+{
+    bool same = a->n_seats == b->n_seats;
+    for (size_t i = 0; same && i < a->n_seats; i++)
+        same = a->seats[i]->voting == b->seats[i]->voting &&
+               strcmp(a->seats[i]->partner, b->seats[i]->partner) == 0;
+    return same;
+}
+
+static void say_rule(sb_cli *cli, const char *label, const Sb__Charter *const charters[2],
+                     const Sb__Body *const bodies[2], const Sb__Rule *const rules[2],
+                     bool with_quorum)
+{
+    const char *was = rules[0] == NULL ? "" : rules[0]->text;
+    const char *is = rules[1] == NULL ? "" : rules[1]->text;
+    sb_rules_side sides[2];
+    if (strcmp(was, is) == 0 && (was[0] == '\0' || same_votes(bodies[0], bodies[1])))
+        return;
+    for (int s = 0; s < 2; s++)
+        sides[s] = (sb_rules_side){charters[s], bodies[s], rules[s], with_quorum, false};
+    sb_cli_say(cli, "%s", bodies[1]->name);
+    (void)sb_rules_differ(cli, label, sides);
+}
+
+/* The rules with another text, by what they come to differently. */
+static void say_rules(sb_cli *cli, const Sb__Charter *now, const Sb__Charter *next)
+{
+    const Sb__Charter *const charters[2] = {now, next};
+    sb_json_key(&cli->json, "rules");
+    sb_json_array(&cli->json);
+    for (size_t i = 0; i < now->n_bodies; i++) { /* the same ones, in the same order */
+        const Sb__Body *const bodies[2] = {now->bodies[i], next->bodies[i]};
+        say_rule(cli, sb_cli_either(cli, "Beslutningsdyktig", "Quorum"), charters, bodies,
+                 (const Sb__Rule *[]){bodies[0]->quorum, bodies[1]->quorum}, false);
+        say_rule(cli, sb_cli_either(cli, "Vedtak", "Decision"), charters, bodies,
+                 (const Sb__Rule *[]){bodies[0]->pass, bodies[1]->pass}, true);
+    }
+    sb_json_end_array(&cli->json);
+}
+
 static sb_err say_changes(sb_cli *cli, const Sb__Charter *now, const Sb__Charter *next,
                           sb_slice next_bytes, bool *is_same)
 {
@@ -55,8 +97,10 @@ static sb_err say_changes(sb_cli *cli, const Sb__Charter *now, const Sb__Charter
     sb_buf_init(&bytes);
     sb_err err = sb_charter_encode(now, &bytes, &cli->fail);
     *is_same = sb_slice_eq(sb_buf_slice(&bytes), next_bytes);
-    if (err == SB_OK && !*is_same)
+    if (err == SB_OK && !*is_same) {
+        say_rules(cli, now, next);
         sb_rules_structure(cli, now, next, &count);
+    }
     sb_buf_deinit(&bytes);
     return err;
 }

@@ -131,6 +131,8 @@ static sb_err check_scripts(rehearsal *r, sb_reh_names *names, int64_t clock_ms)
     const Sb__Charter *charter = NULL;
     const sb_charter_options options = {.rehearsal = true, .lang = cli->lang};
     sb_err err = sb_charter_read(r->charter, &options, &cli->arena, &charter, NULL, &cli->fail);
+    if (err == SB_OK && r->has_fed && r->fed.is_joined)
+        err = sb_reh_charter_in_force(&r->play, &cli->arena, &charter, &cli->fail);
     if (err == SB_OK)
         err = check_programs(cli, charter);
     for (uint32_t i = 0; i < r->count && err == SB_OK; i++) {

@@ -4,6 +4,7 @@
 #include "nodes/cli/charter_follow.h"
 #include "nodes/cli/rehearse_play.h"
 #include "nodes/host/file.h"
+#include "proto/base/hash.h"
 
 static const char *file_of(const sb_reh_step *step, sb_arena *arena)
 {
@@ -60,6 +61,22 @@ static sb_err add_version(const sb_reh_step *step, sb_lang lang, sb_arena *arena
     if (err == SB_OK)
         *charter = next;
     return err;
+}
+
+sb_err sb_reh_charter_in_force(sb_reh_play *p, sb_arena *arena, const Sb__Charter **charter,
+                               sb_fail *fail)
+{
+    const sb_doc *answer = NULL;
+    sb_reh_process *node = sb_reh_any_node(p->fed);
+    sb_err err = node == NULL
+                     ? SB_OK
+                     : sb_reh_ask(p->fed, node, arena, &answer, fail, "charter-bytes", NULL);
+    const char *hex = sb_reh_doc_str(answer, "hex");
+    size_t len = strlen(hex) / 2;
+    uint8_t *bytes = sb_arena_alloc(arena, len + 1);
+    if (err != SB_OK || len == 0 || !sb_unhex(sb_slice_str(hex), bytes, len))
+        return err;
+    return sb_charter_decode(sb_slice_of(bytes, len), arena, charter, fail);
 }
 
 sb_err sb_reh_grow(const sb_reh_script *script, sb_lang lang, sb_arena *arena,

@@ -49,6 +49,10 @@ sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail);
 /* Play a checked script. Errors: SB_E_REHEARSE_*, and what a step failed with. */
 sb_err sb_reh_play_script(sb_reh_play *p, sb_reh_script *script, sb_fail *fail);
 
+/* The charter in force at a running node; as it was when none runs. For a federation that is joined:
+ * its bodies may be others than the file's. */
+sb_err sb_reh_charter_in_force(sb_reh_play *p, sb_arena *arena, const Sb__Charter **charter,
+                               sb_fail *fail);
 /* The charter with what the script's decisions add to it: what steps may name. In the arena.
  * Errors: those of reading charters and bodies. */
 sb_err sb_reh_grow(const sb_reh_script *script, sb_lang lang, sb_arena *arena,
