@@ -300,6 +300,14 @@ static void put_assumptions(sb_json *j, const sb_certificate *c)
     for (size_t i = 0; i < c->noted_count; i++)
         put_assumption(j, sb_text_code(SB_TEXT_DEADLINE_KIND, c->noted[i].words->kind),
                        c->noted[i].words->cite, c->noted[i].words->assumed);
+    for (uint32_t i = 0; i < c->election.warning_count; i++)
+        if (!sb_certificate_norm_said(c, i))
+            put_assumption(
+                j, sb_text_code(SB_TEXT_OFFICE_NORM_KIND, c->election.warnings[i].norm->kind),
+                c->election.warnings[i].norm->cite, c->election.warnings[i].norm->assumed);
+    const Sb__Involvement *involvement = sb_certificate_involvement(c);
+    if (involvement != NULL)
+        put_assumption(j, "involvement", involvement->cite, involvement->assumed);
     sb_json_end_array(j);
 }
 

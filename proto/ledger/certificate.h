@@ -88,6 +88,10 @@ void sb_certificate_put_election(sb_json *j, const sb_certificate *c);
 /* "warnings": […] */
 void sb_certificate_put_warnings(sb_json *j, const sb_certificate *c);
 void sb_certificate_text_election(const sb_certificate *c, sb_lang lang, sb_buf *out);
+/* Has an earlier warning the same norm? Its assumption is told once. */
+bool sb_certificate_norm_said(const sb_certificate *c, uint32_t warning);
+/* What the case's change of the charter needs of the parties; NULL: nothing, or no such change. */
+const Sb__Involvement *sb_certificate_involvement(const sb_certificate *c);
 /* "kandidat 2", "blank", "mot" */
 void sb_certificate_text_choice(uint8_t choice, uint32_t candidate, bool election, sb_lang lang,
                                 sb_buf *out);

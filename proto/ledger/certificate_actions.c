@@ -232,6 +232,16 @@ void sb_certificate_put_actions(sb_json *j, const sb_certificate *c)
     sb_json_end_array(j);
 }
 
+const Sb__Involvement *sb_certificate_involvement(const sb_certificate *c)
+{
+    each e = {.at = {.case_no = c->c.no}};
+    while (next(c, &e))
+        if (e.action.kind == SB_ACTION_CHARTER && c->charter->amendment != NULL &&
+            e.m->charter->overlap != SB__OVERLAP__OVERLAP_NONE)
+            return c->charter->amendment->involvement;
+    return NULL;
+}
+
 /* ---- in words ---- */
 
 static const char *word(sb_lang lang, const char *nb, const char *en)
@@ -245,6 +255,15 @@ static const char *body_name(const Sb__Charter *charter, const char *id)
     return at == SB_NONE ? id : charter->bodies[at]->name;
 }
 
+static const char *seat_title(const Sb__Charter *charter, const char *id)
+{
+    for (size_t i = 0; i < charter->n_bodies; i++)
+        for (size_t k = 0; k < charter->bodies[i]->n_seats; k++)
+            if (strcmp(charter->bodies[i]->seats[k]->id, id) == 0)
+                return charter->bodies[i]->seats[k]->title;
+    return "";
+}
+
 static void say_appoint(sb_buf *out, sb_lang lang, const Sb__Charter *charter, const Sb__Appoint *m)
 {
     if (m->place_case == SB__APPOINT__PLACE_OFFICE) {
@@ -252,9 +271,11 @@ static void say_appoint(sb_buf *out, sb_lang lang, const Sb__Charter *charter, c
         sb_buf_printf(out, "%s: %s", word(lang, "oppnevner til vervet", "appoints to the office"),
                       at == SB_NONE ? m->office : charter->offices[at]->name);
     } else {
-        sb_buf_printf(
-            out, "%s: %s, %s", word(lang, "oppnevner til medlemsplassen", "appoints to the seat"),
-            m->seat->seat, sb_text_word(SB_TEXT_SEAT_ROLE, (uint32_t)m->seat->role, lang));
+        const char *id = m->seat->seat, *title = seat_title(charter, id);
+        sb_buf_printf(out, "%s: %s%s%s%s, %s",
+                      word(lang, "oppnevner til medlemsplassen", "appoints to the seat"), title,
+                      title[0] != '\0' ? " (" : "", id, title[0] != '\0' ? ")" : "",
+                      sb_text_word(SB_TEXT_SEAT_ROLE, (uint32_t)m->seat->role, lang));
     }
     sb_buf_printf(out, ", %s ", word(lang, "fra", "from"));
     sb_text_wire_date_short(out, lang, m->from_date);
@@ -335,12 +356,31 @@ static void say_change(sb_buf *out, sb_lang lang, const sb_certificate *c,
     }
 }
 
+/* The charter, and the bodies that the case itself would create: later actions may name them. */
+static const Sb__Charter *with_created(const sb_certificate *c)
+{
+    each e = {.at = {.case_no = c->c.no}};
+    const Sb__Charter *charter = c->charter;
+    while (next(c, &e)) {
+        if (e.action.kind != SB_ACTION_BODY_CREATE)
+            continue;
+        Sb__Charter *more = SB_ARENA_NEW(c->arena, Sb__Charter);
+        *more = *charter;
+        more->bodies = SB_ARENA_ARRAY(c->arena, Sb__Body *, charter->n_bodies + 1);
+        memcpy(more->bodies, charter->bodies, charter->n_bodies * sizeof *more->bodies);
+        more->bodies[more->n_bodies++] = e.m->body_create->body;
+        charter = more;
+    }
+    return charter;
+}
+
 void sb_certificate_text_actions(const sb_certificate *c, sb_lang lang, sb_buf *out)
 {
     each e = {.at = {.case_no = c->c.no}};
+    const Sb__Charter *charter = with_created(c);
     while (next(c, &e)) {
         sb_buf_printf(out, "%s %u: ", word(lang, "Tiltak", "Action"), (unsigned)e.action.number);
-        sb_action_say(out, lang, c->charter, &e.action, e.m);
+        sb_action_say(out, lang, charter, &e.action, e.m);
         if (is_adopted(c))
             sb_buf_printf(out, " – %s",
                           waits_for_conditions(c)

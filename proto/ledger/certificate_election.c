@@ -240,6 +240,14 @@ static void put_warnings_text(const sb_certificate *c, sb_lang lang, sb_buf *out
     }
 }
 
+bool sb_certificate_norm_said(const sb_certificate *c, uint32_t warning)
+{
+    for (uint32_t i = 0; i < warning; i++)
+        if (c->election.warnings[i].norm == c->election.warnings[warning].norm)
+            return true;
+    return false;
+}
+
 void sb_certificate_text_election(const sb_certificate *c, sb_lang lang, sb_buf *out)
 {
     if (!is_election(c))

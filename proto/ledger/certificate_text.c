@@ -1,6 +1,8 @@
 /* The certificate in words, bokmål or English, from the same facts as its JSON. */
 #include "proto/ledger/certificate.h"
 
+#include "proto/ledger/conditions.h"
+
 static const char *word(sb_lang lang, const char *nb, const char *en)
 {
     return lang == SB_LANG_NB ? nb : en;
@@ -36,6 +38,21 @@ static void put_date(sb_buf *out, sb_lang lang, uint32_t yyyymmdd)
         sb_text_wire_date_short(out, lang, yyyymmdd);
 }
 
+/* The charter's name for the office that the chair holds; NULL when chosen by the meeting. */
+static const char *chair_office(const sb_certificate *c)
+{
+    if (c->chair_basis == SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN)
+        return NULL;
+    const char *id =
+        c->chair_basis == SB__CHAIR_BASIS__CHAIR_BASIS_LEADER ? "leader" : "deputy-leader";
+    for (size_t i = 0; i < c->charter->n_offices; i++) {
+        const Sb__Office *o = c->charter->offices[i];
+        if (strcmp(o->id, id) == 0 && (o->body[0] == '\0' || strcmp(o->body, c->body->id) == 0))
+            return o->name;
+    }
+    return NULL;
+}
+
 static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
 {
     if (c->charter->rehearsal)
@@ -46,8 +63,8 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     sb_buf_printf(out, "%s, %s ", c->charter->name, c->body->name);
     sb_text_wire_date(out, lang, c->meeting.date);
     sb_buf_printf(out, "\n%s: ", word(lang, "Utfall", "Outcome"));
-    bool by_vote =
-        c->has_votes && c->unanimous && c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED;
+    bool adopted = c->question.outcome == SB__OUTCOME__OUTCOME_ADOPTED;
+    bool by_vote = c->has_votes && c->unanimous && adopted;
     sb_buf_str(out, by_vote ? sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, lang)
                             : sb_text_word(SB_TEXT_OUTCOME, c->question.outcome, lang));
     bool after_objection = c->has_votes && c->question.mode == SB__MODE__MODE_CONSENSUS;
@@ -62,6 +79,11 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
                           ? word(lang, "avstemming etter innvending", "vote after an objection")
                           : sb_text_word(SB_TEXT_MODE, c->question.mode, lang));
     sb_buf_str(out, "\n");
+    if (adopted &&
+        !sb_conditions_met(c->kv, c->c.no, SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT))
+        sb_buf_printf(out, "%s\n",
+                      word(lang, "Vedtatt – ikke i kraft: vilkårene er ikke oppfylt.",
+                           "Adopted, not in force: the conditions are not met."));
     if (c->question.outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS &&
         c->body->dispute_cite[0] != '\0')
         sb_buf_printf(out, "%s %s.\n",
@@ -78,7 +100,8 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     if (c->chair[0] != '\0') {
         sb_buf_printf(out, "%s: ", word(lang, "Møteleder", "Chair"));
         put_seat_id(c, c->chair, out);
-        sb_buf_printf(out, ", %s\n", sb_text_word(SB_TEXT_CHAIR_BASIS, c->chair_basis, lang));
+        sb_buf_printf(out, ", %s\n",
+                      sb_text_chair_basis(c->chair_basis, chair_office(c), lang));
     }
 }
 
@@ -201,6 +224,10 @@ static void put_attendance(const sb_certificate *c, sb_lang lang, sb_buf *out)
                                          : sb_text_word(SB_TEXT_SEAT_ROLE, r->role, lang));
         if (r->by_delegation)
             put_cite(out, c->body->delegation_cite);
+        if (r->role != 0 && r->primary_disqualified)
+            sb_buf_printf(out, "; %s",
+                          word(lang, "den faste representanten er inhabil",
+                               "the representative is disqualified"));
         if (r->deputy_beside) {
             sb_buf_printf(out, "; %s: %s", sb_text(SB_MSG_DEPUTY_WITHOUT_VOTE, lang),
                           away_word(SB_AWAY_DEPUTY_BESIDE, lang));
@@ -313,6 +340,13 @@ void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out)
     put_assumed(lang, out, c->body->deputy_cite, c->body->deputy_assumed);
     for (size_t i = 0; i < c->noted_count; i++)
         put_assumed(lang, out, c->noted[i].words->cite, c->noted[i].words->assumed);
+    for (uint32_t i = 0; i < c->election.warning_count; i++)
+        if (!sb_certificate_norm_said(c, i))
+            put_assumed(lang, out, c->election.warnings[i].norm->cite,
+                        c->election.warnings[i].norm->assumed);
+    const Sb__Involvement *involvement = sb_certificate_involvement(c);
+    if (involvement != NULL)
+        put_assumed(lang, out, involvement->cite, involvement->assumed);
     sb_buf_printf(out, "%s %u: ", word(lang, "Vedtektene, versjon", "Charter, version"),
                   (unsigned)c->question.charter_version);
     sb_buf_printf(out, "%s\n", c->charter->source);

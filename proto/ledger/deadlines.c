@@ -28,6 +28,11 @@ const char *sb_date_text(sb_arena *arena, uint32_t yyyymmdd)
                            (unsigned)(yyyymmdd / 100 % 100), (unsigned)(yyyymmdd % 100));
 }
 
+const char *sb_date_arg(sb_arena *arena, uint32_t yyyymmdd)
+{
+    return sb_arena_printf(arena, "@DATE:%u", (unsigned)yyyymmdd);
+}
+
 sb_err sb_claim_check(sb_step *s, const Sb__Claim *claim)
 {
     if (claim == NULL)

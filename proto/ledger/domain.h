@@ -105,6 +105,8 @@ bool sb_date_from_number(uint32_t yyyymmdd, sb_date *out);
 uint32_t sb_date_number(sb_date d);
 /* "2022-01-20" in the arena; "" for 0. */
 const char *sb_date_text(sb_arena *arena, uint32_t yyyymmdd);
+/* The same for an argument of a refusal, which is told in the reader's language. In the arena. */
+const char *sb_date_arg(sb_arena *arena, uint32_t yyyymmdd);
 /* A claim is absent, or of something that has happened. Errors: SB_E_LEDGER_CLAIM_FUTURE. */
 sb_err sb_claim_check(sb_step *s, const Sb__Claim *claim);
 /* When it happened: the claim, else the leaf's time. */

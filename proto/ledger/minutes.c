@@ -18,7 +18,7 @@ static sb_err check_sent(sb_step *s, const sb_row_meeting *meeting, const Sb__Cl
     if (err == SB_OK && sb_yyyymmdd_of(sb_claim_ms(claim, s->now_ms)) < meeting->date &&
         claim != NULL)
         err = sb_fail_set(s->fail, SB_E_LEDGER_SENT_BEFORE_MEETING,
-                          sb_date_text(s->arena, meeting->date),
+                          sb_date_arg(s->arena, meeting->date),
                           sb_minutes_name(s->charter, meeting->body), NULL);
     return err;
 }

@@ -81,6 +81,15 @@ const char *sb_text_word(sb_text_family family, uint32_t value, sb_lang lang)
     return w != NULL ? w->text.in[lang] : "?";
 }
 
+const char *sb_text_chair_basis(uint32_t basis, const char *office_name, sb_lang lang)
+{
+    bool is_ours =
+        office_name == NULL || office_name[0] == '\0' ||
+        strcmp(office_name, sb_text_word(SB_TEXT_CHAIR_BASIS, basis, SB_LANG_NB)) == 0 ||
+        strcmp(office_name, sb_text_word(SB_TEXT_CHAIR_BASIS, basis, SB_LANG_EN)) == 0;
+    return is_ours ? sb_text_word(SB_TEXT_CHAIR_BASIS, basis, lang) : office_name;
+}
+
 const char *sb_text_code(sb_text_family family, uint32_t value)
 {
     const struct word *w = find_word(family, value);
@@ -132,7 +141,8 @@ static void say_list(sb_buf *out, sb_text_family family, uint32_t bits, sb_lang 
     }
 }
 
-/* Append the word that "@FAMILY:value" stands for; nothing when it is a text. */
+/* Append the word that "@FAMILY:value" stands for, or the day of "@DATE:20220120"; nothing when it
+ * is a text. */
 static void say_arg(sb_buf *out, const char *arg, sb_lang lang)
 {
     const char *colon = arg[0] == '@' ? strchr(arg, ':') : NULL;
@@ -144,8 +154,10 @@ static void say_arg(sb_buf *out, const char *arg, sb_lang lang)
             return;
         value = value * 10 + (uint32_t)(*c - '0');
     }
+    sb_slice name = sb_slice_of(arg + 1, (size_t)(colon - arg - 1));
+    if (sb_slice_eq(name, sb_slice_str("DATE")))
+        sb_text_wire_date_short(out, lang, value);
     for (uint32_t f = 0; f < FAMILIES; f++) {
-        sb_slice name = sb_slice_of(arg + 1, (size_t)(colon - arg - 1));
         if (!sb_slice_eq(sb_slice_str(family_names[f]), name))
             continue;
         if (f == SB_TEXT_CAPABILITY)

@@ -13,7 +13,7 @@ static const char *const clause[] = {"Vedtektene endres."};
 static void assert_says(const char *text, const char *words)
 {
     if (text == NULL || strstr(text, words) == NULL) {
-        fprintf(stderr, "%s\n", text);
+        fprintf(stderr, "%s\n", text == NULL ? "(no text)" : text);
         fail();
     }
 }

@@ -139,7 +139,7 @@ static void a_postponed_case_gets_a_new_number(void **state)
     play_id m, q;
     play_ssu(f, &t);
     play_refused(f, play_postpone(f, &t.c, NULL, t.meeting, 20220120, SEC),
-                 SB_E_LEDGER_POSTPONE_DATE, "2022-01-20");
+                 SB_E_LEDGER_POSTPONE_DATE, "20.01.2022");
     play_refused(f, play_postpone(f, &t.c, NULL, t.meeting, 20220230, SEC),
                  SB_E_LEDGER_DATE_INVALID, "20220230");
     play_refused(f, play_postpone(f, &t.c, NULL, t.meeting, 20220222, "unn-1/primary"),
@@ -241,7 +241,7 @@ static void what_a_call_needs(void **state)
     play_refused(f, play_call(f, "xxx", 20220120, SEC, 1, c, &m), SB_E_LEDGER_BODY_UNKNOWN, NULL);
     play_refused(f, play_call(f, "ssu", 20220229, SEC, 1, c, &m), SB_E_LEDGER_DATE_INVALID, NULL);
     play_refused(f, play_call(f, "ssu", 20211219, SEC, 1, c, &m), SB_E_LEDGER_DATE_PAST,
-                 "2021-12-19");
+                 "19.12.2021");
     play_refused(f, play_call(f, "ssu", 20220120, SEC, 0, c, &m), SB_E_LEDGER_AGENDA_EMPTY, NULL);
     play_id twice[2] = {c[0], c[0]};
     play_refused(f, play_call(f, "ssu", 20220120, SEC, 2, twice, &m), SB_E_LEDGER_CASE_TWICE,

@@ -100,7 +100,7 @@ static void tasks(void **state)
     play_refused(f, play_task(f, t.meeting, t.c, "ingen", 20220207, &task),
                  SB_E_LEDGER_RESPONSIBLE_UNKNOWN, "ingen");
     play_refused(f, play_task(f, t.meeting, t.c, "unn", 20220101, &task), SB_E_LEDGER_TASK_DUE,
-                 "2022-01-01");
+                 "01.01.2022");
     play_refused(f, play_task(f, t.meeting, t.c, "unn", 20220230, &task), SB_E_LEDGER_DATE_INVALID,
                  NULL);
     play_ok(play_report(f, "ssu", "En annen", DECISION, SEC, &c));
