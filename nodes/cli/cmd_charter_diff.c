@@ -125,18 +125,21 @@ static void say_end(sb_cli *cli, const rule_count *rules, const sb_structure_cou
     if (identical)
         sb_cli_say(cli, "%s", sb_cli_either(cli, "Vedtektene er like.", "The charters are equal."));
     else if (same)
-        sb_cli_say(cli, "%s",
-                   sb_cli_either(cli, "Vedtektene betyr det samme; bare ordlyd er endret.",
-                                 "The charters mean the same; only wording has changed."));
+        sb_cli_say(
+            cli, "%s",
+            sb_cli_either(
+                cli, "Vedtektene betyr det samme; bare ordlyd, navn og henvisninger er endret.",
+                "The charters mean the same; only wording, names and references have changed."));
     else
-        sb_cli_say(cli,
-                   sb_cli_either(cli,
-                                 "Regler med ny betydning: %u. Samme regel på endrede plasser: %u. "
-                                 "Lagt til: %u, tatt ut: %u, endret: %u, bare ordlyd: %u.",
-                                 "Rules with another meaning: %u. The same rule on changed seats: "
-                                 "%u. Added: %u, removed: %u, changed: %u, wording alone: %u."),
-                   rules->changed, rules->reseated, n->added, n->removed, n->changed,
-                   rules->reworded + n->worded);
+        sb_cli_say(
+            cli,
+            sb_cli_either(cli,
+                          "Regler med ny betydning: %u. Samme regel på endrede plasser: %u. "
+                          "Lagt til: %u, tatt ut: %u, endret: %u, bare ordlyd og navn: %u.",
+                          "Rules with another meaning: %u. The same rule on changed seats: "
+                          "%u. Added: %u, removed: %u, changed: %u, wording and names alone: %u."),
+            rules->changed, rules->reseated, n->added, n->removed, n->changed,
+            rules->reworded + n->worded);
 }
 
 static sb_err charter_diff(sb_cli *cli)

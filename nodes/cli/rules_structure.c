@@ -123,12 +123,12 @@ static const char *word(const structure *s, const name *list, const char *field)
     return field;
 }
 
-/* Changes of these alone are of wording. */
+/* Changes of these alone are of wording. What a norm says or a seat requires is not: no machine can
+ * tell whether it means the same. */
 static bool is_wording(const char *field)
 {
-    static const char *const NAMES[] = {"name",         "name_en",     "short_name", "title",
-                                        "text",         "cite",        "assumed",    "source",
-                                        "minutes_name", "requirement", NULL};
+    static const char *const NAMES[] = {"name",    "name_en", "short_name",   "title", "cite",
+                                        "assumed", "source",  "minutes_name", NULL};
     size_t len = strlen(field);
     for (int i = 0; NAMES[i] != NULL; i++)
         if (strcmp(NAMES[i], field) == 0)
@@ -446,7 +446,8 @@ void sb_rules_structure(sb_cli *cli, const Sb__Charter *before, const Sb__Charte
     const char *const HEADINGS[WHATS] = {
         sb_cli_either(cli, "Lagt til:", "Added:"), sb_cli_either(cli, "Tatt ut:", "Removed:"),
         sb_cli_either(cli, "Endret:", "Changed:"),
-        sb_cli_either(cli, "Bare ordlyden er endret:", "Changed in wording alone:")};
+        sb_cli_either(cli, "Bare navn, henvisninger og lesemåter er endret:",
+                      "Changed in names, references and readings alone:")};
     *count = (sb_structure_count){0};
     for (int w = 0; w < WHATS; w++)
         sb_buf_init(&s.lines[w]);

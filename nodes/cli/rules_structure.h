@@ -7,7 +7,7 @@
 
 typedef struct sb_structure_count {
     uint32_t added, removed, changed;
-    uint32_t worded; /* names, texts, paragraphs and readings alone */
+    uint32_t worded; /* names, titles, paragraphs and readings alone */
 } sb_structure_count;
 
 /* Say what was added, removed and changed, and what is changed in wording alone, and put the same
