@@ -40,6 +40,11 @@ enum {
     SB_ROUNDS_MAX = 10,         /* of one election */
     SB_ACTIONS_MAX = 32,        /* of one case */
     SB_CONDITIONS_MAX = 32,     /* of one case */
+    SB_RELATIONS_MAX = 100,     /* of one case, each way */
+    SB_RULINGS_MAX = 200,       /* in one meeting */
+    SB_FINALISED_MAX = 50,      /* texts after one question */
+    SB_DISPUTES_MAX = 8,        /* of one seat about one question */
+    SB_DELEGATIONS_MAX = 32,    /* of one seat, not long over */
     SB_PARTIES_ASKED_MAX = 200, /* by one condition or input round */
     SB_PLANNED_DATES_MAX = 366, /* of one year */
     SB_QUEUE_FRAMES_MAX = 4096, /* of any one peer's queue */

@@ -23,8 +23,10 @@ static void put_case_blob(sb_step *s, uint32_t case_no, const Sb__BlobRef *ref)
     sb_row_case_blob row = {.case_no = case_no};
     uint64_t size;
     sb_blob_set(row.sha256, &size, ref);
-    if (size != 0)
-        sb_row_case_blob_put(s->kv, &row);
+    if (size == 0 || sb_row_case_blob_get(s->kv, NULL, &row))
+        return; /* it counts from when it first came */
+    row.index = s->index;
+    sb_row_case_blob_put(s->kv, &row);
 }
 
 static void put_attachments(sb_step *s, uint32_t case_no, Sb__BlobRef *const *refs, size_t count)
@@ -217,7 +219,7 @@ sb_err sb_check_case_postpone(sb_step *s, const ProtobufCMessage *message)
     if (m->to_date != 0 && !sb_date_from_number(m->to_date, &to))
         return sb_fail_num(s->fail, SB_E_LEDGER_DATE_INVALID, 1, m->to_date, 0);
     if (m->to_date != 0 && m->to_date <= meeting.date)
-        return sb_fail_set(s->fail, SB_E_LEDGER_POSTPONE_DATE, sb_date_text(s->arena, m->to_date),
+        return sb_fail_set(s->fail, SB_E_LEDGER_POSTPONE_DATE, sb_date_arg(s->arena, m->to_date),
                            NULL);
     if (m->which_case == SB__CASE_POSTPONE__WHICH_CASE_ID)
         return check_known(s, m, &meeting);

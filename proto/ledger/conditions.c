@@ -2,6 +2,7 @@
  * (DESIGN §5; § 4; § 7). */
 #include "proto/ledger/conditions.h"
 
+#include "proto/calendar/deadline.h"
 #include "proto/calendar/oslo.h"
 #include "proto/ledger/actions.h"
 #include "proto/ledger/case_parts.h"
@@ -43,8 +44,10 @@ sb_err sb_due_check(sb_step *s, uint32_t yyyymmdd)
     sb_date date;
     if (!sb_date_from_number(yyyymmdd, &date))
         return sb_fail_num(s->fail, SB_E_LEDGER_DATE_INVALID, 1, yyyymmdd, 0);
+    if (date.year > SB_DEADLINE_YEAR_MAX) /* its end is a moment that must exist */
+        return sb_fail_set(s->fail, SB_E_DEADLINE_RANGE, NULL);
     if (yyyymmdd < s->date)
-        return sb_fail_set(s->fail, SB_E_LEDGER_DUE_PAST, sb_date_text(s->arena, yyyymmdd), NULL);
+        return sb_fail_set(s->fail, SB_E_LEDGER_DUE_PAST, sb_date_arg(s->arena, yyyymmdd), NULL);
     return SB_OK;
 }
 
@@ -89,6 +92,22 @@ static sb_err check_undecided(sb_step *s, const sb_row_case *c)
     return SB_OK;
 }
 
+/* Does an action of the case wait, adopted by an earlier treatment? */
+static bool has_adopted(sb_kv *kv, uint32_t case_no)
+{
+    sb_arena arena;
+    bool found = false;
+    sb_arena_init(&arena);
+    sb_row_case_action at = {.case_no = case_no};
+    for (bool more = sb_row_case_action_next(kv, NULL, &at, true, 1); more && !found;
+         more = sb_row_case_action_next(kv, NULL, &at, false, 1)) {
+        sb_row_action row = {.no = at.action};
+        found = sb_row_action_get(kv, &arena, &row) && row.status == SB_ACTION_ADOPTED;
+    }
+    sb_arena_deinit(&arena);
+    return found;
+}
+
 sb_err sb_check_condition_set(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__ConditionSet *m = (const void *)message;
@@ -107,6 +126,10 @@ sb_err sb_check_condition_set(sb_step *s, const ProtobufCMessage *message)
         return sb_fail_set(s->fail, SB_E_LEDGER_CONDITION_LAPSES, NULL);
     if (m->due_date != 0 && (err = sb_due_check(s, m->due_date)) != SB_OK)
         return err;
+    if (m->moment == SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT &&
+        has_adopted(s->kv, c.no))
+        return sb_fail_set(s->fail, SB_E_LEDGER_CONDITION_ADOPTED, sb_case_label(s->arena, &c),
+                           NULL);
     if (count_of_case(s->kv, c.no) >= SB_CONDITIONS_MAX)
         return sb_fail_set(s->fail, SB_E_LEDGER_CONDITIONS_MANY, sb_case_label(s->arena, &c),
                            sb_arena_printf(s->arena, "%d", SB_CONDITIONS_MAX), NULL);
@@ -219,11 +242,11 @@ sb_err sb_check_condition_fulfil(sb_step *s, const ProtobufCMessage *message)
     if (is_met(&row, &party) && party.answer == 0 &&
         m->answer == SB__CONDITION_ANSWER__CONDITION_ANSWER_REFUSED)
         return sb_fail_set(s->fail, SB_E_LEDGER_CONDITION_LATE, m->party,
-                           sb_date_text(s->arena, row.due_date), NULL);
+                           sb_date_arg(s->arena, row.due_date), NULL);
     if (!sb_date_from_number(m->date, &date))
         return sb_fail_num(s->fail, SB_E_LEDGER_DATE_INVALID, 1, m->date, 0);
     if (m->date > s->date)
-        return sb_fail_set(s->fail, SB_E_LEDGER_DATE_FUTURE, sb_date_text(s->arena, m->date), NULL);
+        return sb_fail_set(s->fail, SB_E_LEDGER_DATE_FUTURE, sb_date_arg(s->arena, m->date), NULL);
     return SB_OK;
 }
 
@@ -282,16 +305,18 @@ void sb_condition_lapse(sb_step *s, uint32_t condition_no)
 
 /* ---- what others ask ---- */
 
-/* The first condition of the moment that isn't met; met_index: of the last that is. */
+/* The first condition of the moment, set before this leaf, that isn't met; met_index: of the last
+ * that is. */
 static bool find_open(sb_kv *kv, sb_arena *arena, uint32_t case_no, Sb__ConditionMoment moment,
-                      sb_row_condition *out, uint64_t *met_index)
+                      uint64_t set_before, sb_row_condition *out, uint64_t *met_index)
 {
     *met_index = 0;
     sb_row_case_condition at = {.case_no = case_no};
     for (bool more = sb_row_case_condition_next(kv, NULL, &at, true, 1); more;
          more = sb_row_case_condition_next(kv, NULL, &at, false, 1)) {
         *out = (sb_row_condition){.no = at.condition};
-        if (!sb_row_condition_get(kv, arena, out) || out->moment != (uint8_t)moment)
+        if (!sb_row_condition_get(kv, arena, out) || out->moment != (uint8_t)moment ||
+            out->index >= set_before)
             continue;
         if (out->unmet > 0)
             return true;
@@ -301,26 +326,21 @@ static bool find_open(sb_kv *kv, sb_arena *arena, uint32_t case_no, Sb__Conditio
     return false;
 }
 
-uint64_t sb_conditions_met_index(sb_kv *kv, uint32_t case_no, Sb__ConditionMoment moment)
+bool sb_conditions_met_of(sb_kv *kv, uint32_t case_no, Sb__ConditionMoment moment,
+                          uint64_t set_before, uint64_t *met_index)
 {
     sb_arena arena;
     sb_row_condition row;
-    uint64_t index;
     sb_arena_init(&arena);
-    bool open = find_open(kv, &arena, case_no, moment, &row, &index);
+    bool open = find_open(kv, &arena, case_no, moment, set_before, &row, met_index);
     sb_arena_deinit(&arena);
-    return open ? 0 : index;
+    return !open;
 }
 
 bool sb_conditions_met(sb_kv *kv, uint32_t case_no, Sb__ConditionMoment moment)
 {
-    sb_arena arena;
-    sb_row_condition row;
     uint64_t index;
-    sb_arena_init(&arena);
-    bool open = find_open(kv, &arena, case_no, moment, &row, &index);
-    sb_arena_deinit(&arena);
-    return !open;
+    return sb_conditions_met_of(kv, case_no, moment, SB_NOW, &index);
 }
 
 static bool asks_every_party(sb_kv *kv, sb_arena *arena, const Sb__Charter *charter,
@@ -356,7 +376,7 @@ bool sb_conditions_involve(sb_kv *kv, sb_arena *arena, const Sb__Charter *charte
 /* "unn, tromso og 3 til": the sentence must end somewhere. */
 static const char *who_is_missing(sb_step *s, const sb_row_condition *row)
 {
-    enum { NAMED_MAX = 4 };
+    enum { NAMED_MAX = 3 };
     const char *text = "";
     uint32_t named = 0, missing = 0;
     sb_row_condition_party party = {.condition = row->no};
@@ -366,7 +386,9 @@ static const char *who_is_missing(sb_step *s, const sb_row_condition *row)
             continue;
         missing++;
         if (named < NAMED_MAX) {
-            text = sb_arena_printf(s->arena, "%s%s%s", text, named > 0 ? ", " : "", party.id);
+            const char *name = sb_asked_name(s->charter, party.id, true);
+            text = sb_arena_printf(s->arena, "%s%s%s", text, named > 0 ? ", " : "",
+                                   name != NULL ? name : party.id);
             named++;
         }
     }
@@ -380,7 +402,7 @@ sb_err sb_conditions_check_question(sb_step *s, const sb_row_case *c)
     sb_row_condition row;
     uint64_t index;
     if (!find_open(s->kv, s->arena, c->no, SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_QUESTION,
-                   &row, &index))
+                   SB_NOW, &row, &index))
         return SB_OK;
     return sb_fail_set(s->fail, SB_E_LEDGER_CONDITION_OPEN, sb_case_label(s->arena, c),
                        who_is_missing(s, &row), row.cite, NULL);

@@ -8,8 +8,11 @@
 /* Are all conditions of the case for this moment met? True where there are none. Deadlines are
  * settled before a leaf is checked, so the rows know what has lapsed. */
 bool sb_conditions_met(sb_kv *kv, uint32_t case_no, Sb__ConditionMoment moment);
-/* The leaf that met the last of them (a lapse: the leaf that settled it); 0: none, or not met. */
-uint64_t sb_conditions_met_index(sb_kv *kv, uint32_t case_no, Sb__ConditionMoment moment);
+/* The same of those set before a leaf (SB_NOW: of all): what was decided waits for no condition that
+ * is set later. met_index: the leaf that met the last of them (a lapse: the leaf that settled it); 0:
+ * there are none. */
+bool sb_conditions_met_of(sb_kv *kv, uint32_t case_no, Sb__ConditionMoment moment,
+                          uint64_t set_before, uint64_t *met_index);
 
 /* Has the case a condition of this moment and kind that asks every party of the charter, and lapses
  * only where the bylaws let it? What a charter change that overlaps the parties' agreement needs. */

@@ -26,6 +26,30 @@ bool sb_delegate_get(sb_kv *kv, uint32_t seat, uint32_t date, sb_row_delegate *o
 
 /* ---- DELEGATE ---- */
 
+/* So long after its end a delegation is still looked up, for a meeting of that day. */
+enum { KEPT_DAYS = 31 };
+
+static bool is_over(const sb_row_delegate *row, uint32_t date)
+{
+    sb_date until;
+    return row->until_date != 0 && sb_date_from_number(row->until_date, &until) &&
+           row->until_date < 99990000 && sb_date_number(sb_date_add(until, KEPT_DAYS)) < date;
+}
+
+/* Each ballot and each arrival of the seat looks through them. */
+static sb_err check_room(sb_step *s, const Sb__Delegate *m, const sb_row_seat *seat, sb_fail *fail)
+{
+    uint32_t count = 0;
+    sb_row_delegate row = {.seat = seat->no};
+    for (bool more = sb_row_delegate_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_delegate_next(s->kv, NULL, &row, false, 1))
+        count += row.from_date != m->from_date && !is_over(&row, s->date);
+    if (count < SB_DELEGATIONS_MAX)
+        return SB_OK;
+    return sb_fail_set(fail, SB_E_LEDGER_DELEGATIONS_MANY, seat->id,
+                       sb_arena_printf(s->arena, "%d", SB_DELEGATIONS_MAX), NULL);
+}
+
 /* What must hold at the entry and again at the SEAL. */
 static sb_err delegation_holds(sb_step *s, const Sb__Delegate *m, sb_row_seat *seat, sb_fail *fail)
 {
@@ -46,7 +70,8 @@ static sb_err delegation_holds(sb_step *s, const Sb__Delegate *m, sb_row_seat *s
     if (primary.key != 0 && m->device_pk.len != 0 && sb_key_find(s->kv, m->device_pk.data, &key) &&
         key.no == primary.key)
         return sb_fail_set(fail, SB_E_LEDGER_DELEGATE_SELF, seat->id, NULL);
-    return sb_device_key_check(s, m->device_pk, fail);
+    sb_err err = check_room(s, m, seat, fail);
+    return err == SB_OK ? sb_device_key_check(s, m->device_pk, fail) : err;
 }
 
 /* Whose delegation of the seat counts: the permanent representative's, that of the authority that
@@ -118,6 +143,19 @@ void sb_deputy_place_drop(sb_step *s, uint32_t seat, uint32_t key)
     sb_row_place_del(s->kv, &left);
 }
 
+static void drop_over(sb_step *s, uint32_t seat)
+{
+    sb_row_delegate row = {.seat = seat};
+    for (bool more = sb_row_delegate_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_delegate_next(s->kv, NULL, &row, false, 1)) {
+        if (!is_over(&row, s->date))
+            continue;
+        uint32_t key = row.key;
+        sb_row_delegate_del(s->kv, &row);
+        sb_deputy_place_drop(s, seat, key);
+    }
+}
+
 sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting *w,
                          const sb_row_key *signer)
 {
@@ -130,6 +168,7 @@ sb_err sb_delegation_act(sb_step *s, const Sb__Delegate *m, const sb_row_waiting
         return SB_E_LEDGER_DELEGATE_WHO;
     if (m->device_pk.len != 0 && !sb_key_find(s->kv, m->device_pk.data, &key))
         key.no = sb_key_add(s->kv, m->device_pk.data, SB_KEY_KIND_DEVICE, signer->org);
+    drop_over(s, seat.no);
     sb_row_delegate row = {.seat = seat.no, .from_date = m->from_date};
     uint32_t before = sb_row_delegate_get(s->kv, NULL, &row) ? row.key : 0;
     row = (sb_row_delegate){.seat = seat.no,

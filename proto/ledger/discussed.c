@@ -31,12 +31,16 @@ bool sb_outcome_discusses(uint32_t outcome)
 bool sb_discussed_find(sb_kv *kv, uint32_t case_no, uint32_t meeting, sb_row_discussed *out)
 {
     bool found = false;
+    sb_row_meeting this = {.no = meeting};
+    uint64_t before = sb_row_meeting_get(kv, NULL, &this) && this.opened_index != 0
+                          ? this.opened_index
+                          : UINT64_MAX;
     sb_row_discussed row = {.case_no = case_no};
     for (bool more = sb_row_discussed_next(kv, NULL, &row, true, 1); more;
          more = sb_row_discussed_next(kv, NULL, &row, false, 1)) {
         sb_row_meeting at = {.no = row.meeting};
         if (row.meeting == meeting || !sb_row_meeting_get(kv, NULL, &at) ||
-            at.status != SB_MEETING_CLOSED || (found && row.index < out->index))
+            at.status != SB_MEETING_CLOSED || at.closed_index > before || (found && row.index < out->index))
             continue;
         *out = row;
         found = true;

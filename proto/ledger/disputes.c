@@ -112,14 +112,20 @@ sb_err sb_check_dispute_open(sb_step *s, const ProtobufCMessage *message)
     if (q.status != SB_QUESTION_CLOSED)
         return sb_fail_set(s->fail, SB_E_LEDGER_QUESTION_STILL_OPEN, sb_case_label(s->arena, &c),
                            NULL);
+    uint32_t own = 0;
     sb_row_question_dispute at = {.question = q.no};
     for (bool more = sb_row_question_dispute_next(s->kv, NULL, &at, true, 1); more;
          more = sb_row_question_dispute_next(s->kv, NULL, &at, false, 1)) {
         sb_row_dispute row = {.no = at.dispute};
-        if (sb_row_dispute_get(s->kv, NULL, &row) && row.seat == seat.no &&
-            row.status == SB_DISPUTE_OPEN)
+        if (!sb_row_dispute_get(s->kv, NULL, &row) || row.seat != seat.no)
+            continue;
+        own++;
+        if (row.status == SB_DISPUTE_OPEN)
             return sb_fail_set(s->fail, SB_E_LEDGER_DISPUTE_TWICE, seat.id, NULL);
     }
+    if (own >= SB_DISPUTES_MAX)
+        return sb_fail_set(s->fail, SB_E_LEDGER_DISPUTES_MANY, seat.id,
+                           sb_arena_printf(s->arena, "%d", SB_DISPUTES_MAX), NULL);
     return SB_OK;
 }
 

@@ -376,8 +376,10 @@ bool sb_elected_wait(sb_step *s, const sb_row_waiting *w, uint64_t size)
 {
     sb_row_question q;
     Sb__ConditionMoment moment = SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT;
-    return question_of(s, w, &q) && (!sb_conditions_met(s->kv, q.case_no, moment) ||
-                                     sb_conditions_met_index(s->kv, q.case_no, moment) >= size);
+    uint64_t met_index;
+    return question_of(s, w, &q) &&
+           (!sb_conditions_met_of(s->kv, q.case_no, moment, q.closed_index, &met_index) ||
+            met_index >= size);
 }
 
 sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w)
@@ -393,8 +395,11 @@ sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w)
     if (!sb_row_standing_get(s->kv, NULL, &standing))
         return SB_E_LEDGER_STATE;
     uint32_t count = sb_candidate_places(s->kv, s->arena, standing.candidate, &places);
-    /* a ticket is elected as one: no half of it when a seat is gone */
+    /* a ticket is elected as one: no half of it when a seat is gone or somebody was elected since */
     for (uint32_t i = 0; i < count; i++) {
+        sb_row_office_seat now = {.office = places[i].office};
+        if (sb_row_office_seat_get(s->kv, NULL, &now) && now.index > q.closed_index)
+            return SB_E_LEDGER_ELECTED_SINCE;
         sb_row_seat seat = {.no = places[i].seat};
         if (!sb_row_seat_get(s->kv, s->arena, &seat) || !sb_seat_at(&seat, SB_NOW))
             return SB_E_LEDGER_SEAT_GONE;

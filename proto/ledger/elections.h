@@ -49,7 +49,7 @@ void sb_election_result(const sb_certificate *c, Sb__Result *r);
 /* The SEAL covers the close: the elected have their offices. Errors: what no longer holds. */
 sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w);
 /* Does the SEAL of this size leave them waiting? Until it covers the leaf that met the last condition
- * BEFORE_EFFECT of the case. */
+ * BEFORE_EFFECT of the case that was set before the close. */
 bool sb_elected_wait(sb_step *s, const sb_row_waiting *w, uint64_t size);
 
 /* ---- candidates ---- */

@@ -12,13 +12,24 @@ static bool same_blob(const uint8_t sha256[32], const Sb__BlobRef *ref)
 
 /* ---- TEXT_FINALISE ---- */
 
-/* A text of the case, or a paper of the meeting that decided. */
+/* A text of the case, or a paper of the meeting that decided, from before the close. */
 static bool is_text_of(sb_kv *kv, const sb_row_question *q, const Sb__BlobRef *ref)
 {
     sb_row_case_blob of_case = {.case_no = q->case_no}, of_meeting = {.meeting = q->meeting};
     memcpy(of_case.sha256, ref->sha256.data, 32);
     memcpy(of_meeting.sha256, ref->sha256.data, 32);
-    return sb_row_case_blob_get(kv, NULL, &of_case) || sb_row_case_blob_get(kv, NULL, &of_meeting);
+    return (sb_row_case_blob_get(kv, NULL, &of_case) && of_case.index < q->closed_index) ||
+           (sb_row_case_blob_get(kv, NULL, &of_meeting) && of_meeting.index < q->closed_index);
+}
+
+static uint32_t count_of(sb_kv *kv, uint32_t question)
+{
+    uint32_t count = 0;
+    sb_row_finalised row = {.question = question};
+    for (bool more = sb_row_finalised_next(kv, NULL, &row, true, 1); more;
+         more = sb_row_finalised_next(kv, NULL, &row, false, 1))
+        count++;
+    return count;
 }
 
 /* May `decided` be finalised: the final text of a chain once only, so that there is one newest. */
@@ -57,6 +68,9 @@ sb_err sb_check_text_finalise(sb_step *s, const ProtobufCMessage *message)
         sb_hex(sb_slice_of(m->decided->sha256.data, 8), hex);
         return sb_fail_set(s->fail, SB_E_LEDGER_FINALISE_TEXT, hex, label, NULL);
     }
+    if (count_of(s->kv, q.no) >= SB_FINALISED_MAX)
+        return sb_fail_set(s->fail, SB_E_LEDGER_FINALISED_MANY, label,
+                           sb_arena_printf(s->arena, "%d", SB_FINALISED_MAX), NULL);
     return SB_OK;
 }
 

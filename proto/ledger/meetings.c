@@ -71,7 +71,7 @@ sb_err sb_check_meeting_call(sb_step *s, const ProtobufCMessage *message)
     if (!sb_date_from_number(m->date, &date))
         return sb_fail_num(s->fail, SB_E_LEDGER_DATE_INVALID, 1, m->date, 0);
     if (m->date < sb_yyyymmdd_of(s->now_ms))
-        return sb_fail_set(s->fail, SB_E_LEDGER_DATE_PAST, sb_date_text(s->arena, m->date), NULL);
+        return sb_fail_set(s->fail, SB_E_LEDGER_DATE_PAST, sb_date_arg(s->arena, m->date), NULL);
     if (m->end_minute != 0 && m->end_minute <= m->start_minute) /* 0: not stated */
         return sb_fail_set(s->fail, SB_E_LEDGER_MEETING_TIME, NULL);
     if (m->n_agenda == 0)
@@ -206,6 +206,9 @@ void sb_apply_papers_sent(sb_step *s, const ProtobufCMessage *message)
         sb_row_paper_put(s->kv, &row);
         sb_row_case_blob text = {.meeting = meeting.no};
         memcpy(text.sha256, row.sha256, 32);
+        if (sb_row_case_blob_get(s->kv, NULL, &text))
+            continue;
+        text.index = s->index;
         sb_row_case_blob_put(s->kv, &text);
     }
 }

@@ -15,7 +15,7 @@ static sb_err check_dates(sb_step *s, const Sb__MeetingPlan *m)
         if (!sb_date_from_number(day, &date))
             return sb_fail_num(s->fail, SB_E_LEDGER_DATE_INVALID, 1, day, 0);
         if (day <= last || day / 10000 != m->year)
-            return sb_fail_set(s->fail, SB_E_LEDGER_PLAN_DATES, sb_date_text(s->arena, day),
+            return sb_fail_set(s->fail, SB_E_LEDGER_PLAN_DATES, sb_date_arg(s->arena, day),
                                sb_arena_printf(s->arena, "%u", (unsigned)m->year), NULL);
         last = day;
     }
@@ -81,6 +81,15 @@ sb_err sb_check_ruling(sb_step *s, const ProtobufCMessage *message)
     if (sb_chair_of(s->kv, meeting.no, c.no) == 0)
         return sb_fail_set(s->fail, SB_E_LEDGER_NO_CHAIR,
                            sb_meeting_label(s->arena, s->charter, &meeting), NULL);
+    uint32_t count = 0;
+    sb_row_ruling row = {.meeting = meeting.no};
+    for (bool more = sb_row_ruling_next(s->kv, NULL, &row, true, 1); more;
+         more = sb_row_ruling_next(s->kv, NULL, &row, false, 1))
+        count++;
+    if (count >= SB_RULINGS_MAX)
+        return sb_fail_set(s->fail, SB_E_LEDGER_RULINGS_MANY,
+                           sb_meeting_label(s->arena, s->charter, &meeting),
+                           sb_arena_printf(s->arena, "%d", SB_RULINGS_MAX), NULL);
     return SB_OK;
 }
 
@@ -139,20 +148,22 @@ void sb_certificate_put_rulings(sb_json *j, const sb_certificate *c)
     sb_rulings_put(j, c->kv, c->arena, c->meeting.no, c->c.no);
 }
 
-/* "Møteleder (kommune-6) avgjorde: nytt punkt i en meldt sak." */
+/* "Møtelederen – Rådmann, Senja kommune (kommune-6) – avgjorde et spørsmål om nytt punkt i en meldt
+ * sak." */
 void sb_certificate_text_rulings(const sb_certificate *c, sb_lang lang, sb_buf *out)
 {
     sb_row_ruling row = {.meeting = c->meeting.no};
     for (bool more = sb_row_ruling_next(c->kv, NULL, &row, true, 1); more;
          more = sb_row_ruling_next(c->kv, NULL, &row, false, 1)) {
-        const char *chair = seat_id(c->kv, c->arena, row.chair);
+        sb_row_seat chair = {.no = row.chair};
         if (!is_about(&row, c->c.no))
             continue;
+        if (row.chair == 0 || !sb_row_seat_get(c->kv, c->arena, &chair))
+            chair = (sb_row_seat){.title = "–", .id = "–"};
         sb_buf_printf(out,
-                      lang == SB_LANG_NB ? "Møteleder (%s) avgjorde et spørsmål om: %s%s.\n"
-                                         : "The chair (%s) ruled on: %s%s.\n",
-                      chair == NULL ? "–" : chair,
-                      sb_text_word(SB_TEXT_RULING_KIND, row.kind, lang),
+                      lang == SB_LANG_NB ? "Møtelederen – %s (%s) – avgjorde et spørsmål om %s%s.\n"
+                                         : "The chair – %s (%s) – ruled on %s%s.\n",
+                      chair.title, chair.id, sb_text_word(SB_TEXT_RULING_KIND, row.kind, lang),
                       row.case_no != 0     ? ""
                       : lang == SB_LANG_NB ? " (gjelder møtet)"
                                            : " (of the meeting)");

@@ -30,6 +30,20 @@ static sb_err find_other(sb_step *s, const Sb__CaseRelate *m, const sb_row_case 
     return other->no != c->no ? SB_OK : sb_fail_set(s->fail, SB_E_LEDGER_RELATE_SELF, *label, NULL);
 }
 
+/* Each way by itself: who points to a case doesn't keep it from pointing to others. */
+static sb_err check_room(sb_step *s, const sb_row_case *c, bool back)
+{
+    uint32_t count = 0;
+    sb_row_case_relation row = {.case_no = c->no, .back = back, .external = ""};
+    for (bool more = sb_row_case_relation_next(s->kv, s->arena, &row, true, 2); more;
+         more = sb_row_case_relation_next(s->kv, s->arena, &row, false, 2))
+        count++;
+    if (count < SB_RELATIONS_MAX)
+        return SB_OK;
+    return sb_fail_set(s->fail, SB_E_LEDGER_RELATIONS_MANY, sb_case_label(s->arena, c),
+                       sb_arena_printf(s->arena, "%d", SB_RELATIONS_MAX), NULL);
+}
+
 sb_err sb_check_case_relate(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__CaseRelate *m = (const void *)message;
@@ -46,7 +60,8 @@ sb_err sb_check_case_relate(sb_step *s, const ProtobufCMessage *message)
     if (sb_row_case_relation_get(s->kv, s->arena, &row))
         return sb_fail_set(s->fail, SB_E_LEDGER_RELATED_TWICE, sb_case_label(s->arena, &c), label,
                            NULL);
-    return SB_OK;
+    err = check_room(s, &c, false);
+    return err == SB_OK && other.no != 0 ? check_room(s, &other, true) : err;
 }
 
 void sb_apply_case_relate(sb_step *s, const ProtobufCMessage *message)
