@@ -561,7 +561,7 @@ static void a_year_is_planned(void **state)
     play_refused(f, play_plan(f, "ssu", 2022, 2, falling, NULL, SEC), SB_E_LEDGER_PLAN_DATES,
                  "20.01.2022");
     play_refused(f, play_plan(f, "ssu", 2022, 2, other_year, NULL, SEC), SB_E_LEDGER_PLAN_DATES,
-                 "stigende dager i 2022");
+                 "ligge i 2022 og stå i rekkefølge");
     play_refused(f, play_plan(f, "ssu", 2022, 1, no_day, NULL, SEC), SB_E_LEDGER_DATE_INVALID,
                  NULL);
     play_refused(f, play_plan(f, "ssu", 2022, 3, dates, &NOBODY, SEC), SB_E_LEDGER_QUESTION_UNKNOWN,
