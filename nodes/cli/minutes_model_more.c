@@ -131,7 +131,8 @@ static void make_relations(sb_minutes_maker *k, const sb_doc *item, sb_minutes_c
         bool from = strcmp(sb_mm_text(one, "direction"), "from") == 0;
         uint32_t relation = sb_mm_word(one, "relation", SB_TEXT_CASE_RELATION);
         if (number[0] == '\0')
-            number = sb_arena_printf(k->arena, "«%s»", sb_mm_text(one, "title"));
+            number = sb_arena_printf(k->arena, k->lang == SB_LANG_EN ? "\"%s\"" : "«%s»",
+                                     sb_mm_text(one, "title"));
         out->relations =
             add_words(k, out->relations, "; ",
                       format(k, from ? SB_MSG_PAPER_RELATION_FROM : SB_MSG_PAPER_RELATION_TO,

@@ -144,8 +144,10 @@ void sb_minutes_write_conditions(sb_minutes_writer *w, const sb_minutes_case *c)
 
 static void write_finished(sb_minutes_writer *w, const sb_minutes_finished *f)
 {
-    const char *name = sb_paper_is_blank(f->name) ? sb_minutes_word(w, SB_MSG_PAPER_THE_TEXT)
-                                                  : sb_arena_printf(&w->arena, "«%s»", f->name);
+    const char *name =
+        sb_paper_is_blank(f->name)
+            ? sb_minutes_word(w, SB_MSG_PAPER_THE_TEXT)
+            : sb_arena_printf(&w->arena, w->lang == SB_LANG_EN ? "\"%s\"" : "«%s»", f->name);
     const char *note =
         sb_paper_is_blank(f->note) ? "" : sb_arena_printf(&w->arena, ": %s", f->note);
     sb_paper_str(&w->p, SB_PAPER_PLAIN,
