@@ -1,6 +1,7 @@
 /* samband meeting show: when and where, who is there and how, the papers, the agenda and where the
  * minutes stand. */
 #include "nodes/cli/inside.h"
+#include "nodes/cli/minutes_model.h"
 #include "nodes/papers/minutes.h"
 
 static void say_presence(sb_cli *cli, const sb_doc *presence)
@@ -153,9 +154,21 @@ static void say_papers(sb_cli *cli, const sb_doc *m)
                    label, (unsigned long long)sent, sb_doc_count(agenda), sb_cli_time(cli, last));
 }
 
+/* "leder", "the convenor", "valgt av møtet" */
+static const char *chair_basis(sb_cli *cli, const sb_doc *charter, const sb_doc *meeting,
+                               const sb_doc *chair)
+{
+    const char *code = sb_doc_str(chair, "basis");
+    uint32_t basis = 0;
+    if (!sb_text_parse(SB_TEXT_CHAIR_BASIS, sb_slice_str(code), &basis))
+        return "?";
+    return sb_text_chair_basis(
+        basis, sb_minutes_chair_office(charter, sb_doc_str(meeting, "body"), code), cli->lang);
+}
+
 static sb_err meeting_show(sb_cli *cli)
 {
-    const sb_doc *m = NULL;
+    const sb_doc *m = NULL, *charter = NULL;
     sb_minutes_model model;
     sb_slice json = {0};
     uint8_t id[32];
@@ -164,6 +177,8 @@ static sb_err meeting_show(sb_cli *cli)
         err = sb_session_query(cli, &json, "meeting", sb_doc_str(m, "id"), NULL);
     if (err == SB_OK)
         err = sb_minutes_ask_presence(cli, m, &model);
+    if (err == SB_OK)
+        err = sb_session_ask(cli, &charter, "charter", NULL);
     if (err != SB_OK)
         return err;
     sb_cli_json_whole(cli, json);
@@ -182,8 +197,7 @@ static sb_err meeting_show(sb_cli *cli)
     const sb_doc *chair = sb_doc_get(m, "chair");
     if (chair != NULL && chair->kind == SB_DOC_MAP)
         sb_cli_say(cli, "%s: %s (%s)", sb_text(SB_MSG_PAPER_HEAD_CHAIR, cli->lang),
-                   sb_doc_str(chair, "title"),
-                   sb_doc_word(cli, SB_TEXT_CHAIR_BASIS, chair, "basis"));
+                   sb_doc_str(chair, "title"), chair_basis(cli, charter, m, chair));
     say_people(cli, m, &model);
     say_agenda(cli, sb_doc_get(m, "agenda"));
     say_all_rulings(cli, m);

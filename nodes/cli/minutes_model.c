@@ -261,6 +261,20 @@ static void make_head(const sb_minutes_maker *k, sb_minutes_model *out)
 
 /* ---- all of it ---- */
 
+const char *sb_minutes_chair_office(const sb_doc *charter, const char *body, const char *basis)
+{
+    const char *id = strcmp(basis, "leader") == 0          ? "leader"
+                     : strcmp(basis, "deputy_leader") == 0 ? "deputy-leader"
+                                                           : NULL;
+    for (uint32_t i = 0; id != NULL && i < sb_mm_count(charter, "offices"); i++) {
+        const sb_doc *office = sb_mm_item(charter, "offices", i);
+        const char *of = sb_mm_text(office, "body");
+        if (strcmp(sb_mm_text(office, "id"), id) == 0 && (of[0] == '\0' || strcmp(of, body) == 0))
+            return sb_mm_text(office, "name");
+    }
+    return "";
+}
+
 static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
 {
     const sb_doc *meeting = k->source->meeting, *chair = sb_doc_get(meeting, "chair");
@@ -274,6 +288,8 @@ static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
     out->place = sb_mm_blob(k, meeting, "place", NULL);
     out->chair = sb_mm_text(chair, "title");
     out->chair_basis = (Sb__ChairBasis)sb_mm_word(chair, "basis", SB_TEXT_CHAIR_BASIS);
+    out->chair_office = sb_minutes_chair_office(k->source->charter, sb_mm_text(meeting, "body"),
+                                                sb_mm_text(chair, "basis"));
     out->remarks = sb_mm_remarks(k, meeting, "remarks", "text", &out->remark_count);
     out->is_extraordinary = sb_mm_true(meeting, "extraordinary");
     out->extraordinary_reason = sb_mm_blob(k, meeting, "extraordinary_reason", NULL);

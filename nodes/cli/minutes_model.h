@@ -27,5 +27,8 @@ sb_err sb_minutes_model_of(const sb_minutes_source *source, sb_lang lang, sb_are
  * the meeting alone; charter, status and certificate may be NULL. Errors as above. */
 sb_err sb_minutes_presence_of(const sb_minutes_source *source, sb_lang lang, sb_arena *arena,
                               sb_minutes_model *out, sb_fail *fail);
+/* The name that the charter (query "charter") gives the office by which somebody chairs a body's meeting; "": none.
+ * basis as in query "meeting". */
+const char *sb_minutes_chair_office(const sb_doc *charter, const char *body, const char *basis);
 
 #endif

@@ -159,7 +159,8 @@ static const char *chair(sb_minutes_writer *w)
     if (sb_paper_is_blank(m->chair) || m->chair_basis == SB__CHAIR_BASIS__CHAIR_BASIS_INVALID)
         return m->chair;
     return sb_minutes_words(w, SB_MSG_PAPER_CHAIR_BASIS, m->chair,
-                            sb_text_word(SB_TEXT_CHAIR_BASIS, m->chair_basis, w->lang), NULL, NULL);
+                            sb_text_chair_basis(m->chair_basis, m->chair_office, w->lang), NULL,
+                            NULL);
 }
 
 /* "Møtereferat", "Protokoll". English has one word and says the bylaws' own behind it. */

@@ -292,6 +292,7 @@ typedef struct sb_minutes_model {
     const char *place;
     const char *chair;          /* the seat that chaired */
     Sb__ChairBasis chair_basis; /* 0: not said */
+    const char *chair_office;   /* the charter's name for the office; "" or NULL: none */
     sb_minutes_people people[SB_MINUTES_GROUPS];
     sb_minutes_quorum quorum; /* of the meeting as a whole; counts may be empty */
     const sb_minutes_case *cases;

@@ -31,6 +31,10 @@ typedef enum sb_text_family {
 
 /* The word for a schema enum's value ("ikke konsensus"); "?" for a value that has none. */
 const char *sb_text_word(sb_text_family family, uint32_t value, sb_lang lang);
+
+/* By what somebody chairs: the name that the charter gives the office ("the convenor"), or our word where it has none
+ * or uses one of our own, in either language. */
+const char *sb_text_chair_basis(uint32_t basis, const char *office_name, sb_lang lang);
 /* The value's code in JSON, scripts and arguments ("no_consensus"); NULL for one that has none. */
 const char *sb_text_code(sb_text_family family, uint32_t value);
 /* The value whose code this is. False: none. */
