@@ -610,7 +610,7 @@ static void the_chair_rules(void **state)
         json, "\"rulings\":[{\"kind\":\"agenda\",\"of\":\"meeting\",\"chair\":\"kommune-1\""));
     assert_non_null(strstr(json, "{\"kind\":\"new_clause\",\"of\":\"case\""));
     assert_non_null(strstr(play_certificate_text(f, q, SB_LANG_NB),
-                           "Møteleder (kommune-1) avgjorde et spørsmål om: nytt punkt"));
+                           "(kommune-1) – avgjorde et spørsmål om nytt punkt"));
     assert_non_null(strstr(play_query(f, "meeting", "ssu:2022-01-20"),
                            "\"rulings\":[{\"kind\":\"new_clause\",\"seat\":\"kommune-1\""));
     play_ok(play_close(f, t.meeting, SEC));
