@@ -359,6 +359,20 @@ static uint32_t *named_seats(sb_step *s, const Sb__Attendance *m, size_t *count)
     return seats;
 }
 
+/* Who was found disqualified by others doesn't find otherwise by themselves. */
+static bool others_said(sb_step *s, const Sb__Attendance *m, const Sb__AttendanceEvent *e,
+                        uint32_t seat)
+{
+    sb_row_meeting meeting;
+    if (e->kind != QUALIFIED || sb_meeting_need(s, m->meeting_id, &meeting) != SB_OK)
+        return false;
+    sb_row_disqualified row = {.meeting = meeting.no,
+                               .seat = seat,
+                               .role = (uint8_t)e->seat->role,
+                               .case_no = sb_ref_find(s->kv, e->case_id, SB_REF_CASE)};
+    return sb_row_disqualified_get(s->kv, NULL, &row) && !row.own;
+}
+
 /* Who isn't secretariat or chair may register their own seat only, and a deputy not the primary,
  * whose vote the deputy would get. */
 static sb_err check_own(sb_step *s, const Sb__Attendance *m, const sb_scope *scope)
@@ -375,6 +389,8 @@ static sb_err check_own(sb_step *s, const Sb__Attendance *m, const sb_scope *sco
             (role == DEPUTY && e->seat->role == PRIMARY))
             return sb_fail_set(s->fail, SB_E_LEDGER_EVENT_NOT_OWN, is_seat ? e->seat->seat : "–",
                                NULL);
+        if (others_said(s, m, e, seat.no))
+            return sb_fail_set(s->fail, SB_E_LEDGER_QUALIFY_NOT_OWN, seat.id, NULL);
     }
     return SB_OK;
 }
@@ -400,14 +416,15 @@ sb_err sb_check_attendance(sb_step *s, const ProtobufCMessage *message)
 
 /* What the seat's rows remember of an event. */
 static void note_place(sb_step *s, const Sb__AttendanceEvent *e, uint32_t meeting, uint32_t seat,
-                       uint32_t case_no, bool delegated)
+                       uint32_t case_no, bool delegated, bool own)
 {
     if (is_about_case(e->kind)) {
         sb_row_disqualified row = {.meeting = meeting,
                                    .seat = seat,
                                    .role = (uint8_t)e->seat->role,
                                    .case_no = case_no,
-                                   .index = s->index};
+                                   .index = s->index,
+                                   .own = own};
         if (e->kind == DISQUALIFIED)
             sb_row_disqualified_put(s->kv, &row);
         else
@@ -435,6 +452,8 @@ void sb_apply_attendance(sb_step *s, const ProtobufCMessage *message)
     sb_row_meeting meeting;
     if (sb_meeting_need(s, m->meeting_id, &meeting) != SB_OK)
         return;
+    sb_scope scope = sb_scope_meeting(s, &meeting, 0);
+    bool own = !sb_signer_can(s, SB_CAP_SECRETARIAT | SB_CAP_CHAIR, &scope);
     for (size_t i = 0; i < m->n_events; i++) {
         const Sb__AttendanceEvent *e = m->events[i];
         sb_row_seat seat = {0};
@@ -458,7 +477,7 @@ void sb_apply_attendance(sb_step *s, const ProtobufCMessage *message)
             row.role = (uint8_t)e->seat->role;
             row.delegated =
                 row.role == DEPUTY && sb_delegate_get(s->kv, seat.no, meeting.date, &by);
-            note_place(s, e, meeting.no, seat.no, c.no, row.delegated);
+            note_place(s, e, meeting.no, seat.no, c.no, row.delegated, own);
             sb_row_holder holder;
             if (e->person == NULL &&
                 sb_holder_get(s->kv, seat.no, e->seat->role, meeting.date, &holder)) {

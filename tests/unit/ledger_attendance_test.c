@@ -375,7 +375,14 @@ static void who_lifts_a_disqualification(void **state)
                  SB_E_LEDGER_CAPABILITY, NULL);
     play_refused(f, play_here(f, t.meeting, "unn-1", PRIMARY, QUALIFIED, &t.c, "unn-1/deputy"),
                  SB_E_LEDGER_EVENT_NOT_OWN, NULL);
+    /* others found it: only they take it back; what the member said, the member takes back */
+    play_refused(f, play_here(f, t.meeting, "unn-1", PRIMARY, QUALIFIED, &t.c, "unn-1/primary"),
+                 SB_E_LEDGER_QUALIFY_NOT_OWN, "unn-1");
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, QUALIFIED, &t.c, "kommune-1/primary"));
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, DISQUALIFIED, &t.c, "unn-1/primary"));
     play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, QUALIFIED, &t.c, "unn-1/primary"));
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, DISQUALIFIED, &t.c, "unn-1/primary"));
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, QUALIFIED, &t.c, SEC));
     play_refused(f, play_here(f, t.meeting, "unn-1", PRIMARY, QUALIFIED, &t.c, SEC),
                  SB_E_LEDGER_NOT_DISQUALIFIED, NULL);
     play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, DISQUALIFIED, &t.c, SEC)); /* again */
@@ -408,7 +415,7 @@ static void who_lifts_a_disqualification(void **state)
     size_t count = 0;
     for (const char *at = list; (at = strstr(at, "\"lifted_index\":")) != NULL; at++)
         count++;
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 5);
     fed_free(f);
 }
 
