@@ -79,8 +79,7 @@ static sb_err check_due(sb_step *s, const Sb__TaskSet *m, const sb_row_meeting *
         if (!sb_date_from_number(m->date, &date))
             return sb_fail_num(s->fail, SB_E_LEDGER_DATE_INVALID, 1, m->date, 0);
         if (m->date < meeting->date)
-            return sb_fail_set(s->fail, SB_E_LEDGER_TASK_DUE, sb_date_arg(s->arena, m->date),
-                               NULL);
+            return sb_fail_set(s->fail, SB_E_LEDGER_TASK_DUE, sb_date_arg(s->arena, m->date), NULL);
     }
     if (m->due_case == SB__TASK_SET__DUE_MEETING) {
         sb_row_meeting due;

@@ -83,10 +83,9 @@ const char *sb_text_word(sb_text_family family, uint32_t value, sb_lang lang)
 
 const char *sb_text_chair_basis(uint32_t basis, const char *office_name, sb_lang lang)
 {
-    bool is_ours =
-        office_name == NULL || office_name[0] == '\0' ||
-        strcmp(office_name, sb_text_word(SB_TEXT_CHAIR_BASIS, basis, SB_LANG_NB)) == 0 ||
-        strcmp(office_name, sb_text_word(SB_TEXT_CHAIR_BASIS, basis, SB_LANG_EN)) == 0;
+    bool is_ours = office_name == NULL || office_name[0] == '\0' ||
+                   strcmp(office_name, sb_text_word(SB_TEXT_CHAIR_BASIS, basis, SB_LANG_NB)) == 0 ||
+                   strcmp(office_name, sb_text_word(SB_TEXT_CHAIR_BASIS, basis, SB_LANG_EN)) == 0;
     return is_ours ? sb_text_word(SB_TEXT_CHAIR_BASIS, basis, lang) : office_name;
 }
 
