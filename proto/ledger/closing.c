@@ -333,7 +333,8 @@ static void retire(sb_step *s, const sb_certificate *c)
         sb_row_vote_put(s->kv, &vote);
         sb_row_ballot_del(s->kv, b);
         if (b->recorded && !b->confirmed) {
-            sb_row_unconfirmed row = {.question = b->question, .seat = b->seat, .role = b->role};
+            sb_row_unconfirmed row = {
+                .question = b->question, .seat = b->seat, .role = b->role, .index = b->index};
             memcpy(row.id, b->id, 32);
             sb_row_unconfirmed_put(s->kv, &row);
         }

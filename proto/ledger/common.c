@@ -120,7 +120,8 @@ static bool conducts(sb_entry_type type)
 {
     return type == SB_ENTRY_QUESTION_OPEN || type == SB_ENTRY_CHAIR_TAKE ||
            type == SB_ENTRY_CLAUSE_AMEND || type == SB_ENTRY_TASK_SET ||
-           type == SB_ENTRY_CASE_DISCUSS || type == SB_ENTRY_RULING;
+           type == SB_ENTRY_CASE_DISCUSS || type == SB_ENTRY_RULING ||
+           type == SB_ENTRY_CONDITION_SET || type == SB_ENTRY_CANDIDATE_PROPOSE;
 }
 
 static sb_err check_quota(const sb_step *s, const sb_row_key_seq *seq)

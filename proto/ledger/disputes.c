@@ -20,6 +20,7 @@ typedef struct recorded {
     bool found, confirmed;
     uint8_t role;
     uint8_t id[32];
+    uint64_t index;
 } recorded;
 
 static recorded find_recorded(sb_kv *kv, const sb_row_question *q, uint32_t seat)
@@ -31,10 +32,12 @@ static recorded find_recorded(sb_kv *kv, const sb_row_question *q, uint32_t seat
         r.found = ballot.recorded;
         r.confirmed = ballot.confirmed;
         r.role = ballot.role;
+        r.index = ballot.index;
         memcpy(r.id, ballot.id, 32);
     } else if (sb_row_unconfirmed_get(kv, NULL, &left)) {
         r.found = true;
         r.role = left.role;
+        r.index = left.index;
         memcpy(r.id, left.id, 32);
     }
     return r;
@@ -62,7 +65,7 @@ sb_err sb_check_ballot_confirm(sb_step *s, const ProtobufCMessage *message)
         return sb_fail_set(s->fail, SB_E_LEDGER_CONFIRM_TWICE, seat.id, NULL);
     sb_row_holder holder;
     if (sb_holder_get(s->kv, seat.no, (Sb__SeatRole)r.role, s->date, &holder) && holder.key != 0 &&
-        holder.key == s->signer.no)
+        holder.key == s->signer.no && holder.index < r.index) /* a successor didn't give it */
         return SB_OK;
     char role[SB_TEXT_ARG_BYTES];
     sb_text_arg(role, SB_TEXT_SEAT_ROLE, r.role);

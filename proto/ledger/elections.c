@@ -213,6 +213,22 @@ static sb_err check_norms(sb_step *s, const sb_row_candidate_place *places, uint
     return sb_fail_set(s->fail, SB_E_LEDGER_CANDIDATE_NORM, own, other, sb_cite(norm->cite), NULL);
 }
 
+/* Room for others: who isn't secretariat or leads the body proposes so many, withdrawn ones too. */
+static sb_err check_own_count(sb_step *s, const sb_row_case *c, const sb_scope *scope)
+{
+    uint32_t own = 0;
+    sb_row_case_candidate at = {.case_no = c->no};
+    for (bool more = sb_row_case_candidate_next(s->kv, NULL, &at, true, 1); more;
+         more = sb_row_case_candidate_next(s->kv, NULL, &at, false, 1)) {
+        sb_row_candidate row = {.no = at.candidate};
+        own += sb_row_candidate_get(s->kv, NULL, &row) && row.key == s->signer.no;
+    }
+    if (own < SB_CANDIDATES_PER_KEY_MAX ||
+        sb_signer_can(s, SB_CAP_SECRETARIAT | SB_CAP_LEADER, scope))
+        return SB_OK;
+    return sb_fail_num(s->fail, SB_E_LEDGER_CANDIDATES_YOURS, 1, own, 0);
+}
+
 sb_err sb_check_candidate_propose(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__CandidatePropose *m = (const void *)message;
@@ -229,6 +245,8 @@ sb_err sb_check_candidate_propose(sb_step *s, const ProtobufCMessage *message)
     uint32_t last = last_number(s->kv, c.no);
     if (last >= SB_CANDIDATES_MAX)
         return sb_fail_num(s->fail, SB_E_LEDGER_CANDIDATES_MANY, 1, last, 0);
+    if ((err = check_own_count(s, &c, &scope)) != SB_OK)
+        return err;
     uint32_t count = (uint32_t)m->n_places;
     sb_row_candidate_place *places =
         SB_ARENA_ARRAY(s->arena, sb_row_candidate_place, m->n_places + 1);
@@ -248,7 +266,8 @@ void sb_apply_candidate_propose(sb_step *s, const ProtobufCMessage *message)
                             .case_no = c.no,
                             .number = last_number(s->kv, c.no) + 1,
                             .places = (uint32_t)m->n_places,
-                            .index = s->index};
+                            .index = s->index,
+                            .key = s->signer.no};
     memcpy(row.id, s->leaf->entry.id, 32);
     sb_row_candidate_put(s->kv, &row);
     sb_row_case_candidate at = {.case_no = c.no, .number = row.number, .candidate = row.no};

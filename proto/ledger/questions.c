@@ -336,7 +336,8 @@ static sb_err check_replaces(sb_step *s, const Sb__Ballot *m, const voice *v, bo
 {
     sb_row_ballot current = {.question = v->question.no, .seat = v->seat.no};
     bool has_current = sb_row_ballot_get(s->kv, NULL, &current);
-    if (has_current && recorded && !current.recorded)
+    /* the own ballot of who represents the seat now: a deputy's goes over the other one's */
+    if (has_current && recorded && !current.recorded && current.role == v->by.role)
         return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_OWN, v->seat.id, NULL);
     bool fits = has_current ? m->replaces.len == 32 && memcmp(m->replaces.data, current.id, 32) == 0
                             : m->replaces.len == 0;

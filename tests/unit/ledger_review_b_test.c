@@ -376,6 +376,114 @@ static void erasures_count_too(void **state)
     fed_free(f);
 }
 
+/* ---- ballots ---- */
+
+/* The representative voted and is found disqualified: the vote is the deputy's, who has no key. */
+static void a_deputys_ballot_is_recorded_over_the_representatives(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_id q, before;
+    play_ok(fed_appoint_seat(f, "unn-1", DEPUTY, ""));
+    fed_seal(f);
+    play_ssu(f, &t);
+    play_ok(play_here(f, t.meeting, "unn-1", DEPUTY, ARRIVED, NULL, SEC));
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, SEC, &q));
+    play_ok(play_vote(f, q, "unn-1", AGAINST));
+    before = play_ballot(f, q, "unn-1");
+    play_refused(f, play_vote_as(f, SB_ENTRY_BALLOT_RECORDED, q, "unn-1", FOR, &before, SEC),
+                 SB_E_LEDGER_BALLOT_OWN, NULL);
+    play_ok(play_here(f, t.meeting, "unn-1", PRIMARY, DISQUALIFIED, &t.c, SEC));
+    play_ok(play_vote_as(f, SB_ENTRY_BALLOT_RECORDED, q, "unn-1", FOR, &before, SEC));
+    play_ok(play_vote(f, q, "unn-2", FOR));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ADOPTED);
+    assert_non_null(strstr(play_certificate(f, q), "\"ballots\":[{\"seat\":\"unn-1\",\"by\":"
+                                                   "\"deputy\",\"choice\":\"for\""));
+    fed_free(f);
+}
+
+/* Who took the place later didn't give the ballot and can't say that it is right. */
+static void a_successor_confirms_nothing(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_id q, open, closed;
+    play_ssu(f, &t);
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, SEC, &q));
+    play_ok(play_vote_as(f, SB_ENTRY_BALLOT_RECORDED, q, "unn-1", FOR, NULL, SEC));
+    play_ok(play_vote_as(f, SB_ENTRY_BALLOT_RECORDED, q, "unn-2", FOR, NULL, SEC));
+    open = play_ballot(f, q, "unn-1");
+    closed = play_ballot(f, q, "unn-2");
+    play_ok(fed_appoint_seat(f, "unn-1", PRIMARY, "en ny"));
+    play_ok(fed_appoint_seat(f, "unn-2", PRIMARY, "enda en"));
+    fed_seal(f);
+    play_refused(f, play_confirm(f, q, "unn-1", open, "en ny"), SB_E_LEDGER_CONFIRM_ROLE, "unn-1");
+    play_ok(play_end(f, q, SEC));
+    play_refused(f, play_confirm(f, q, "unn-2", closed, "enda en"), SB_E_LEDGER_CONFIRM_ROLE,
+                 "unn-2");
+    fed_free(f);
+}
+
+/* ---- one member and a case ---- */
+
+static sb_err remark(fed *f, const play_table *t)
+{
+    Sb__Remark m = SB__REMARK__INIT;
+    m.meeting_id = t->meeting;
+    m.case_id = t->c;
+    m.seat = words("unn-2");
+    m.text = fed_blob(f, "Merknad");
+    return fed_submit(f, SB_ENTRY_REMARK, &m.base, "unn-2/primary");
+}
+
+/* A condition that the bylaws ask for before the case can be decided is never too much. */
+static void remarks_keep_no_condition_out(void **state)
+{
+    (void)state;
+    fed *f = fed_new(&(fed_options){.per_case = 12, .edit = play_amendable});
+    play_table t;
+    play_id condition;
+    sb_err err = SB_OK;
+    fed_run(f);
+    play_ssu(f, &t);
+    while (err == SB_OK)
+        err = remark(f, &t);
+    assert_string_equal(sb_err_name(err), "SB_E_LEDGER_QUOTA_CASE");
+    play_ok(play_condition(f, t.c, BEFORE_QUESTION, 0, false, 1, (const char *const[]){"tromso"},
+                           SEC, &condition));
+    fed_free(f);
+}
+
+/* A case has room for 50 candidates; one member doesn't take it all. */
+static void one_member_proposes_so_many_candidates_only(void **state)
+{
+    (void)state;
+    fed *f = start(elections);
+    play_id c;
+    static const char *const seats[] = {"pm-unn-1", "pm-unn-2", "pm-kommune-1", "pm-kommune-2"};
+    play_ok(play_report(f, "pm", "Valg", ELECTION, SEC, &c));
+    int count = 0;
+    for (int i = 0; i < 16; i++) {
+        const char *ticket =
+            sb_arena_printf(&f->arena, "leader=%s deputy-leader=%s", seats[i / 4], seats[i % 4]);
+        if (i / 4 == i % 4)
+            continue;
+        if (count++ < SB_CANDIDATES_PER_KEY_MAX)
+            play_ok(play_candidate(f, c, ticket, "pm-unn-2/primary", NULL));
+        else
+            play_refused(f, play_candidate(f, c, ticket, "pm-unn-2/primary", NULL),
+                         SB_E_LEDGER_CANDIDATES_YOURS, "sekretariatet");
+    }
+    assert_int_equal(count, 12);
+    play_ok(play_candidate(f, c, "leader=pm-kommune-2 deputy-leader=pm-unn-1",
+                           "pm-kommune-2/primary", NULL));
+    play_ok(play_candidate(f, c, "leader=pm-kommune-2 deputy-leader=pm-unn-2", SEC, NULL));
+    fed_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +499,10 @@ int main(void)
         cmocka_unit_test(disputes_of_one_seat_have_an_end),
         cmocka_unit_test(delegations_that_are_over_go_and_the_rest_have_an_end),
         cmocka_unit_test(erasures_count_too),
+        cmocka_unit_test(a_deputys_ballot_is_recorded_over_the_representatives),
+        cmocka_unit_test(a_successor_confirms_nothing),
+        cmocka_unit_test(remarks_keep_no_condition_out),
+        cmocka_unit_test(one_member_proposes_so_many_candidates_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
