@@ -257,6 +257,11 @@ void sb_election_put(sb_step *s, const sb_certificate *c)
                                     .candidate = of->row.no,
                                     .goes_on = of->goes_on};
         sb_row_standing_put(s->kv, &standing);
+        if (e->row.elected == of->row.number) {
+            sb_row_candidate chosen = of->row;
+            chosen.question = c->question.no;
+            sb_row_candidate_put(s->kv, &chosen);
+        }
         for (uint32_t p = 0; p < c->presence.count; p++) {
             sb_row_candidate_tally tally = {c->question.no, of->row.number, c->presence.partners[p],
                                             0, 0};

@@ -105,6 +105,19 @@ static uint32_t last_number(sb_kv *kv, uint32_t case_no)
 
 /* ---- CANDIDATE_PROPOSE ---- */
 
+/* Has a meeting that is closed elected somebody in this case? */
+static bool has_elected(sb_kv *kv, const sb_row_case *c)
+{
+    sb_row_case_candidate at = {.case_no = c->no};
+    for (bool more = sb_row_case_candidate_next(kv, NULL, &at, true, 1); more;
+         more = sb_row_case_candidate_next(kv, NULL, &at, false, 1)) {
+        sb_row_candidate row = {.no = at.candidate};
+        if (sb_row_candidate_get(kv, NULL, &row) && row.question != 0)
+            return true;
+    }
+    return false;
+}
+
 /* The case can still be changed: neither withdrawn, decided nor put to the vote. */
 static sb_err check_open_case(sb_step *s, const sb_row_case *c)
 {
@@ -116,8 +129,10 @@ static sb_err check_open_case(sb_step *s, const sb_row_case *c)
     if (c->question != 0)
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, label, NULL);
     sb_row_agenda item = {.meeting = c->meeting, .item = c->item};
-    if (c->meeting != 0 && sb_row_agenda_get(s->kv, NULL, &item) &&
-        sb_outcome_decides(item.outcome))
+    bool decided = c->meeting == 0
+                       ? has_elected(s->kv, c)
+                       : sb_row_agenda_get(s->kv, NULL, &item) && sb_outcome_decides(item.outcome);
+    if (decided)
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, label, NULL);
     return SB_OK;
 }

@@ -428,7 +428,7 @@ static void norms_that_must_be_kept_refuse(void **state)
     fed *f = convene("pm", true, &m, &c);
     /* the leader so far is of the municipalities, by the charter's seat */
     play_refused(f, play_candidate(f, c, THIRD, SEC, &id), SB_E_LEDGER_CANDIDATE_ALTERNATES,
-                 "vervet sist, § 6 PM nr. 3");
+                 "forrige som hadde vervet, § 6 PM nr. 3");
     play_refused(f, play_candidate(f, c, "leader=pm-unn-1 deputy-leader=pm-unn-2", SEC, &id),
                  SB_E_LEDGER_CANDIDATE_NORM, "enn leader, § 6 PM nr. 3");
     play_ok(play_candidate(f, c, FIRST, SEC, &id));

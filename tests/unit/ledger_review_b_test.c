@@ -168,6 +168,33 @@ static void who_is_elected_waits_for_no_new_conditions(void **state)
     fed_free(f);
 }
 
+/* Between the meeting and the SEAL, or the last condition, the case is decided as it was in the
+ * meeting. */
+static void a_decided_election_has_no_more_candidates(void **state)
+{
+    (void)state;
+    fed *f = start(elections);
+    play_id c, m, q, stood;
+    play_ok(play_report(f, "pm", "Valg", ELECTION, SEC, &c));
+    play_ok(play_candidate(f, c, "leader=pm-unn-1 deputy-leader=pm-kommune-1", SEC, &stood));
+    play_next_meeting(f, "pm", 20220120, c, &m);
+    play_ok(play_ask(f, m, c, ELECT, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ELECTED);
+    play_ok(play_close(f, m, SEC));
+    play_refused(f, play_candidate_withdraw(f, stood, "pm-unn-1/primary"), SB_E_LEDGER_CASE_DECIDED,
+                 "01/22");
+    play_refused(f, play_candidate(f, c, "leader=pm-unn-2 deputy-leader=pm-kommune-1", SEC, NULL),
+                 SB_E_LEDGER_CASE_DECIDED, "01/22");
+    fed_seal(f);
+    assert_true(leads(f, "pm-unn-1/primary"));
+    /* taken up again, it is a new election */
+    play_ok(play_call(f, "pm", 20220222, SEC, 1, &c, &m));
+    play_ok(play_candidate_withdraw(f, stood, "pm-unn-1/primary"));
+    play_ok(play_candidate(f, c, "leader=pm-unn-2 deputy-leader=pm-kommune-1", SEC, NULL));
+    fed_free(f);
+}
+
 /* ---- discussed earlier ---- */
 
 static void two_steps(Sb__Charter *c, sb_arena *a, void *arg)
@@ -491,6 +518,7 @@ int main(void)
         cmocka_unit_test(what_is_adopted_gets_no_new_conditions),
         cmocka_unit_test(an_older_election_does_not_undo_a_newer),
         cmocka_unit_test(who_is_elected_waits_for_no_new_conditions),
+        cmocka_unit_test(a_decided_election_has_no_more_candidates),
         cmocka_unit_test(a_meeting_beside_is_not_an_earlier_one),
         cmocka_unit_test(what_came_after_the_decision_was_not_decided_on),
         cmocka_unit_test(a_text_is_finalised_so_often_only),
