@@ -291,6 +291,9 @@ int sb_cli_run(int argc, const char *const *argv, sb_cli_io *io)
         sb_cli_man(&io->out);
         goto out;
     }
+    static char help[] = "--help"; /* what `samband help` alone means */
+    if (argc == 2 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "hjelp") == 0))
+        words[1] = help;
     sb_err err = sb_args_parse(program, argc, words, &cli.arena, &args, &cli.fail);
     cli.args = &args;
     cli.lang = args.lang;

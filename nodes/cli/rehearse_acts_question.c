@@ -60,10 +60,10 @@ const char *sb_act_vote(sb_maker *m)
     uint32_t against = ballots(m, question, SB_REH_F_AGAINST, "against");
     uint32_t abstain = ballots(m, question, SB_REH_F_ABSTAIN, "abstain");
     if (elects)
-        return sb_arena_printf(
-            &m->p->scratch,
-            sb_reh_either(m->p, "%u for en kandidat, %u blanke", "%u for a candidate, %u blank"),
-            chosen, blank);
+        return sb_arena_printf(&m->p->scratch,
+                               sb_reh_either(m->p, "%u på kandidatene, blanke: %u",
+                                             "%u for the candidates, blank: %u"),
+                               chosen, blank);
     return sb_arena_printf(
         &m->p->scratch,
         sb_reh_either(m->p, "%u for, %u mot, %u avstår", "%u for, %u against, %u abstaining"), for_,

@@ -86,7 +86,7 @@ static void add_case_more(sentence *s)
 {
     static const char *const conditions[][3] = {
         {"none", "ingen vilkår", "no conditions"},
-        {"open", "vilkår er ikke oppfylt", "conditions are open"},
+        {"open", "vilkårene er ikke oppfylt", "the conditions are not met"},
         {"met", "vilkårene er oppfylt", "the conditions are met"},
         {NULL, NULL, NULL}};
     static const char *const disputes[][3] = {
@@ -95,14 +95,15 @@ static void add_case_more(sentence *s)
         {"closed", "tvisten er avsluttet", "the dispute is closed"},
         {NULL, NULL, NULL}};
     sb_reh_play *p = s->p;
-    add_number(s, SB_REH_F_ROUND, sb_reh_either(p, "runde", "round"));
+    add_number(s, SB_REH_F_ROUND, sb_reh_either(p, "valgomgang", "round"));
     add_number(s, SB_REH_F_ELECTED, sb_reh_either(p, "valgt kandidat", "elected candidate"));
     const sb_reh_value *votes = s->step->fields[SB_REH_F_VOTES_FOR];
     for (uint32_t i = 0; votes != NULL && i < votes->count; i++)
-        add(s, sb_arena_printf(
-                   &p->scratch,
-                   sb_reh_either(p, "kandidat %llu: stemmer %llu", "candidate %llu: votes %llu"),
-                   (unsigned long long)votes->items[i].a, (unsigned long long)votes->items[i].b));
+        add(s, sb_arena_printf(&p->scratch,
+                               sb_reh_either(p, "stemmer på kandidat %llu: %llu",
+                                             "votes for candidate %llu: %llu"),
+                               (unsigned long long)votes->items[i].a,
+                               (unsigned long long)votes->items[i].b));
     add_list(s, SB_REH_F_EARLIER,
              sb_reh_either(p, "endret siden drøftingen:", "changed since it was discussed:"), '\0');
     add_word(s, SB_REH_F_CONDITIONS, conditions);

@@ -105,8 +105,8 @@ static void say_candidates(sb_reh_play *p, const sb_doc *question)
     uint32_t blank = 0;
     for (uint32_t i = 0; i < sb_reh_doc_count(list); i++)
         sb_reh_say(p,
-                   sb_reh_either(p, "  kandidat %llu (%s): stemmer %llu",
-                                 "  candidate %llu (%s): votes %llu"),
+                   sb_reh_either(p, "  kandidat %llu (%s), stemmer: %llu",
+                                 "  candidate %llu (%s), votes: %llu"),
                    (unsigned long long)sb_reh_doc_num(list->items[i], "number"),
                    ticket(p, list->items[i]),
                    (unsigned long long)sb_reh_doc_num(list->items[i], "votes"));
@@ -114,7 +114,7 @@ static void say_candidates(sb_reh_play *p, const sb_doc *question)
         blank += sb_reh_doc_true(ballots->items[i], "counted") &&
                  strcmp(sb_reh_doc_str(ballots->items[i], "choice"), "abstain") == 0;
     if (blank > 0)
-        sb_reh_say(p, sb_reh_either(p, "  blanke stemmer %u", "  blank votes %u"), blank);
+        sb_reh_say(p, sb_reh_either(p, "  blanke stemmer: %u", "  blank votes: %u"), blank);
 }
 
 static const char *outcome_word(sb_reh_play *p, const sb_doc *question)

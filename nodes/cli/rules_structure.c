@@ -74,7 +74,7 @@ static const name FIELDS[] = {
     {"number", "nummer", "number"},
     {"bar_cite", "paragraf om saker som ikke er meldt og sendt ut",
      "paragraph on cases not sent out"},
-    {"minutes_name", "navn på referatet", "name of the minutes"},
+    {"minutes_name", "referatet kalles", "name of the minutes"},
     {"minutes_silence", "stille godkjenning av referatet", "minutes approved by silence"},
     {"deputy_cite", "paragraf om vara", "paragraph on deputies"},
     {"deputy_assumed", "om vara, lest slik", "on deputies, read as"},

@@ -76,6 +76,10 @@ static const char *choices(const parser *p, const char *noun)
         if (word == NULL || same(word, last))
             continue;
         size_t at = strlen(list);
+        if (at + strlen(word) + sizeof ", , …" > sizeof list) { /* whole words, and room for "…" */
+            (void)snprintf(list + at, sizeof list - at, ", …");
+            break;
+        }
         (void)snprintf(list + at, sizeof list - at, "%s%s", at == 0 ? "" : ", ", word);
         last = word;
     }

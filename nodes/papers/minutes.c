@@ -184,9 +184,13 @@ static const char *title_of(sb_minutes_writer *w)
         sb_paper_is_blank(m->body_short) || strcmp(m->body_short, sb_minutes_text(m->body)) == 0
             ? sb_minutes_text(m->body)
             : sb_arena_printf(&w->arena, "%s (%s)", sb_minutes_text(m->body), m->body_short);
-    return sb_minutes_words(
+    const char *title = sb_minutes_words(
         w, m->is_extraordinary ? SB_MSG_PAPER_MINUTES_OF_EXTRAORDINARY : SB_MSG_PAPER_MINUTES_OF,
         kind_words(w), body, NULL, NULL);
+    static const char again[] = " (minutes)"; /* bylaws in English call them that, too */
+    size_t len = strlen(title), tail = sizeof again - 1;
+    bool says_twice = w->lang == SB_LANG_EN && len > tail && strcmp(title + len - tail, again) == 0;
+    return says_twice ? sb_arena_printf(&w->arena, "%.*s", (int)(len - tail), title) : title;
 }
 
 static void write_top(sb_minutes_writer *w)

@@ -322,6 +322,9 @@ static void write_vote(sb_minutes_writer *w, const sb_minutes_case *c)
         return;
     if (c->mode != SB__MODE__MODE_POLL)
         write_rule(w, c);
+    else if (c->outcome != SB__OUTCOME__OUTCOME_POLLED) /* the case itself went another way */
+        sb_paper_para(
+            &w->p, sb_arena_printf(&w->arena, "%s.", sb_minutes_word(w, SB_MSG_PAPER_OUT_POLLED)));
     write_tally(w, c);
     sb_minutes_write_roll_call(w, c->votes, c->vote_count,
                                sb_minutes_word(w, SB_MSG_HEAD_ROLL_CALL));

@@ -291,21 +291,20 @@ void sb_action_say(sb_buf *out, sb_lang lang, const Sb__Charter *charter,
     char hex[17];
     switch ((sb_action_kind)action->kind) {
     case SB_ACTION_CHARTER:
-        sb_buf_printf(out, "%s; %s: %s", word(lang, "endrer vedtektene", "changes the charter"),
-                      word(lang, "overlapp med avtalen mellom partene",
+        sb_buf_printf(out, "%s (%s: %s)", word(lang, "endrer vedtektene", "changes the charter"),
+                      word(lang, "forholdet til avtalen mellom partene",
                            "overlap with the parties' agreement"),
                       sb_text_word(SB_TEXT_OVERLAP, (uint32_t)m->charter->overlap, lang));
         break;
     case SB_ACTION_BODY_CREATE:
-        sb_buf_printf(out, "%s: %s", word(lang, "oppretter", "creates"),
-                      m->body_create->body->name);
+        sb_buf_printf(out, "%s %s", word(lang, "oppretter", "creates"), m->body_create->body->name);
         break;
     case SB_ACTION_BODY_MANDATE:
-        sb_buf_printf(out, "%s: %s", word(lang, "gir mandat til", "gives a mandate to"),
+        sb_buf_printf(out, "%s %s", word(lang, "gir mandat til", "gives a mandate to"),
                       body_name(charter, m->body_mandate->body));
         break;
     case SB_ACTION_BODY_DISSOLVE:
-        sb_buf_printf(out, "%s: %s", word(lang, "oppløser", "dissolves"),
+        sb_buf_printf(out, "%s %s", word(lang, "oppløser", "dissolves"),
                       body_name(charter, m->body_dissolve->body));
         break;
     case SB_ACTION_APPOINT:
@@ -316,8 +315,7 @@ void sb_action_say(sb_buf *out, sb_lang lang, const Sb__Charter *charter,
         sb_buf_printf(out, "%s %s…", word(lang, "erstatter nøkkelen", "replaces the key"), hex);
         break;
     case SB_ACTION_ORGANISATION:
-        sb_buf_printf(out, "%s: %s",
-                      word(lang, "tar opp organisasjonen", "admits the organisation"),
+        sb_buf_printf(out, "%s %s", word(lang, "tar opp organisasjonen", "admits the organisation"),
                       m->organisation->organisation->name);
         break;
     }

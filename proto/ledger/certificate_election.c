@@ -120,13 +120,13 @@ static const char *office_name(const sb_certificate *c, uint32_t office)
     return c->charter->offices[office]->name;
 }
 
-/* "leder: Ordfører (pm-unn-1), nestleder: …" */
+/* "leder: Ordfører (pm-unn-1); nestleder: …" */
 static void put_ticket(const sb_certificate *c, const sb_contender *of, sb_buf *out)
 {
     for (uint32_t i = 0; i < of->row.places; i++) {
         sb_row_seat seat = {.no = of->places[i].seat};
         bool known = sb_row_seat_get(c->kv, c->arena, &seat);
-        sb_buf_printf(out, "%s%s: ", i == 0 ? "" : ", ", office_name(c, of->places[i].office));
+        sb_buf_printf(out, "%s%s: ", i == 0 ? "" : "; ", office_name(c, of->places[i].office));
         if (known)
             sb_buf_printf(out, "%s (%s)", seat.title, seat.id);
     }
@@ -158,8 +158,9 @@ static void put_contenders(const sb_certificate *c, sb_lang lang, sb_buf *out)
         if (e->row.elected == of->row.number)
             sb_buf_printf(out, " – %s", word(lang, "valgt", "elected"));
         else if (of->goes_on)
-            sb_buf_printf(out, " – %s",
-                          word(lang, "går videre til neste omgang", "goes on to the next round"));
+            sb_buf_printf(
+                out, " – %s",
+                word(lang, "går videre til neste omgang", "goes through to the next round"));
         sb_buf_str(out, "\n");
     }
 }
@@ -230,10 +231,10 @@ static void put_warnings_text(const sb_certificate *c, sb_lang lang, sb_buf *out
                           office_name(c, other));
         else
             sb_buf_str(out, word(lang,
-                                 "bør komme fra en annen samarbeidspartner enn den som hadde "
-                                 "vervet sist",
-                                 "should come from another partner than who held the office "
-                                 "last"));
+                                 "bør komme fra en annen samarbeidspartner enn den forrige "
+                                 "som hadde vervet",
+                                 "should come from another partner than the last holder of "
+                                 "the office"));
         if (w->norm->cite[0] != '\0')
             sb_buf_printf(out, " (%s)", w->norm->cite);
         sb_buf_str(out, ".\n");

@@ -100,8 +100,7 @@ static void put_head(const sb_certificate *c, sb_lang lang, sb_buf *out)
     if (c->chair[0] != '\0') {
         sb_buf_printf(out, "%s: ", word(lang, "Møteleder", "Chair"));
         put_seat_id(c, c->chair, out);
-        sb_buf_printf(out, ", %s\n",
-                      sb_text_chair_basis(c->chair_basis, chair_office(c), lang));
+        sb_buf_printf(out, ", %s\n", sb_text_chair_basis(c->chair_basis, chair_office(c), lang));
     }
 }
 
@@ -295,7 +294,7 @@ static void put_deadlines(const sb_certificate *c, sb_lang lang, sb_buf *out)
             sb_buf_printf(out, "%s ", word(lang, "senest", "by"));
         }
         put_date(out, lang, n->to);
-        sb_buf_printf(out, "; %s ", word(lang, "skjedde", "happened"));
+        sb_buf_printf(out, "; %s ", word(lang, "skjedde", "done"));
         put_date(out, lang, n->actual_ms == 0 ? 0 : sb_yyyymmdd_of(n->actual_ms));
         sb_buf_printf(out, " – %s\n",
                       n->kept ? word(lang, "holdt", "kept") : word(lang, "ikke holdt", "not kept"));
@@ -347,7 +346,7 @@ void sb_certificate_text(const sb_certificate *c, sb_lang lang, sb_buf *out)
     const Sb__Involvement *involvement = sb_certificate_involvement(c);
     if (involvement != NULL)
         put_assumed(lang, out, involvement->cite, involvement->assumed);
-    sb_buf_printf(out, "%s %u: ", word(lang, "Vedtektene, versjon", "Charter, version"),
-                  (unsigned)c->question.charter_version);
-    sb_buf_printf(out, "%s\n", c->charter->source);
+    sb_buf_printf(out, "%s %u%s%s\n", word(lang, "Vedtektene, versjon", "Charter, version"),
+                  (unsigned)c->question.charter_version, c->charter->source[0] != '\0' ? ": " : "",
+                  c->charter->source);
 }

@@ -95,9 +95,10 @@ static void text_party(sb_buf *out, sb_lang lang, const Sb__Charter *charter,
     sb_buf_printf(out, "  %s: ", name != NULL ? name : party->id);
     if (party->answer == 0) {
         sb_buf_printf(out, "%s\n",
-                      row->lapsed ? word(lang, "har ikke svart innen fristen, som regnes som svar",
-                                         "gave no answer by the due date, which counts as one")
-                                  : word(lang, "har ikke svart", "has not answered"));
+                      row->lapsed
+                          ? word(lang, "har ikke svart innen fristen, og det regnes som oppfylt",
+                                 "gave no answer by the due date, which counts as met")
+                          : word(lang, "har ikke svart", "has not answered"));
         return;
     }
     bool met = party->answer == SB__CONDITION_ANSWER__CONDITION_ANSWER_MET;

@@ -78,8 +78,8 @@ def the_real_meetings():
     out = text('--meeting', '2022-01-20', '--draft-sent', '2022-01-21')
     says(out, 'Utkast sendt 21.01.2022: godkjent fra fredag 28.01.2022 kl. 00.00 når ingen har bedt om endring. '
          'Siste dag for å be om det er 27.01.2022.',
-         'Det er for sent til å være godkjent innen 27.01.2022, da referatet må være tilgjengelig; da legges utkastet '
-         'fram merket «ikke godkjent».')
+         'Det er for sent til å være godkjent innen 27.01.2022, da referatet må være tilgjengelig; utkastet '
+         'offentliggjøres i så fall merket «ikke godkjent».')
 
 
 def moments():

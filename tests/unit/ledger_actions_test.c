@@ -69,7 +69,7 @@ static void test_body_life(void **state)
                  SB_E_LEDGER_BODY_UNKNOWN, "fsu");
     assert_says(play_certificate(f, q), "\"kind\":\"body_create\"");
     assert_says(play_certificate(f, q), "\"waits_for\":\"seal\"");
-    assert_says(play_certificate_text(f, q, SB_LANG_NB), "Tiltak 1: oppretter: Organet fsu");
+    assert_says(play_certificate_text(f, q, SB_LANG_NB), "Tiltak 1: oppretter Organet fsu");
     fed_seal(f);
     assert_int_equal(play_version(f), 3);
     assert_int_equal(status_of(f, create), SB_ACTION_IN_FORCE);

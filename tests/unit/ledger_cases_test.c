@@ -727,7 +727,7 @@ static void an_erased_blob_is_used_no_more(void **state)
     play_refused(f, play_report(f, "ssu", "Med navn", DECISION, SEC, &c), SB_E_LEDGER_BLOB_ERASED,
                  "slettet");
     play_ok(play_report(f, "ssu", "Uten", DECISION, SEC, &c));
-    play_ok(play_erase(f, "Aldri nevnt", "lege/authority"));
+    play_ok(play_erase(f, "Aldri nevnt", SEC));
     assert_true(sb_ledger_erasure_next(f->ledger, &index, sha256));
     assert_memory_equal(sha256, fed_blob(f, "Med navn")->sha256.data, 32);
     assert_true(sb_ledger_blob_erased(f->ledger, sha256, NULL));

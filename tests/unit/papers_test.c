@@ -291,12 +291,12 @@ static void test_more_of_a_case(void **state)
     has(text, "Drøftet i møtet 2. desember 2021 (sak 51/21). Endret siden da: punkt 1, 3.");
     has(text, "By og Bygd skal ha samtykket før vedtaket trer i kraft (§ 4): ikke oppfylt, mangler "
               "Bygd.");
-    has(text, "25 parter skal være orientert før saken kan avgjøres (§ 7): oppfylt, fordi fristen "
+    has(text, "25 parter skal være orientert før saken kan avgjøres (§ 7): oppfylt fordi fristen "
               "er ute.");
-    has(text, "### Vedtaket gjør dette\n\n- oppretter: FSU – vedtatt, ikke i kraft");
-    has(text, "«Mandat» ble gjort ferdig 1. februar 2022: Rettet skrivefeil (sjekksum "
-              "0011223344556677…)");
-    has(text, "Tvist reist av Lege: Vi er ikke enige. (åpen)");
+    has(text, "### Dette følger av vedtaket\n\n- oppretter: FSU – vedtatt, ikke i kraft");
+    has(text, "«Mandat» ble ferdigstilt 1. februar 2022 (sjekksum "
+              "0011223344556677…): Rettet skrivefeil");
+    has(text, "Tvist reist av Lege (åpen): Vi er ikke enige.");
     free(text);
     c.outcome = (Sb__Outcome)0;
     c.is_waiting = false;
@@ -304,7 +304,7 @@ static void test_more_of_a_case(void **state)
     text = document(&m, false, SB_LANG_NB);
     has(text, "### Behandling");
     has(text, "**Saken ble drøftet.**");
-    has(text, "### Dette skjer hvis saken vedtas\n\n- oppretter: FSU\n");
+    has(text, "### Dette følger hvis saken vedtas\n\n- oppretter: FSU\n");
     free(text);
 }
 
