@@ -1,4 +1,4 @@
-if(TARGET proto_rules)
+if(TARGET tests_rules)
   sb_test(rules_analyse_test LABEL property
-          SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_analyse_test.c LINK proto_rules TIMEOUT 120)
+          SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_analyse_test.c LINK tests_rules TIMEOUT 120)
 endif()

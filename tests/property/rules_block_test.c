@@ -1,89 +1,15 @@
 /* Who is found to block blocks, whatever the others do; with anybody else the others can carry it.
  * Against trying every behaviour of everybody, for random rules that count for upwards. */
-#include "tests/lib/cmocka_all.h"
-#include "tests/property/rules_upward.h"
+#include "tests/lib/rules_gen.h"
 
-#include "proto/rules/analyse.h"
-#include "proto/rules/eval.h"
-
-enum { PARTNERS = 3, GROUPS = PARTNERS + 1, ROUNDS = 700 };
-
-static const char *const IDS[PARTNERS] = {"a", "b", "c"};
-static sb_arena arena, scratch;
-
-static int setup(void **state)
-{
-    (void)state;
-    sb_arena_init(&arena);
-    sb_arena_init(&scratch);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sb_arena_deinit(&arena);
-    sb_arena_deinit(&scratch);
-    return 0;
-}
-
-typedef struct body {
-    sb_rule_group groups[PARTNERS];
-    sb_rule_shape shape;
-    sb_analyse_seats present; /* of a quorum rule: who could come */
-} body;
-
-static void random_body(body *b)
-{
-    *b = (body){.shape = {.partner_count = PARTNERS, .free_seats = pick(2)}};
-    for (int i = 0; i < PARTNERS; i++)
-        b->groups[i] =
-            (sb_rule_group){.id = sb_slice_str(IDS[i]), .seats = 1 + pick(i == 0 ? 3 : 2)};
-    b->shape.partners = b->groups;
-    sb_analyse_all(&b->shape, &b->present);
-    for (int g = 0; g < GROUPS; g++)
-        if (pick(4) == 0)
-            b->present.of[g] = pick(b->present.of[g] + 1);
-}
-
-/* What the seats of each group do: stay, and of those there for, against, abstain. */
-typedef struct behaviour {
-    uint32_t there[GROUPS], for_[GROUPS], against[GROUPS], abstain[GROUPS];
-} behaviour;
-
-static void add(sb_tally *t, uint32_t seats, const behaviour *v, int g)
-{
-    t->seats += seats;
-    t->filled += seats;
-    t->present += v->there[g];
-    t->eligible = t->present;
-    sb_tally_votes(t, t->for_ + v->for_[g], t->against + v->against[g], t->abstain + v->abstain[g]);
-}
-
-static bool holds(const sb_rule *rule, const body *b, const behaviour *v)
-{
-    sb_partner_tally partners[PARTNERS] = {{.id = {0}}};
-    sb_rule_input in = {.partners = partners, .partner_count = PARTNERS};
-    sb_rule_result r;
-    for (int g = 0; g < GROUPS; g++) {
-        uint32_t seats = g < PARTNERS ? b->groups[g].seats : b->shape.free_seats;
-        add(&in.total, seats, v, g);
-        if (g < PARTNERS) {
-            partners[g].id = b->groups[g].id;
-            add(&partners[g].tally, seats, v, g);
-        }
-    }
-    sb_rule_eval(&scratch, rule, &in, &r);
-    sb_arena_reset(&scratch);
-    return r.formula_held;
-}
+enum { GROUPS = RULES_GROUPS, ROUNDS = 700 };
 
 /* Can the others carry it, of each group `chosen` being against (staying away)? */
-static bool others_carry(const sb_rule *rule, const body *b, const uint32_t chosen[GROUPS],
-                         behaviour *v, int g)
+static bool others_carry(const sb_rule *rule, const rules_body *b, const uint32_t chosen[GROUPS],
+                         rules_votes *v, int g)
 {
     if (g == GROUPS)
-        return holds(rule, b, v);
+        return rule_holds_in(rule, b, v);
     uint32_t others = b->present.of[g] - chosen[g];
     if (rule->kind == SB_RULE_QUORUM) {
         for (v->there[g] = 0; v->there[g] <= others; v->there[g]++)
@@ -118,7 +44,7 @@ static bool is_found(const sb_analyse_minimal *m, const uint32_t chosen[GROUPS])
 }
 
 /* Every choice of seats: is it one that blocks exactly when the analyser says so? */
-static void compare(const sb_rule *rule, const body *b, const char *text, uint32_t found[2])
+static void compare(const sb_rule *rule, const rules_body *b, const char *text, uint32_t found[2])
 {
     sb_analyse_minimal m;
     sb_analyse_blocks alone;
@@ -131,7 +57,7 @@ static void compare(const sb_rule *rule, const body *b, const char *text, uint32
         for (c[1] = 0; c[1] <= n[1]; c[1]++)
             for (c[2] = 0; c[2] <= n[2]; c[2]++)
                 for (c[3] = 0; c[3] <= n[3]; c[3]++) {
-                    behaviour v = {.there = {0}};
+                    rules_votes v = {.there = {0}};
                     bool blocks = !others_carry(rule, b, c, &v, 0);
                     uint32_t groups = 0, only = 0;
                     for (uint32_t g = 0; g < GROUPS; g++)
@@ -151,16 +77,17 @@ static void compare(const sb_rule *rule, const body *b, const char *text, uint32
 static void a_blocker_blocks_and_no_other_does(void **state)
 {
     (void)state;
+    static const uint32_t MOST[GROUPS] = {3, 2, 2, 1};
     sb_buf text;
     uint32_t found[2] = {0};
     sb_buf_init(&text);
-    upward_seed = 12;
+    pick_seed = 12;
     for (int i = 0; i < ROUNDS; i++) {
         sb_rule rule;
-        body b;
+        rules_body b;
         const char *words = upward_rule(&text, i % 3 == 0);
-        assert_int_equal(sb_rule_parse(&arena, sb_slice_str(words), &rule, NULL), SB_OK);
-        random_body(&b);
+        parse_rule(words, &rule);
+        random_body(&b, MOST);
         compare(&rule, &b, words, found);
         sb_arena_reset(&arena);
     }
@@ -169,8 +96,51 @@ static void a_blocker_blocks_and_no_other_does(void **state)
     sb_buf_deinit(&text);
 }
 
+/* Bylaw-like rules, where one more for never harms: who is found blocks whatever the others do, and
+ * with fewer the others can carry it. */
+static void so_it_is_with_rules_of_bylaws(void **state)
+{
+    (void)state;
+    static const char *const TEXTS[] = {
+        "each partner: for > 1/2 of cast",
+        "each partner in (a, b): for > 1/2 of cast",
+        "for >= 2/3 of present",
+        "for > 1/2 of seats and for >= 1",
+        "against = 0 and for >= 1",
+        "at least 2 partners: (for >= 1/3 of voted and for >= 1)",
+        "for >= 1/2 of eligible or each partner in (a): for > 1/2 of filled",
+        "each partner: for >= 1 and for > 1/1 of against"};
+    static const uint32_t MOST[GROUPS] = {2, 2, 1, 2};
+    uint32_t blocking = 0, carried = 0;
+    pick_seed = 8;
+    for (int i = 0; i < 120; i++) {
+        sb_rule rule;
+        sb_analyse_blocks got;
+        rules_body b;
+        parse_rule(TEXTS[i % 8], &rule);
+        random_body(&b, MOST);
+        sb_analyse_block_alone(&rule, &b.shape, &b.present, &got);
+        for (int g = 0; got.can_hold && g < GROUPS; g++)
+            for (uint32_t k = 1; k <= b.present.of[g]; k++) {
+                rules_votes v = {.there = {0}};
+                uint32_t chosen[GROUPS] = {0};
+                chosen[g] = k;
+                bool blocks = got.of[g].least > 0 && k >= got.of[g].least;
+                if (others_carry(&rule, &b, chosen, &v, 0) == blocks)
+                    fail_msg("%u of group %d: %s", k, g, TEXTS[i % 8]);
+                blocking += blocks;
+                carried += !blocks;
+            }
+        sb_arena_reset(&arena);
+    }
+    assert_true(blocking > 50 && carried > 50);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_blocker_blocks_and_no_other_does)};
-    return cmocka_run_group_tests(tests, setup, teardown);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_blocker_blocks_and_no_other_does),
+        cmocka_unit_test(so_it_is_with_rules_of_bylaws),
+    };
+    return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }

@@ -1,39 +1,11 @@
 /* What the checker finds in a rule (RULES.md § 7), against what the rule was made of and against
  * every attendance and vote of a small body. */
-#include "tests/lib/cmocka_all.h"
-
 #include "proto/rules/check.h"
-#include "proto/rules/eval.h"
+#include "tests/lib/rules_gen.h"
 
 enum { PARTNERS = 3, UNITS_MAX = 3, NAMED_MAX = 3, TALLIES_MAX = 64 };
 
 static const char *const IDS[PARTNERS + 1] = {"a", "b", "c", "nobody"};
-static const char *const WORDS[SB_COUNTS] = {"seats", "filled", "eligible", "present", "voted",
-                                             "cast",  "for",    "against",  "abstain"};
-static const char *const OPS[5] = {">=", ">", "=", "<", "<="};
-static uint64_t seed;
-static sb_arena arena;
-
-static uint32_t pick(uint32_t below)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(seed >> 33) % below;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    sb_arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sb_arena_deinit(&arena);
-    return 0;
-}
-
 /* ---- rules, known by what they are made of ---- */
 
 typedef struct comparison {
@@ -90,9 +62,10 @@ static const char *write_rule(const made *m, sb_buf *out)
         for (uint32_t n = 0; n < u->named_count; n++)
             sb_buf_printf(out, "%s%s", n == 0 ? " in (" : ", ", IDS[u->named[n]]);
         sb_buf_str(out, u->named_count > 0 ? "): " : u->scope == EACH ? ": " : "");
-        sb_buf_printf(out, "%s %s %u", WORDS[u->compare.a], OPS[u->compare.op], u->compare.p);
+        sb_buf_printf(out, "%s %s %u", rules_counts[u->compare.a], rules_operators[u->compare.op],
+                      u->compare.p);
         if (u->compare.is_share)
-            sb_buf_printf(out, "/%u of %s", u->compare.q, WORDS[u->compare.b]);
+            sb_buf_printf(out, "/%u of %s", u->compare.q, rules_counts[u->compare.b]);
     }
     sb_buf_str(out, m->says_discussed ? ", after discussion in an earlier meeting" : "");
     sb_buf_str(out, m->says_else ? " else fallen" : "");
@@ -101,36 +74,11 @@ static const char *write_rule(const made *m, sb_buf *out)
 
 /* ---- every attendance and vote ---- */
 
-static uint32_t all_tallies(uint32_t seats, sb_tally out[TALLIES_MAX])
-{
-    uint32_t count = 0;
-    for (uint32_t f = 0; f <= seats; f++)
-        for (uint32_t p = 0; p <= f; p++)
-            for (uint32_t x = 0; x <= p; x++)
-                for (uint32_t y = 0; x + y <= p; y++)
-                    for (uint32_t z = 0; x + y + z <= p; z++) {
-                        sb_tally t = {.seats = seats, .filled = f, .present = p, .eligible = p};
-                        sb_tally_votes(&t, x, y, z);
-                        assert_true(count < TALLIES_MAX);
-                        out[count++] = t;
-                    }
-    return count;
-}
-
-static void add(sb_tally *to, const sb_tally *t)
-{
-    to->seats += t->seats;
-    to->filled += t->filled;
-    to->present += t->present;
-    to->eligible += t->eligible;
-    sb_tally_votes(to, to->for_ + t->for_, to->against + t->against, to->abstain + t->abstain);
-}
-
 /* Can a ever be more than b? If not it is counted among b. */
 static bool can_exceed(uint32_t a, uint32_t b)
 {
     sb_tally all[TALLIES_MAX];
-    uint32_t count = all_tallies(3, all);
+    uint32_t count = all_tallies(3, all, TALLIES_MAX);
     for (uint32_t i = 0; i < count; i++)
         if (sb_tally_get(&all[i], (sb_count)a) > sb_tally_get(&all[i], (sb_count)b))
             return true;
@@ -169,11 +117,9 @@ static void try_all(const made *m, const sb_rule *rule, const uint32_t seats[3],
 {
     sb_tally all[3][TALLIES_MAX];
     uint32_t counts[3];
-    sb_arena scratch;
-    sb_arena_init(&scratch);
     *out = (tried){.any = {0}};
     for (int g = 0; g < 3; g++)
-        counts[g] = all_tallies(seats[g], all[g]);
+        counts[g] = all_tallies(seats[g], all[g], TALLIES_MAX);
     for (uint32_t i = 0; i < counts[0] * counts[1] * counts[2]; i++) {
         const sb_tally *t[3] = {&all[0][i % counts[0]], &all[1][i / counts[0] % counts[1]],
                                 &all[2][i / counts[0] / counts[1]]};
@@ -184,11 +130,11 @@ static void try_all(const made *m, const sb_rule *rule, const uint32_t seats[3],
         sb_rule_result r;
         bool tied = true;
         for (uint32_t g = 0; g < 3; g++) {
-            add(&in.total, t[g]);
+            tally_add(&in.total, t[g]);
             if (g < 2 && counts_separately(m, g))
                 tied = tied && t[g]->for_ == t[g]->against;
             else
-                add(&rest, t[g]);
+                tally_add(&rest, t[g]);
         }
         sb_rule_eval(&scratch, rule, &in, &r);
         note(&out->any, r.passed);
@@ -198,7 +144,6 @@ static void try_all(const made *m, const sb_rule *rule, const uint32_t seats[3],
             note(&out->tied, r.passed);
         sb_arena_reset(&scratch);
     }
-    sb_arena_deinit(&scratch);
 }
 
 /* ---- what should be found ---- */
@@ -320,7 +265,7 @@ static void structure_is_found(void **state)
     sb_buf text;
     uint32_t errors = 0;
     sb_buf_init(&text);
-    seed = 99;
+    pick_seed = 99;
     for (int i = 0; i < 20000; i++) {
         made m;
         sb_rule rule;
@@ -331,7 +276,7 @@ static void structure_is_found(void **state)
         uint32_t seats[PARTNERS] = {pick(3), pick(3), pick(3)}, partners = pick(PARTNERS + 1);
         make(&m, false);
         const char *words = write_rule(&m, &text);
-        assert_int_equal(sb_rule_parse(&arena, sb_slice_str(words), &rule, NULL), SB_OK);
+        parse_rule(words, &rule);
         shape_of(seats, partners, 1, groups, &shape);
         sb_rule_check(&arena, &rule, &shape, &report);
         expect_of_structure(&m, seats, partners, &want);
@@ -355,7 +300,7 @@ static void outcomes_are_found(void **state)
     sb_buf text;
     uint32_t compared = 0, notes = 0;
     sb_buf_init(&text);
-    seed = 100;
+    pick_seed = 100;
     for (int i = 0; i < 2500; i++) {
         made m;
         sb_rule rule;
@@ -367,7 +312,7 @@ static void outcomes_are_found(void **state)
         uint32_t seats[PARTNERS] = {1 + pick(2), 1 + pick(2), pick(2)};
         make(&m, true);
         const char *words = write_rule(&m, &text);
-        assert_int_equal(sb_rule_parse(&arena, sb_slice_str(words), &rule, NULL), SB_OK);
+        parse_rule(words, &rule);
         shape_of(seats, 2, seats[2], groups, &shape);
         sb_rule_check(&arena, &rule, &shape, &report);
         expect_of_structure(&m, seats, 2, &want);
@@ -398,7 +343,7 @@ static void equal_rules_have_one_text(void **state)
     sb_buf_init(&text);
     sb_buf_init(&prints[0]);
     sb_buf_init(&prints[1]);
-    seed = 3;
+    pick_seed = 3;
     for (int i = 0; i < 20000; i++) {
         sb_rule rules[2];
         made m;
@@ -406,7 +351,7 @@ static void equal_rules_have_one_text(void **state)
         m.count = 1;
         for (int k = 0; k < 2; k++) {
             const char *words = write_rule(&m, &text);
-            assert_int_equal(sb_rule_parse(&arena, sb_slice_str(words), &rules[k], NULL), SB_OK);
+            parse_rule(words, &rules[k]);
             sb_buf_clear(&prints[k]);
             sb_rule_print(&rules[k], SB_RULE_EN, &prints[k]);
             comparison *c = &m.units[0].compare; /* and the other rule is one thing off, or none */
@@ -450,5 +395,5 @@ int main(void)
         cmocka_unit_test(outcomes_are_found),
         cmocka_unit_test(equal_rules_have_one_text),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }

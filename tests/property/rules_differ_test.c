@@ -1,24 +1,8 @@
 /* The difference of meaning of two rules, against every attendance and vote of small bodies. */
 #include "proto/rules/differ.h"
-#include "tests/lib/random_rule.h"
+#include "tests/lib/rules_gen.h"
 
 enum { GROUPS = 3, PARTS = 2 * GROUPS }; /* a, b, of none; each: in both, in one alone */
-
-static sb_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sb_arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sb_arena_deinit(&arena);
-    return 0;
-}
 
 typedef struct pair {
     sb_rule_group groups[2][2];
@@ -42,11 +26,11 @@ static void random_bodies(pair *p, bool same)
         for (int i = 0; i < 2; i++)
             p->groups[s][i] =
                 (sb_rule_group){.id = sb_slice_str(IDS[i]),
-                                .seats = s == 1 && same ? p->groups[0][i].seats : random_below(3)};
-        p->shapes[s] = (sb_rule_shape){.partners = p->groups[s],
-                                       .partner_count = 2,
-                                       .free_seats = s == 1 && same ? p->shapes[0].free_seats
-                                                                    : random_below(2)};
+                                .seats = s == 1 && same ? p->groups[0][i].seats : pick(3)};
+        p->shapes[s] =
+            (sb_rule_shape){.partners = p->groups[s],
+                            .partner_count = 2,
+                            .free_seats = s == 1 && same ? p->shapes[0].free_seats : pick(2)};
     }
     for (int g = 0; g < GROUPS; g++) {
         uint32_t a = seats_of(&p->shapes[0], g), b = seats_of(&p->shapes[1], g);
@@ -225,12 +209,12 @@ static void compare_one(pair *p, bool quorum, uint32_t seen[5])
     sb_differ_result r;
     happening h;
     best want = {0};
-    bool with_quorum = !quorum && random_below(2), dissent = quorum;
+    bool with_quorum = !quorum && pick(2), dissent = quorum;
     for (int i = 0; i < 4; i++)
         sb_buf_init(&text[i]);
     for (uint32_t s = 0; s < 2; s++) {
-        random_rule(&arena, &text[s], quorum, &p->rules[s]);
-        random_rule(&arena, &text[2 + s], true, &p->quorums[s]);
+        random_rule(&text[s], quorum, "nobody", &p->rules[s]);
+        random_rule(&text[2 + s], true, "nobody", &p->quorums[s]);
         p->sides[s] =
             (sb_differ_side){&p->rules[s], with_quorum ? &p->quorums[s] : NULL, &p->shapes[s]};
         dissent = dissent || counts_dissent(sb_buf_cstr(&text[s]));
@@ -262,14 +246,14 @@ static void difference_is_exact(void **state)
 {
     (void)state;
     uint32_t seen[5] = {0};
-    random_seed = 20220120;
+    pick_seed = 20220120;
     for (int i = 0; i < 250; i++) {
         pair p;
         uint32_t seats = 0;
-        bool quorum = random_below(2);
+        bool quorum = pick(2);
         do {
             seats = 0;
-            random_bodies(&p, random_below(2));
+            random_bodies(&p, pick(2));
             for (int g = 0; g < GROUPS; g++)
                 seats += p.both[g] + p.only[g];
         } while (seats > (quorum ? 6 : 3));
@@ -286,7 +270,7 @@ static void difference_is_exact(void **state)
 static const sb_rule *rule_of(const char *text)
 {
     sb_rule *rule = SB_ARENA_NEW(&arena, sb_rule);
-    assert_int_equal(sb_rule_parse(&arena, sb_slice_str(text), rule, NULL), SB_OK);
+    parse_rule(text, rule);
     return rule;
 }
 
@@ -416,5 +400,5 @@ int main(void)
         cmocka_unit_test(more_seats),
         cmocka_unit_test(bounds),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }

@@ -1,7 +1,7 @@
-if(TARGET proto_rules)
+if(TARGET tests_rules)
   foreach(name votes block check same)
     sb_test(rules_${name}_test LABEL property
-            SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_${name}_test.c LINK proto_rules)
+            SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules_${name}_test.c LINK tests_rules)
   endforeach()
 endif()
 if(TARGET tests_play)

@@ -1,41 +1,11 @@
 /* Rules against second opinions: random texts keep their meaning through parse and print; a naive
  * interpreter that works on the text itself (no tree, no shared code) agrees with the evaluator;
  * the checker's search agrees with trying everything. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
-#include "proto/rules/eval.h"
 #include "proto/rules/search.h"
-
-static uint64_t seed;
-
-static uint32_t pick(uint32_t below)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(seed >> 33) % below;
-}
-
-static sb_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sb_arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sb_arena_deinit(&arena);
-    return 0;
-}
+#include "tests/lib/rules_gen.h"
 
 /* ---- random texts ---- */
 
@@ -43,7 +13,6 @@ static const char *const COUNTS[2][9] = {
     {"seats", "filled", "eligible", "present", "voted", "cast", "for", "against", "abstain"},
     {"plasser", "besatt", "stemmeberettiget", "representert", "stemt", "avgitt", "for", "mot",
      "avstår"}};
-static const char *const OPS[5] = {">=", ">", "=", "<", "<="};
 static const char *const IDS[3] = {"unn", "kommune", "b-2"};
 
 typedef struct writer {
@@ -70,7 +39,7 @@ static void write_compare(writer *w)
 {
     uint32_t a = pick(9), b = pick(9);
     put(w, COUNTS[0][a], COUNTS[1][a]);
-    const char *op = OPS[pick(5)];
+    const char *op = rules_operators[pick(5)];
     put(w, op, op);
     w->parts++;
     if (pick(3) == 0) {
@@ -224,7 +193,7 @@ static bool naive_compare(naive *n)
 {
     int64_t a = eat_count(n);
     int op = 0;
-    while (!eat(n, OPS[op], OPS[op])) /* >= comes before > */
+    while (!eat(n, rules_operators[op], rules_operators[op])) /* >= comes before > */
         op = op == 1 ? 4 : op == 4 ? 2 : op == 2 ? 3 : op + 1;
     int64_t p = eat_number(n), q = 1, b = 1;
     if (eat(n, "/", "/")) {
@@ -349,15 +318,6 @@ static sb_tally random_tally(uint32_t seats)
     return t;
 }
 
-static void add(sb_tally *to, const sb_tally *t)
-{
-    to->seats += t->seats;
-    to->filled += t->filled;
-    to->present += t->present;
-    to->eligible += t->eligible;
-    sb_tally_votes(to, to->for_ + t->for_, to->against + t->against, to->abstain + t->abstain);
-}
-
 static sb_rule_input random_input(sb_partner_tally partners[3])
 {
     sb_rule_input in = {.partners = partners, .discussed_earlier = pick(2)};
@@ -365,10 +325,10 @@ static sb_rule_input random_input(sb_partner_tally partners[3])
     for (uint32_t i = 0; i < in.partner_count; i++) {
         partners[i].id = sb_slice_str(IDS[i]);
         partners[i].tally = random_tally(pick(6) ? 1 + pick(8) : 0);
-        add(&in.total, &partners[i].tally);
+        tally_add(&in.total, &partners[i].tally);
     }
     sb_tally without = random_tally(pick(2) ? 0 : pick(4));
-    add(&in.total, &without);
+    tally_add(&in.total, &without);
     return in;
 }
 
@@ -423,7 +383,7 @@ static void text_and_evaluation(void **state)
     (void)state;
     writer w;
     sb_buf_init(&w.text);
-    seed = 20220120;
+    pick_seed = 20220120;
     uint32_t passed = 0, failed = 0;
     for (uint32_t i = 0; i < 20000; i++) {
         write_rule(&w, 6);
@@ -464,7 +424,7 @@ static void soup(void **state)
                                          "\xff",     "present", "=",    "against", "at",   "least"};
     sb_buf text;
     sb_buf_init(&text);
-    seed = 7;
+    pick_seed = 7;
     uint32_t parsed = 0;
     for (uint32_t i = 0; i < 60000; i++) {
         sb_buf_clear(&text);
@@ -488,22 +448,6 @@ static void soup(void **state)
     sb_buf_deinit(&text);
 }
 
-/* Every reachable tally of so many seats; 3 seats have 56. */
-static uint32_t all_tallies(uint32_t seats, sb_tally *out)
-{
-    uint32_t count = 0;
-    for (uint32_t f = 0; f <= seats; f++)
-        for (uint32_t p = 0; p <= f; p++)
-            for (uint32_t x = 0; x <= p; x++)
-                for (uint32_t y = 0; x + y <= p; y++)
-                    for (uint32_t z = 0; x + y + z <= p; z++) {
-                        sb_tally t = {.seats = seats, .filled = f, .present = p, .eligible = p};
-                        sb_tally_votes(&t, x, y, z);
-                        out[count++] = t;
-                    }
-    return count;
-}
-
 static bool is_scoped(const sb_rule *rule, const char *id)
 {
     for (uint16_t i = 0; i < rule->node_count; i++) {
@@ -523,10 +467,8 @@ static sb_search_result try_all(const sb_rule *rule, const uint32_t seats[3], sb
     static sb_tally all[3][64];
     uint32_t counts[3];
     for (int g = 0; g < 3; g++)
-        counts[g] = all_tallies(seats[g], all[g]);
+        counts[g] = all_tallies(seats[g], all[g], 64);
     sb_search_result out = {.is_exact = true};
-    sb_arena scratch;
-    sb_arena_init(&scratch);
     for (uint32_t i = 0; i < counts[0]; i++)
         for (uint32_t k = 0; k < counts[1]; k++)
             for (uint32_t m = 0; m < counts[2]; m++) {
@@ -537,11 +479,11 @@ static sb_search_result try_all(const sb_rule *rule, const uint32_t seats[3], sb
                 bool tied = true;
                 sb_tally rest = {0};
                 for (int g = 0; g < 3; g++) {
-                    add(&in.total, t[g]);
+                    tally_add(&in.total, t[g]);
                     if (g < 2 && is_scoped(rule, IDS[g]))
                         tied = tied && t[g]->for_ == t[g]->against;
                     else
-                        add(&rest, t[g]);
+                        tally_add(&rest, t[g]);
                 }
                 tied = tied && rest.for_ == rest.against;
                 if (votes == SB_SEARCH_SILENT && in.total.voted > 0)
@@ -554,7 +496,6 @@ static sb_search_result try_all(const sb_rule *rule, const uint32_t seats[3], sb
                 out.can_fail = out.can_fail || !r.formula_held;
                 sb_arena_reset(&scratch);
             }
-    sb_arena_deinit(&scratch);
     return out;
 }
 
@@ -563,13 +504,13 @@ static void search_is_exact(void **state)
     (void)state;
     writer w;
     sb_buf_init(&w.text);
-    seed = 51;
+    pick_seed = 51;
     uint32_t compared = 0, one_sided = 0;
     for (uint32_t i = 0; i < 400; i++) {
         write_rule(&w, 4);
         const char *text = sb_buf_cstr(&w.text);
         sb_rule rule;
-        assert_int_equal(sb_rule_parse(&arena, sb_slice_str(text), &rule, NULL), SB_OK);
+        parse_rule(text, &rule);
         uint32_t seats[3] = {pick(3), 1 + pick(2), pick(2)};
         sb_rule_group groups[2] = {{.id = sb_slice_str(IDS[0]), .seats = seats[0]},
                                    {.id = sb_slice_str(IDS[1]), .seats = seats[1]}};
@@ -609,11 +550,11 @@ static void one_more_for_never_harms(void **state)
         "against = 0 and for >= 1",
         "at least 2 partners: (for >= 1/3 of voted and for >= 2)",
         "for >= 1/2 of seats or each partner in (unn): for > 3/4 of filled"};
-    seed = 99;
+    pick_seed = 99;
     uint32_t held = 0;
     for (uint32_t i = 0; i < 30000; i++) {
         sb_rule rule;
-        assert_int_equal(sb_rule_parse(&arena, sb_slice_str(TEXTS[i % 6]), &rule, NULL), SB_OK);
+        parse_rule(TEXTS[i % 6], &rule);
         sb_partner_tally partners[3];
         sb_rule_input in = random_input(partners);
         if (in.partner_count == 3) {
@@ -641,5 +582,5 @@ int main(void)
         cmocka_unit_test(search_is_exact),
         cmocka_unit_test(one_more_for_never_harms),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }

@@ -1,24 +1,8 @@
 /* The fewest arrivals, departures and changed votes, against trying all of them. */
 #include "proto/rules/swing.h"
-#include "tests/lib/random_rule.h"
+#include "tests/lib/rules_gen.h"
 
 enum { GROUPS = 3 }; /* a, b, of none */
-
-static sb_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sb_arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sb_arena_deinit(&arena);
-    return 0;
-}
 
 typedef struct body {
     sb_rule_group groups[2];
@@ -29,18 +13,18 @@ typedef struct body {
     sb_swing_now now;
 } body;
 
-static void random_body(body *b, uint32_t most)
+static void random_situation(body *b, uint32_t most)
 {
     static const char *const IDS[2] = {"a", "b"};
     for (int g = 0; g < GROUPS; g++) {
-        uint32_t seats = random_below(most + 1);
-        sb_tally t = {.seats = seats, .filled = seats - (seats > 0 && random_below(4) == 0)};
-        t.present = random_below(t.filled + 1);
+        uint32_t seats = pick(most + 1);
+        sb_tally t = {.seats = seats, .filled = seats - (seats > 0 && pick(4) == 0)};
+        t.present = pick(t.filled + 1);
         t.eligible = t.present;
-        uint32_t x = random_below(t.present + 1), y = random_below(t.present - x + 1);
-        sb_tally_votes(&t, x, y, random_below(t.present - x - y + 1));
+        uint32_t x = pick(t.present + 1), y = pick(t.present - x + 1);
+        sb_tally_votes(&t, x, y, pick(t.present - x - y + 1));
         b->tallies[g] = t;
-        b->may_come[g] = random_below(t.filled - t.present + 1);
+        b->may_come[g] = pick(t.filled - t.present + 1);
         if (g < 2)
             b->groups[g] = (sb_rule_group){.id = sb_slice_str(IDS[g]), .seats = seats};
         else
@@ -148,7 +132,7 @@ static void check_one(body *b, change kind, uint32_t seen[3])
     sb_swing s;
     sb_tally t[GROUPS];
     sb_buf_init(&text);
-    random_rule(&arena, &text, kind != VOTES, &b->rule);
+    random_rule(&text, kind != VOTES, "nobody", &b->rule);
     bool now = holds(b, b->tallies);
     brute best = {.body = b,
                   .kind = kind,
@@ -177,12 +161,12 @@ static void check_one(body *b, change kind, uint32_t seen[3])
 static void fewest_is_fewest(void **state)
 {
     (void)state;
-    random_seed = 51;
+    pick_seed = 51;
     for (int k = 0; k < 3; k++) {
         uint32_t seen[3] = {0};
         for (int i = 0; i < 4000; i++) {
             body b;
-            random_body(&b, k == VOTES ? 3 : 5);
+            random_situation(&b, k == VOTES ? 3 : 5);
             check_one(&b, (change)k, seen);
             sb_arena_reset(&arena);
         }
@@ -225,17 +209,17 @@ static void all_ways_are_counted(void **state)
         "each partner: for > 1/2 of cast", "each partner: for >= 2/3 of present",
         "each partner: against = 0 and for >= 1", "at least 1 partners: for > 1/2 of voted"};
     uint64_t found = 0;
-    random_seed = 9;
+    pick_seed = 9;
     for (int i = 0; i < 400; i++) {
         body b;
         sb_swing s;
-        random_body(&b, 4);
+        random_situation(&b, 4);
         b.shape.free_seats = 0;
         b.tallies[2] = (sb_tally){.seats = 0};
         b.may_come[2] = 0;
         if (b.groups[0].seats == 0 || b.groups[1].seats == 0)
             continue;
-        assert_int_equal(sb_rule_parse(&arena, sb_slice_str(TEXTS[i % 4]), &b.rule, NULL), SB_OK);
+        parse_rule(TEXTS[i % 4], &b.rule);
         sb_swing_votes(&arena, &b.now, &s);
         assert_int_equal(s.group_count, 2);
         if (s.found && s.ways != count_ways(&b, !holds(&b, b.tallies), s.seats))
@@ -273,12 +257,12 @@ static void so_few_carry_it(void **state)
     uint32_t some = 0;
     sb_buf text;
     sb_buf_init(&text);
-    random_seed = 11;
+    pick_seed = 11;
     for (int i = 0; i < 2000; i++) {
         body b;
         sb_swing s;
-        random_body(&b, 4);
-        random_rule(&arena, &text, false, &b.rule);
+        random_situation(&b, 4);
+        random_rule(&text, false, "nobody", &b.rule);
         uint32_t want = least_for(&b);
         sb_swing_carry(&arena, &b.rule, &b.shape, &s);
         if (!s.is_exact || s.found != (want != UINT32_MAX) || (s.found && s.seats != want))
@@ -309,23 +293,18 @@ static void ssu_by_hand(void **state)
             .seats = SEATS[i], .filled = SEATS[i], .present = PRESENT[i], .eligible = PRESENT[i]};
         sb_tally_votes(&tallies[i], PRESENT[i], 0, 0);
     }
-    assert_int_equal(sb_rule_parse(&arena,
-                                   sb_slice_str("quorum each partner: present >= 1/2 of seats"),
-                                   &rule, NULL),
-                     SB_OK);
+    parse_rule("quorum each partner: present >= 1/2 of seats", &rule);
     sb_swing_arrivals(&arena, &now, &s);
     assert_true(s.found && s.seats == 0 && s.ways == 1);
     sb_swing_departures(&arena, &now, &s);
     assert_true(s.found && s.seats == 1 && s.ways == 1 && s.group_count == 4);
     assert_true(s.list[0][3].both.present == 0 && s.list[0][0].both.present == 6);
     /* 15 for: one against or abstaining is no majority less; one against ends the consensus. */
-    assert_int_equal(sb_rule_parse(&arena, sb_slice_str("against = 0 and for >= 1"), &rule, NULL),
-                     SB_OK);
+    parse_rule("against = 0 and for >= 1", &rule);
     sb_swing_votes(&arena, &now, &s);
     assert_true(s.found && s.seats == 1 && s.ways == 1 && s.groups[0].is_whole);
     assert_true(s.list[0][0].both.for_ == 14 && s.list[0][0].both.against == 1);
-    assert_int_equal(sb_rule_parse(&arena, sb_slice_str("for >= 2/3 of present"), &rule, NULL),
-                     SB_OK);
+    parse_rule("for >= 2/3 of present", &rule);
     sb_swing_votes(&arena, &now, &s);
     assert_true(s.found && s.seats == 6); /* 15 → 9, below 10 */
     /* A rule that counts votes doesn't say whose vote leaves with whom. */
@@ -342,5 +321,5 @@ int main(void)
         cmocka_unit_test(so_few_carry_it),
         cmocka_unit_test(ssu_by_hand),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }

@@ -1,33 +1,15 @@
 /* What must be true of votes and attendance whatever the rule: one more vote for never harms where
  * the rule counts for upwards; seats of one partner are alike; their order says nothing; what is
  * not counted changes nothing; and no number within the limits overflows. */
-#include "tests/lib/cmocka_all.h"
-#include "tests/property/rules_upward.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/rules/tally.h"
+#include "tests/lib/rules_gen.h"
 
 enum { SEATS = 9 };
 
 static const char *const PARTNERS[4] = {"a", "b", "c", ""};
-static sb_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sb_arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sb_arena_deinit(&arena);
-    return 0;
-}
-
 /* ---- bodies ---- */
 
 static void random_state(sb_tally_seat *s)
@@ -63,12 +45,6 @@ static bool passes(const sb_rule *rule, const sb_tally_seat *seats, uint32_t cou
     return r.passed;
 }
 
-static void parse(const char *text, sb_rule *rule)
-{
-    if (sb_rule_parse(&arena, sb_slice_str(text), rule, NULL) != SB_OK)
-        fail_msg("no rule: %s", text);
-}
-
 /* ---- one more for ---- */
 
 /* Somebody who is there and did otherwise votes for; -1 it harmed, 1 it helped. */
@@ -90,11 +66,11 @@ static void one_more_for_never_harms(void **state)
     sb_buf text;
     uint32_t helped = 0;
     sb_buf_init(&text);
-    upward_seed = 1814;
+    pick_seed = 1814;
     for (int i = 0; i < 6000; i++) {
         sb_rule rule;
         const char *words = upward_rule(&text, false);
-        parse(words, &rule);
+        parse_rule(words, &rule);
         for (int k = 0; k < 10; k++) {
             int change = one_more_for(&rule);
             if (change < 0)
@@ -114,11 +90,11 @@ static void one_more_for_harms_where_it_is_counted_downwards(void **state)
     static const char *const TEXTS[] = {"for < 2", "for = 1", "cast <= 1/2 of present",
                                         "abstain >= 1",
                                         "each partner: for > 2/1 of cast or for = 0"};
-    upward_seed = 1905;
+    pick_seed = 1905;
     for (size_t t = 0; t < sizeof TEXTS / sizeof *TEXTS; t++) {
         sb_rule rule;
         bool harmed = false;
-        parse(TEXTS[t], &rule);
+        parse_rule(TEXTS[t], &rule);
         for (int i = 0; i < 2000 && !harmed; i++)
             harmed = one_more_for(&rule) < 0;
         if (!harmed)
@@ -163,7 +139,7 @@ static void seats_of_one_partner_are_alike(void **state)
 {
     (void)state;
     uint32_t swapped = 0;
-    upward_seed = 6;
+    pick_seed = 6;
     for (int i = 0; i < 20000; i++) {
         sb_tally_seat one[SEATS], other[SEATS];
         uint32_t count = 2 + pick(SEATS - 1);
@@ -187,7 +163,7 @@ static void order_says_nothing(void **state)
     (void)state;
     sb_buf text;
     sb_buf_init(&text);
-    upward_seed = 7;
+    pick_seed = 7;
     for (int i = 0; i < 20000; i++) {
         sb_tally_seat one[SEATS], other[SEATS];
         sb_rule rule;
@@ -201,7 +177,7 @@ static void order_says_nothing(void **state)
             other[with] = kept;
         }
         assert_same_counts(one, other, count);
-        parse(upward_rule(&text, pick(4) == 0), &rule);
+        parse_rule(upward_rule(&text, pick(4) == 0), &rule);
         assert_int_equal(passes(&rule, one, count), passes(&rule, other, count));
         sb_arena_reset(&arena);
     }
@@ -213,7 +189,7 @@ static void what_is_not_counted_changes_nothing(void **state)
 {
     (void)state;
     uint32_t changed = 0;
-    upward_seed = 8;
+    pick_seed = 8;
     for (int i = 0; i < 20000; i++) {
         sb_tally_seat one[SEATS], other[SEATS];
         uint32_t count = 1 + pick(SEATS);
@@ -285,20 +261,18 @@ static sb_tally large_tally(uint32_t most)
 static void no_overflow_of_counts(void **state)
 {
     (void)state;
-    static const char *const WORDS[] = {"seats", "filled", "eligible", "present", "voted",
-                                        "cast",  "for",    "against",  "abstain"};
-    static const char *const OPS[] = {">=", ">", "=", "<", "<="};
     static const uint32_t MOST[] = {SB_SEATS_MAX, UINT32_MAX};
-    upward_seed = 10000;
+    pick_seed = 10000;
     for (int i = 0; i < 40000; i++) {
         char text[128];
         sb_rule rule;
         sb_rule_result r;
         uint32_t most = PICK(MOST);
-        (void)snprintf(text, sizeof text, "%s %s %u/%u of %s or %s %s %u", PICK(WORDS), PICK(OPS),
-                       large(SB_RULE_NUMBER_MAX), large(SB_RULE_NUMBER_MAX), PICK(WORDS),
-                       PICK(WORDS), PICK(OPS), large(SB_RULE_NUMBER_MAX));
-        parse(text, &rule);
+        (void)snprintf(text, sizeof text, "%s %s %u/%u of %s or %s %s %u", PICK(rules_counts),
+                       PICK(rules_operators), large(SB_RULE_NUMBER_MAX), large(SB_RULE_NUMBER_MAX),
+                       PICK(rules_counts), PICK(rules_counts), PICK(rules_operators),
+                       large(SB_RULE_NUMBER_MAX));
+        parse_rule(text, &rule);
         sb_rule_input in = {.total = large_tally(most)};
         sb_rule_eval(&arena, &rule, &in, &r);
         assert_int_equal(r.line_count, 2);
@@ -334,7 +308,7 @@ static void no_overflow_of_the_largest_body(void **state)
     sb_buf json;
     bool passed = false;
     sb_buf_init(&json);
-    parse(TEXT, &rule);
+    parse_rule(TEXT, &rule);
     assert_int_equal(sb_tally_count(&arena, seats, SB_SEATS_MAX, &in, NULL), SB_OK);
     sb_rule_eval(&arena, &rule, &in, &r);
     assert_int_equal(r.line_count, 16 * 3 + 2);
@@ -363,5 +337,5 @@ int main(void)
         cmocka_unit_test(no_overflow_of_counts),
         cmocka_unit_test(no_overflow_of_the_largest_body),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, rules_setup, rules_teardown);
 }
