@@ -1,4 +1,5 @@
 /* Meetings: the list, and the one answer from which call, agenda and minutes are made. */
+#include "proto/ledger/actions.h"
 #include "proto/ledger/certificate.h"
 #include "proto/ledger/query_parts.h"
 
@@ -66,9 +67,45 @@ sb_err sb_query_meetings(sb_query *q)
 
 /* ---- one meeting ---- */
 
-static void put_body_words(sb_query *q, uint32_t body)
+/* What is said about a meeting that has been is said by the charter of that time. 0: the one in
+ * force now. */
+static const Sb__Charter *charter_of(sb_query *q, uint32_t version)
 {
-    const Sb__Body *b = sb_body_words(q->charter, body);
+    const Sb__Charter *then = version == 0 ? NULL : sb_charter_of_version(q->kv, q->arena, version);
+    return then == NULL ? q->charter : then;
+}
+
+const Sb__Charter *sb_query_charter_at(sb_query *q, uint64_t index)
+{
+    uint32_t version = 0, newest = 0;
+    sb_row_charter_version v = {.version = 0};
+    for (bool more = sb_row_charter_version_next(q->kv, NULL, &v, true, 0); more;
+         more = sb_row_charter_version_next(q->kv, NULL, &v, false, 0)) {
+        newest = v.version;
+        if (v.index < index)
+            version = v.version;
+    }
+    return charter_of(q, version == newest ? 0 : version);
+}
+
+static const Sb__Charter *charter_of_meeting(sb_query *q, const sb_row_meeting *m)
+{
+    return m->closed_ms == 0 ? q->charter : sb_query_charter_at(q, m->closed_index);
+}
+
+/* The deadlines of a case are those of its question, as in the certificate. */
+static const Sb__Charter *charter_of_item(sb_query *q, const sb_row_meeting *m,
+                                          const sb_row_agenda *item)
+{
+    sb_row_question question = {.no = item->question};
+    if (item->question != 0 && sb_row_question_get(q->kv, NULL, &question))
+        return charter_of(q, question.charter_version);
+    return m->opened_ms == 0 ? q->charter : sb_query_charter_at(q, m->opened_index);
+}
+
+static void put_body_words(sb_query *q, const sb_row_meeting *m)
+{
+    const Sb__Body *b = sb_body_words(charter_of_meeting(q, m), m->body);
     sb_json *j = q->j;
     sb_out_str(j, "body_name", b->name);
     sb_out_some(j, "body_short_name", b->short_name);
@@ -106,14 +143,16 @@ static void put_papers(sb_query *q, uint32_t meeting)
     sb_json_end_array(q->j);
 }
 
-/* Present and needed as things stand: seats and quorum, per partner. */
+/* Present and needed as things stand, or stood when the meeting closed: seats and quorum, per
+ * partner. */
 static void put_presence(sb_query *q, const sb_row_meeting *m)
 {
     sb_json *j = q->j;
-    const Sb__Body *body = sb_body_words(q->charter, m->body);
+    const Sb__Charter *charter = charter_of_meeting(q, m);
+    const Sb__Body *body = sb_body_words(charter, m->body);
     sb_presence p;
     sb_judged quorum = {0};
-    sb_presence_of(q->kv, q->arena, q->charter, m->body, m->no, 0,
+    sb_presence_of(q->kv, q->arena, charter, m->body, m->no, 0,
                    m->closed_index == 0 ? SB_NOW : m->closed_index, &p);
     sb_judge(q->arena, body->quorum->text, &p.input, &quorum);
     sb_json_key(j, "presence");
@@ -126,8 +165,8 @@ static void put_presence(sb_query *q, const sb_row_meeting *m)
     for (uint32_t i = 0; i < p.count; i++) {
         bool known = p.partners[i] != SB_NONE;
         sb_json_object(j);
-        sb_out_str(j, "partner", known ? sb_partner_id(q->charter, p.partners[i]) : NULL);
-        sb_out_str(j, "partner_name", known ? q->charter->partners[p.partners[i]]->name : NULL);
+        sb_out_str(j, "partner", known ? sb_partner_id(charter, p.partners[i]) : NULL);
+        sb_out_str(j, "partner_name", known ? charter->partners[p.partners[i]]->name : NULL);
         sb_out_u64(j, "seats", p.tallies[i].tally.seats);
         sb_out_u64(j, "filled", p.tallies[i].tally.filled);
         sb_out_u64(j, "present", p.tallies[i].tally.present);
@@ -218,7 +257,8 @@ static void put_item(sb_query *q, const sb_row_meeting *m, const sb_row_agenda *
     sb_out_str(j, "sent_source", sb_text_code(SB_TEXT_SOURCE, item->sent_source));
     sb_noted *noted;
     size_t count;
-    sb_noted_of_case(q->arena, sb_body_words(q->charter, m->body), m, &c, item, &noted, &count);
+    sb_noted_of_case(q->arena, sb_body_words(charter_of_item(q, m, item), m->body), m, &c, item,
+                     &noted, &count);
     sb_query_noted(q, noted, count);
     sb_out_hash(j, "wording_sha256", c.wording);
     sb_query_wording(q, m, item, &c);
@@ -271,7 +311,7 @@ sb_err sb_query_one_meeting(sb_query *q)
     sb_json *j = q->j;
     sb_json_object(j);
     put_meeting_head(q, &m);
-    put_body_words(q, m.body);
+    put_body_words(q, &m);
     sb_out_bool(j, "rehearsal", q->charter->rehearsal);
     sb_out_u64(j, "called_index", m.called_index);
     sb_out_u64(j, "called_at_ms", m.called_ms);

@@ -212,8 +212,10 @@ void sb_query_minutes_members(sb_query *q, const sb_row_meeting *m)
         sb_deadline_words(body, SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_SILENCE);
     sb_out_some(j, "silence_cite", silence == NULL ? NULL : silence->cite);
     sb_noted ready;
-    bool has_ready =
-        sb_minutes_ready(q->arena, body, m->date, count > 0 ? drafts[0].sent_ms : 0, &ready);
+    const Sb__Charter *then =
+        m->closed_ms == 0 ? q->charter : sb_query_charter_at(q, m->closed_index);
+    bool has_ready = sb_minutes_ready(q->arena, sb_body_words(then, m->body), m->date,
+                                      count > 0 ? drafts[0].sent_ms : 0, &ready);
     sb_query_noted(q, &ready, has_ready ? 1 : 0);
     sb_json_key(j, "drafts");
     sb_json_array(j);

@@ -89,6 +89,8 @@ void sb_query_later_actions_text(sb_query *q, const sb_row_question *row, sb_lan
                                  sb_buf *out);
 /* One question as an object in an array (query_questions.c); full: seats and ballots too. */
 void sb_query_question_object(sb_query *q, const sb_row_question *row, bool full);
+/* The charter in force just before this leaf (query_meetings.c). */
+const Sb__Charter *sb_query_charter_at(sb_query *q, uint64_t index);
 /* Deadlines as one member "deadlines". */
 void sb_query_noted(sb_query *q, const sb_noted *noted, size_t count);
 /* The wording at a treatment as members "clauses" (aligned), "proposed", "decided", "changed"

@@ -144,6 +144,12 @@ static void test_two_meetings(void **state)
     assert_says(play_query(f, "charter-bytes", NULL), hex);
     assert_null(play_query(f, "charter-bytes", "3"));
 
+    /* the meeting that has been is told by the charter of that time, deadlines included */
+    sb_hex(sb_slice_of(meeting.data, 32), hex);
+    const char *then = play_query(f, "meeting", hex);
+    assert_says(then, "\"body_name\":\"Organet SSU\"");
+    assert_says(then, "\"kind\":\"papers_sent\",\"from\":\"2022-02-03\",\"to\":\"2022-02-07\"");
+
     /* from now on the SSU decides by the new rule, and the certificate says by which version */
     play_id c2 = report(f, "ssu");
     q = vote(f, c2, 20220317, 4);
