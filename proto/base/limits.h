@@ -40,6 +40,7 @@ enum {
     SB_TICKET_PLACES_MAX = 8,      /* offices of one candidate */
     SB_ROUNDS_MAX = 10,            /* of one election */
     SB_ACTIONS_MAX = 32,           /* of one case */
+    SB_DRAFTS_MAX = 8,             /* of the charter, by one key, that no action names */
     SB_CONDITIONS_MAX = 32,        /* of one case */
     SB_RELATIONS_MAX = 100,        /* of one case, each way */
     SB_RULINGS_MAX = 200,          /* in one meeting */

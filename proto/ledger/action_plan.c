@@ -73,6 +73,8 @@ static sb_err add_charter(sb_action_plan *p, const Sb__ActionCharter *m)
     sb_row_charter_draft draft;
     if (p->change != NULL)
         return sb_fail_set(p->fail, SB_E_LEDGER_AMEND_TWICE, NULL);
+    if (p->membership)
+        return sb_fail_set(p->fail, SB_E_LEDGER_AMEND_MIXED, NULL);
     if (amendment == NULL)
         return sb_fail_set(p->fail, SB_E_LEDGER_AMEND_NONE, NULL);
     uint32_t amends = sb_body_find(p->charter, amendment->body);
@@ -300,11 +302,14 @@ static sb_err add_key_replace(sb_action_plan *p, const Sb__KeyReplace *m)
     case SB_KEY_KIND_AUTHORITY:
     case SB_KEY_KIND_WITNESS: /* who hosts a node, and counts for what is final */
         may = membership != NULL && sb_body_find(p->charter, membership->body) == p->body;
+        p->membership = may;
         break;
     case SB_KEY_KIND_RECOVERY:
     case SB_KEY_KIND_LOG:
         return sb_fail_set(p->fail, SB_E_LEDGER_KEY_FIXED, hex, NULL);
     }
+    if (may && p->membership && p->change != NULL)
+        return sb_fail_set(p->fail, SB_E_LEDGER_AMEND_MIXED, NULL);
     if (may)
         return SB_OK;
     return sb_fail_set(p->fail, SB_E_LEDGER_KEY_NOT_BELOW, hex, sb_body_short(p->charter, p->body),

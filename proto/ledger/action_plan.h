@@ -13,6 +13,7 @@ typedef struct sb_action_plan {
     const Sb__Charter *charter;
     sb_charter_next next;            /* what the last structural one made */
     const Sb__ActionCharter *change; /* the case's change of the charter; NULL: none */
+    bool membership;                 /* it replaces keys of organisations */
     sb_fail *fail;
 } sb_action_plan;
 
@@ -35,6 +36,8 @@ sb_err sb_charter_draft_need(sb_step *s, ProtobufCBinaryData id, sb_row_charter_
                              sb_fail *fail);
 /* Decoded into the arena; NULL: parts are missing, or unreadable. */
 const Sb__Charter *sb_charter_draft_decode(sb_kv *kv, sb_arena *arena, uint32_t draft);
+/* Write: an action names it, so it stays. */
+void sb_charter_draft_named(sb_kv *kv, uint32_t draft);
 /* What the draft would bring over `from`, ready. Errors: those of sb_charter_prepare,
  * SB_E_LEDGER_AMEND_SAME. */
 sb_err sb_charter_draft_prepare(sb_step *s, const Sb__Charter *from, const Sb__Charter *draft,

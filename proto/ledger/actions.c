@@ -112,8 +112,10 @@ void sb_apply_action_propose(sb_step *s, const ProtobufCMessage *message)
                          .index = s->index,
                          .payload = e->payload};
     memcpy(row.id, e->id, 32);
-    if (row.kind == SB_ACTION_CHARTER)
+    if (row.kind == SB_ACTION_CHARTER) {
         row.draft = sb_ref_find(s->kv, m->charter->draft_id, SB_REF_CHARTER_DRAFT);
+        sb_charter_draft_named(s->kv, row.draft);
+    }
     sb_row_action_put(s->kv, &row);
     sb_ref_put(s->kv, row.id, SB_REF_ACTION, row.no);
     sb_case_attach(s->kv, &c, SB_ATTACHED_ACTION, row.number, row.id);
@@ -183,11 +185,11 @@ sb_err sb_actions_check_open(sb_step *s, const sb_row_case *c, Sb__Mode mode)
         return SB_OK;
     sb_action_plan plan;
     sb_err err = plan_case(s, c, &plan, s->fail);
-    if (err != SB_OK || plan.change == NULL)
+    if (err != SB_OK || (plan.change == NULL && !plan.membership))
         return err;
     if (mode != SB__MODE__MODE_VOTE) /* consensus would pass by the rule and what it asks for */
         return sb_fail_set(s->fail, SB_E_LEDGER_AMEND_MODE, sb_case_label(s->arena, c), NULL);
-    return check_involved(s, c, plan.change);
+    return plan.change == NULL ? SB_OK : check_involved(s, c, plan.change);
 }
 
 /* The action that changes the charter, not struck by this leaf. */
@@ -202,17 +204,39 @@ static bool charter_action_at(sb_kv *kv, sb_arena *arena, uint32_t case_no, uint
     return false;
 }
 
+/* Keys of organisations: not of members' devices. */
+static bool replaces_membership(sb_kv *kv, sb_arena *arena, uint32_t case_no)
+{
+    sb_row_case_action at = {.case_no = case_no};
+    sb_row_action action;
+    sb_row_key key;
+    while (next_action(kv, arena, &at, &action)) {
+        if (action.kind != SB_ACTION_KEY_REPLACE || action.status == SB_ACTION_STRUCK)
+            continue;
+        const Sb__ActionPropose *m = sb_action_decode(arena, action.payload);
+        if (m != NULL && sb_key_find(kv, m->key_replace->old_pk.data, &key) &&
+            key.kind != SB_KEY_KIND_DEVICE)
+            return true;
+    }
+    return false;
+}
+
 const Sb__Rule *sb_actions_pass_rule(sb_kv *kv, const Sb__Charter *charter, uint32_t body,
                                      uint32_t case_no)
 {
-    const Sb__Amendment *a = charter->amendment;
+    const Sb__Amendment *a = charter->amendment, *b = charter->membership;
+    const Sb__Rule *pass = charter->bodies[body]->pass;
     sb_row_action action;
     sb_arena arena;
     sb_arena_init(&arena);
-    bool amends = a != NULL && a->pass->text[0] != '\0' && sb_body_find(charter, a->body) == body &&
-                  charter_action_at(kv, &arena, case_no, SB_NOW, &action);
+    if (a != NULL && a->pass->text[0] != '\0' && sb_body_find(charter, a->body) == body &&
+        charter_action_at(kv, &arena, case_no, SB_NOW, &action))
+        pass = a->pass;
+    else if (b != NULL && b->pass->text[0] != '\0' && sb_body_find(charter, b->body) == body &&
+             replaces_membership(kv, &arena, case_no))
+        pass = b->pass;
     sb_arena_deinit(&arena);
-    return amends ? a->pass : charter->bodies[body]->pass;
+    return pass;
 }
 
 uint32_t sb_actions_draft_no_at(sb_kv *kv, uint32_t case_no, uint64_t index)

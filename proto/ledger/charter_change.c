@@ -103,21 +103,28 @@ static Sb__Body *copy_body(sb_arena *arena, const Sb__Body *body)
     return copy;
 }
 
-/* Did the founding or a draft bring this body, so that a draft has to have it? Else an action did. */
-static bool drafts_know(sb_kv *kv, sb_arena *arena, const char *body)
+static void mark_named(const Sb__Charter *from, const Sb__Charter *charter, bool *named)
 {
+    for (size_t i = 0; charter != NULL && i < from->n_bodies; i++)
+        named[i] = named[i] || sb_body_find(charter, from->bodies[i]->id) != SB_NONE;
+}
+
+/* Which bodies did the founding or a draft bring, so that a draft has to have them? The others came
+ * by actions. A charter at a time: there may be many, and great ones. */
+static void find_named(sb_kv *kv, const Sb__Charter *from, bool *named)
+{
+    sb_arena arena;
+    sb_arena_init(&arena);
     sb_row_charter_version v = {.version = 0};
     while (sb_row_charter_version_next(kv, NULL, &v, false, 0)) {
-        const Sb__Charter *charter = NULL;
         sb_row_action action = {.no = v.action};
+        sb_arena_reset(&arena);
         if (v.kind == 0)
-            charter = sb_charter_of_version(kv, arena, v.version);
-        else if (v.kind == SB_ACTION_CHARTER && sb_row_action_get(kv, arena, &action))
-            charter = sb_charter_draft_decode(kv, arena, action.draft);
-        if (charter != NULL && sb_body_find(charter, body) != SB_NONE)
-            return true;
+            mark_named(from, sb_charter_of_version(kv, &arena, v.version), named);
+        else if (v.kind == SB_ACTION_CHARTER && sb_row_action_get(kv, &arena, &action))
+            mark_named(from, sb_charter_draft_decode(kv, &arena, action.draft), named);
     }
-    return false;
+    sb_arena_deinit(&arena);
 }
 
 const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charter *from,
@@ -127,10 +134,12 @@ const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charte
     *c = *draft;
     c->bodies = SB_ARENA_ARRAY(arena, Sb__Body *, from->n_bodies + draft->n_bodies);
     c->n_bodies = 0;
+    bool *named = SB_ARENA_ARRAY(arena, bool, from->n_bodies);
+    find_named(kv, from, named);
     for (size_t i = 0; i < from->n_bodies; i++) {
         Sb__Body *now = from->bodies[i];
         uint32_t at = sb_body_find(draft, now->id);
-        if (at == SB_NONE && !drafts_know(kv, arena, now->id)) {
+        if (at == SB_NONE && !named[i]) {
             c->bodies[c->n_bodies++] = now;
         } else if (at != SB_NONE) {
             Sb__Body *body = copy_body(arena, draft->bodies[at]);

@@ -98,6 +98,9 @@ static sb_err check_parents(const Sb__Charter *c, const Sb__Body *body, sb_fail 
                                NULL);
         at = c->bodies[up];
     }
+    uint32_t above = sb_body_find(c, body->parent);
+    if (above != SB_NONE && c->bodies[above]->dissolved && !body->dissolved)
+        return sb_fail_set(fail, SB_E_LEDGER_BODY_HAS_BODIES, body->parent, body->id, NULL);
     return SB_OK;
 }
 
@@ -246,6 +249,8 @@ static sb_err check_amendment(const Sb__Charter *c, const Sb__Amendment *a, cons
 {
     if (a == NULL)
         return SB_OK;
+    if (c->bodies[sb_body_find(c, a->body)]->dissolved) /* then nobody could */
+        return sb_fail_set(fail, SB_E_LEDGER_CHARTER_AMENDS, a->body, NULL);
     if (a->involvement != NULL && c->n_parties == 0)
         return sb_fail_set(fail, SB_E_LEDGER_CHARTER_PARTIES, NULL);
     return check_rule(c, c->bodies[sb_body_find(c, a->body)], a->pass, SB_RULE_PASS, word, arena,

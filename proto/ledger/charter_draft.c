@@ -98,18 +98,46 @@ static void drop_draft(sb_step *s, const sb_row_charter_draft *d)
     sb_row_ref ref = {.kind = 0};
     memcpy(ref.id, d->id, 32);
     sb_row_ref_del(s->kv, &ref);
+    sb_row_loose_draft loose = {.key = d->key, .draft = d->no};
+    sb_row_loose_draft_del(s->kv, &loose);
     sb_row_charter_draft_del(s->kv, d);
 }
 
-/* Who begins anew has given up what wasn't finished. */
+/* Who begins anew has given up what wasn't finished, and the oldest where no action names any of
+ * them. */
+static void make_room(sb_step *s)
+{
+    sb_row_loose_draft loose = {.key = s->signer.no};
+    uint32_t whole = 0;
+    while (sb_row_loose_draft_next(s->kv, NULL, &loose, false, 1)) {
+        sb_row_charter_draft d = {.no = loose.draft};
+        if (sb_row_charter_draft_get(s->kv, NULL, &d) && d.whole_index == 0)
+            drop_draft(s, &d);
+        else
+            whole++;
+    }
+    loose.draft = 0;
+    while (whole-- >= SB_DRAFTS_MAX && sb_row_loose_draft_next(s->kv, NULL, &loose, false, 1)) {
+        sb_row_charter_draft d = {.no = loose.draft};
+        if (sb_row_charter_draft_get(s->kv, NULL, &d))
+            drop_draft(s, &d);
+    }
+}
+
+void sb_charter_draft_named(sb_kv *kv, uint32_t draft)
+{
+    sb_row_charter_draft d = {.no = draft};
+    if (!sb_row_charter_draft_get(kv, NULL, &d))
+        return;
+    sb_row_loose_draft loose = {.key = d.key, .draft = draft};
+    sb_row_loose_draft_del(kv, &loose);
+}
+
 void sb_apply_charter_draft(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__CharterDraft *m = (const void *)message;
-    sb_row_charter_draft d = {.no = 0};
-    for (bool more = sb_row_charter_draft_next(s->kv, NULL, &d, true, 0); more;
-         more = sb_row_charter_draft_next(s->kv, NULL, &d, false, 0))
-        if (d.key == s->signer.no && d.whole_index == 0)
-            drop_draft(s, &d);
+    make_room(s);
+    sb_row_charter_draft d;
     d = (sb_row_charter_draft){.no = sb_number_next(s->kv, SB_REF_CHARTER_DRAFT),
                                .key = s->signer.no,
                                .bytes = m->charter_bytes,
@@ -118,6 +146,8 @@ void sb_apply_charter_draft(sb_step *s, const ProtobufCMessage *message)
     memcpy(d.id, s->leaf->entry.id, 32);
     memcpy(d.sha256, m->charter_sha256.data, 32);
     sb_row_charter_draft_put(s->kv, &d);
+    sb_row_loose_draft loose = {.key = d.key, .draft = d.no};
+    sb_row_loose_draft_put(s->kv, &loose);
     sb_ref_put(s->kv, d.id, SB_REF_CHARTER_DRAFT, d.no);
 }
 

@@ -32,6 +32,31 @@ sb_err sb_erased_check(sb_step *s)
     return SB_OK;
 }
 
+void sb_blobs_apply(sb_step *s)
+{
+    for (size_t i = 0; i < s->leaf->blob_count; i++) {
+        ProtobufCBinaryData sha256 = s->leaf->blobs[i]->sha256;
+        sb_row_blob row = {.org = 0};
+        if (sha256.len != 32)
+            continue;
+        memcpy(row.sha256, sha256.data, 32);
+        if (sb_row_blob_get(s->kv, NULL, &row))
+            continue; /* who named it first */
+        row.org = s->signer.org;
+        sb_row_blob_put(s->kv, &row);
+    }
+}
+
+/* An organisation answers for what its own keys entered, the secretariat for everything: one key
+ * that is stolen doesn't delete what the others have. */
+static bool may_erase(sb_step *s, const uint8_t sha256[32])
+{
+    sb_row_blob row = {.org = SB_NONE};
+    memcpy(row.sha256, sha256, 32);
+    return s->signer.kind != SB_KEY_KIND_AUTHORITY ||
+           (sb_row_blob_get(s->kv, NULL, &row) && row.org == s->signer.org);
+}
+
 sb_err sb_check_blob_erase(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__BlobErase *m = (const void *)message;
@@ -39,6 +64,8 @@ sb_err sb_check_blob_erase(sb_step *s, const ProtobufCMessage *message)
     sb_err err = sb_may(s, &scope);
     if (err == SB_OK && find(s->kv, m->blob_sha256.data, NULL))
         err = refuse(s, SB_E_LEDGER_ERASED_TWICE, m->blob_sha256.data);
+    if (err == SB_OK && !may_erase(s, m->blob_sha256.data))
+        err = refuse(s, SB_E_LEDGER_ERASE_NOT_YOURS, m->blob_sha256.data);
     return err;
 }
 

@@ -39,6 +39,8 @@ const Sb__Charter *sb_ledger_load_charter(sb_ledger *l, sb_kv *kv);
 sb_err sb_common_check(sb_step *s);
 /* The entry names no blob that is erased (erase.c). Errors: SB_E_LEDGER_BLOB_ERASED. */
 sb_err sb_erased_check(sb_step *s);
+/* Whose the blobs are that the entry names first (erase.c). */
+void sb_blobs_apply(sb_step *s);
 /* The signer's sequence, anchor and quotas, and the resubmission index. */
 void sb_common_apply(sb_step *s);
 

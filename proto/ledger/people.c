@@ -380,20 +380,53 @@ static sb_err act(sb_step *s, const sb_row_waiting *w)
                : sb_replacement_act(s, (const Sb__KeyReplace *)(const void *)m, false);
 }
 
+/* One that waited. False: it waits on. */
+static bool settle_waiting(sb_step *s, const sb_row_waiting *w, uint64_t size)
+{
+    if (w->action != 0)
+        return sb_action_settle(s, w->action);
+    if (w->type == SB_ENTRY_QUESTION_CLOSE && sb_elected_wait(s, w, size))
+        return false;
+    sb_err err = act(s, w);
+    if (err != SB_OK) {
+        sb_row_dropped row = {.index = w->index, .seal_index = s->index, .reason = err};
+        sb_row_dropped_put(s->kv, &row);
+    }
+    return true;
+}
+
+/* Each has an arena of its own, and of the charters that they make only the last is kept: a SEAL may
+ * cover any number of them. */
 void sb_waiting_settle(sb_step *s, uint64_t size)
 {
+    const Sb__Charter *before = s->charter;
+    sb_arena item, charters[2];
+    uint32_t turn = 0, version = 0;
     sb_row_waiting w = {.index = 0};
-    for (bool more = sb_row_waiting_next(s->kv, s->arena, &w, true, 0); more && w.index < size;
-         more = sb_row_waiting_next(s->kv, s->arena, &w, false, 0)) {
-        if (w.action != 0 && !sb_action_settle(s, w.action))
-            continue;
-        if (w.type == SB_ENTRY_QUESTION_CLOSE && sb_elected_wait(s, &w, size))
-            continue;
-        sb_err err = w.action != 0 ? SB_OK : act(s, &w);
-        if (err != SB_OK) {
-            sb_row_dropped row = {.index = w.index, .seal_index = s->index, .reason = err};
-            sb_row_dropped_put(s->kv, &row);
+    sb_arena_init(&item);
+    sb_arena_init(&charters[0]);
+    sb_arena_init(&charters[1]);
+    for (bool more = sb_row_waiting_next(s->kv, &item, &w, true, 0); more && w.index < size;
+         more = sb_row_waiting_next(s->kv, &item, &w, false, 0)) {
+        sb_step one = *s;
+        one.arena = &item;
+        if (settle_waiting(&one, &w, size))
+            sb_row_waiting_del(s->kv, &w);
+        if (one.charter != s->charter) {
+            sb_row_federation f = {0};
+            (void)sb_row_federation_get(s->kv, &item, &f);
+            turn ^= 1;
+            sb_arena_reset(&charters[turn]);
+            version = f.charter_version;
+            s->charter = sb_charter_of_version(s->kv, &charters[turn], version);
+            if (s->charter == NULL)
+                break; /* unreadable: the kv's error ends the step */
         }
-        sb_row_waiting_del(s->kv, &w);
+        sb_arena_reset(&item);
     }
+    if (s->charter != before)
+        s->charter = sb_charter_of_version(s->kv, s->arena, version);
+    sb_arena_deinit(&charters[1]);
+    sb_arena_deinit(&charters[0]);
+    sb_arena_deinit(&item);
 }
