@@ -1,6 +1,7 @@
 /* What a charter says about a body besides its rules, in words: elections and the offices elected,
  * plans, extraordinary meetings, delegation, terms, bodies below, norms, and how it all changes. */
 #include "nodes/cli/assumed.h"
+#include "nodes/cli/rules_words.h"
 
 /* One line, and an object in the answer's open array. */
 static void say(sb_cli *cli, const char *where, const char *cite, const char *text)
@@ -69,12 +70,12 @@ static const char *elect_rule(sb_cli *cli, const Sb__Charter *c, const Sb__Body 
                              "by the rule for decisions, asked of each candidate");
     if (sb_rule_parse(&cli->arena, sb_slice_str(text), &tree, NULL) != SB_OK)
         return text;
-    sb_charter_shape(c, b, &cli->arena, &shape);
+    sb_words_shape(cli, c, b, &shape);
     sb_buf_init(&words);
     sb_rule_print(&tree, cli->lang == SB_LANG_EN ? SB_RULE_EN : SB_RULE_NB, &words);
-    const char *out = sb_arena_printf(&cli->arena, "%s «%s»",
-                                      sb_cli_either(cli, "når dette holder for én kandidat alene:",
-                                                    "when this holds for one candidate alone:"),
+    const char *out = sb_arena_printf(&cli->arena,
+                                      sb_cli_either(cli, "når dette holder for én kandidat: «%s»",
+                                                    "when this holds for one candidate: \"%s\""),
                                       strchr(sb_buf_cstr(&words), ' ') + 1 /* not "pass" */);
     sb_buf_deinit(&words);
     return out;
@@ -261,7 +262,7 @@ static const char *involvement_text(sb_cli *cli, const Sb__Involvement *v)
         kind = sb_cli_either(cli, "samtykke", "consent");
         break;
     case SB__CONDITION_KIND__CONDITION_KIND_SIGNED:
-        kind = sb_cli_either(cli, "signere", "sign");
+        kind = sb_cli_either(cli, "undertegne", "sign");
         break;
     case SB__CONDITION_KIND__CONDITION_KIND_INVALID:
     case _SB__CONDITION_KIND_IS_INT_SIZE:
@@ -270,13 +271,14 @@ static const char *involvement_text(sb_cli *cli, const Sb__Involvement *v)
     return sb_arena_printf(
         &cli->arena, "%s %s %s%s",
         sb_cli_either(cli, "sammenfaller endringen med avtalen mellom partene, skal alle partene",
-                      "when it overlaps the parties' agreement, every party must"),
+                      "where the change overlaps the parties' agreement, every party must"),
         kind,
-        before ? sb_cli_either(cli, "før det stemmes", "before the question")
+        before ? sb_cli_either(cli, "før det stemmes", "before the vote")
                : sb_cli_either(cli, "før den trer i kraft", "before it is in force"),
-        !v->lapses ? ""
-                   : sb_cli_either(cli, "; den som ikke svarer innen fristen, regnes med",
-                                   "; who hasn't answered in time counts as having done so"));
+        !v->lapses
+            ? ""
+            : sb_cli_either(cli, "; den som ikke svarer innen fristen, regnes som å ha svart",
+                            "; who hasn't answered in time counts as having done so"));
 }
 
 void sb_cli_say_involvement(sb_cli *cli, const Sb__Involvement *v, const char *where)
@@ -297,7 +299,7 @@ void sb_cli_say_changes(sb_cli *cli, const Sb__Charter *c, const Sb__Amendment *
     if (body == NULL ||
         sb_rule_parse(&cli->arena, sb_slice_str(a->pass->text), &tree, NULL) != SB_OK)
         return;
-    sb_charter_shape(c, body, &cli->arena, &shape);
+    sb_words_shape(cli, c, body, &shape);
     sb_buf_init(&words);
     sb_rule_explain(&tree, &shape, cli->lang == SB_LANG_EN ? SB_RULE_EN : SB_RULE_NB, &words);
     say(cli, where, a->pass->cite,

@@ -2,6 +2,7 @@
  */
 #include "nodes/cli/assumed.h"
 #include "nodes/cli/inside.h"
+#include "nodes/cli/rules_words.h"
 #include "nodes/host/file.h"
 #include "proto/base/hash.h"
 
@@ -32,14 +33,22 @@ static void say_rule(sb_cli *cli, const char *where, const Sb__Rule *rule, uint3
         say_assumed(cli, where, rule->cite, rule->assumed, count);
 }
 
+static const char *quorum_word(const sb_cli *cli)
+{
+    return sb_cli_either(cli, "beslutningsdyktighet", "quorum");
+}
+
+static const char *decision_word(const sb_cli *cli)
+{
+    return sb_cli_either(cli, "vedtak", "decisions");
+}
+
 void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *b, uint32_t *count)
 {
     const char *name = b->short_name[0] != '\0' ? b->short_name : b->id;
     sb_arena *a = &cli->arena;
-    say_rule(cli, sb_arena_printf(a, "%s, %s", name, sb_text(SB_MSG_QUORATE, cli->lang)), b->quorum,
-             count);
-    say_rule(cli, sb_arena_printf(a, "%s, %s", name, sb_text_word(SB_TEXT_OUTCOME, 1, cli->lang)),
-             b->pass, count);
+    say_rule(cli, sb_arena_printf(a, "%s, %s", name, quorum_word(cli)), b->quorum, count);
+    say_rule(cli, sb_arena_printf(a, "%s, %s", name, decision_word(cli)), b->pass, count);
     for (size_t i = 0; i < b->n_deadlines; i++)
         say_assumed(
             cli,
@@ -47,8 +56,10 @@ void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *b, uint32_t *count)
                             sb_text_word(SB_TEXT_DEADLINE_KIND, b->deadlines[i]->kind, cli->lang)),
             b->deadlines[i]->cite, b->deadlines[i]->assumed, count);
     for (size_t i = 0; i < b->n_norms; i++)
-        say_assumed(cli, sb_arena_printf(a, "%s, «%s»", name, b->norms[i]->text), b->norms[i]->cite,
-                    b->norms[i]->assumed, count);
+        say_assumed(cli,
+                    sb_arena_printf(a, sb_cli_either(cli, "%s, «%s»", "%s, \"%s\""), name,
+                                    b->norms[i]->text),
+                    b->norms[i]->cite, b->norms[i]->assumed, count);
     say_assumed(cli,
                 sb_arena_printf(
                     a, "%s, %s", name,
@@ -56,9 +67,7 @@ void sb_cli_say_assumed(sb_cli *cli, const Sb__Body *b, uint32_t *count)
                 b->deputy_cite, b->deputy_assumed, count);
     if (b->election != NULL)
         say_assumed(cli,
-                    sb_arena_printf(a, "%s, %s", name,
-                                    sb_text_word(SB_TEXT_CASE_KIND,
-                                                 SB__CASE_KIND__CASE_KIND_ELECTION, cli->lang)),
+                    sb_arena_printf(a, "%s, %s", name, sb_cli_either(cli, "valg", "elections")),
                     b->election->cite, b->election->assumed, count);
 }
 
@@ -122,7 +131,7 @@ static void say_meaning(sb_cli *cli, const Sb__Charter *charter, const Sb__Body 
     if (rule->text[0] == '\0' ||
         sb_rule_parse(&cli->arena, sb_slice_str(rule->text), &tree, NULL) != SB_OK)
         return;
-    sb_charter_shape(charter, body, &cli->arena, &shape);
+    sb_words_shape(cli, charter, body, &shape);
     sb_buf_init(&words);
     sb_rule_explain(&tree, &shape, cli->lang == SB_LANG_EN ? SB_RULE_EN : SB_RULE_NB, &words);
     sb_cli_say(cli, "  %s, %s (%s): %s", body->short_name, what, rule->cite, sb_buf_cstr(&words));
@@ -134,8 +143,8 @@ static void say_meanings(sb_cli *cli, const Sb__Charter *charter)
     sb_cli_say(cli, "%s", sb_cli_either(cli, "Reglene betyr:", "What the rules mean:"));
     for (size_t i = 0; i < charter->n_bodies; i++) {
         const Sb__Body *b = charter->bodies[i];
-        say_meaning(cli, charter, b, sb_text(SB_MSG_QUORATE, cli->lang), b->quorum);
-        say_meaning(cli, charter, b, sb_text_word(SB_TEXT_OUTCOME, 1, cli->lang), b->pass);
+        say_meaning(cli, charter, b, quorum_word(cli), b->quorum);
+        say_meaning(cli, charter, b, decision_word(cli), b->pass);
     }
 }
 

@@ -171,7 +171,7 @@ static const char *value_text(const structure *s, const void *message,
     switch (f->type) {
     case PROTOBUF_C_TYPE_STRING: {
         const char *text = *(char *const *)where;
-        return text[0] != '\0' ? sb_arena_printf(a, "«%s»", text)
+        return text[0] != '\0' ? sb_arena_printf(a, sb_cli_either(s->cli, "«%s»", "\"%s\""), text)
                                : sb_cli_either(s->cli, "ingenting", "nothing");
     }
     case PROTOBUF_C_TYPE_BOOL:
@@ -312,11 +312,13 @@ static const char *thing_name(const structure *s, const ProtobufCMessage *m)
     if (id[0] != '\0')
         return sb_arena_printf(a, "%s %s", kind, id);
     if (slag != NULL && slag->type == PROTOBUF_C_TYPE_ENUM)
-        return sb_arena_printf(a, "%s «%s»", kind, value_text(s, m, slag));
+        return sb_arena_printf(a, sb_cli_either(s->cli, "%s «%s»", "%s \"%s\""), kind,
+                               value_text(s, m, slag));
     if (year != NULL)
         return sb_arena_printf(a, "%s %s", kind, value_text(s, m, year));
     if (string_of(m, "text")[0] != '\0')
-        return sb_arena_printf(a, "%s «%s»", kind, string_of(m, "text"));
+        return sb_arena_printf(a, sb_cli_either(s->cli, "%s «%s»", "%s \"%s\""), kind,
+                               string_of(m, "text"));
     return kind;
 }
 
