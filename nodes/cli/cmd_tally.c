@@ -21,9 +21,10 @@ static const sb_arg_option TALLY_OPTIONS[] = {
      .en = "seats, attendance and votes as JSON instead of a case"},
     {.name = "rule",
      .value = "REGEL",
-     .nb = "en annen regel for vedtak, eller «quorum …»; med --input er den første regelen slik "
-           "det er",
-     .en = "another rule for decisions, or \"quorum …\"; with --input the first one is how it is",
+     .nb = "en annen regel for vedtak, eller for beslutningsdyktighet («quorum …»); med --input er "
+           "den første regelen den som gjelder",
+     .en = "another rule for decisions, or for the quorum (\"quorum …\"); with --input the first "
+           "one is the rule in force",
      .may_repeat = true},
     {.name = "rules-of",
      .value = "FIL",
