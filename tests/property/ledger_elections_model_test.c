@@ -250,8 +250,10 @@ static void seat_votes(table *t, uint32_t seat, uint32_t number)
     bool recorded = roll(5) == 0;
     if (t->q.len == 0)
         return;
-    bool may =
-        recorded ? who >= 0 && !(m->votes[seat].candidate >= 0 && m->votes[seat].own) : who == role;
+    /* not over the own ballot of who speaks now */
+    const vote *before = &m->votes[seat];
+    bool theirs = before->candidate >= 0 && before->own && before->role == who;
+    bool may = recorded ? who >= 0 && !theirs : who == role;
     bool names = number == 0 || (number <= m->count && m->stands[number] && !m->withdrawn[number]);
     bool expected = m->open && may && names;
     char key[64];

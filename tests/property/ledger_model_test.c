@@ -201,7 +201,9 @@ static void someone_votes(table *t, uint32_t c)
     bool recorded = roll(5) == 0;
     Sb__Choice choice = (Sb__Choice)(1 + roll(3));
     int who = speaks(&t->m, seat, c);
-    bool may = recorded ? who >= 0 && !(a->choice[seat] != 0 && a->own[seat]) : who == role;
+    /* not over the own ballot of who speaks now */
+    bool theirs = a->choice[seat] != 0 && a->own[seat] && a->voter[seat] == who;
+    bool may = recorded ? who >= 0 && !theirs : who == role;
     bool expected = a->open && may && (a->mode == VOTE || a->objections > 0);
     if (a->id.len == 0)
         return;
