@@ -6,6 +6,7 @@
 #include "proto/base/hash.h"
 #include "proto/ledger/action_plan.h"
 #include "proto/ledger/charter_check.h"
+#include "proto/ledger/delegate.h"
 #include "proto/ledger/machine.h"
 
 /* ---- what was and is ---- */
@@ -218,15 +219,23 @@ static void put_seat(sb_step *s, const Sb__Charter *c, uint32_t body, uint32_t a
     sb_row_body_seat_put(s->kv, &of_body);
 }
 
-/* Who sat as deputy where there are no deputies any more. */
+/* Who sat as deputy where there are no deputies any more; a delegation of the same key stands. */
 static void vacate_deputy(sb_step *s, uint32_t seat)
 {
     sb_row_holder row = {.seat = seat, .role = SB__SEAT_ROLE__SEAT_ROLE_DEPUTY};
     if (!sb_row_holder_get(s->kv, NULL, &row))
         return;
-    sb_row_place place = {row.key, SB_PLACE_SEAT, seat, row.role, 0};
-    sb_row_place_del(s->kv, &place);
     sb_row_holder_del(s->kv, &row);
+    sb_deputy_place_drop(s, seat, row.key);
+}
+
+/* What the charter takes from a seat that stays ends with this leaf. */
+static void narrow_seat(sb_step *s, const Sb__Charter *c, const sb_row_seat *row)
+{
+    if (!row->has_deputy)
+        vacate_deputy(s, row->no);
+    if (!sb_seat_words(c, row)->ex_officio || c->bodies[row->body]->delegation_cite[0] == '\0')
+        sb_delegations_end(s, row->no);
 }
 
 /* Seats that the charter lost; their rows stay, for the questions that are open and the history. */
@@ -240,8 +249,8 @@ static void retire_seats(sb_step *s, const Sb__Charter *c)
         if (sb_seat_words(c, &row) == NULL) {
             row.gone = s->index;
             sb_row_seat_put(s->kv, &row);
-        } else if (!row.has_deputy) {
-            vacate_deputy(s, row.no);
+        } else {
+            narrow_seat(s, c, &row);
         }
     }
 }

@@ -217,6 +217,81 @@ static void who_amends_is_not_dissolved(void **state)
     fed_free(f);
 }
 
+/* ---- delegations and a new charter ---- */
+
+static void delegating(Sb__Charter *c, sb_arena *a, void *arg)
+{
+    play_amendable(c, a, arg);
+    c->amendment->body = text("pm");
+    c->amendment->pass->text = text("");
+    c->bodies[0]->delegation_cite = text("§ 3");
+    c->bodies[0]->seats[0]->ex_officio = true;
+}
+
+static void delegate(fed *f, const char *key)
+{
+    Sb__Delegate m = SB__DELEGATE__INIT;
+    m.seat = text("unn-1");
+    m.device_pk = (play_id){32, fed_key_of(f, key)->pk};
+    m.name = fed_blob(f, key);
+    m.from_date = 20211201;
+    fed_must(f, SB_ENTRY_DELEGATE, &m.base, "unn-1/primary");
+    fed_seal(f);
+}
+
+static void adopt_charter(fed *f, const Sb__Charter *charter)
+{
+    play_id c = report(f, "pm"), draft, m, q;
+    play_ok(play_draft_charter(f, charter, SEC, &draft));
+    play_ok(play_change(f, c, draft, SB__OVERLAP__OVERLAP_NONE, SEC, NULL));
+    play_next_meeting(f, "pm", 20220120, c, &m);
+    play_ok(play_ask(f, m, c, VOTE, SEC, &q));
+    for (size_t i = 0; i < 4; i++)
+        play_ok(play_vote(f, q, play_pm_seats[i], FOR));
+    play_ok(play_end(f, q, SEC));
+    fed_seal(f);
+    assert_int_equal(play_version(f), 2);
+}
+
+static bool is_member(fed *f, const char *key)
+{
+    return play_report(f, "ssu", "Er med", DECISION, key, NULL) == SB_OK;
+}
+
+/* Who acts by a delegation that the bylaws no longer know would act for ever. */
+static void delegations_end_with_the_right_to_delegate(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        fed *f = start(delegating);
+        delegate(f, "fullmektig");
+        assert_true(is_member(f, "fullmektig"));
+        Sb__Charter *c = play_charter_copy(f);
+        if (i == 0)
+            c->bodies[0]->seats[0]->ex_officio = false;
+        else
+            c->bodies[0]->delegation_cite = text("");
+        adopt_charter(f, c);
+        assert_false(is_member(f, "fullmektig"));
+        fed_free(f);
+    }
+}
+
+/* The deputy who has a delegation too keeps that when the seat has deputies no longer. */
+static void a_delegation_outlives_the_deputy(void **state)
+{
+    (void)state;
+    fed *f = start(delegating);
+    delegate(f, "unn-1/deputy");
+    Sb__Charter *c = play_charter_copy(f);
+    c->bodies[0]->seats[0]->has_deputy = false;
+    c->bodies[0]->seats[1]->has_deputy = false;
+    adopt_charter(f, c);
+    assert_true(is_member(f, "unn-1/deputy"));
+    assert_false(is_member(f, "unn-2/deputy"));
+    fed_free(f);
+}
+
 /* ---- erasing ---- */
 
 static play_id task_of(fed *f, const char *by, const char *words)
@@ -256,6 +331,8 @@ int main(void)
         cmocka_unit_test(keys_of_organisations_go_by_the_membership_rule),
         cmocka_unit_test(one_case_has_one_rule),
         cmocka_unit_test(who_amends_is_not_dissolved),
+        cmocka_unit_test(delegations_end_with_the_right_to_delegate),
+        cmocka_unit_test(a_delegation_outlives_the_deputy),
         cmocka_unit_test(an_organisation_erases_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
