@@ -173,8 +173,8 @@ static void send_receipt(sb_sequencer *s, const sb_seq_receipt *r)
     Sb__Receipt receipt = SB__RECEIPT__INIT;
     receipt.sequenced_at_ms = sb_read_u64(&reader);
     sb_proof proof;
-    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size, sb_seq_tiles(s),
-                          &proof, &fail) != SB_OK) {
+    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size,
+                          sb_commit_tiles(&s->batch), &proof, &fail) != SB_OK) {
         sb_seq_fatal(s, &fail);
         return;
     }

@@ -57,8 +57,8 @@ bool sb_seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
     sb_fail fail = {0};
     sb_checkpoint head = s->signed_head;
     head.size = size;
-    sb_err err =
-        sb_tree_root_at(sb_ledger_tree(s->ledger), size, sb_seq_tiles(s), head.root, &fail);
+    sb_err err = sb_tree_root_at(sb_ledger_tree(s->ledger), size, sb_commit_tiles(&s->batch),
+                                 head.root, &fail);
     if (err == SB_OK)
         err = sb_checkpoint_sign(&head, s->log_key, note, &fail);
     if (err != SB_OK)
@@ -235,8 +235,8 @@ void sb_seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified)
         return;
     bool is_ours = head.size <= s->committed;
     if (is_ours && head.size > 0)
-        is_ours = sb_tree_root_at(sb_ledger_tree(s->ledger), head.size, sb_seq_tiles(s), ours.root,
-                                  &fail) == SB_OK &&
+        is_ours = sb_tree_root_at(sb_ledger_tree(s->ledger), head.size, sb_commit_tiles(&s->batch),
+                                  ours.root, &fail) == SB_OK &&
                   memcmp(ours.root, head.root, 32) == 0;
     if (is_ours)
         return;

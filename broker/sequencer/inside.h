@@ -99,8 +99,6 @@ struct sb_sequencer {
 
 /* ---- sequencer.c ---- */
 void sb_seq_fatal(sb_sequencer *s, const sb_fail *fail);
-/* Stored tiles and those of the open batch. */
-sb_tile_reader sb_seq_tiles(sb_sequencer *s);
 /* An effect at the end of the list. */
 sb_seq_effect *sb_seq_emit(sb_sequencer *s, sb_seq_effect_kind kind);
 

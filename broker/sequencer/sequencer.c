@@ -34,7 +34,7 @@ sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *f
     uint64_t seal_index, sealed_size = 0;
     sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
     s->real_size = position.ends_only_system ? sealed_size : position.size;
-    sb_commit_builder_init(&s->batch);
+    sb_commit_builder_init(&s->batch, opts->log.tiles);
     sb_commit_builder_clear(&s->batch, s->committed);
     sb_buf_init(&s->signed_note);
     sb_buf_init(&s->certified_note);
@@ -64,21 +64,6 @@ void sb_sequencer_close(sb_sequencer *s)
     free(s->receipts);
     free(s->out);
     free(s);
-}
-
-static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
-                      sb_hash32 *out)
-{
-    sb_sequencer *s = arg;
-    if (sb_commit_read_tile(&s->batch, level, index, first, count, out))
-        return true;
-    return s->log.tiles.read != NULL &&
-           s->log.tiles.read(s->log.tiles.arg, level, index, first, count, out);
-}
-
-sb_tile_reader sb_seq_tiles(sb_sequencer *s)
-{
-    return (sb_tile_reader){.read = read_tile, .arg = s};
 }
 
 /* ---- effects ---- */

@@ -154,8 +154,8 @@ static void certify(sb_follower *f, sb_slice note, sb_now now)
 static bool fits_our_tree(sb_follower *f, const sb_checkpoint *head, sb_slice note)
 {
     uint8_t root[32];
-    if (sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_fol_tiles(f), root, NULL) !=
-        SB_OK)
+    if (sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_commit_tiles(&f->commit), root,
+                        NULL) != SB_OK)
         return false;
     if (memcmp(root, head->root, 32) == 0)
         return true;

@@ -47,8 +47,8 @@ static bool load_note(sb_follower *f, sb_fol_table table, sb_buf *note, sb_check
     sb_buf_add(note, row);
     return sb_checkpoint_parse(sb_buf_slice(note), head, NULL) == SB_OK &&
            head->size <= f->committed &&
-           sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_fol_tiles(f), root, NULL) ==
-               SB_OK &&
+           sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_commit_tiles(&f->commit), root,
+                           NULL) == SB_OK &&
            memcmp(root, head->root, 32) == 0;
 }
 
@@ -117,7 +117,7 @@ sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fai
     memcpy(f->organisation, opts->organisation, len);
     f->has_federation_id = opts->has_federation_id;
     memcpy(f->federation_id, opts->federation_id, 32);
-    sb_commit_builder_init(&f->commit);
+    sb_commit_builder_init(&f->commit, opts->log.tiles);
     sb_buf_init(&f->head_note);
     sb_buf_init(&f->early_note);
     sb_buf_init(&f->certified_note);
@@ -162,21 +162,6 @@ void sb_follower_close(sb_follower *f)
 }
 
 /* ---- what the other files share ---- */
-
-static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
-                      sb_hash32 *out)
-{
-    sb_follower *f = arg;
-    if (sb_commit_read_tile(&f->commit, level, index, first, count, out))
-        return true;
-    return f->log.tiles.read != NULL &&
-           f->log.tiles.read(f->log.tiles.arg, level, index, first, count, out);
-}
-
-sb_tile_reader sb_fol_tiles(sb_follower *f)
-{
-    return (sb_tile_reader){.read = read_tile, .arg = f};
-}
 
 bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms)
 {

@@ -139,7 +139,6 @@ struct sb_follower {
 /* ---- follower.c ---- */
 sb_fol_effect *sb_fol_emit(sb_follower *f, sb_fol_effect_kind kind);
 void sb_fol_send(sb_follower *f, const Sb__Frame *frame);
-sb_tile_reader sb_fol_tiles(sb_follower *f);
 /* The leaf's time, also when it is in the commit under way. */
 bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms);
 /* Keep evidence (`count` pieces) and cosign no more in this term. */

@@ -14,9 +14,10 @@ static void grow(void **items, size_t count, size_t *cap, size_t size)
     *items = sb_xrealloc(*items, *cap * size);
 }
 
-void sb_commit_builder_init(sb_commit_builder *b)
+void sb_commit_builder_init(sb_commit_builder *b, sb_tile_reader stored)
 {
     memset(b, 0, sizeof *b);
+    b->stored = stored;
     sb_arena_init(&b->arena);
 }
 
@@ -83,9 +84,10 @@ void sb_commit_erase_blob(sb_commit_builder *b, const uint8_t sha256[32])
     memcpy(b->erased[b->commit.erased_count++].b, sha256, 32);
 }
 
-bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t index, uint32_t first,
-                         uint32_t count, sb_hash32 *out)
+static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first, uint32_t count,
+                      sb_hash32 *out)
 {
+    const sb_commit_builder *b = arg;
     for (size_t i = 0; i < b->commit.tile_count; i++) {
         const sb_commit_tile *tile = &b->tiles[i];
         if (tile->level != level || tile->index != index)
@@ -93,7 +95,12 @@ bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t in
         memcpy(out, tile->hashes + first, count * sizeof *out);
         return true;
     }
-    return false;
+    return b->stored.read != NULL && b->stored.read(b->stored.arg, level, index, first, count, out);
+}
+
+sb_tile_reader sb_commit_tiles(sb_commit_builder *b)
+{
+    return (sb_tile_reader){.read = read_tile, .arg = b};
 }
 
 const sb_log_commit *sb_commit_builder_get(sb_commit_builder *b)

@@ -70,9 +70,11 @@ typedef struct sb_commit_builder {
     sb_hash32 *erased;
     size_t erased_cap;
     size_t bytes; /* of leaves and values, about */
+    sb_tile_reader stored;
 } sb_commit_builder;
 
-void sb_commit_builder_init(sb_commit_builder *b);
+/* `stored` reads the tiles of earlier commits; {0} where nobody calls sb_commit_tiles. */
+void sb_commit_builder_init(sb_commit_builder *b, sb_tile_reader stored);
 void sb_commit_builder_deinit(sb_commit_builder *b);
 /* Start anew; the next leaf will have index `first`. */
 void sb_commit_builder_clear(sb_commit_builder *b, uint64_t first);
@@ -84,9 +86,9 @@ void sb_commit_add_tile(void *builder, uint32_t level, uint64_t index,
 void sb_commit_put_row(sb_commit_builder *b, sb_slice key, sb_slice value);
 void sb_commit_del_row(sb_commit_builder *b, sb_slice key);
 void sb_commit_erase_blob(sb_commit_builder *b, const uint8_t sha256[32]);
-/* Hashes of a full tile that this commit holds (the store doesn't yet). False: not here. */
-bool sb_commit_read_tile(const sb_commit_builder *b, uint32_t level, uint64_t index, uint32_t first,
-                         uint32_t count, sb_hash32 *out);
+/* All full tiles: those of this commit, which the store doesn't hold yet, then the stored ones. Good
+ * as long as the builder. */
+sb_tile_reader sb_commit_tiles(sb_commit_builder *b);
 /* Borrowed until the builder is cleared. */
 const sb_log_commit *sb_commit_builder_get(sb_commit_builder *b);
 

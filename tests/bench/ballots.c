@@ -153,7 +153,7 @@ static void found(bench *b, const char *scratch)
     (void)snprintf(dir, sizeof dir, "%s/ballots", scratch);
     sb_tmpdir_drop(dir);
     bench_must(sb_history_open(&b->h, dir, &opts, &fail), &fail, dir);
-    sb_commit_builder_init(&b->commit);
+    sb_commit_builder_init(&b->commit, (sb_tile_reader){0});
     sb_commit_builder_clear(&b->commit, 0);
     b->f = fed_new(&options);
     fed_run(b->f);

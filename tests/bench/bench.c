@@ -195,7 +195,7 @@ void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first
     job *jobs = sb_xmalloc(SHARES * sizeof *jobs);
     for (size_t i = 0; i < SHARES; i++)
         sb_arena_init(&jobs[i].arena);
-    sb_commit_builder_init(&t.commit);
+    sb_commit_builder_init(&t.commit, (sb_tile_reader){0});
     sb_commit_builder_clear(&t.commit, first);
     switch (way) {
     case BENCH_BY_FRAME:

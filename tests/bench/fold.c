@@ -60,7 +60,7 @@ static double over_lmdb(const opened *o, const char *scratch, size_t batch)
     (void)snprintf(dir, sizeof dir, "%s/fold", scratch);
     sb_tmpdir_drop(dir);
     bench_must(sb_history_open(&h, dir, &opts, &fail), &fail, dir);
-    sb_commit_builder_init(&c);
+    sb_commit_builder_init(&c, (sb_tile_reader){0});
     sb_commit_builder_clear(&c, 0);
     double start = bench_now_s();
     for (size_t i = 0; i < o->count; i++) {

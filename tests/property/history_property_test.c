@@ -60,7 +60,7 @@ static int setup(void **state)
     t->random = 7;
     sb_tmpdir_make(t->root);
     (void)snprintf(t->dir, sizeof t->dir, "%s/store", t->root);
-    sb_commit_builder_init(&t->commit);
+    sb_commit_builder_init(&t->commit, (sb_tile_reader){0});
     *state = t;
     return 0;
 }

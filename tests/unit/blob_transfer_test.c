@@ -115,7 +115,7 @@ static void test_no_room(void **state)
     assert_int_equal(put(r, BYTES, 0, SB_BLOB_CHUNK_BYTES), 0);
     assert_int_equal(sb_store_blob_staged(r->h.store, r->sha256), 0);
     sb_commit_builder b;
-    sb_commit_builder_init(&b);
+    sb_commit_builder_init(&b, (sb_tile_reader){0});
     sb_commit_builder_clear(&b, 0);
     sb_commit_put_row(&b, sb_slice_str("x"), sb_slice_str("y"));
     assert_int_equal(sb_history_commit(&r->h, sb_commit_builder_get(&b), NULL), SB_OK);
@@ -133,7 +133,7 @@ static void test_erased_with_a_commit(void **state)
     r->sha256[0] ^= 1;
     assert_int_equal(put(r, BYTES, 0, SB_BLOB_CHUNK_BYTES), SB_BLOB_CHUNK_BYTES);
     sb_commit_builder b;
-    sb_commit_builder_init(&b);
+    sb_commit_builder_init(&b, (sb_tile_reader){0});
     sb_commit_builder_clear(&b, 0);
     assert_true(sb_commit_builder_is_empty(&b));
     sb_commit_erase_blob(&b, whole);
