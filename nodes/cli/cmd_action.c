@@ -8,15 +8,13 @@
 sb_err sb_submit_action(sb_cli *cli, const char *case_ref, Sb__ActionPropose *m)
 {
     const sb_doc *c = NULL;
-    uint8_t id[32], action[32];
+    uint8_t id[32];
     sb_err err = sb_ref_case(cli, case_ref, &c, id);
     m->case_id = sb_bytes32(id);
     if (err == SB_OK)
-        err = sb_submit(cli, SB_ENTRY_ACTION_PROPOSE, &m->base, SB_KEY_MEMBER, action);
+        err = sb_submit_new(cli, SB_ENTRY_ACTION_PROPOSE, &m->base, "action", "Tiltakets referanse",
+                            "The action's reference");
     m->case_id = (ProtobufCBinaryData){0}; /* it lives no longer */
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "action",
-                      sb_cli_either(cli, "Tiltakets referanse", "The action's reference"), action);
     return err;
 }
 

@@ -46,18 +46,15 @@ static sb_err candidate_propose(sb_cli *cli)
     Sb__CandidatePropose m = SB__CANDIDATE_PROPOSE__INIT;
     const sb_doc *c = NULL;
     const char *text;
-    uint8_t id[32], candidate[32];
+    uint8_t id[32];
     sb_err err = sb_position_case(cli, &c, id);
     m.places = SB_ARENA_ARRAY(&cli->arena, Sb__CandidatePlace *, cli->args->position_count + 1);
     for (uint32_t n = 1; err == SB_OK && (text = sb_args_position(cli->args, n)) != NULL; n++)
         err = read_place(cli, text, &m.places[m.n_places++]);
     m.case_id = sb_bytes32(id);
     if (err == SB_OK)
-        err = sb_submit(cli, SB_ENTRY_CANDIDATE_PROPOSE, &m.base, SB_KEY_MEMBER, candidate);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "candidate",
-                      sb_cli_either(cli, "Kandidatens referanse", "The candidate's reference"),
-                      candidate);
+        err = sb_submit_new(cli, SB_ENTRY_CANDIDATE_PROPOSE, &m.base, "candidate",
+                            "Kandidatens referanse", "The candidate's reference");
     return err;
 }
 

@@ -31,7 +31,6 @@ static sb_err case_report(sb_cli *cli)
     Sb__CaseReport m = SB__CASE_REPORT__INIT;
     const char *body = NULL;
     uint32_t kind = 0;
-    uint8_t id[32];
     sb_err err = sb_ref_body(cli, sb_args_value(cli->args, "body"), &body);
     if (err == SB_OK)
         err = sb_option_word(cli, SB_TEXT_CASE_KIND, "kind", 0, &kind);
@@ -49,10 +48,8 @@ static sb_err case_report(sb_cli *cli)
         return err;
     m.body = (char *)(uintptr_t)body;
     m.kind = (Sb__CaseKind)kind;
-    err = sb_submit(cli, SB_ENTRY_CASE_REPORT, &m.base, SB_KEY_MEMBER, id);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "case", sb_cli_either(cli, "Sakens referanse", "The case's reference"),
-                      id);
+    err = sb_submit_new(cli, SB_ENTRY_CASE_REPORT, &m.base, "case", "Sakens referanse",
+                        "The case's reference");
     return err;
 }
 

@@ -42,7 +42,7 @@ static sb_err condition_set(sb_cli *cli)
     Sb__ConditionSet m = SB__CONDITION_SET__INIT;
     const sb_doc *c = NULL;
     uint32_t moment = 0, kind = 0;
-    uint8_t id[32], condition[32];
+    uint8_t id[32];
     sb_err err = sb_option_word(cli, SB_TEXT_CONDITION_MOMENT, "moment", 0, &moment);
     if (err == SB_OK)
         err = sb_option_word(cli, SB_TEXT_CONDITION_KIND, "kind", 0, &kind);
@@ -64,11 +64,8 @@ static sb_err condition_set(sb_cli *cli)
     m.moment = (Sb__ConditionMoment)moment;
     m.kind = (Sb__ConditionKind)kind;
     m.lapses = sb_args_flag(cli->args, "lapses");
-    err = sb_submit(cli, SB_ENTRY_CONDITION_SET, &m.base, SB_KEY_MEMBER, condition);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "condition",
-                      sb_cli_either(cli, "Vilkårets referanse", "The condition's reference"),
-                      condition);
+    err = sb_submit_new(cli, SB_ENTRY_CONDITION_SET, &m.base, "condition", "Vilkårets referanse",
+                        "The condition's reference");
     return err;
 }
 

@@ -13,7 +13,7 @@ static sb_err dispute_open(sb_cli *cli)
     Sb__DisputeOpen m = SB__DISPUTE_OPEN__INIT;
     const sb_doc *q = NULL;
     const char *seat = NULL;
-    uint8_t id[32], dispute[32];
+    uint8_t id[32];
     sb_err err = sb_ref_question(cli, sb_args_position(cli->args, 0), &q, id);
     if (err == SB_OK)
         err = sb_own_seat(cli, sb_doc_str(sb_doc_get(q, "meeting"), "body"), &seat);
@@ -22,10 +22,8 @@ static sb_err dispute_open(sb_cli *cli)
     m.question_id = sb_bytes32(id);
     m.seat = (char *)(uintptr_t)seat;
     if (err == SB_OK)
-        err = sb_submit(cli, SB_ENTRY_DISPUTE_OPEN, &m.base, SB_KEY_MEMBER, dispute);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "dispute",
-                      sb_cli_either(cli, "Tvistens referanse", "The dispute's reference"), dispute);
+        err = sb_submit_new(cli, SB_ENTRY_DISPUTE_OPEN, &m.base, "dispute", "Tvistens referanse",
+                            "The dispute's reference");
     return err;
 }
 

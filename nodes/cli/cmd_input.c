@@ -25,7 +25,7 @@ static sb_err input_open(sb_cli *cli)
 {
     Sb__InputOpen m = SB__INPUT_OPEN__INIT;
     const sb_doc *c = NULL;
-    uint8_t id[32], round[32];
+    uint8_t id[32];
     sb_err err = sb_option_date(cli, "due", 0, &m.due_date);
     if (err == SB_OK)
         err = sb_position_case(cli, &c, id);
@@ -36,11 +36,8 @@ static sb_err input_open(sb_cli *cli)
     if (err != SB_OK)
         return err;
     m.case_id = sb_bytes32(id);
-    err = sb_submit(cli, SB_ENTRY_INPUT_OPEN, &m.base, SB_KEY_MEMBER, round);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "input",
-                      sb_cli_either(cli, "Innspillsrundens referanse", "The round's reference"),
-                      round);
+    err = sb_submit_new(cli, SB_ENTRY_INPUT_OPEN, &m.base, "input", "Innspillsrundens referanse",
+                        "The round's reference");
     return err;
 }
 

@@ -89,7 +89,6 @@ static sb_err meeting_call(sb_cli *cli)
     const char *body = NULL;
     const char *agenda = sb_args_value(cli->args, "agenda");
     uint32_t form = SB__MEETING_FORM__MEETING_FORM_PHYSICAL;
-    uint8_t id[32];
     sb_err err = sb_ref_body(cli, sb_args_position(cli->args, 0), &body);
     if (err == SB_OK)
         err = sb_read_date(cli, sb_args_position(cli->args, 1), &m.date);
@@ -114,10 +113,8 @@ static sb_err meeting_call(sb_cli *cli)
         return err;
     m.body = (char *)(uintptr_t)body;
     m.form = (Sb__MeetingForm)form;
-    err = sb_submit(cli, SB_ENTRY_MEETING_CALL, &m.base, SB_KEY_MEMBER, id);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "meeting",
-                      sb_cli_either(cli, "Møtets referanse", "The meeting's reference"), id);
+    err = sb_submit_new(cli, SB_ENTRY_MEETING_CALL, &m.base, "meeting", "Møtets referanse",
+                        "The meeting's reference");
     return err;
 }
 

@@ -94,31 +94,10 @@ static const sb_arg_option DELEGATE_OPTIONS[] = {
     SB_OPTION_CLAIM("datoen på fullmakten", "the date of the letter"),
     SB_OPTION_END};
 
-/* --seat, else the one seat that the key holds. */
 static sb_err delegated_seat(sb_cli *cli, const char **seat)
 {
-    const char *path = NULL;
-    const sb_doc *key = NULL;
-    sb_keyfile_info info;
-    char hex[65];
-    *seat = sb_args_value(cli->args, "seat");
-    if (*seat != NULL)
-        return SB_OK;
-    sb_err err = sb_home_key_info(cli, &path, &info);
-    if (err != SB_OK)
-        return err;
-    sb_hex(sb_slice_of(info.public_key, 32), hex);
-    err = sb_session_ask(cli, &key, "key", hex, NULL);
-    const sb_doc *places = err == SB_OK ? sb_doc_get(key, "places") : NULL;
-    for (uint32_t i = 0; i < sb_doc_count(places); i++) {
-        const char *one = sb_doc_str(places->items[i], "seat");
-        if (one[0] != '\0' && *seat == NULL)
-            *seat = one;
-        else if (one[0] != '\0' && strcmp(*seat, one) != 0)
-            return sb_fail_set(&cli->fail, SB_E_CLI_SEATS,
-                               sb_arena_printf(&cli->arena, "%s, %s", *seat, one), NULL);
-    }
-    return *seat != NULL ? SB_OK : sb_args_missing(cli->args, "seat", &cli->fail);
+    sb_err err = sb_own_seat(cli, NULL, seat);
+    return err == SB_OK && *seat == NULL ? sb_args_missing(cli->args, "seat", &cli->fail) : err;
 }
 
 static sb_err member_delegate(sb_cli *cli)

@@ -43,7 +43,7 @@ static sb_err minutes_draft(sb_cli *cli)
 {
     Sb__MinutesDraft m = SB__MINUTES_DRAFT__INIT;
     const sb_doc *meeting = NULL;
-    uint8_t id[32], draft[32];
+    uint8_t id[32];
     sb_err err = sb_position_meeting(cli, &meeting, id);
     if (err == SB_OK)
         err = sb_option_claim(cli, &m.claim);
@@ -51,10 +51,8 @@ static sb_err minutes_draft(sb_cli *cli)
         err = upload_document(cli, meeting, &m.document);
     m.meeting_id = sb_bytes32(id);
     if (err == SB_OK)
-        err = sb_submit(cli, SB_ENTRY_MINUTES_DRAFT, &m.base, SB_KEY_MEMBER, draft);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "draft",
-                      sb_cli_either(cli, "Utkastets referanse", "The draft's reference"), draft);
+        err = sb_submit_new(cli, SB_ENTRY_MINUTES_DRAFT, &m.base, "draft", "Utkastets referanse",
+                            "The draft's reference");
     return err;
 }
 

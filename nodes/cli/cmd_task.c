@@ -101,7 +101,7 @@ static sb_err task_set(sb_cli *cli)
 {
     Sb__TaskSet m = SB__TASK_SET__INIT;
     const sb_doc *c = NULL;
-    uint8_t id[32], meeting[32], due_meeting[32], task[32];
+    uint8_t id[32], meeting[32], due_meeting[32];
     sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
         err = sb_meeting_of(cli, c, meeting);
@@ -114,10 +114,8 @@ static sb_err task_set(sb_cli *cli)
     m.responsible = (char **)(uintptr_t)sb_option_list(cli, "responsible", &m.n_responsible);
     m.meeting_id = sb_bytes32(meeting);
     m.case_id = sb_bytes32(id);
-    err = sb_submit(cli, SB_ENTRY_TASK_SET, &m.base, SB_KEY_MEMBER, task);
-    if (err == SB_OK)
-        sb_cli_say_id(cli, "task",
-                      sb_cli_either(cli, "Oppgavens referanse", "The task's reference"), task);
+    err = sb_submit_new(cli, SB_ENTRY_TASK_SET, &m.base, "task", "Oppgavens referanse",
+                        "The task's reference");
     return err;
 }
 

@@ -136,15 +136,6 @@ const char *sb_cli_date(sb_cli *cli, uint64_t yyyymmdd)
     return out;
 }
 
-void sb_cli_say_id(sb_cli *cli, const char *key, const char *label, const uint8_t id[32])
-{
-    char hex[65];
-    sb_hex(sb_slice_of(id, 32), hex);
-    sb_cli_say(cli, "%s: %.12s", label, hex);
-    sb_json_key(&cli->json, key);
-    sb_json_cstr(&cli->json, hex);
-}
-
 /* ---- running ---- */
 
 void sb_cli_io_init(sb_cli_io *io)

@@ -76,9 +76,6 @@ void sb_cli_json_whole(sb_cli *cli, sb_slice json);
 /* "20. januar 2022 kl. 14.30" of UTC milliseconds, in Oslo; "20. januar 2022" of YYYYMMDD. */
 const char *sb_cli_time(sb_cli *cli, uint64_t ms);
 const char *sb_cli_date(sb_cli *cli, uint64_t yyyymmdd);
-
-/* "label: 12 digits" and the whole id under `key` in the answer. */
-void sb_cli_say_id(sb_cli *cli, const char *key, const char *label, const uint8_t id[32]);
 /* Lines that several nouns say. */
 void sb_say_clauses(sb_cli *cli, const sb_doc *clauses);
 /* What keeps a case waiting: a line each for its conditions, input rounds, actions, disputes. */
@@ -174,6 +171,10 @@ sb_err sb_session_now(sb_cli *cli, uint64_t *ms);
  * it in words and JSON. `want`: the key's role. id[32] may be NULL. */
 sb_err sb_submit(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message, sb_key_role want,
                  uint8_t *id);
+/* The same of a member's entry that starts something, and the reference to it: "label: 12 digits",
+ * the whole id under `key` in the answer. */
+sb_err sb_submit_new(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message,
+                     const char *key, const char *nb, const char *en);
 /* One of several entries that a command makes: nothing is said of it, and its receipt is enough
  * (or that it lies in the outbox; the last one's sb_submit tells that). */
 sb_err sb_submit_part(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message,
@@ -259,7 +260,7 @@ sb_err sb_ref_party(sb_cli *cli, const char *text, const char **id);
 /* The values of an option that may repeat and hold lists, each as sb_ref_party; "parties": all of
  * the charter's parties. */
 sb_err sb_option_parties(sb_cli *cli, const char *option, char ***ids, size_t *count);
-/* --seat, else the one seat that the key holds in the body.
+/* --seat, else the one seat that the key holds in the body (NULL: in any; *seat is NULL if none).
  * Errors: SB_E_LEDGER_KEY_UNKNOWN, SB_E_CLI_NO_SEAT, SB_E_CLI_NO_SEAT_TO_VOTE, SB_E_CLI_SEATS. */
 sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat);
 /* Content by its hash, checked; the 32 random bytes come first. Errors: SB_E_CLI_BLOB_MISSING,

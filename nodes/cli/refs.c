@@ -418,14 +418,15 @@ sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat)
     const sb_doc *places = sb_doc_get(key, "places");
     for (uint32_t i = 0; i < sb_doc_count(places); i++) {
         const char *one = sb_doc_str(places->items[i], "seat");
-        if (one[0] == '\0' || strcmp(sb_doc_str(places->items[i], "body"), body) != 0)
+        if (one[0] == '\0' ||
+            (body != NULL && strcmp(sb_doc_str(places->items[i], "body"), body) != 0))
             continue;
         if (*seat != NULL && strcmp(*seat, one) != 0)
             return sb_fail_set(&cli->fail, SB_E_CLI_SEATS,
                                sb_arena_printf(&cli->arena, "%s, %s", *seat, one), NULL);
         *seat = one;
     }
-    return *seat == NULL ? no_seat(cli, body) : SB_OK;
+    return *seat == NULL && body != NULL ? no_seat(cli, body) : SB_OK;
 }
 
 /* ---- prose ---- */

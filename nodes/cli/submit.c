@@ -394,3 +394,18 @@ out:
     sb_buf_deinit(&s.bytes);
     return err;
 }
+
+sb_err sb_submit_new(sb_cli *cli, sb_entry_type type, const ProtobufCMessage *message,
+                     const char *key, const char *nb, const char *en)
+{
+    uint8_t id[32];
+    char hex[65];
+    sb_err err = sb_submit(cli, type, message, SB_KEY_MEMBER, id);
+    if (err != SB_OK)
+        return err;
+    sb_hex(sb_slice_of(id, 32), hex);
+    sb_cli_say(cli, "%s: %.12s", sb_cli_either(cli, nb, en), hex);
+    sb_json_key(&cli->json, key);
+    sb_json_cstr(&cli->json, hex);
+    return SB_OK;
+}
