@@ -40,7 +40,8 @@ bool sb_discussed_find(sb_kv *kv, uint32_t case_no, uint32_t meeting, sb_row_dis
          more = sb_row_discussed_next(kv, NULL, &row, false, 1)) {
         sb_row_meeting at = {.no = row.meeting};
         if (row.meeting == meeting || !sb_row_meeting_get(kv, NULL, &at) ||
-            at.status != SB_MEETING_CLOSED || at.closed_index > before || (found && row.index < out->index))
+            at.status != SB_MEETING_CLOSED || at.closed_index > before ||
+            (found && row.index < out->index))
             continue;
         *out = row;
         found = true;
@@ -110,12 +111,8 @@ sb_err sb_check_case_discuss(sb_step *s, const ProtobufCMessage *message)
     sb_row_meeting meeting;
     sb_row_case c;
     sb_row_agenda item;
-    sb_err err = sb_meeting_need(s, m->meeting_id, &meeting);
-    if (err != SB_OK || (err = sb_case_need(s, m->case_id, &c)) != SB_OK)
-        return err;
-    sb_scope scope = sb_scope_meeting(s, &meeting, c.no);
-    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_meeting_open_need(s, &meeting)) != SB_OK ||
-        (err = sb_agenda_need(s, &meeting, &c, &item)) != SB_OK)
+    sb_err err = sb_meeting_case_need(s, m->meeting_id, m->case_id, &meeting, &c, &item);
+    if (err != SB_OK)
         return err;
     const char *label = sb_case_label(s->arena, &c);
     if (c.status == SB_CASE_WITHDRAWN)

@@ -2,6 +2,7 @@
  * SEAL. */
 #include <assert.h>
 
+#include "proto/ledger/actions.h"
 #include "proto/ledger/conditions.h"
 #include "proto/ledger/elections.h"
 
@@ -400,7 +401,7 @@ sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w)
     if (!sb_row_standing_get(s->kv, NULL, &standing))
         return SB_E_LEDGER_STATE;
     uint32_t count = sb_candidate_places(s->kv, s->arena, standing.candidate, &places);
-    /* a ticket is elected as one: no half of it when a seat is gone or somebody was elected since */
+    /* a ticket is elected as one: no half of it when a place is gone or somebody was elected since */
     for (uint32_t i = 0; i < count; i++) {
         sb_row_office_seat now = {.office = places[i].office};
         if (sb_row_office_seat_get(s->kv, NULL, &now) && now.index > q.closed_index)
@@ -408,6 +409,8 @@ sb_err sb_elected_act(sb_step *s, const sb_row_waiting *w)
         sb_row_seat seat = {.no = places[i].seat};
         if (!sb_row_seat_get(s->kv, s->arena, &seat) || !sb_seat_at(&seat, SB_NOW))
             return SB_E_LEDGER_SEAT_GONE;
+        if (sb_body_is_dissolved(s->charter, seat.body))
+            return SB_E_LEDGER_BODY_DISSOLVED;
     }
     for (uint32_t i = 0; i < count; i++)
         take(s, &places[i], &q);

@@ -2,6 +2,7 @@
  * alternate and come from two partners). */
 #include "proto/ledger/elections.h"
 
+#include "proto/ledger/actions.h"
 #include "proto/ledger/handlers.h"
 
 #define PRIMARY SB__SEAT_ROLE__SEAT_ROLE_PRIMARY
@@ -162,6 +163,8 @@ static sb_err resolve(sb_step *s, const Sb__CandidatePropose *m, const sb_row_ca
             return err;
         if (!sb_seat_at(&seat, SB_NOW))
             return sb_fail_set(s->fail, SB_E_LEDGER_SEAT_GONE, p->seat, NULL);
+        if ((err = sb_body_live_need(s, seat.body)) != SB_OK)
+            return err;
         if (!sb_holder_get(s->kv, seat.no, PRIMARY, s->date, &holder))
             return sb_fail_set(s->fail, SB_E_LEDGER_CANDIDATE_VACANT, p->seat, NULL);
         at.seat = seat.no;

@@ -452,7 +452,7 @@ static void norms_that_should_be_kept_warn(void **state)
     const char *nb = play_certificate_text(f, q, SB_LANG_NB);
     assert_true(says(nb,
                      "Merknad til kandidat 1: leader bør komme fra en annen samarbeidspartner enn "
-                     "den som hadde vervet sist (§ 6 PM nr. 3)."));
+                     "den forrige som hadde vervet (§ 6 PM nr. 3)."));
     assert_true(says(nb, "Merknad til kandidat 1: deputy-leader bør komme fra en annen "
                          "samarbeidspartner enn leader (§ 6 PM nr. 3)."));
     fed_free(f);

@@ -144,6 +144,13 @@ static void an_older_election_does_not_undo_a_newer(void **state)
     fed_seal(f);
     assert_true(leads(f, "pm-unn-2/primary"));
     assert_false(leads(f, "pm-unn-1/primary"));
+    /* it is noted why the older one came to nothing */
+    sb_row_dropped row = {.index = 0};
+    bool noted = false;
+    for (bool more = sb_row_dropped_next(sb_ledger_kv(f->ledger), NULL, &row, true, 0); more;
+         more = sb_row_dropped_next(sb_ledger_kv(f->ledger), NULL, &row, false, 0))
+        noted |= row.reason == SB_E_LEDGER_ELECTED_SINCE;
+    assert_true(noted);
     fed_free(f);
 }
 
@@ -192,6 +199,54 @@ static void a_decided_election_has_no_more_candidates(void **state)
     play_ok(play_call(f, "pm", 20220222, SEC, 1, &c, &m));
     play_ok(play_candidate_withdraw(f, stood, "pm-unn-1/primary"));
     play_ok(play_candidate(f, c, "leader=pm-unn-2 deputy-leader=pm-kommune-1", SEC, NULL));
+    fed_free(f);
+}
+
+static void elections_and_bodies(Sb__Charter *c, sb_arena *a, void *arg)
+{
+    play_amendable(c, a, arg);
+    elections(c, a, arg);
+}
+
+/* The SSU adopts the case's actions in a meeting of its own, and they act. */
+static void decide(fed *f, play_id c, uint32_t date)
+{
+    play_id m, q;
+    play_next_meeting(f, "ssu", date, c, &m);
+    play_ok(play_ask(f, m, c, VOTE, SEC, &q));
+    vote_all(f, q);
+    play_ok(play_end(f, q, SEC));
+    assert_int_equal(play_outcome(f, q), ADOPTED);
+    play_ok(play_close(f, m, SEC));
+    fed_seal(f);
+}
+
+static void nobody_is_elected_from_a_dissolved_body(void **state)
+{
+    (void)state;
+    fed *f = start(elections_and_bodies);
+    play_id c, m, q, condition, again;
+    play_ok(play_report(f, "ssu", "Utvalg", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 2, two_clauses));
+    play_ok(play_create(f, c, play_new_body(f, "fsu", "ssu"), SEC, NULL));
+    decide(f, c, 20220110);
+    play_ok(fed_appoint_seat(f, "fsu-1", PRIMARY, "fsu-1/primary"));
+    fed_seal(f);
+    play_ok(play_report(f, "pm", "Valg", ELECTION, SEC, &c));
+    play_ok(play_condition(f, c, BEFORE_EFFECT, 0, false, 1, (const char *const[]){"lege"}, SEC,
+                           &condition));
+    elect(f, c, "leader=fsu-1 deputy-leader=pm-kommune-1", 20220120, &m, &q);
+    play_ok(play_report(f, "ssu", "Utvalget oppløses", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 2, two_clauses));
+    play_ok(play_dissolve(f, c, "fsu", SEC, NULL));
+    decide(f, c, 20220201);
+    play_ok(play_answer(f, condition, "lege", CONDITION_MET, "", "lege/authority"));
+    fed_seal(f);
+    assert_false(leads(f, "pm-kommune-1/primary")); /* a ticket is one */
+    assert_true(leads(f, "leader"));
+    play_ok(play_report(f, "pm", "Nytt valg", ELECTION, SEC, &again));
+    play_refused(f, play_candidate(f, again, "leader=fsu-1 deputy-leader=pm-kommune-1", SEC, NULL),
+                 SB_E_LEDGER_BODY_DISSOLVED, NULL);
     fed_free(f);
 }
 
@@ -519,6 +574,7 @@ int main(void)
         cmocka_unit_test(an_older_election_does_not_undo_a_newer),
         cmocka_unit_test(who_is_elected_waits_for_no_new_conditions),
         cmocka_unit_test(a_decided_election_has_no_more_candidates),
+        cmocka_unit_test(nobody_is_elected_from_a_dissolved_body),
         cmocka_unit_test(a_meeting_beside_is_not_an_earlier_one),
         cmocka_unit_test(what_came_after_the_decision_was_not_decided_on),
         cmocka_unit_test(a_text_is_finalised_so_often_only),
