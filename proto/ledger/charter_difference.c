@@ -170,29 +170,36 @@ static list list_of(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f
     return l;
 }
 
-static const ProtobufCMessage *find(list l, const char *id)
+/* From *at on, and around: lists mostly keep their order, and may be long. */
+static const ProtobufCMessage *find(list l, const char *id, size_t *at)
 {
-    for (size_t i = 0; i < l.count; i++)
-        if (strcmp(text_field(l.items[i], "id"), id) == 0)
+    for (size_t n = 0; n < l.count; n++) {
+        size_t i = (*at + n) % l.count;
+        if (strcmp(text_field(l.items[i], "id"), id) == 0) {
+            *at = i + 1;
             return l.items[i];
+        }
+    }
     return NULL;
 }
 
 /* Elements with ids: what went, what changed, what came. */
 static void walk_named(differences *d, const char *path, list then, list now)
 {
+    size_t place = 0;
     for (size_t i = 0; i < then.count; i++) {
         const char *id = text_field(then.items[i], "id");
         const char *at = sb_arena_printf(&d->arena, "%s.%s", path, id);
-        if (find(now, id) != NULL)
+        if (find(now, id, &place) != NULL)
             continue;
         add(d, at, label_of(then.items[i]), (value){.kind = NOTHING}, REMOVED);
         walk(d, at, then.items[i], NULL, true);
     }
+    place = 0;
     for (size_t i = 0; i < now.count; i++) {
         const char *id = text_field(now.items[i], "id");
         const char *at = sb_arena_printf(&d->arena, "%s.%s", path, id);
-        const ProtobufCMessage *was = find(then, id);
+        const ProtobufCMessage *was = find(then, id, &place);
         if (was == NULL)
             add(d, at, (value){.kind = NOTHING}, label_of(now.items[i]), ADDED);
         walk(d, at, was, now.items[i], was == NULL);

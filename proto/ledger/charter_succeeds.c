@@ -1,4 +1,6 @@
 /* What one charter may change of the one before it. */
+#include <stdlib.h>
+
 #include "proto/ledger/charter_check.h"
 #include "proto/ledger/core.h"
 
@@ -67,27 +69,53 @@ static sb_err check_membership(const Sb__Charter *then, const Sb__Charter *now, 
     return err;
 }
 
-static const Sb__Seat *seat_of(const Sb__Charter *c, const char *id, size_t *body)
+/* The seats of the charter before, by id: there may be ten thousand of them. */
+typedef struct place {
+    const char *id;
+    const Sb__Seat *seat;
+    size_t body;
+} place;
+
+typedef struct places {
+    sb_arena arena;
+    place *rows;
+    size_t count;
+} places;
+
+static int by_id(const void *a, const void *b)
 {
+    return strcmp(((const place *)a)->id, ((const place *)b)->id);
+}
+
+static void list_seats(const Sb__Charter *c, places *out)
+{
+    size_t count = 0;
     for (size_t b = 0; b < c->n_bodies; b++)
-        for (size_t i = 0; i < c->bodies[b]->n_seats; i++)
-            if (strcmp(c->bodies[b]->seats[i]->id, id) == 0) {
-                *body = b;
-                return c->bodies[b]->seats[i];
-            }
-    return NULL;
+        count += c->bodies[b]->n_seats;
+    *out = (places){.count = 0};
+    sb_arena_init(&out->arena);
+    out->rows = SB_ARENA_ARRAY(&out->arena, place, count);
+    for (size_t b = 0; b < c->n_bodies; b++)
+        for (size_t i = 0; i < c->bodies[b]->n_seats; i++) {
+            const Sb__Seat *seat = c->bodies[b]->seats[i];
+            out->rows[out->count++] = (place){seat->id, seat, b};
+        }
+    qsort(out->rows, count, sizeof out->rows[0], by_id);
 }
 
 /* A seat that votes for another partner, or elsewhere, is another seat: open questions have fixed
  * electorates. */
-static sb_err check_seat(const Sb__Charter *then, const Sb__Seat *seat, size_t body, sb_fail *fail)
+static sb_err check_seat(const places *then, const Sb__Seat *seat, size_t body, sb_fail *fail)
 {
-    size_t was_body;
-    const Sb__Seat *was = seat_of(then, seat->id, &was_body);
+    const place key = {.id = seat->id};
+    const place *found = then->count == 0
+                             ? NULL
+                             : bsearch(&key, then->rows, then->count, sizeof then->rows[0], by_id);
     const char *field = NULL;
-    if (was == NULL)
+    if (found == NULL)
         return SB_OK;
-    if (was_body != body)
+    const Sb__Seat *was = found->seat;
+    if (found->body != body)
         field = "body";
     else if (strcmp(was->partner, seat->partner) != 0)
         field = "partner";
@@ -105,9 +133,18 @@ static sb_err check_body(const Sb__Charter *then, const Sb__Charter *now, size_t
         return sb_fail_set(fail, SB_E_LEDGER_SUCCEED_DISSOLVED, body->id, NULL);
     if (was == NULL && body->mandate_size != 0)
         return sb_fail_set(fail, SB_E_LEDGER_SUCCEED_MANDATE, body->id, NULL);
+    return SB_OK;
+}
+
+static sb_err check_seats(const Sb__Charter *then, const Sb__Charter *now, sb_fail *fail)
+{
     sb_err err = SB_OK;
-    for (size_t i = 0; err == SB_OK && i < body->n_seats; i++)
-        err = check_seat(then, body->seats[i], at, fail);
+    places before;
+    list_seats(then, &before);
+    for (size_t b = 0; b < now->n_bodies; b++)
+        for (size_t i = 0; err == SB_OK && i < now->bodies[b]->n_seats; i++)
+            err = check_seat(&before, now->bodies[b]->seats[i], b, fail);
+    sb_arena_deinit(&before.arena);
     return err;
 }
 
@@ -123,5 +160,5 @@ sb_err sb_charter_succeeds(const Sb__Charter *then, const Sb__Charter *now, bool
         err = check_membership(then, now, fail);
     for (size_t i = 0; err == SB_OK && i < now->n_bodies; i++)
         err = check_body(then, now, i, fail);
-    return err;
+    return err == SB_OK ? check_seats(then, now, fail) : err;
 }
