@@ -13,6 +13,17 @@ static sb_err question_and_case(sb_step *s, ProtobufCBinaryData id, sb_row_quest
     return sb_row_case_get(s->kv, s->arena, c) ? SB_OK : SB_E_LEDGER_STATE;
 }
 
+/* And the seat of its body that the entry is of: the signer must be the one who may. */
+static sb_err question_as_seat(sb_step *s, ProtobufCBinaryData id, const char *seat_id,
+                               sb_row_question *q, sb_row_case *c, sb_row_seat *seat)
+{
+    sb_err err = question_and_case(s, id, q, c);
+    if (err != SB_OK || (err = sb_seat_in_body(s, seat_id, q->body, seat)) != SB_OK)
+        return err;
+    sb_scope scope = {.body = q->body, .seats = &seat->no, .seat_count = 1};
+    return sb_may(s, &scope);
+}
+
 /* ---- BALLOT_CONFIRM ---- */
 
 /* The recorded ballot as it stands: on the open question, or left by the close. */
@@ -49,11 +60,8 @@ sb_err sb_check_ballot_confirm(sb_step *s, const ProtobufCMessage *message)
     sb_row_question q;
     sb_row_case c;
     sb_row_seat seat;
-    sb_err err = question_and_case(s, m->question_id, &q, &c);
-    if (err != SB_OK || (err = sb_seat_in_body(s, m->seat, q.body, &seat)) != SB_OK)
-        return err;
-    sb_scope scope = {.body = q.body, .seats = &seat.no, .seat_count = 1};
-    if ((err = sb_may(s, &scope)) != SB_OK)
+    sb_err err = question_as_seat(s, m->question_id, m->seat, &q, &c, &seat);
+    if (err != SB_OK)
         return err;
     recorded r = find_recorded(s->kv, &q, seat.no);
     if (!r.found)
@@ -106,11 +114,8 @@ sb_err sb_check_dispute_open(sb_step *s, const ProtobufCMessage *message)
     sb_row_question q;
     sb_row_case c;
     sb_row_seat seat;
-    sb_err err = question_and_case(s, m->question_id, &q, &c);
-    if (err != SB_OK || (err = sb_seat_in_body(s, m->seat, q.body, &seat)) != SB_OK)
-        return err;
-    sb_scope scope = {.body = q.body, .seats = &seat.no, .seat_count = 1};
-    if ((err = sb_may(s, &scope)) != SB_OK)
+    sb_err err = question_as_seat(s, m->question_id, m->seat, &q, &c, &seat);
+    if (err != SB_OK)
         return err;
     if (q.status != SB_QUESTION_CLOSED)
         return sb_fail_set(s->fail, SB_E_LEDGER_QUESTION_STILL_OPEN, sb_case_label(s->arena, &c),

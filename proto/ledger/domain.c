@@ -114,6 +114,18 @@ sb_err sb_meeting_open_need(sb_step *s, const sb_row_meeting *meeting)
     return sb_meeting_begun_need(s, meeting);
 }
 
+sb_err sb_meeting_case_need(sb_step *s, ProtobufCBinaryData meeting_id, ProtobufCBinaryData case_id,
+                            sb_row_meeting *meeting, sb_row_case *c, sb_row_agenda *item)
+{
+    sb_err err = sb_meeting_need(s, meeting_id, meeting);
+    if (err != SB_OK || (err = sb_case_need(s, case_id, c)) != SB_OK)
+        return err;
+    sb_scope scope = sb_scope_meeting(s, meeting, c->no);
+    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_meeting_open_need(s, meeting)) != SB_OK)
+        return err;
+    return sb_agenda_need(s, meeting, c, item);
+}
+
 sb_scope sb_scope_body(uint32_t body)
 {
     return (sb_scope){.body = body};

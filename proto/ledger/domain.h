@@ -70,6 +70,10 @@ bool sb_agenda_find(sb_kv *kv, const sb_row_meeting *meeting, uint32_t case_no, 
 /* Refusing: SB_E_LEDGER_NOT_ON_AGENDA {case, meeting, the body's bar_cite}. */
 sb_err sb_agenda_need(sb_step *s, const sb_row_meeting *meeting, const sb_row_case *c,
                       sb_row_agenda *out);
+/* What every entry about a case in a meeting that is going on needs: both, the right to act in it, the
+ * meeting open and the case on its agenda. */
+sb_err sb_meeting_case_need(sb_step *s, ProtobufCBinaryData meeting_id, ProtobufCBinaryData case_id,
+                            sb_row_meeting *meeting, sb_row_case *c, sb_row_agenda *item);
 /* The meeting must be open. Errors: SB_E_LEDGER_MEETING_NOT_OPEN, SB_E_LEDGER_MEETING_CLOSED. */
 sb_err sb_meeting_open_need(sb_step *s, const sb_row_meeting *meeting);
 /* The meeting must be open or closed, not only called. Errors: SB_E_LEDGER_MEETING_NOT_OPEN. */

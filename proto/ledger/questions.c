@@ -134,13 +134,8 @@ sb_err sb_check_question_open(sb_step *s, const ProtobufCMessage *message)
     sb_row_meeting meeting;
     sb_row_case c;
     sb_row_agenda item;
-    sb_err err = sb_meeting_need(s, m->meeting_id, &meeting);
-    if (err != SB_OK || (err = sb_case_need(s, m->case_id, &c)) != SB_OK)
-        return err;
-    sb_scope scope = sb_scope_meeting(s, &meeting, c.no);
-    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_meeting_open_need(s, &meeting)) != SB_OK ||
-        (err = sb_agenda_need(s, &meeting, &c, &item)) != SB_OK ||
-        (err = check_case(s, &c, &item)) != SB_OK ||
+    sb_err err = sb_meeting_case_need(s, m->meeting_id, m->case_id, &meeting, &c, &item);
+    if (err != SB_OK || (err = check_case(s, &c, &item)) != SB_OK ||
         (err = check_chair(s, &meeting, &c)) != SB_OK ||
         (err = check_mode(s, m->mode, &c)) != SB_OK)
         return err;
