@@ -119,10 +119,20 @@ static void read_answer(sb_reh_play *p, const sb_reh_act *act, uint64_t *index, 
     *has_index = true;
 }
 
-/* "Møtet er åpnet" of what the verb said: its first sentence, without the full stop. */
+/* "Møtet er åpnet" of what the verb said: its first sentence, without the full stop. Headings, and
+ * what is set in below them, aren't. */
 static const char *first_sentence(sb_reh_play *p)
 {
     const char *text = sb_buf_cstr(&p->fed->io.out);
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        size_t stop = strcspn(line, ".\n"); /* "…." or "…. (øvelse)" */
+        if (line[0] != ' ' && line[stop] == '.' && (stop + 1 == len || line[stop + 1] == ' ')) {
+            text = line;
+            break;
+        }
+        line += len + (line[len] == '\n');
+    }
     return sb_arena_str(&p->scratch, sb_slice_of(text, strcspn(text, ".\n")));
 }
 
