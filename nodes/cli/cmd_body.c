@@ -1,6 +1,6 @@
 /* samband body: bodies that a decision makes, mandates and dissolves. Each is an action of a case. */
+#include "nodes/cli/charter_in_force.h"
 #include "nodes/cli/inside.h"
-#include "nodes/cli/rules_in_force.h"
 
 static const sb_arg_position BODY_POSITION[] = {{.name = "ORGAN"}, {.name = NULL}};
 
@@ -48,7 +48,7 @@ static sb_err body_create(sb_cli *cli)
     Sb__BlobRef *mandate = NULL;
     const sb_charter_options options = {.lang = cli->lang};
     sb_charter_report *report = SB_ARENA_NEW(&cli->arena, sb_charter_report);
-    sb_err err = sb_rules_in_force(cli, &charter);
+    sb_err err = sb_charter_in_force(cli, &charter);
     if (err == SB_OK)
         err = sb_charter_read_body(sb_args_value(cli->args, "file"), charter, &options, &cli->arena,
                                    &create.body, report, &cli->fail);

@@ -1,7 +1,7 @@
 /* samband charter diff: what two charters come to differently, by meaning and not by wording. */
+#include "nodes/cli/charter_in_force.h"
 #include "nodes/cli/inside.h"
 #include "nodes/cli/rules_differ.h"
-#include "nodes/cli/rules_in_force.h"
 #include "nodes/cli/rules_structure.h"
 
 static const sb_arg_position DIFF_POSITIONS[] = {
@@ -101,7 +101,7 @@ static sb_err read_pair(sb_cli *cli, pair *p)
     sb_err err = SB_OK;
     if (second == NULL) {
         p->name[0] = sb_cli_either(cli, "vedtektene som gjelder", "the charter in force");
-        err = sb_rules_in_force(cli, &p->charter[0]);
+        err = sb_charter_in_force(cli, &p->charter[0]);
         second = first;
     } else {
         p->name[0] = first;

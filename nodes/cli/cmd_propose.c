@@ -2,9 +2,9 @@
  * their order (what is decided stays where it is found), bodies that were made by decision are kept,
  * and what would change is shown before anything is signed. */
 #include "nodes/cli/charter_follow.h"
+#include "nodes/cli/charter_in_force.h"
 #include "nodes/cli/inside.h"
 #include "nodes/cli/rules_differ.h"
-#include "nodes/cli/rules_in_force.h"
 #include "nodes/cli/rules_structure.h"
 #include "proto/base/hash.h"
 
@@ -142,7 +142,7 @@ static sb_err charter_propose(sb_cli *cli)
         err = sb_charter_read(sb_args_position(cli->args, 0), &options, &cli->arena, &file, report,
                               &cli->fail);
     if (err == SB_OK)
-        err = sb_rules_in_force(cli, &now);
+        err = sb_charter_in_force(cli, &now);
     if (err == SB_OK)
         err = sb_charter_follow(now, file, &cli->arena, &next, &cli->fail);
     if (err == SB_OK)

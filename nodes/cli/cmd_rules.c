@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nodes/cli/charter_in_force.h"
 #include "nodes/cli/inside.h"
 #include "nodes/cli/rules_explain.h"
-#include "nodes/cli/rules_in_force.h"
 #include "nodes/cli/rules_input.h"
 #include "nodes/host/file.h"
 #include "nodes/host/json_read.h"
@@ -150,8 +150,8 @@ static sb_err rules_explain(sb_cli *cli)
     const sb_charter_options options = {.lang = cli->lang};
     sb_err err = path != NULL
                      ? sb_charter_read(path, &options, &cli->arena, &charter, NULL, &cli->fail)
-                 : cli->node != NULL ? sb_rules_in_force(cli, &charter)
-                                     : sb_rules_founding(cli, &charter);
+                 : cli->node != NULL ? sb_charter_in_force(cli, &charter)
+                                     : sb_charter_founding(cli, &charter);
     if (err != SB_OK)
         return err;
     sb_rules_explain(cli, charter);

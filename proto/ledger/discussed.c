@@ -3,9 +3,9 @@
  * outcome of its own. */
 #include "proto/base/hash.h"
 #include "proto/ledger/actions.h"
-#include "proto/ledger/aligned.h"
 #include "proto/ledger/case_parts.h"
 #include "proto/ledger/certificate.h"
+#include "proto/ledger/clause_pairs.h"
 #include "proto/ledger/handlers.h"
 #include "proto/ledger/out.h"
 

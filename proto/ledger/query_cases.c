@@ -1,7 +1,7 @@
 /* Cases and their wording. */
-#include "proto/ledger/aligned.h"
 #include "proto/ledger/case_parts.h"
 #include "proto/ledger/certificate.h"
+#include "proto/ledger/clause_pairs.h"
 #include "proto/ledger/query_parts.h"
 
 const char *sb_case_status_code(uint32_t status)

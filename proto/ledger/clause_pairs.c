@@ -1,4 +1,4 @@
-#include "proto/ledger/aligned.h"
+#include "proto/ledger/clause_pairs.h"
 
 #include "proto/base/limits.h"
 

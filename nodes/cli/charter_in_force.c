@@ -1,10 +1,10 @@
-#include "nodes/cli/rules_in_force.h"
+#include "nodes/cli/charter_in_force.h"
 
 #include "nodes/host/federation_file.h"
 #include "nodes/host/file.h"
 #include "proto/base/hash.h"
 
-sb_err sb_rules_founding(sb_cli *cli, const Sb__Charter **out)
+sb_err sb_charter_founding(sb_cli *cli, const Sb__Charter **out)
 {
     sb_federation *federation = SB_ARENA_NEW(&cli->arena, sb_federation);
     const char *path = cli->federation;
@@ -39,7 +39,7 @@ static sb_err later_version(sb_cli *cli, const uint8_t sha256[32], const Sb__Cha
     return sb_charter_decode(sb_slice_of(bytes, len), &cli->arena, out, &cli->fail);
 }
 
-sb_err sb_rules_in_force(sb_cli *cli, const Sb__Charter **out)
+sb_err sb_charter_in_force(sb_cli *cli, const Sb__Charter **out)
 {
     sb_session *s = NULL;
     const sb_doc *answer = NULL;

@@ -1,7 +1,7 @@
 /* Two wordings side by side: equal clauses meet, and between them an old and a new one meet as
  * changed. For certificates and queries. */
-#ifndef SB_LEDGER_ALIGNED_H
-#define SB_LEDGER_ALIGNED_H
+#ifndef SB_LEDGER_CLAUSE_PAIRS_H
+#define SB_LEDGER_CLAUSE_PAIRS_H
 
 #include "proto/base/arena.h"
 
