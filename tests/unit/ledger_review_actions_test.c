@@ -2,6 +2,7 @@
  * fault once. */
 #include "proto/base/hash.h"
 #include "proto/ledger/charter_change.h"
+#include "proto/ledger/charter_check.h"
 #include "proto/ledger/machine.h"
 #include "tests/lib/cmocka_all.h"
 #include "tests/lib/play_actions.h"
@@ -217,6 +218,22 @@ static void who_amends_is_not_dissolved(void **state)
     fed_free(f);
 }
 
+/* A draft that forgets it is overruled (carried over); nothing else may revive a body either. */
+static void the_dissolved_stay_dissolved(void **state)
+{
+    (void)state;
+    fed *f = start(pm_over_ssu);
+    Sb__Charter *then = play_charter_copy(f), *now = play_charter_copy(f);
+    then->bodies[0]->dissolved = true;
+    assert_int_equal(sb_charter_succeeds(then, now, false, &f->fail),
+                     SB_E_LEDGER_SUCCEED_DISSOLVED);
+    assert_string_equal(f->fail.arg[0], "ssu");
+    const Sb__Charter *carried = sb_charter_carry(sb_ledger_kv(f->ledger), &f->arena, then, now);
+    assert_true(carried->bodies[0]->dissolved);
+    assert_int_equal(sb_charter_succeeds(then, carried, false, &f->fail), SB_OK);
+    fed_free(f);
+}
+
 /* ---- delegations and a new charter ---- */
 
 static void delegating(Sb__Charter *c, sb_arena *a, void *arg)
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test(keys_of_organisations_go_by_the_membership_rule),
         cmocka_unit_test(one_case_has_one_rule),
         cmocka_unit_test(who_amends_is_not_dissolved),
+        cmocka_unit_test(the_dissolved_stay_dissolved),
         cmocka_unit_test(delegations_end_with_the_right_to_delegate),
         cmocka_unit_test(a_delegation_outlives_the_deputy),
         cmocka_unit_test(an_organisation_erases_its_own),
