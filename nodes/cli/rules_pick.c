@@ -22,13 +22,16 @@ sb_err sb_rules_pick(sb_cli *cli, const char *path, const char *body, sb_picked_
         return err;
     if (body == NULL && charter->n_bodies != 1)
         return sb_args_missing(cli->args, "body", &cli->fail);
-    for (size_t i = 0; i < charter->n_bodies; i++)
-        if (body == NULL || strcmp(charter->bodies[i]->id, body) == 0 ||
+    const char *ids = "";
+    for (size_t i = 0; i < charter->n_bodies; i++) {
+        const char *id = charter->bodies[i]->id;
+        if (body == NULL || strcmp(id, body) == 0 ||
             strcasecmp(charter->bodies[i]->short_name, body) == 0)
             found = charter->bodies[i];
+        ids = sb_arena_printf(&cli->arena, "%s%s%s", ids, i > 0 ? ", " : "", id);
+    }
     if (found == NULL)
-        return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_text(SB_MSG_BODY, cli->lang), body,
-                           NULL);
+        return sb_fail_set(&cli->fail, SB_E_CLI_NO_BODY, body, ids, NULL);
     sb_rule_shape *shape = SB_ARENA_NEW(&cli->arena, sb_rule_shape);
     sb_words_shape(cli, charter, found, shape);
     *out = (sb_picked_rules){.quorum = parsed(cli, found->quorum),

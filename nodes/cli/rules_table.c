@@ -229,6 +229,43 @@ static void say_rows(table *t, bool quorum)
     }
 }
 
+/* The n-th "at least k partners" of the rule; NULL: it has no so many. */
+static const sb_rule_scope *at_least_scope(const sb_column_rule *r, uint32_t n)
+{
+    for (uint32_t i = 0; r->rule != NULL && i < r->result.scope_count; i++)
+        if (r->rule->nodes[r->result.scopes[i].node].kind == SB_NODE_AT_LEAST && n-- == 0)
+            return &r->result.scopes[i];
+    return NULL;
+}
+
+/* Where not all partners are asked for: in how many it held. The rows above don't tell. */
+static void say_scopes(table *t, bool quorum)
+{
+    sb_cli *cli = t->cli;
+    bool more = true;
+    for (uint32_t n = 0; more; n++) {
+        more = false;
+        for (uint32_t c = 0; c < t->count; c++)
+            more = more || at_least_scope(rule_of(&t->columns[c], quorum), n) != NULL;
+        if (!more)
+            break;
+        sb_buf_printf(&t->lines, "  %s",
+                      sb_cli_either(cli, "antall partnere der det holder",
+                                    "number of partners where it holds"));
+        for (uint32_t c = 0; c < t->count; c++) {
+            const sb_rule_scope *s = at_least_scope(rule_of(&t->columns[c], quorum), n);
+            if (s == NULL)
+                sb_buf_str(&t->lines, "\t–");
+            else
+                sb_buf_printf(&t->lines, "\t%u (%s %u) %s", s->held,
+                              sb_cli_either(cli, "minst", "at least"), s->needed,
+                              s->passed ? sb_cli_either(cli, "ja", "yes")
+                                        : sb_cli_either(cli, "nei", "no"));
+        }
+        sb_buf_str(&t->lines, "\n");
+    }
+}
+
 /* ---- who is there ---- */
 
 static const sb_tally *counts_of(const sb_column *c, sb_slice partner, bool is_total)
@@ -334,11 +371,13 @@ void sb_columns_say(sb_cli *cli, const sb_column *columns, uint32_t count,
     if (quorum) {
         say_outcomes(&t, true);
         say_rows(&t, true);
+        say_scopes(&t, true);
     }
     if (asked) {
         sb_buf_printf(&t.lines, "%s\n",
                       sb_cli_either(cli, "Regelen for vedtak", "The rule for decisions"));
         say_rows(&t, false);
+        say_scopes(&t, false);
     }
     if (pass)
         say_outcomes(&t, false);

@@ -163,6 +163,15 @@ void sb_certificate_text_lines(const sb_certificate *c, const sb_judged *judged,
                       line->held ? word(lang, "oppfylt", "met")
                                  : word(lang, "ikke oppfylt", "not met"));
     }
+    for (uint32_t i = 0; i < r->scope_count; i++) /* `each partner`: the lines above tell */
+        if (judged->rule.nodes[r->scopes[i].node].kind == SB_NODE_AT_LEAST)
+            sb_buf_printf(
+                out, "  %s: %u, %s %u – %s\n",
+                word(lang, "antall partnere der det holder", "number of partners where it holds"),
+                (unsigned)r->scopes[i].held, word(lang, "kreves minst", "needed: at least"),
+                (unsigned)r->scopes[i].needed,
+                r->scopes[i].passed ? word(lang, "oppfylt", "met")
+                                    : word(lang, "ikke oppfylt", "not met"));
     if (r->discussion_missing)
         sb_buf_printf(out, "  %s\n",
                       word(lang, "saken er ikke drøftet i et tidligere møte",

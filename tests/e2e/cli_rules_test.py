@@ -164,7 +164,11 @@ def compare():
     assert 'ikke konsensus' in text and 'fastlegene: til stede' in text and '16 (minst 16) ja' in text, text
     run('rules', 'compare', '--input', QUESTION, code=2)
     run('rules', 'compare', '--input', QUESTION, '--rules-of', CHARTER, code=2)
-    run('rules', 'compare', '--input', QUESTION, '--rules-of', CHARTER, '--body', 'nei', code=1)
+    said = run('rules', 'compare', '--input', QUESTION, '--rules-of', CHARTER, '--body', 'nei', code=1).stderr
+    assert '«nei»' in said and 'pm, ssu' in said, said
+    text = run('rules', 'compare', '--lang', 'en', '--input', QUESTION, '--rule', 'at least 2 partners: present >= 2',
+               '--rule', 'for >= 1').stdout
+    assert 'number of partners where it holds' in text and '(at least 2) yes' in text, text
     run('rules', 'compare', '--input', QUESTION, *['--rule', 'for >= 1'] * 9, code=2)
 
 

@@ -3,7 +3,7 @@
 history is worked out anew by an auditor and is what the nodes answer, and what the meetings are there
 to show stands in their certificates.
 
-    scripts_test.py SAMBAND SAMBAND-AUDIT year|change
+    scripts_test.py SAMBAND SAMBAND-AUDIT year|change|borettslag
 """
 import difflib
 import json
@@ -17,6 +17,7 @@ CHARTER = 'deploy/federations/troms-og-ofoten.yaml'
 GROUPS = {
     'year': ['ssu-2021-12-02', 'inhabil', 'fort-stemme', 'referat-endring', 'vilkar', 'fsu'],
     'change': ['vedtektsendring', 'fullmakt', 'valg'],
+    'borettslag': ['borettslag'],
 }
 
 
@@ -127,6 +128,33 @@ def check_drafts():
         assert 4 <= len(changed) <= 7, f'{name}: copy {CHARTER} anew\n' + '\n'.join(changed)
 
 
+def check_borettslag(found):
+    elected, _ = found.of('Valg av styreleder')[0]
+    assert (elected['outcome'], elected['elected']) == ('elected', 1), elected
+    plot, text = found.of('Salg av tomt')[0]
+    assert plot['chair'] == 'st-kom-1' and counts(plot, None)['for'] == 4 and plot['outcome'] == 'fallen'
+    says(text, 'for >= 2/3 av besatt: 4 av 7, kreves minst 5 – ikke oppfylt', 'antall partnere der det holder: 3, kreves minst 2 – oppfylt', 'trukket', 'senest 03.03.2023')
+    changed, text = found.of('Kortere vei')[0]
+    assert changed['outcome'] == 'adopted' and changed['charter_version'] == 3, changed
+    says(text, '4 → 6', 'Drøftet i et tidligere møte: 16. februar 2023, samme ordlyd.')
+
+
+def check_old_minutes(directory):
+    """Minutes written after the bylaws were changed keep the deadlines of their meeting."""
+    with open(f'{directory}/referat-styre-2023-03-09.md', encoding='utf-8') as file:
+        says(file.read(), '| sakspapirer sendt ut | 01/23–03/23 | senest 03.03.2023 |')
+
+
+def check_flipped(bundle):
+    """One byte of the history changed: the auditor says so, and ends with 3."""
+    with open(f'{bundle}/checkpoint', 'r+b') as file:
+        data = bytearray(file.read())
+        data[len(data) // 2] ^= 1
+        file.seek(0)
+        file.write(data)
+    assert subprocess.run([AUDIT, bundle], capture_output=True, check=False).returncode == 3
+
+
 def main(group):
     scripts = [f'tests/e2e/{name}.yaml' for name in GROUPS[group]]
     if group == 'change':
@@ -143,8 +171,11 @@ def main(group):
         found = Certificates(f'{root}/certificates')
         for certificate, text in found.all:
             assert certificate['rehearsal'] and text.startswith('ØVELSE\n')
-        {'year': check_year, 'change': check_change}[group](found)
+        {'year': check_year, 'change': check_change, 'borettslag': check_borettslag}[group](found)
         assert len(os.listdir(f'{root}/minutes')) >= len(scripts)
+        if group == 'borettslag':
+            check_old_minutes(f'{root}/minutes')
+            check_flipped(bundle)
 
 
 if __name__ == '__main__':
