@@ -212,3 +212,14 @@ void sb_text_format(sb_buf *out, sb_lang lang, sb_msg msg, ...)
     va_end(list);
     render(out, sb_text(msg, lang), args, argc);
 }
+
+void sb_text_list(sb_buf *out, sb_lang lang, const char *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && i + 1 < count)
+            sb_buf_str(out, ", ");
+        else if (i > 0)
+            sb_buf_printf(out, " %s ", sb_text(SB_MSG_AND, lang));
+        sb_buf_str(out, items[i]);
+    }
+}

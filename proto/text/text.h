@@ -61,6 +61,8 @@ typedef enum sb_msg {
 const char *sb_text(sb_msg msg, sb_lang lang);
 /* Append the message; {0}…{7} become the const char * arguments, closed by NULL. */
 void sb_text_format(sb_buf *out, sb_lang lang, sb_msg msg, ...) __attribute__((sentinel));
+/* Append "a, b og c", "a, b and c". */
+void sb_text_list(sb_buf *out, sb_lang lang, const char *const *items, size_t count);
 
 /* ---- dates and times (civil; what day it is in Oslo is proto/calendar's) ---- */
 

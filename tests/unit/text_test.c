@@ -191,6 +191,24 @@ static void arguments_that_are_words(void **state)
     sb_buf_deinit(&out);
 }
 
+static void lists_have_a_last_word(void **state)
+{
+    (void)state;
+    static const char *const items[] = {"a", "b", "c"};
+    static const char *const nb[] = {"", "a", "a og b", "a, b og c"};
+    sb_buf out;
+    sb_buf_init(&out);
+    for (size_t count = 0; count <= 3; count++) {
+        sb_buf_clear(&out);
+        sb_text_list(&out, SB_LANG_NB, items, count);
+        assert_string_equal(sb_buf_cstr(&out), nb[count]);
+    }
+    sb_buf_clear(&out);
+    sb_text_list(&out, SB_LANG_EN, items, 3);
+    assert_string_equal(sb_buf_cstr(&out), "a, b and c");
+    sb_buf_deinit(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
         cmocka_unit_test(renders_messages),
         cmocka_unit_test(writes_dates_and_times),
         cmocka_unit_test(knows_its_languages),
+        cmocka_unit_test(lists_have_a_last_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
