@@ -94,8 +94,37 @@ const char *sb_mm_partner(sb_minutes_maker *k, const char *id)
 {
     for (uint32_t i = 0; k->partners != NULL && i < k->partners->count; i++)
         if (strcmp(sb_mm_text(k->partners->items[i], "partner"), id) == 0)
-            return sb_mm_text(k->partners->items[i], "partner_name");
+            return sb_mm_partner_name(k, k->partners->items[i]);
     return id;
+}
+
+const char *sb_mm_partner_name(const sb_minutes_maker *k, const sb_doc *one)
+{
+    return sb_mm_name(k, sb_mm_text(one, "partner"), sb_mm_text(one, "partner_name"));
+}
+
+/* Of what the charter names, only partners have a name in English, and it may be empty. */
+const char *sb_mm_name(const sb_minutes_maker *k, const char *id, const char *name)
+{
+    const sb_doc *charter = k->source->charter;
+    for (uint32_t i = 0; k->lang == SB_LANG_EN && i < sb_mm_count(charter, "partners"); i++) {
+        const sb_doc *partner = sb_mm_item(charter, "partners", i);
+        const char *en = sb_mm_text(partner, "name_en");
+        if (strcmp(sb_mm_text(partner, "id"), id) == 0 &&
+            strcmp(sb_mm_text(partner, "name"), name) == 0 && en[0] != '\0')
+            return en;
+    }
+    return name;
+}
+
+const char *sb_mm_list(sb_minutes_maker *k, const char *const *items, size_t count)
+{
+    sb_buf words;
+    sb_buf_init(&words);
+    sb_text_list(&words, k->lang, items, count);
+    const char *text = sb_arena_str(k->arena, sb_buf_slice(&words));
+    sb_buf_deinit(&words);
+    return text;
 }
 
 /* ---- deadlines ---- */

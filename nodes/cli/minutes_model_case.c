@@ -151,7 +151,7 @@ const sb_minutes_vote *sb_mm_votes(sb_minutes_maker *k, const sb_doc *question, 
         const sb_doc *ballot = sb_mm_item(question, "ballots", i);
         votes[i] = (sb_minutes_vote){
             .seat = sb_mm_text(ballot, "title"),
-            .partner = sb_mm_text(ballot, "partner_name"),
+            .partner = sb_mm_partner_name(k, ballot),
             .choice = (Sb__Choice)sb_mm_word(ballot, "choice", SB_TEXT_CHOICE),
             .by_deputy = strcmp(sb_mm_text(ballot, "by"), "deputy") == 0,
             .by_delegation = sb_mm_by_delegation(k, ballot),
@@ -176,19 +176,15 @@ const sb_doc *sb_mm_question_of(const sb_doc *item)
     return NULL;
 }
 
-static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+/* How a closed question went. */
+static void make_question(sb_minutes_maker *k, const sb_doc *question, sb_minutes_case *out)
 {
-    const sb_doc *question = sb_mm_question_of(item), *certificate = NULL;
-    out->outcome = (Sb__Outcome)sb_mm_word(item, "outcome", SB_TEXT_OUTCOME);
-    out->mode = (Sb__Mode)sb_mm_word(item, "mode", SB_TEXT_MODE);
-    out->to_date = sb_mm_date(item, "to_date");
-    out->certificate_sha256 = sb_mm_text(item, "certificate_sha256");
-    if (question == NULL)
-        return;
+    out->outcome = (Sb__Outcome)sb_mm_word(question, "outcome", SB_TEXT_OUTCOME);
+    out->mode = (Sb__Mode)sb_mm_word(question, "mode", SB_TEXT_MODE);
     out->is_unanimous = sb_mm_true(question, "unanimous");
     out->objections = sb_mm_remarks(k, question, "objections", "reason", &out->objection_count);
     out->votes = sb_mm_votes(k, question, &out->vote_count);
-    certificate = k->source->certificate(k->source->arg, sb_mm_text(item, "question"));
+    const sb_doc *certificate = k->source->certificate(k->source->arg, sb_mm_text(question, "id"));
     if (certificate == NULL)
         return;
     /* what the vote was on, adopted or not */
@@ -203,6 +199,42 @@ static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_ca
         out->pass_cite = sb_mm_text(pass, "cite");
         make_tally(k, certificate, out);
     }
+}
+
+/* Closed, and told nowhere else: an election's rounds are told as rounds. */
+static bool is_other(const sb_doc *question, const sb_doc *told)
+{
+    bool is_round = strcmp(sb_mm_text(question, "mode"), "election") == 0 &&
+                    strcmp(sb_mm_text(question, "outcome"), "not_quorate") != 0;
+    return question != told && !is_round && strcmp(sb_mm_text(question, "status"), "closed") == 0;
+}
+
+/* The question that the case's outcome is of is told by the case itself, others beside it. A case
+ * that was postponed or withdrawn after a question has an outcome of its own. */
+static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
+{
+    const sb_doc *question = sb_mm_question_of(item);
+    uint32_t count = sb_mm_count(item, "questions");
+    sb_minutes_case *others = SB_ARENA_ARRAY(k->arena, sb_minutes_case, count);
+    if (question != NULL &&
+        strcmp(sb_mm_text(question, "outcome"), sb_mm_text(item, "outcome")) != 0)
+        question = NULL;
+    if (question != NULL)
+        make_question(k, question, out);
+    out->outcome = (Sb__Outcome)sb_mm_word(item, "outcome", SB_TEXT_OUTCOME);
+    out->mode = (Sb__Mode)sb_mm_word(item, "mode", SB_TEXT_MODE);
+    out->to_date = sb_mm_date(item, "to_date");
+    out->certificate_sha256 = sb_mm_text(item, "certificate_sha256");
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *one = sb_mm_item(item, "questions", i);
+        if (one == question)
+            out->others_before = out->other_count;
+        if (is_other(one, question))
+            make_question(k, one, &others[out->other_count++]);
+    }
+    if (question == NULL)
+        out->others_before = out->other_count;
+    out->others = others;
 }
 
 /* ---- what follows ---- */
@@ -229,18 +261,12 @@ const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, c
 static const char *responsible_of(sb_minutes_maker *k, const sb_doc *task)
 {
     uint32_t count = sb_mm_count(task, "responsible");
-    const char *words = "";
+    const char **names = SB_ARENA_ARRAY(k->arena, const char *, count);
     for (uint32_t i = 0; i < count; i++) {
-        const char *name = sb_mm_text(sb_mm_item(task, "responsible", i), "name");
-        if (i == 0)
-            words = name;
-        else if (i + 1 < count)
-            words = sb_arena_printf(k->arena, "%s, %s", words, name);
-        else
-            words =
-                sb_arena_printf(k->arena, "%s %s %s", words, sb_text(SB_MSG_AND, k->lang), name);
+        const sb_doc *one = sb_mm_item(task, "responsible", i);
+        names[i] = sb_mm_name(k, sb_mm_text(one, "id"), sb_mm_text(one, "name"));
     }
-    return words;
+    return sb_mm_list(k, names, count);
 }
 
 static void make_tasks(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
@@ -297,6 +323,33 @@ static bool mattered(const sb_doc *item, const sb_doc *disqualified)
     return has_mattered;
 }
 
+/* Entered when the case had been decided: it changed nothing. */
+static bool was_late(const sb_doc *item, const sb_doc *disqualified)
+{
+    static const char *const decided[] = {"adopted", "fallen", "no_consensus", "noted", "elected"};
+    bool is_decided = false;
+    for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++)
+        is_decided = is_decided || strcmp(sb_mm_text(item, "outcome"), decided[i]) == 0;
+    if (!is_decided)
+        return false;
+    for (uint32_t q = 0; q < sb_mm_count(item, "questions"); q++) {
+        uint64_t closed = sb_mm_number(sb_mm_item(item, "questions", q), "closed_index");
+        if (closed == 0 || closed > sb_mm_number(disqualified, "index"))
+            return false;
+    }
+    return true;
+}
+
+static const char *with_late(sb_minutes_maker *k, const char *seat)
+{
+    sb_buf words;
+    sb_buf_init(&words);
+    sb_text_format(&words, k->lang, SB_MSG_PAPER_DISQUALIFIED_LATE, seat, NULL);
+    const char *text = sb_arena_str(k->arena, sb_buf_slice(&words));
+    sb_buf_deinit(&words);
+    return text;
+}
+
 static void make_disqualified(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
 {
     uint32_t count = sb_mm_count(item, "disqualified");
@@ -312,6 +365,8 @@ static void make_disqualified(sb_minutes_maker *k, const sb_doc *item, sb_minute
         if (strcmp(sb_mm_text(one, "role"), "deputy") == 0)
             *seat =
                 sb_arena_printf(k->arena, "%s (%s)", *seat, sb_text(SB_MSG_PAPER_DEPUTY, k->lang));
+        if (was_late(item, one))
+            *seat = with_late(k, *seat);
     }
 }
 

@@ -28,6 +28,12 @@ uint32_t sb_mm_word(const sb_doc *map, const char *key, sb_text_family family);
 const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, bool *is_missing);
 const char *sb_mm_blob_text(sb_minutes_maker *k, const char *sha256, bool *is_missing);
 const char *sb_mm_partner(sb_minutes_maker *k, const char *id);
+/* The name of {"partner","partner_name"} in the language. */
+const char *sb_mm_partner_name(const sb_minutes_maker *k, const sb_doc *one);
+/* `name`, which the charter gave `id`, in the language. */
+const char *sb_mm_name(const sb_minutes_maker *k, const char *id, const char *name);
+/* "a, b og c" */
+const char *sb_mm_list(sb_minutes_maker *k, const char *const *items, size_t count);
 
 /* Who was there: `people` of the model. */
 void sb_mm_attendance(sb_minutes_maker *k, sb_minutes_model *out);

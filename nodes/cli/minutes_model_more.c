@@ -41,7 +41,7 @@ static const char *votes_by_partner(sb_minutes_maker *k, const sb_doc *candidate
     const char *words = "";
     for (uint32_t i = 0; i < sb_mm_count(candidate, "partners"); i++) {
         const sb_doc *line = sb_mm_item(candidate, "partners", i);
-        const char *partner = sb_mm_text(line, "partner_name");
+        const char *partner = sb_mm_partner_name(k, line);
         uint64_t votes = sb_mm_number(line, "votes");
         if (partner[0] != '\0' && votes > 0)
             words =
@@ -149,13 +149,14 @@ static void make_earlier(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
             : sb_doc_get(k->source->certificate(k->source->arg, question), "earlier");
     out->earlier_date = sb_mm_date(earlier, "date");
     out->earlier_number = sb_mm_text(earlier, "number");
-    out->earlier_changed = "";
-    for (uint32_t i = 0; i < sb_mm_count(earlier, "difference"); i++)
-        out->earlier_changed =
-            add_words(k, out->earlier_changed, ", ",
-                      sb_arena_printf(k->arena, "%llu",
-                                      (unsigned long long)sb_mm_number(
-                                          sb_mm_item(earlier, "difference", i), "number")));
+    uint32_t count = sb_mm_count(earlier, "difference");
+    const char **numbers = SB_ARENA_ARRAY(k->arena, const char *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_doc *clause = sb_mm_item(earlier, "difference", i);
+        numbers[i] =
+            sb_arena_printf(k->arena, "%llu", (unsigned long long)sb_mm_number(clause, "number"));
+    }
+    out->earlier_changed = sb_mm_list(k, numbers, count);
 }
 
 /* Discussed for a later decision: the wording is shown as it stood then. */
@@ -176,27 +177,25 @@ static void make_discussed(sb_minutes_maker *k, const sb_doc *item, sb_minutes_c
 static void make_condition(sb_minutes_maker *k, const sb_doc *one, sb_minutes_condition *out)
 {
     uint32_t count = sb_mm_count(one, "parties");
-    const char *names = "", *missing = "";
+    const char **names = SB_ARENA_ARRAY(k->arena, const char *, count);
+    const char **missing = SB_ARENA_ARRAY(k->arena, const char *, count);
     *out = (sb_minutes_condition){
         .moment = (Sb__ConditionMoment)sb_mm_word(one, "moment", SB_TEXT_CONDITION_MOMENT),
         .kind = (Sb__ConditionKind)sb_mm_word(one, "kind", SB_TEXT_CONDITION_KIND),
         .cite = sb_mm_text(one, "cite"),
     };
-    const char *and_sign = sb_arena_printf(k->arena, " %s ", sb_text(SB_MSG_AND, k->lang));
     uint32_t open = 0;
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *party = sb_mm_item(one, "parties", i);
         const char *answer = sb_mm_text(party, "answer"), *name = sb_mm_text(party, "name");
         name = name[0] == '\0' ? sb_mm_text(party, "party") : name;
-        names = add_words(k, names, i + 1 < count ? ", " : and_sign, name);
+        names[i] = name;
         out->by_deadline = out->by_deadline || strcmp(answer, "lapsed") == 0;
-        if (strcmp(answer, "met") != 0 && strcmp(answer, "lapsed") != 0) {
-            missing = add_words(k, missing, ", ", name);
-            open++;
-        }
+        if (strcmp(answer, "met") != 0 && strcmp(answer, "lapsed") != 0)
+            missing[open++] = name;
     }
-    out->parties = names;
-    out->missing = missing;
+    out->parties = sb_mm_list(k, names, count);
+    out->missing = sb_mm_list(k, missing, open);
     if (count > NAMED_PARTIES_MAX)
         out->parties =
             format(k, SB_MSG_PAPER_PARTIES, sb_arena_printf(k->arena, "%u", count), NULL);
@@ -242,6 +241,7 @@ static void make_actions(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
         for (size_t s = 0; s < sizeof states / sizeof states[0]; s++)
             if (strcmp(status, states[s].code) == 0)
                 row->state = states[s].state;
+        row->since_date = sb_mm_day(sb_mm_number(list->items[i], "done_at_ms"));
         if (row->state == SB_MINUTES_ACTION_WAITS)
             out->is_waiting = true;
     }

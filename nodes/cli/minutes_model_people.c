@@ -161,11 +161,6 @@ static standing standing_in(const sb_doc *item, const sb_doc *deputy, const sb_d
     return most;
 }
 
-static const char *add_number(sb_minutes_maker *k, const char *numbers, const char *number)
-{
-    return numbers[0] == '\0' ? number : sb_arena_printf(k->arena, "%s, %s", numbers, number);
-}
-
 /* A deputy beside the representative has no vote, except in cases where the representative was
  * disqualified or away (§ 3 nr. 2). Without any question asked, as things stand. */
 static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_doc *person,
@@ -173,25 +168,26 @@ static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_
 {
     const sb_doc *primary = person_of(attendance, sb_mm_text(person, "seat"), "primary");
     const sb_doc *meeting = k->source->meeting;
-    const char *away = "", *disqualified = "";
-    uint32_t beside = 0, asked = 0;
-    for (uint32_t i = 0; i < sb_mm_count(meeting, "agenda"); i++) {
+    uint32_t items = sb_mm_count(meeting, "agenda"), aways = 0, barred = 0, beside = 0, asked = 0;
+    const char **away = SB_ARENA_ARRAY(k->arena, const char *, items);
+    const char **disqualified = SB_ARENA_ARRAY(k->arena, const char *, items);
+    for (uint32_t i = 0; i < items; i++) {
         const sb_doc *item = sb_mm_item(meeting, "agenda", i);
         standing s = standing_in(item, person, primary);
         asked += s != STAND_NOT_THERE;
         beside += s == STAND_BESIDE;
         if (s == STAND_AWAY)
-            away = add_number(k, away, sb_mm_text(item, "number"));
+            away[aways++] = sb_mm_text(item, "number");
         else if (s == STAND_DISQUALIFIED)
-            disqualified = add_number(k, disqualified, sb_mm_text(item, "number"));
+            disqualified[barred++] = sb_mm_text(item, "number");
     }
     if (!sb_mm_true(person, "voting"))
         return;
-    if (away[0] == '\0' && disqualified[0] == '\0') {
+    if (aways + barred == 0) {
         out->no_vote = asked > 0 ? beside > 0 : sb_mm_true(person, "beside");
-    } else if (beside > 0 || disqualified[0] != '\0') {
-        out->cases_away = away;
-        out->cases_disqualified = disqualified;
+    } else if (beside > 0 || barred > 0) {
+        out->cases_away = sb_mm_list(k, away, aways);
+        out->cases_disqualified = sb_mm_list(k, disqualified, barred);
     }
 }
 
@@ -214,7 +210,7 @@ static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const cha
         people[i] = (sb_minutes_person){
             .name = sb_mm_blob(k, person, "person", NULL),
             .seat = sb_mm_text(person, "title"),
-            .partner = sb_mm_text(person, "partner_name"),
+            .partner = sb_mm_partner_name(k, person),
             .is_deputy = strcmp(sb_mm_text(person, "role"), "deputy") == 0,
             .by_delegation = sb_mm_true(person, "delegated"),
             .cases = sb_mm_text(person, "case_number"),

@@ -23,6 +23,23 @@ static const char *needed_of(sb_reh_play *p, const sb_doc *quorum, const char *p
     return "";
 }
 
+/* A partner of the charter, in the language. */
+static const char *partner_name(const sb_reh_play *p, const Sb__Partner *partner)
+{
+    bool has_en = p->fed->lang == SB_LANG_EN && partner->name_en[0] != '\0';
+    return has_en ? partner->name_en : partner->name;
+}
+
+/* {"partner","partner_name"} of an answer. */
+static const char *partner_told(const sb_reh_play *p, const sb_doc *one)
+{
+    const Sb__Charter *c = p->fed->charter;
+    for (size_t i = 0; i < c->n_partners; i++)
+        if (strcmp(c->partners[i]->id, sb_reh_doc_str(one, "partner")) == 0)
+            return partner_name(p, c->partners[i]);
+    return sb_text(SB_MSG_PAPER_NO_PARTNER, p->fed->lang);
+}
+
 void sb_reh_say_presence(sb_reh_play *p, const sb_reh_name *meeting)
 {
     const sb_doc *answer = meeting == NULL ? NULL : ask(p, "meeting", meeting->id);
@@ -33,10 +50,8 @@ void sb_reh_say_presence(sb_reh_play *p, const sb_reh_name *meeting)
         return;
     for (uint32_t i = 0; i < sb_reh_doc_count(partners); i++) {
         const sb_doc *t = partners->items[i];
-        const char *name = sb_reh_doc_str(t, "partner_name");
         sb_reh_say(p, sb_reh_either(p, "  til stede: %s %llu/%llu%s", "  present: %s %llu/%llu%s"),
-                   *name == '\0' ? sb_text(SB_MSG_PAPER_NO_PARTNER, p->fed->lang) : name,
-                   (unsigned long long)sb_reh_doc_num(t, "present"),
+                   partner_told(p, t), (unsigned long long)sb_reh_doc_num(t, "present"),
                    (unsigned long long)sb_reh_doc_num(t, "seats"),
                    needed_of(p, quorum, sb_reh_doc_str(t, "partner")));
     }
@@ -81,7 +96,7 @@ static void say_tally(sb_reh_play *p, const sb_doc *ballots)
             sb_reh_say(p,
                        sb_reh_either(p, "  %s: %u for, %u mot, %u avstår",
                                      "  %s: %u for, %u against, %u abstaining"),
-                       c->partners[i]->name, for_, against, abstain);
+                       partner_name(p, c->partners[i]), for_, against, abstain);
     }
 }
 

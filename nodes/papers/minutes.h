@@ -182,7 +182,8 @@ typedef struct sb_minutes_action {
         SB_MINUTES_ACTION_WAITS, /* adopted, not in force */
         SB_MINUTES_ACTION_IN_FORCE,
         SB_MINUTES_ACTION_DROPPED
-    } state; /* said where the case was adopted */
+    } state;             /* said where the case was adopted */
+    uint32_t since_date; /* in force from; 0: not known */
 } sb_minutes_action;
 
 /* A text that was decided on and finished afterwards. */
@@ -223,7 +224,7 @@ typedef struct sb_minutes_case {
     size_t objection_count;
     const sb_minutes_remark *remarks;
     size_t remark_count;
-    const char *const *disqualified; /* seats */
+    const char *const *disqualified; /* seats; one entered too late says so */
     size_t disqualified_count;
     const sb_minutes_task *tasks;
     size_t task_count;
@@ -250,6 +251,11 @@ typedef struct sb_minutes_case {
     size_t finished_count;
     const sb_minutes_dispute *disputes;
     size_t dispute_count;
+    /* The case's other closed questions of this meeting, in order, as the fields from `decided` to
+     * `objections` say them; rounds of an election are in `rounds`. The question that this case's
+     * own fields tell of, if any, comes after the first `others_before` of them. */
+    const struct sb_minutes_case *others;
+    size_t other_count, others_before;
 } sb_minutes_case;
 
 /* A case from before the log that the meeting postponed. */

@@ -89,7 +89,7 @@ static void close_clause(sb_minutes_writer *w, bool is_listed)
         sb_paper_close_para(&w->p);
 }
 
-static void write_clauses(sb_minutes_writer *w, const char *const *clauses, size_t count)
+void sb_minutes_write_clauses(sb_minutes_writer *w, const char *const *clauses, size_t count)
 {
     bool is_listed = count > 1;
     if (is_listed)
@@ -318,7 +318,9 @@ static void write_vote(sb_minutes_writer *w, const sb_minutes_case *c)
         sb_minutes_write_rounds(w, c);
         return;
     }
-    if (c->is_unanimous || c->vote_count == 0)
+    bool is_short = c->outcome == SB__OUTCOME__OUTCOME_FALLEN ||
+                    c->outcome == SB__OUTCOME__OUTCOME_NO_CONSENSUS;
+    if (c->vote_count == 0 || (c->is_unanimous && !is_short)) /* nobody against, but too few */
         return;
     if (c->mode != SB__MODE__MODE_POLL)
         write_rule(w, c);
@@ -389,6 +391,13 @@ static void write_outcome(sb_minutes_writer *w, const sb_minutes_case *c)
     sb_paper_close_para(&w->p);
 }
 
+void sb_minutes_write_question(sb_minutes_writer *w, const sb_minutes_case *c)
+{
+    write_outcome(w, c);
+    write_own_quorum(w, c);
+    write_vote(w, c);
+}
+
 static void write_decision(sb_minutes_writer *w, const sb_minutes_case *c, const char *id)
 {
     bool changed = is_changed(c);
@@ -397,8 +406,9 @@ static void write_decision(sb_minutes_writer *w, const sb_minutes_case *c, const
                           c->kind == SB__CASE_KIND__CASE_KIND_DISCUSSION;
     if (c->proposed_count > 0 && shows_proposal) {
         sb_paper_heading(&w->p, 3, NULL, sb_minutes_word(w, SB_MSG_HEAD_PROPOSAL));
-        write_clauses(w, c->proposed, c->proposed_count);
+        sb_minutes_write_clauses(w, c->proposed, c->proposed_count);
     }
+    sb_minutes_write_others(w, c, 0, c->others_before);
     sb_paper_open_region(&w->p, SB_PAPER_DECISION, id);
     sb_paper_heading(&w->p, 3, id, decision_heading(w, c));
     if (!is_decided(c) && changed && c->decided_count > 0)
@@ -414,6 +424,7 @@ static void write_decision(sb_minutes_writer *w, const sb_minutes_case *c, const
     write_vote(w, c);
     sb_minutes_write_conditions(w, c);
     sb_paper_close_region(&w->p, SB_PAPER_DECISION);
+    sb_minutes_write_others(w, c, c->others_before, c->other_count);
 }
 
 /* ---- what follows it ---- */

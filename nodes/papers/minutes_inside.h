@@ -55,6 +55,12 @@ void sb_minutes_write_roll_call(sb_minutes_writer *w, const sb_minutes_vote *vot
 void sb_minutes_write_rounds(sb_minutes_writer *w, const sb_minutes_case *c);
 void sb_minutes_write_rulings(sb_minutes_writer *w, uint32_t level,
                               const sb_minutes_ruling *rulings, size_t count);
+/* What came of a question, its quorum where it wasn't the meeting's, and the vote. */
+void sb_minutes_write_question(sb_minutes_writer *w, const sb_minutes_case *c);
+void sb_minutes_write_clauses(sb_minutes_writer *w, const char *const *clauses, size_t count);
+/* The case's other questions, from the one at `from` until the one at `to`. */
+void sb_minutes_write_others(sb_minutes_writer *w, const sb_minutes_case *c, size_t from,
+                             size_t to);
 void sb_minutes_write_earlier(sb_minutes_writer *w, const sb_minutes_case *c);
 void sb_minutes_write_conditions(sb_minutes_writer *w, const sb_minutes_case *c);
 void sb_minutes_write_later(sb_minutes_writer *w, const sb_minutes_case *c);

@@ -82,6 +82,35 @@ void sb_minutes_write_earlier(sb_minutes_writer *w, const sb_minutes_case *c)
                                    c->earlier_changed, NULL));
 }
 
+/* ---- the other questions ---- */
+
+static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count && a_count == b_count; i++)
+        if (strcmp(a[i], b[i]) != 0)
+            return false;
+    return a_count == b_count;
+}
+
+void sb_minutes_write_others(sb_minutes_writer *w, const sb_minutes_case *c, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        const sb_minutes_case *other = &c->others[i];
+        size_t number = i + 1 + (i >= c->others_before);
+        sb_paper_heading(&w->p, 3, NULL,
+                         sb_minutes_words(w, SB_MSG_PAPER_HEAD_QUESTION,
+                                          sb_minutes_number(w, number), NULL, NULL, NULL));
+        if (other->decided_count > 0 &&
+            !same_texts(other->decided, other->decided_count, c->decided, c->decided_count)) {
+            sb_paper_para(&w->p, sb_minutes_word(w, SB_MSG_PAPER_AS_PUT));
+            sb_minutes_write_clauses(w, other->decided, other->decided_count);
+        }
+        sb_minutes_write_question(w, other);
+        sb_minutes_write_remarks(w, 4, sb_minutes_word(w, SB_MSG_PAPER_HEAD_OBJECTIONS),
+                                 other->objections, other->objection_count);
+    }
+}
+
 /* ---- conditions, and what the decision does by itself ---- */
 
 static const char *condition_words(sb_minutes_writer *w, const sb_minutes_condition *c)
@@ -116,10 +145,13 @@ static void write_actions(sb_minutes_writer *w, const sb_minutes_case *c)
         sb_paper_open_item(&w->p);
         const sb_minutes_action *action = &c->actions[i];
         bool has_state = is_adopted && action->state != SB_MINUTES_ACTION_PROPOSED;
-        sb_paper_str(
-            &w->p, SB_PAPER_PLAIN,
-            has_state ? sb_minutes_words(w, states[action->state], action->what, NULL, NULL, NULL)
-                      : action->what);
+        bool has_date = action->state == SB_MINUTES_ACTION_IN_FORCE && action->since_date != 0;
+        sb_msg state = has_date ? SB_MSG_PAPER_ACTION_IN_FORCE_FROM : states[action->state];
+        sb_paper_str(&w->p, SB_PAPER_PLAIN,
+                     has_state
+                         ? sb_minutes_words(w, state, action->what,
+                                            sb_minutes_date(w, action->since_date), NULL, NULL)
+                         : action->what);
         sb_paper_close_item(&w->p);
     }
     sb_paper_close_list(&w->p);

@@ -13,6 +13,7 @@ typedef struct sample {
     sb_arena arena;
     sb_minutes_model m;
     bool holds_blobs;
+    sb_lang lang;
 } sample;
 
 static const sb_doc *ask(sample *s, const char *name, const char *arg)
@@ -61,7 +62,7 @@ static void make(sample *s, const char *status)
     source.charter = ask(s, "charter", NULL);
     assert_int_equal(
         sb_json_parse("status", sb_slice_str(status), &s->arena, &source.status, &failure), SB_OK);
-    assert_int_equal(sb_minutes_model_of(&source, SB_LANG_NB, &s->arena, &s->m, &failure), SB_OK);
+    assert_int_equal(sb_minutes_model_of(&source, s->lang, &s->arena, &s->m, &failure), SB_OK);
 }
 
 #define FINAL                                                                                      \
@@ -347,6 +348,7 @@ static void test_deputies(void **state)
     assert_false(alone->no_vote);
     assert_int_equal(s->m.cases[1].disqualified_count, 1);
     assert_string_equal(s->m.cases[1].disqualified[0], "Plass lege-1");
+    assert_int_equal(s->m.cases[0].disqualified_count, 0);
 }
 
 /* A request, a corrected draft: both are there, the last one is in force. */
@@ -428,6 +430,123 @@ static void test_discussed_and_more(void **state)
     assert_false(s->m.is_extraordinary);
 }
 
+/* ---- a case voted on twice, in English, and who was entered too late ---- */
+
+static void name_in_english(Sb__Charter *charter, sb_arena *a, void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < charter->n_partners; i++)
+        if (strcmp(charter->partners[i]->id, "kommune") == 0)
+            charter->partners[i]->name_en = sb_arena_str(a, sb_slice_str("the municipalities"));
+}
+
+static void vote_all(sample *s, Sb__Choice of_last, play_id *question)
+{
+    static const char *const seats[] = {"unn-1", "kommune-1", "lege-1", "bruker-1"};
+    play_ok(play_ask(s->f, s->t.meeting, s->t.c, VOTE, SEC, question));
+    for (size_t i = 0; i < 4; i++)
+        play_ok(play_vote(s->f, *question, seats[i], i < 3 ? FOR : of_last));
+    play_ok(play_end(s->f, *question, SEC));
+}
+
+static int setup_twice(void **state)
+{
+    static sample samples;
+    static const fed_options options = {.edit = name_in_english};
+    sample *s = &samples;
+    play_id question;
+    *s = (sample){.f = fed_new(&options), .holds_blobs = true, .lang = SB_LANG_EN};
+    sb_arena_init(&s->arena);
+    fed_run(s->f);
+    play_ssu(s->f, &s->t);
+    vote_all(s, AGAINST, &question);
+    play_ok(play_clause(s->f, s->t.c, NULL, 2, "Et helt nytt andre punkt.", SEC));
+    play_ok(play_here(s->f, s->t.meeting, "unn-2", PRIMARY, DISQUALIFIED, &s->t.c, SEC));
+    *state = s;
+    return 0;
+}
+
+/* The second vote decides; the first one stands before it with its own words and votes. */
+static void test_twice(void **state)
+{
+    sample *s = *state;
+    play_id question;
+    make(s, FINAL);
+    const sb_minutes_case *c = &s->m.cases[0];
+    assert_int_equal(c->other_count, 0);
+    /* only afterwards so far, but it may be asked again */
+    assert_string_equal(c->disqualified[0],
+                        "Plass unn-2 (entered after the case had been decided)");
+    vote_all(s, FOR, &question);
+    play_ok(play_here(s->f, s->t.meeting, "kommune-2", PRIMARY, DISQUALIFIED, &s->t.c, SEC));
+    make(s, FINAL);
+    c = &s->m.cases[0];
+    assert_int_equal(c->outcome, ADOPTED);
+    assert_int_equal(c->other_count, 1);
+    assert_int_equal(c->others_before, 1);
+    assert_int_equal(c->others[0].outcome, NO_CONSENSUS);
+    assert_false(c->others[0].is_unanimous);
+    assert_int_equal(c->others[0].vote_count, 4);
+    assert_int_equal(c->others[0].decided_count, 2);
+    assert_string_not_equal(c->others[0].decided[1], c->decided[1]);
+    assert_int_equal(c->disqualified_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        bool in_time = strcmp(c->disqualified[i], "Plass unn-2") == 0;
+        assert_true(in_time ||
+                    strcmp(c->disqualified[i],
+                           "Plass kommune-2 (entered after the case had been decided)") == 0);
+    }
+    assert_string_not_equal(c->disqualified[0], c->disqualified[1]);
+}
+
+static void test_english_names(void **state)
+{
+    sample *s = *state;
+    make(s, FINAL);
+    size_t in_quorum = 0, in_votes = 0, in_tally = 0;
+    for (size_t i = 0; i < s->m.quorum.count_count; i++)
+        in_quorum += strcmp(s->m.quorum.counts[i].partner, "the municipalities") == 0;
+    const sb_minutes_case *first = &s->m.cases[0].others[0];
+    for (size_t i = 0; i < first->vote_count; i++)
+        in_votes += strcmp(first->votes[i].partner, "the municipalities") == 0;
+    for (size_t i = 0; i < first->tally_count; i++)
+        in_tally += strcmp(first->tally[i].partner, "the municipalities") == 0;
+    assert_int_equal(in_quorum, 1);
+    assert_int_equal(in_votes, 1);
+    assert_int_equal(in_tally, 1);
+    assert_string_equal(person_of(s, "Plass kommune-1", false)->partner, "the municipalities");
+    assert_string_not_equal(person_of(s, "Plass unn-1", false)->partner, "");
+    s->lang = SB_LANG_NB;
+    make(s, FINAL);
+    assert_string_not_equal(person_of(s, "Plass kommune-1", false)->partner, "the municipalities");
+    s->lang = SB_LANG_EN;
+}
+
+/* Asked, not decided, then postponed: the vote is told, and that it was postponed. */
+static int setup_postponed(void **state)
+{
+    sample *s;
+    play_id question;
+    (void)setup_twice(state);
+    s = *state;
+    vote_all(s, AGAINST, &question);
+    play_ok(play_postpone(s->f, &s->t.c, NULL, s->t.meeting, 20220222, SEC));
+    return 0;
+}
+
+static void test_postponed(void **state)
+{
+    sample *s = *state;
+    make(s, FINAL);
+    const sb_minutes_case *c = &s->m.cases[0];
+    assert_int_equal(c->outcome, POSTPONED);
+    assert_int_equal(c->vote_count, 0);
+    assert_int_equal(c->other_count, 2);
+    assert_int_equal(c->others_before, 2);
+    assert_int_equal(c->others[1].outcome, NO_CONSENSUS);
+    assert_string_equal(c->disqualified[0], "Plass unn-2");
+}
+
 /* An answer that isn't one is refused, not guessed at. */
 static void test_bad_answer(void **state)
 {
@@ -456,7 +575,16 @@ int main(void)
     const struct CMUnitTest election[] = {
         cmocka_unit_test(test_discussed_and_more),
     };
+    const struct CMUnitTest twice[] = {
+        cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_english_names),
+    };
+    const struct CMUnitTest postponed[] = {
+        cmocka_unit_test(test_postponed),
+    };
     int failed = cmocka_run_group_tests(tests, setup, teardown);
+    failed += cmocka_run_group_tests(twice, setup_twice, teardown);
+    failed += cmocka_run_group_tests(postponed, setup_postponed, teardown);
     failed += cmocka_run_group_tests(election, setup_election, teardown);
     return failed + cmocka_run_group_tests(people, setup_people, teardown);
 }

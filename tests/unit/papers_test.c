@@ -253,7 +253,10 @@ static void test_more_of_a_case(void **state)
          .missing = "",
          .cite = "§ 7",
          .by_deadline = true}};
-    static const sb_minutes_action actions[] = {{"oppretter: FSU", SB_MINUTES_ACTION_WAITS}};
+    static const sb_minutes_action actions[] = {
+        {.what = "oppretter: FSU", .state = SB_MINUTES_ACTION_WAITS},
+        {.what = "nye vedtekter", .state = SB_MINUTES_ACTION_IN_FORCE, .since_date = 20220203},
+        {.what = "nytt medlem", .state = SB_MINUTES_ACTION_IN_FORCE}};
     static const sb_minutes_finished finished[] = {
         {"Mandat", "Rettet skrivefeil", "00112233445566778899", 20220201}};
     static const sb_minutes_dispute disputes[] = {{"Lege", "Vi er ikke enige.", ""}};
@@ -266,13 +269,13 @@ static void test_more_of_a_case(void **state)
                          .relations = "følger opp sak 9/21",
                          .earlier_date = 20211202,
                          .earlier_number = "51/21",
-                         .earlier_changed = "1, 3",
+                         .earlier_changed = "1 og 3",
                          .rulings = rulings,
                          .ruling_count = 2,
                          .conditions = conditions,
                          .condition_count = 2,
                          .actions = actions,
-                         .action_count = 1,
+                         .action_count = 3,
                          .finished = finished,
                          .finished_count = 1,
                          .disputes = disputes,
@@ -288,12 +291,13 @@ static void test_more_of_a_case(void **state)
     has(text, "| 02/22 | Sak | Vedtatt – ikke i kraft |");
     has(text, "**Se også:** følger opp sak 9/21");
     has(text, "- **habilitet**: Legen er inhabil.\n- Annet.");
-    has(text, "Drøftet i møtet 2. desember 2021 (sak 51/21). Endret siden da: punkt 1, 3.");
+    has(text, "Drøftet i møtet 2. desember 2021 (sak 51/21). Endret siden da: punkt 1 og 3.");
     has(text, "By og Bygd skal ha samtykket før vedtaket trer i kraft (§ 4): ikke oppfylt, mangler "
               "Bygd.");
     has(text, "25 parter skal være orientert før saken kan avgjøres (§ 7): oppfylt fordi fristen "
               "er ute.");
-    has(text, "### Dette følger av vedtaket\n\n- oppretter: FSU – vedtatt, ikke i kraft");
+    has(text, "### Dette følger av vedtaket\n\n- oppretter: FSU – vedtatt, ikke i kraft\n- nye "
+              "vedtekter – i kraft fra 3. februar 2022\n- nytt medlem – i kraft\n");
     has(text, "«Mandat» ble ferdigstilt 1. februar 2022 (sjekksum "
               "0011223344556677…): Rettet skrivefeil");
     has(text, "Tvist reist av Lege (åpen): Vi er ikke enige.");
@@ -305,6 +309,66 @@ static void test_more_of_a_case(void **state)
     has(text, "### Behandling");
     has(text, "**Saken ble drøftet.**");
     has(text, "### Dette følger hvis saken vedtas\n\n- oppretter: FSU\n");
+    free(text);
+}
+
+/* A case that fell, was voted on again and passed, and then asked about: all of it, in order. */
+static void test_every_question(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"Det første forslaget."}, *const last[] = {"Det siste."};
+    static const sb_minutes_demand most = {"for", SB_MINUTES_AT_LEAST, 12, false};
+    static const sb_minutes_count tally[] = {
+        {.partner = "", .votes_for = 10, .votes_against = 6, .demands = &most, .demand_count = 1}};
+    static const sb_minutes_vote votes[] = {
+        {.seat = "Direktøren", .choice = SB__CHOICE__CHOICE_AGAINST, .is_counted = true}};
+    static const sb_minutes_case others[] = {{.outcome = SB__OUTCOME__OUTCOME_FALLEN,
+                                              .mode = SB__MODE__MODE_VOTE,
+                                              .decided = first,
+                                              .decided_count = 1,
+                                              .tally = tally,
+                                              .tally_count = 1,
+                                              .votes = votes,
+                                              .vote_count = 1},
+                                             {.outcome = SB__OUTCOME__OUTCOME_POLLED,
+                                              .mode = SB__MODE__MODE_POLL,
+                                              .decided = last,
+                                              .decided_count = 1}};
+    sb_minutes_case c = {.number = "02/22",
+                         .title = "Sak",
+                         .kind = SB__CASE_KIND__CASE_KIND_DECISION,
+                         .proposed = first,
+                         .proposed_count = 1,
+                         .decided = last,
+                         .decided_count = 1,
+                         .outcome = SB__OUTCOME__OUTCOME_ADOPTED,
+                         .mode = SB__MODE__MODE_VOTE,
+                         .is_unanimous = true,
+                         .others = others,
+                         .other_count = 2,
+                         .others_before = 1};
+    sb_minutes_model m = minutes_sample;
+    m.cases = &c;
+    m.case_count = 1;
+    char *text = document(&m, false, SB_LANG_NB);
+    const char *fell = strstr(text, "### Avstemmingspunkt 1\n\nForslaget slik det forelå:\n\nDet "
+                                    "første forslaget.\n\n**Ikke vedtatt.**");
+    const char *passed = strstr(text, "### Vedtak"),
+               *asked = strstr(text, "### Avstemmingspunkt 3");
+    has(text, "| alle med stemmerett | 10 | 6 | 0 | minst 12 for (ikke oppfylt) |");
+    has(text, "Direktøren");
+    assert_true(fell != NULL && passed > fell && asked > passed);
+    has(passed, "**Enstemmig vedtatt.**");
+    lacks(asked, "Forslaget slik det forelå"); /* as it was adopted */
+    free(text);
+    /* nobody against, and still too few: by how many */
+    sb_minutes_case fallen = others[0];
+    fallen.is_unanimous = true;
+    c.others = &fallen;
+    c.other_count = 1;
+    text = document(&m, true, SB_LANG_EN);
+    has(text, ">Question 1</h3>");
+    has(text, ">10<");
     free(text);
 }
 
@@ -687,7 +751,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_roll_call),       cmocka_unit_test(test_diff_words),
         cmocka_unit_test(test_diff_is_whole),   cmocka_unit_test(test_pair_clauses),
         cmocka_unit_test(test_escape),          cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_empty),           cmocka_unit_test(test_every_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
