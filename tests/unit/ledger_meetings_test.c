@@ -577,6 +577,36 @@ static void a_vacant_seat_says_so(void **state)
 
 /* ---- wording ---- */
 
+/* What was treated and not adopted gets a new proposal before it is called again. */
+static void what_fell_is_proposed_anew(void **state)
+{
+    (void)state;
+    static const Sb__Choice last[] = {AGAINST, FOR};
+    static const Sb__Outcome outcomes[] = {NO_CONSENSUS, ADOPTED};
+    static const uint32_t dates[] = {20220120, 20220222};
+    static const char *const two[] = {"Første.", "Andre."};
+    fed *f = start();
+    play_id c, m, q;
+    play_ok(play_report(f, "ssu", "En", DECISION, "unn-1/primary", &c));
+    play_ok(play_propose(f, c, "unn-1/primary", 1, one_clause));
+    for (size_t i = 0; i < 2; i++) {
+        play_next_meeting(f, "ssu", dates[i], c, &m);
+        play_ok(play_ask(f, m, c, VOTE, SEC, &q));
+        for (size_t k = 0; k < 6; k++)
+            play_ok(play_vote(f, q, play_ssu_seats[k], k < 5 ? FOR : last[i]));
+        play_ok(play_end(f, q, SEC));
+        assert_int_equal(play_outcome(f, q), outcomes[i]);
+        play_ok(play_close(f, m, SEC));
+        assert_int_equal(play_case(f, c).status, SB_CASE_TREATED);
+        if (i > 0)
+            break;
+        play_ok(play_propose(f, c, "unn-1/primary", 1, two));
+        play_ok(play_propose(f, c, SEC, 2, two));
+    }
+    assert_non_null(strstr(play_certificate(f, q), "\"clauses\":[\"Første.\",\"Andre.\"]"));
+    fed_free(f);
+}
+
 static void wording_is_proposed_then_amended_clause_by_clause(void **state)
 {
     (void)state;
@@ -649,6 +679,7 @@ int main(void)
         cmocka_unit_test(who_represents),
         cmocka_unit_test(a_vacant_seat_says_so),
         cmocka_unit_test(wording_is_proposed_then_amended_clause_by_clause),
+        cmocka_unit_test(what_fell_is_proposed_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
