@@ -73,8 +73,11 @@ sb_err sb_reading_rule_text(sb_reading *r, const sb_doc *map, const char *key, c
                                 strncmp(text, "beslutningsdyktig", 17) != 0
                             ? sb_arena_printf(r->arena, "quorum %s", text)
                             : text;
-    if (sb_rule_parse(r->arena, sb_slice_str(whole), &tree, &why) != SB_OK)
-        return fail_with_rule(r, node, &why);
+    if (sb_rule_parse(r->arena, sb_slice_str(whole), &tree, &why) != SB_OK) {
+        sb_fail as_written = {0}; /* columns of the text in the file */
+        bool worse = sb_rule_parse(r->arena, sb_slice_str(text), &tree, &as_written) != SB_OK;
+        return fail_with_rule(r, node, worse ? &as_written : &why);
+    }
     if (tree.kind != kind)
         return sb_doc_fail(node, SB_E_CHARTER_RULE_KIND, key, NULL, r->fail);
     if (body != NULL)

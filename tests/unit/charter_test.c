@@ -362,6 +362,15 @@ static void test_rules(void **state)
             "12");
 }
 
+/* The word quorum is put in front; columns are still those of the text in the file. */
+static void test_column_of_a_quorum(void **state)
+{
+    reading *r = *state;
+    refused(r, TOP BODY "    quorum: {rule: \"presnt >= 1/2 of seats\", cite: § 1}\n",
+            SB_E_CHARTER_RULE, "12");
+    assert_non_null(strstr(r->fail.arg[2], "linje 1, tegn 1:"));
+}
+
 static void test_refusals_in_english(void **state)
 {
     reading *r = *state;
@@ -409,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_offices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sections, setup, teardown),
         cmocka_unit_test_setup_teardown(test_amendments, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_column_of_a_quorum, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_rest, setup, teardown),
