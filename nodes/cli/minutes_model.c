@@ -335,11 +335,13 @@ static void make_cases(sb_minutes_maker *k, sb_minutes_model *out)
     out->cases = cases;
     out->case_count = count;
     /* the meeting's quorum is that of its first decision; else as things stand */
-    for (uint32_t i = 0; i < count; i++)
-        if (cases[i].quorum != NULL) {
-            out->quorum = *cases[i].quorum;
+    for (uint32_t i = 0; i < count; i++) {
+        const sb_minutes_case *first = cases[i].others_before > 0 ? &cases[i].others[0] : &cases[i];
+        if (first->quorum != NULL) {
+            out->quorum = *first->quorum;
             return;
         }
+    }
     const sb_doc *presence = sb_doc_get(meeting, "presence");
     sb_mm_quorum(k, sb_doc_get(presence, "quorum"), sb_mm_text(presence, "quorum_cite"),
                  &out->quorum);

@@ -497,6 +497,9 @@ static void test_twice(void **state)
                            "Plass kommune-2 (entered after the case had been decided)") == 0);
     }
     assert_string_not_equal(c->disqualified[0], c->disqualified[1]);
+    /* the meeting's quorum is as it was when it first decided: unn-2 was not disqualified then */
+    assert_int_equal(s->m.quorum.counts[0].have, 2);
+    assert_int_equal(c->quorum->counts[0].have, 1);
 }
 
 static void test_english_names(void **state)
