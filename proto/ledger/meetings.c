@@ -301,6 +301,18 @@ static sb_err check_basis(sb_step *s, const Sb__ChairTake *m, uint32_t body, boo
     return sb_fail_set(s->fail, SB_E_LEDGER_CHAIR_NOT_OFFICER, m->seat, id, NULL);
 }
 
+/* Does whoever sits in the chair's seat chair? An office is its holder's own: a personal deputy of
+ * the leader votes for the seat, but doesn't keep the deputy leader from the chair. */
+static bool chair_is_kept(sb_step *s, const sb_row_chair *chair, uint32_t case_no,
+                          Sb__ChairBasis wanted)
+{
+    uint8_t role = sb_representative(s->kv, chair->meeting, chair->seat, case_no).role;
+    bool by_office = chair->basis != SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN;
+    if (role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && by_office)
+        return wanted == SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN;
+    return role != 0;
+}
+
 /* Leader, else deputy leader, else the one chosen: while the chair sits there, a member takes it
  * only on a better basis. The secretariat enters what the meeting agreed. */
 static sb_err check_vacant(sb_step *s, const Sb__ChairTake *m, const sb_row_meeting *meeting,
@@ -314,8 +326,7 @@ static sb_err check_vacant(sb_step *s, const Sb__ChairTake *m, const sb_row_meet
     }
     sb_row_seat seat = {.no = now.seat};
     if (!sb_row_seat_get(s->kv, s->arena, &seat) || strcmp(seat.id, m->seat) == 0 ||
-        (uint8_t)m->basis < now.basis ||
-        sb_representative(s->kv, meeting->no, now.seat, case_no).role == 0)
+        (uint8_t)m->basis < now.basis || !chair_is_kept(s, &now, case_no, m->basis))
         return SB_OK;
     return sb_fail_set(s->fail, SB_E_LEDGER_CHAIR_TAKEN, seat.id, NULL);
 }

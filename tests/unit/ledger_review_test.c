@@ -38,6 +38,22 @@ static void no_member_takes_the_chair_from_who_sits_in_it(void **state)
     fed_free(f);
 }
 
+static void the_leaders_deputy_does_not_keep_the_deputy_leader_from_the_chair(void **state)
+{
+    (void)state;
+    fed *f = start(NULL);
+    play_table t;
+    play_ssu(f, &t); /* the leader, kommune-1, chairs and is here */
+    play_refused(f, play_chair(f, t.meeting, &t.c, "unn-1", DEPUTY_LEADER, "unn-1/primary"),
+                 SB_E_LEDGER_CHAIR_TAKEN, "kommune-1");
+    play_ok(play_here(f, t.meeting, "kommune-1", PRIMARY, DISQUALIFIED, &t.c, SEC));
+    play_ok(play_here(f, t.meeting, "kommune-1", DEPUTY, ARRIVED, NULL, SEC));
+    play_refused(f, play_chair(f, t.meeting, &t.c, "unn-2", CHOSEN, "unn-2/primary"),
+                 SB_E_LEDGER_CHAIR_TAKEN, "kommune-1");
+    play_ok(play_chair(f, t.meeting, &t.c, "unn-1", DEPUTY_LEADER, "unn-1/primary"));
+    fed_free(f);
+}
+
 static void untie_leader(Sb__Charter *charter, sb_arena *arena, void *arg)
 {
     (void)arena, (void)arg;
@@ -350,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_member_takes_the_chair_from_who_sits_in_it),
+        cmocka_unit_test(the_leaders_deputy_does_not_keep_the_deputy_leader_from_the_chair),
         cmocka_unit_test(leader_is_who_holds_the_office),
         cmocka_unit_test(chair_is_who_sits_in_the_seat),
         cmocka_unit_test(deputy_does_not_send_the_primary_out),
