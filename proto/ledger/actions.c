@@ -50,18 +50,7 @@ static sb_err check_open_to_change(sb_step *s, const sb_row_case *c)
     if (!on_agenda || meeting.status != SB_MEETING_OPEN)
         scope.reporter_key = c->reporter;
     sb_err err = sb_may(s, &scope);
-    if (err != SB_OK)
-        return err;
-    const char *label = sb_case_label(s->arena, c);
-    if (c->status == SB_CASE_WITHDRAWN)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, label, NULL);
-    if (c->question != 0)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, label, NULL);
-    sb_row_agenda item = {.meeting = c->meeting, .item = c->item};
-    bool decided =
-        c->status == SB_CASE_TREATED ||
-        (on_agenda && sb_row_agenda_get(s->kv, NULL, &item) && sb_outcome_decides(item.outcome));
-    return decided ? sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, label, NULL) : SB_OK;
+    return err != SB_OK ? err : sb_case_undecided_need(s, c);
 }
 
 static sb_err check_kind(sb_step *s, const sb_row_case *c)

@@ -277,10 +277,7 @@ sb_err sb_check_case_withdraw(sb_step *s, const ProtobufCMessage *message)
     if (c.question != 0 && !sb_signer_can(s, SB_CAP_SECRETARIAT | SB_CAP_LEADER, &scope))
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, sb_case_label(s->arena, &c),
                            NULL);
-    sb_row_agenda item = {.meeting = c.meeting, .item = c.item};
-    bool decided = c.meeting != 0 && sb_row_agenda_get(s->kv, s->arena, &item) &&
-                   sb_outcome_decides(item.outcome);
-    if (decided || c.status == SB_CASE_TREATED)
+    if (sb_case_decided(s->kv, &c))
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, sb_case_label(s->arena, &c), NULL);
     return SB_OK;
 }

@@ -74,24 +74,6 @@ static uint32_t count_of_case(sb_kv *kv, uint32_t case_no)
     return count;
 }
 
-/* Neither withdrawn, nor decided, nor with a question open on it. */
-static sb_err check_undecided(sb_step *s, const sb_row_case *c)
-{
-    const char *label = sb_case_label(s->arena, c);
-    if (c->status == SB_CASE_WITHDRAWN)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, label, NULL);
-    if (c->question != 0)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, label, NULL);
-    sb_row_agenda item = {.meeting = c->meeting, .item = c->item};
-    bool decided = c->meeting != 0 && sb_row_agenda_get(s->kv, NULL, &item) &&
-                   (item.outcome == SB__OUTCOME__OUTCOME_ADOPTED ||
-                    item.outcome == SB__OUTCOME__OUTCOME_NOTED ||
-                    item.outcome == SB__OUTCOME__OUTCOME_ELECTED);
-    if (decided || c->status == SB_CASE_TREATED)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, label, NULL);
-    return SB_OK;
-}
-
 /* Does an action of the case wait, adopted by an earlier treatment? */
 static bool has_adopted(sb_kv *kv, uint32_t case_no)
 {
@@ -119,7 +101,7 @@ sb_err sb_check_condition_set(sb_step *s, const ProtobufCMessage *message)
     sb_scope scope = sb_scope_body(c.body);
     if (c.meeting != 0 && sb_row_meeting_get(s->kv, NULL, &meeting))
         scope = sb_scope_meeting(s, &meeting, c.no);
-    if ((err = sb_may(s, &scope)) != SB_OK || (err = check_undecided(s, &c)) != SB_OK ||
+    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_case_undecided_need(s, &c)) != SB_OK ||
         (err = sb_asked_check(s, m->parties, m->n_parties, false)) != SB_OK)
         return err;
     if (m->lapses && m->due_date == 0)

@@ -106,6 +106,31 @@ sb_err sb_meeting_begun_need(sb_step *s, const sb_row_meeting *meeting)
                        sb_meeting_label(s->arena, s->charter, meeting), NULL);
 }
 
+sb_err sb_case_free_need(sb_step *s, const sb_row_case *c)
+{
+    if (c->status == SB_CASE_WITHDRAWN)
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, sb_case_label(s->arena, c), NULL);
+    if (c->question != 0)
+        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, sb_case_label(s->arena, c),
+                           NULL);
+    return SB_OK;
+}
+
+bool sb_case_decided(sb_kv *kv, const sb_row_case *c)
+{
+    sb_row_agenda item = {.meeting = c->meeting, .item = c->item};
+    return c->status == SB_CASE_TREATED || (c->meeting != 0 && sb_row_agenda_get(kv, NULL, &item) &&
+                                            sb_outcome_decides(item.outcome));
+}
+
+sb_err sb_case_undecided_need(sb_step *s, const sb_row_case *c)
+{
+    sb_err err = sb_case_free_need(s, c);
+    if (err == SB_OK && sb_case_decided(s->kv, c))
+        err = sb_fail_set(s->fail, SB_E_LEDGER_CASE_DECIDED, sb_case_label(s->arena, c), NULL);
+    return err;
+}
+
 sb_err sb_meeting_open_need(sb_step *s, const sb_row_meeting *meeting)
 {
     if (meeting->status == SB_MEETING_CLOSED)

@@ -74,6 +74,14 @@ sb_err sb_agenda_need(sb_step *s, const sb_row_meeting *meeting, const sb_row_ca
  * meeting open and the case on its agenda. */
 sb_err sb_meeting_case_need(sb_step *s, ProtobufCBinaryData meeting_id, ProtobufCBinaryData case_id,
                             sb_row_meeting *meeting, sb_row_case *c, sb_row_agenda *item);
+/* The case is neither withdrawn nor has it a question open. Errors: SB_E_LEDGER_CASE_WITHDRAWN,
+ * SB_E_LEDGER_CASE_QUESTION_OPEN. */
+sb_err sb_case_free_need(sb_step *s, const sb_row_case *c);
+/* Treated in a meeting that has closed, or its item on the present agenda has an outcome that
+ * decides. */
+bool sb_case_decided(sb_kv *kv, const sb_row_case *c);
+/* Free and not decided. Errors: those of sb_case_free_need, SB_E_LEDGER_CASE_DECIDED. */
+sb_err sb_case_undecided_need(sb_step *s, const sb_row_case *c);
 /* The meeting must be open. Errors: SB_E_LEDGER_MEETING_NOT_OPEN, SB_E_LEDGER_MEETING_CLOSED. */
 sb_err sb_meeting_open_need(sb_step *s, const sb_row_meeting *meeting);
 /* The meeting must be open or closed, not only called. Errors: SB_E_LEDGER_MEETING_NOT_OPEN. */

@@ -125,10 +125,9 @@ static sb_err check_open_case(sb_step *s, const sb_row_case *c)
     const char *label = sb_case_label(s->arena, c);
     if (c->kind != SB__CASE_KIND__CASE_KIND_ELECTION)
         return sb_fail_set(s->fail, SB_E_LEDGER_NOT_ELECTION, label, NULL);
-    if (c->status == SB_CASE_WITHDRAWN)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, label, NULL);
-    if (c->question != 0)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, label, NULL);
+    sb_err err = sb_case_free_need(s, c);
+    if (err != SB_OK)
+        return err;
     sb_row_agenda item = {.meeting = c->meeting, .item = c->item};
     bool decided = c->meeting == 0
                        ? has_elected(s->kv, c)

@@ -2,17 +2,6 @@
 #include "proto/ledger/domain.h"
 #include "proto/ledger/handlers.h"
 
-/* Neither withdrawn, nor with a question open on it. */
-static sb_err check_free(sb_step *s, const sb_row_case *c)
-{
-    if (c->status == SB_CASE_WITHDRAWN)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_WITHDRAWN, sb_case_label(s->arena, c), NULL);
-    if (c->question != 0)
-        return sb_fail_set(s->fail, SB_E_LEDGER_CASE_QUESTION_OPEN, sb_case_label(s->arena, c),
-                           NULL);
-    return SB_OK;
-}
-
 /* ---- WORDING_PROPOSE ---- */
 
 sb_err sb_check_wording_propose(sb_step *s, const ProtobufCMessage *message)
@@ -24,7 +13,7 @@ sb_err sb_check_wording_propose(sb_step *s, const ProtobufCMessage *message)
         return err;
     sb_scope scope = sb_scope_body(c.body);
     scope.reporter_key = c.reporter;
-    if ((err = sb_may(s, &scope)) != SB_OK || (err = check_free(s, &c)) != SB_OK)
+    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_case_free_need(s, &c)) != SB_OK)
         return err;
     sb_row_meeting meeting = {.no = c.meeting};
     if (c.meeting != 0 && sb_row_meeting_get(s->kv, s->arena, &meeting) &&
@@ -79,7 +68,7 @@ sb_err sb_check_clause_amend(sb_step *s, const ProtobufCMessage *message)
     sb_scope scope = sb_scope_body(c.body);
     if (on_agenda)
         scope = sb_scope_meeting(s, &meeting, c.no);
-    if ((err = sb_may(s, &scope)) != SB_OK || (err = check_free(s, &c)) != SB_OK)
+    if ((err = sb_may(s, &scope)) != SB_OK || (err = sb_case_free_need(s, &c)) != SB_OK)
         return err;
     if (!on_agenda)
         return sb_fail_set(s->fail, SB_E_LEDGER_CASE_NOT_IN_MEETING, sb_case_label(s->arena, &c),
