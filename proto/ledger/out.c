@@ -56,10 +56,10 @@ void sb_out_date(sb_json *j, const char *key, uint32_t yyyymmdd)
 void sb_out_blob(sb_json *j, const char *key, const uint8_t sha256[32], uint64_t size)
 {
     sb_json_key(j, key);
-    sb_out_blob_item(j, sha256, size);
+    sb_out_blob_item(j, sha256, size, false);
 }
 
-void sb_out_blob_item(sb_json *j, const uint8_t sha256[32], uint64_t size)
+void sb_out_blob_item(sb_json *j, const uint8_t sha256[32], uint64_t size, bool erased)
 {
     if (size == 0) {
         sb_json_null(j);
@@ -68,5 +68,7 @@ void sb_out_blob_item(sb_json *j, const uint8_t sha256[32], uint64_t size)
     sb_json_object(j);
     sb_out_hash(j, "sha256", sha256);
     sb_out_u64(j, "size", size);
+    if (erased)
+        sb_out_bool(j, "erased", true);
     sb_json_end_object(j);
 }

@@ -16,7 +16,7 @@ void sb_out_hash(sb_json *j, const char *key, const uint8_t hash[32]);
 void sb_out_date(sb_json *j, const char *key, uint32_t yyyymmdd);
 /* {"sha256":…,"size":…}; size 0: null. */
 void sb_out_blob(sb_json *j, const char *key, const uint8_t sha256[32], uint64_t size);
-/* The same as an element of an array. */
-void sb_out_blob_item(sb_json *j, const uint8_t sha256[32], uint64_t size);
+/* The same as an element of an array; where the content is erased, "erased":true stands last. */
+void sb_out_blob_item(sb_json *j, const uint8_t sha256[32], uint64_t size, bool erased);
 
 #endif

@@ -5,17 +5,8 @@
 
 void sb_query_blob_item(sb_query *q, const uint8_t sha256[32], uint64_t size)
 {
-    sb_json *j = q->j;
-    if (size == 0) {
-        sb_json_null(j);
-        return;
-    }
-    sb_json_object(j);
-    sb_out_hash(j, "sha256", sha256);
-    sb_out_u64(j, "size", size);
-    if (sb_ledger_blob_erased(q->l, sha256, NULL))
-        sb_out_bool(j, "erased", true);
-    sb_json_end_object(j);
+    bool erased = size != 0 && sb_ledger_blob_erased(q->l, sha256, NULL);
+    sb_out_blob_item(q->j, sha256, size, erased);
 }
 
 void sb_query_blob(sb_query *q, const char *key, const uint8_t sha256[32], uint64_t size)
