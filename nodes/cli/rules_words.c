@@ -35,18 +35,6 @@ const char *sb_words_votes(sb_cli *cli, uint32_t for_, uint32_t against, uint32_
     return text;
 }
 
-sb_tally sb_find_group_tally(const sb_find_group *g, const sb_find_acts *acts, uint32_t body)
-{
-    const sb_find_act *x = &acts->both, *y = &acts->only[body];
-    sb_tally t = {.seats = g->both + g->only[body],
-                  .filled = (uint32_t)x->filled + y->filled,
-                  .present = (uint32_t)x->present + y->present};
-    t.eligible = t.present;
-    sb_tally_votes(&t, (uint32_t)x->for_ + y->for_, (uint32_t)x->against + y->against,
-                   (uint32_t)x->abstain + y->abstain);
-    return t;
-}
-
 /* "3 av 6 fra UNN" */
 static const char *how_many(sb_cli *cli, const sb_find_group *g, const sb_tally *t)
 {

@@ -12,9 +12,6 @@ const char *sb_words_group(sb_cli *cli, const sb_find_group *group);
 /* "3 for, 1 mot, 2 avstår"; "" where nobody votes. */
 const char *sb_words_votes(sb_cli *cli, uint32_t for_, uint32_t against, uint32_t abstain);
 
-/* What a group does as one of the bodies counts it (seats, filled, present and the votes). */
-sb_tally sb_find_group_tally(const sb_find_group *group, const sb_find_acts *acts, uint32_t body);
-
 /* "3 av 6 fra UNN (2 for, 1 mot) og ingen av de 2 fra brukerne": a part for every group with seats.
  * `bodies` 2: where they count differently, both are said. */
 const char *sb_words_attendance(sb_cli *cli, const sb_find_group *groups, const sb_find_acts *acts,

@@ -215,7 +215,7 @@ static void options_compact(option_set *s, bool all)
     s->count = kept;
 }
 
-static sb_tally tally_of(const sb_find_group *g, uint32_t body, const sb_find_acts *acts)
+sb_tally sb_find_group_tally(const sb_find_group *g, const sb_find_acts *acts, uint32_t body)
 {
     const sb_find_act *x = &acts->both, *y = &acts->only[body];
     sb_tally t = {.seats = g->both + g->only[body],
@@ -252,7 +252,7 @@ static sb_find_key reduce(const sb_find *f, const sb_find_acts *acts)
     sb_tally t[SB_FIND_BODIES_MAX];
     sb_find_key k = {.shows = 0};
     for (uint32_t b = 0; b < SB_FIND_BODIES_MAX; b++) {
-        t[b] = tally_of(g, b, acts);
+        t[b] = sb_find_group_tally(g, acts, b);
         for (uint32_t i = 0; i < WORDS; i++)
             if (f->used_total[b] & (UINT32_C(1) << PACKED[i]))
                 k.words[b][i / 4] |= (uint64_t)sb_tally_get(&t[b], PACKED[i])

@@ -47,6 +47,9 @@ typedef struct sb_find_acts {
     sb_find_act both, only[SB_FIND_BODIES_MAX];
 } sb_find_acts;
 
+/* What a group does as one of the bodies counts it (seats, filled, present and the votes). */
+sb_tally sb_find_group_tally(const sb_find_group *group, const sb_find_acts *acts, uint32_t body);
+
 /* What an example shows, for goals that prefer one to another. */
 enum {
     SB_FIND_SOMEBODY_PRESENT = 1,
