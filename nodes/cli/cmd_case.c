@@ -48,9 +48,8 @@ static sb_err case_report(sb_cli *cli)
         return err;
     m.body = (char *)(uintptr_t)body;
     m.kind = (Sb__CaseKind)kind;
-    err = sb_submit_new(cli, SB_ENTRY_CASE_REPORT, &m.base, "case", "Sakens referanse",
-                        "The case's reference");
-    return err;
+    return sb_submit_new(cli, SB_ENTRY_CASE_REPORT, &m.base, "case", "Sakens referanse",
+                         "The case's reference");
 }
 
 const sb_verb_spec sb_spec_case_report = {NULL, REPORT_OPTIONS, case_report};

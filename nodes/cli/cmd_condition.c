@@ -64,9 +64,8 @@ static sb_err condition_set(sb_cli *cli)
     m.moment = (Sb__ConditionMoment)moment;
     m.kind = (Sb__ConditionKind)kind;
     m.lapses = sb_args_flag(cli->args, "lapses");
-    err = sb_submit_new(cli, SB_ENTRY_CONDITION_SET, &m.base, "condition", "Vilkårets referanse",
-                        "The condition's reference");
-    return err;
+    return sb_submit_new(cli, SB_ENTRY_CONDITION_SET, &m.base, "condition", "Vilkårets referanse",
+                         "The condition's reference");
 }
 
 const sb_verb_spec sb_spec_condition_set = {SB_CASE_POSITION, SET_OPTIONS, condition_set};

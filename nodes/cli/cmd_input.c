@@ -36,9 +36,8 @@ static sb_err input_open(sb_cli *cli)
     if (err != SB_OK)
         return err;
     m.case_id = sb_bytes32(id);
-    err = sb_submit_new(cli, SB_ENTRY_INPUT_OPEN, &m.base, "input", "Innspillsrundens referanse",
-                        "The round's reference");
-    return err;
+    return sb_submit_new(cli, SB_ENTRY_INPUT_OPEN, &m.base, "input", "Innspillsrundens referanse",
+                         "The round's reference");
 }
 
 const sb_verb_spec sb_spec_input_open = {SB_CASE_POSITION, OPEN_OPTIONS, input_open};

@@ -113,9 +113,8 @@ static sb_err meeting_call(sb_cli *cli)
         return err;
     m.body = (char *)(uintptr_t)body;
     m.form = (Sb__MeetingForm)form;
-    err = sb_submit_new(cli, SB_ENTRY_MEETING_CALL, &m.base, "meeting", "Møtets referanse",
-                        "The meeting's reference");
-    return err;
+    return sb_submit_new(cli, SB_ENTRY_MEETING_CALL, &m.base, "meeting", "Møtets referanse",
+                         "The meeting's reference");
 }
 
 const sb_verb_spec sb_spec_meeting_call = {CALL_POSITIONS, CALL_OPTIONS, meeting_call};
