@@ -1,0 +1,278 @@
+"""The charter: positions, what is refused at a founding, and what may follow what.
+
+PROTOCOL.md "CHARTER_PART" (what a whole charter is refused for), "Versions of the charter" (what
+may follow, what is carried over), "Rows" (positions from 0; 0xffffffff is none).
+"""
+
+from . import rule_check, schema
+from .refused import Refused
+
+NONE = 0xFFFFFFFF
+PART_BYTES = 60000
+LISTS = ("partners", "organisations", "appointers", "parties", "bodies", "offices")
+
+
+class Charter:
+    """A decoded charter and where its elements stand. Attributes of the message are reached through it."""
+
+    def __init__(self, words):
+        self.words = words
+        self._at = {name: places(getattr(words, name)) for name in LISTS}
+        self._seats = {}
+        for b, body in enumerate(words.bodies):
+            for i, seat in enumerate(body.seats):
+                self._seats.setdefault(seat.id, (b, i, seat))
+
+    def __getattr__(self, name):
+        return getattr(self.words, name)
+
+    @staticmethod
+    def decode(data: bytes) -> "Charter":
+        """Strict. Refused("PAYLOAD_…")."""
+        return Charter(schema.decode_charter(data))
+
+    def encode(self) -> bytes:
+        return schema.encode(self.words)
+
+    # positions by id; NONE where there is none, also for ""
+    def partner(self, id: str) -> int:
+        return self._at["partners"].get(id, NONE)
+
+    def org(self, id: str) -> int:
+        return self._at["organisations"].get(id, NONE)
+
+    def appointer(self, id: str) -> int:
+        return self._at["appointers"].get(id, NONE)
+
+    def party(self, id: str) -> int:
+        return self._at["parties"].get(id, NONE)
+
+    def body(self, id: str) -> int:
+        return self._at["bodies"].get(id, NONE)
+
+    def office(self, id: str) -> int:
+        return self._at["offices"].get(id, NONE)
+
+    def seat(self, id: str):
+        """(body, at, Seat) by id, or None."""
+        return self._seats.get(id)
+
+    def seat_words(self, id: str):
+        """The Seat of this id in this version; None: it isn't there."""
+        found = self._seats.get(id)
+        return found[2] if found else None
+
+    def partner_id(self, partner: int) -> str:
+        return "" if partner == NONE else self.words.partners[partner].id
+
+    def is_below(self, body: int, above: int) -> bool:
+        """Is `body` below `above` in the tree (not the same)?"""
+        at = self.body(self.words.bodies[body].parent)
+        for _ in self.words.bodies:
+            if at == NONE:
+                return False
+            if at == above:
+                return True
+            at = self.body(self.words.bodies[at].parent)
+        return False
+
+
+def places(items) -> dict:
+    out = {}
+    for i, item in enumerate(items):
+        out.setdefault(item.id, i)
+    return out
+
+
+# --- what a whole charter is refused for ---
+
+def unique(ids, where: str):
+    seen = set()
+    for id in ids:
+        if id in seen:
+            raise Refused("LEDGER_CHARTER_ID", where, id)
+        seen.add(id)
+
+
+def resolves(found: int, where: str, field: str, id: str, may_be_empty: bool):
+    if found == NONE and not (may_be_empty and id == ""):
+        raise Refused("LEDGER_CHARTER_REFERENCE", where, field, id)
+
+
+def check(c: Charter):
+    """PROTOCOL.md "CHARTER_PART": all that a whole charter is refused for, GENESIS aside."""
+    for name in LISTS:
+        unique((x.id for x in getattr(c, name)), name)
+    seats = [s.id for b in c.bodies for s in b.seats]
+    if len(seats) > 10000:
+        raise Refused("LEDGER_CHARTER_SEATS", len(seats))
+    unique(seats, "seats")
+    check_references(c)
+    for body in c.bodies:
+        check_rule(c, body, body.quorum, "quorum", "quorum")
+        check_rule(c, body, body.pass_, "pass", "pass")
+        check_sections(c, body)
+        check_numbers(body)
+    check_amendment(c, c.amendment, "amendment")
+    check_amendment(c, c.membership, "membership")
+    if c.policy.more_than_num >= c.policy.more_than_den:
+        raise Refused("LEDGER_CHARTER_POLICY", c.policy.more_than_num, c.policy.more_than_den)
+
+
+def check_references(c: Charter):
+    for o in c.organisations:
+        resolves(c.partner(o.partner), o.id, "partner", o.partner, False)
+    for a in c.appointers:
+        resolves(c.org(a.host), a.id, "host", a.host, True)
+    for b in c.bodies:
+        check_parents(c, b)
+        for s in b.seats:
+            resolves(c.partner(s.partner), s.id, "partner", s.partner, True)
+            resolves(c.appointer(s.appointer), s.id, "appointer", s.appointer, True)
+        resolves(c.office(b.extraordinary_by), b.id, "extraordinary_by", b.extraordinary_by, True)
+    for o in c.offices:
+        resolves(c.body(o.body), o.id, "body", o.body, True)
+        resolves(c.org(o.appointed_by), o.id, "appointed_by", o.appointed_by, False)
+        if o.seat and c.seat(o.seat) is None:
+            raise Refused("LEDGER_CHARTER_REFERENCE", o.id, "seat", o.seat)
+        check_elected(c, o)
+    for a, word in ((c.amendment, "amendment"), (c.membership, "membership")):
+        if a is not None:
+            resolves(c.body(a.body), word, "body", a.body, False)
+
+
+def check_parents(c: Charter, body):
+    """The chain of parents ends; nothing that lives is below what is dissolved."""
+    at, steps = body, 0
+    while at.parent:
+        up = c.body(at.parent)
+        if up == NONE or steps >= len(c.bodies):
+            raise Refused("LEDGER_CHARTER_REFERENCE", body.id, "parent", at.parent)
+        at, steps = c.bodies[up], steps + 1
+    above = c.body(body.parent)
+    if above != NONE and c.bodies[above].dissolved and not body.dissolved:
+        raise Refused("LEDGER_BODY_HAS_BODIES", body.parent, body.id)
+
+
+def check_elected(c: Charter, office):
+    body = c.body(office.elected_by)
+    resolves(body, office.id, "elected_by", office.elected_by, True)
+    if body != NONE and c.bodies[body].election is None:
+        raise Refused("LEDGER_CHARTER_ELECTED", office.id, office.elected_by)
+    for n, norm in enumerate(office.norms):
+        if norm.kind == schema.E.OFFICE_NORM_KIND_DIFFERS:
+            ok = c.office(norm.office) != NONE and norm.office != office.id
+        else:
+            ok = norm.office == ""
+        if not ok:
+            raise Refused("LEDGER_CHARTER_OFFICE_NORM", office.id, n + 1)
+
+
+def check_rule(c: Charter, body, rule, kind: str, word: str):
+    if rule is None or not rule.text:
+        return
+    seats, free = {p.id: 0 for p in c.partners}, 0
+    for s in body.seats:
+        if s.voting and s.partner in seats:
+            seats[s.partner] += 1
+        elif s.voting:
+            free += 1
+    fault = rule_check.fault(rule.text, kind, seats, free)
+    if fault:
+        raise Refused("LEDGER_CHARTER_RULE", body.id, word, fault)
+
+
+def check_sections(c: Charter, body):
+    e = body.election
+    if e is not None and not e.elect.text and not body.pass_.text:
+        raise Refused("LEDGER_CHARTER_ELECTION", body.id)
+    if body.extraordinary_by and not body.extraordinary_cite:
+        raise Refused("LEDGER_CHARTER_EXTRAORDINARY", body.id)
+    if (body.mandate_sha256 == b"") != (body.mandate_size == 0):
+        raise Refused("LEDGER_CHARTER_MANDATE", body.id)
+    if e is not None:
+        check_rule(c, body, e.elect, "pass", "elect")
+
+
+def check_numbers(body):
+    years = [f.year for f in body.first_numbers]
+    if any(a >= b for a, b in zip(years, years[1:])):
+        raise Refused("LEDGER_CHARTER_NUMBERS", body.id)
+    for n, d in enumerate(body.deadlines):
+        if (d.most != 0 and d.most < d.least) or d.least > 366 or d.most > 366:
+            raise Refused("LEDGER_CHARTER_DEADLINE", body.id, n + 1)
+
+
+def check_amendment(c: Charter, a, word: str):
+    if a is None:
+        return
+    body = c.bodies[c.body(a.body)]
+    if body.dissolved:
+        raise Refused("LEDGER_CHARTER_AMENDS", a.body)
+    if a.involvement is not None and not c.parties:
+        raise Refused("LEDGER_CHARTER_PARTIES")
+    check_rule(c, body, a.pass_, "pass", word)
+
+
+# --- what may follow what ---
+
+def fixed(same: bool, field: str):
+    if not same:
+        raise Refused("LEDGER_SUCCEED_FIXED", field)
+
+
+def succeeds(then: Charter, now: Charter):
+    """PROTOCOL.md "Versions of the charter", What may follow."""
+    fixed(then.slug == now.slug, "slug")
+    fixed(then.rehearsal == now.rehearsal, "rehearsal")
+    for name in LISTS:
+        old, new = getattr(then, name), getattr(now, name)
+        for i, item in enumerate(old):
+            if i >= len(new) or new[i].id != item.id:
+                raise Refused("LEDGER_SUCCEED_PLACE", name, item.id, i + 1)
+    fixed(then.organisations == now.organisations, "organisations")
+    fixed(then.policy == now.policy, "policy")
+    fixed(then.membership == now.membership, "membership")
+    for i, body in enumerate(now.bodies):
+        was = then.bodies[i] if i < len(then.bodies) else None
+        if was is not None and was.dissolved and not body.dissolved:
+            raise Refused("LEDGER_SUCCEED_DISSOLVED", body.id)
+        if was is None and body.mandate_size != 0:
+            raise Refused("LEDGER_SUCCEED_MANDATE", body.id)
+    for b, body in enumerate(now.bodies):
+        for seat in body.seats:
+            found = then.seat(seat.id)
+            if found is None:
+                continue
+            for field, same in (("body", found[0] == b), ("partner", found[2].partner == seat.partner),
+                                ("voting", found[2].voting == seat.voting)):
+                if not same:
+                    raise Refused("LEDGER_SUCCEED_SEAT", seat.id, field)
+
+
+def with_bodies(c: Charter, bodies: list) -> Charter:
+    """The charter with this list of bodies; bodies already in it are shared, not copied."""
+    words = schema.new("Charter", **{f: getattr(c.words, f) for f in FIELDS if f != "bodies"},
+                       bodies=bodies)
+    return Charter(words)
+
+
+FIELDS = ("slug", "name", "rehearsal", "partners", "organisations", "appointers", "parties",
+          "bodies", "offices", "policy", "quotas", "amendment", "source", "membership")
+
+
+def carry(now: Charter, draft: Charter, named: set) -> Charter:
+    """PROTOCOL.md "Carried over". named: ids of bodies that the founding or a draft that came into
+    force brought, so that a draft has to have them; the others came by actions."""
+    bodies = []
+    for body in now.bodies:
+        at = draft.body(body.id)
+        if at != NONE:
+            copy = schema.copy(draft.bodies[at])
+            copy.mandate_sha256, copy.mandate_size = body.mandate_sha256, body.mandate_size
+            copy.dissolved = copy.dissolved or body.dissolved
+            bodies.append(copy)
+        elif body.id not in named:
+            bodies.append(body)
+    bodies += [b for b in draft.bodies if now.body(b.id) == NONE]
+    return with_bodies(draft, bodies)
