@@ -47,7 +47,7 @@ class Plan:
             raise Refused("LEDGER_AMEND_NONE")
         if c.body(c.amendment.body) != self.body:
             raise Refused("LEDGER_AMEND_BODY", self.body)
-        rows = self.s.rows
+        rows = self.s.db
         draft = charter_drafts.draft_need(self.s, m.draft_id)
         if draft.whole_index == 0:
             raise Refused("LEDGER_DRAFT_NOT_WHOLE", draft.seen, draft.parts)
@@ -128,13 +128,13 @@ class Plan:
                 raise Refused("LEDGER_PLACE_UNKNOWN", m.seat.seat)
             seat = found[2]
             self.place_below(seat.id, found[0])
-            if m.seat.role == core.DEPUTY and not seat.has_deputy:
+            if m.seat.role == names.DEPUTY and not seat.has_deputy:
                 raise Refused("LEDGER_NO_SUCH_DEPUTY", seat.id)
             appointer = c.appointer(seat.appointer)
             if appointer != NONE and c.appointers[appointer].host:
                 raise Refused("LEDGER_APPOINT_HOST", seat.id)
-        core.term_check(m.from_date, m.until_date)
-        core.device_key_check(self.s, m.device_pk)
+        people.term_check(m.from_date, m.until_date)
+        people.device_key_check(self.s, m.device_pk)
 
     def rules_over(self, body: int) -> bool:
         """The body decides for itself and those below; who amends the bylaws or the membership, for all."""
@@ -145,21 +145,21 @@ class Plan:
         return body == self.body or (body != NONE and c.is_below(body, self.body))
 
     def places_are_ours(self, key: int) -> bool:
-        places = list(self.s.rows.each("place", key))
+        places = list(self.s.db.each("place", key))
         for place in places:
-            if place.kind == core.PLACE_OFFICE:
+            if place.kind == names.PLACE_OFFICE:
                 body = self.charter.body(self.charter.offices[place.number].body)
             else:
-                body = self.s.rows.get("seat", place.number).body
+                body = self.s.db.get("seat", place.number).body
             if not self.rules_over(body):
                 return False
         return bool(places)
 
     def add_key_replace(self, m) -> None:
-        old = core.replacement_check(self.s, m)
-        if old.kind in (core.RECOVERY, core.LOG):
+        old = people.replacement_check(self.s, m)
+        if old.kind in (names.RECOVERY, names.LOG):
             raise Refused("LEDGER_KEY_FIXED", m.old_pk)
-        if old.kind == core.DEVICE:
+        if old.kind == names.DEVICE:
             may = self.places_are_ours(old.no)
         else:
             a = self.charter.membership

@@ -98,14 +98,14 @@ def prepare(s, now: Charter, wanted: Charter) -> Next:
     charters.succeeds(now, charter)
     for b, body in enumerate(charter.bodies):
         for seat in body.seats:
-            row = core.seat_find(s, seat.id)
+            row = common.find_seat(s, seat.id)
             if row is not None and (row.gone != 0 or row.body != b):
                 raise Refused("LEDGER_SEAT_ID_USED", seat.id)
     return Next(data, hashlib.sha256(data).digest(), charter)
 
 
 def prepare_draft(s, now: Charter, draft: Charter) -> Next:
-    ready = prepare(s, now, carry(s.rows, now, draft))
+    ready = prepare(s, now, carry(s.db, now, draft))
     if ready.data == now.encode():
         raise Refused("LEDGER_AMEND_SAME")
     return ready
@@ -115,28 +115,28 @@ def prepare_draft(s, now: Charter, draft: Charter) -> Next:
 
 def put_seat(s, c: Charter, body: int, at: int, since_index: int) -> None:
     seat = c.bodies[body].seats[at]
-    row = core.seat_find(s, seat.id)
+    row = common.find_seat(s, seat.id)
     is_new = row is None
     if is_new:
-        row = R.seat(no=core.number_next(s, core.SEAT), since=since_index)
+        row = R.seat(no=common.next_number(s, names.REF_SEAT), since=since_index)
     row.id, row.title, row.body, row.at = seat.id, seat.title, body, at
     row.partner, row.appointer = c.partner(seat.partner), c.appointer(seat.appointer)
     row.voting, row.has_deputy = int(seat.voting), int(seat.has_deputy)
-    s.rows.put(row)
+    s.db.put(row)
     if is_new:
-        s.rows.put(R.seat_by_id(id=seat.id, no=row.no))
-        s.rows.put(R.body_seat(body=body, seat=row.no))
+        s.db.put(R.seat_by_id(id=seat.id, no=row.no))
+        s.db.put(R.body_seat(body=body, seat=row.no))
 
 
 def retire_seats(s, c: Charter) -> None:
     """Seats that the charter lost are gone, their rows stay; one that stays loses what its words take."""
-    for row in list(s.rows.each("seat")):
+    for row in list(s.db.each("seat")):
         if row.gone != 0:
             continue
         words = c.seat_words(row.id)
         if words is None:
             row.gone = s.index
-            s.rows.put(row)
+            s.db.put(row)
             continue
         if not row.has_deputy:
             vacate_deputy(s, row.no)
@@ -145,14 +145,14 @@ def retire_seats(s, c: Charter) -> None:
 
 
 def vacate_deputy(s, seat: int) -> None:
-    row = s.rows.get("holder", seat, core.DEPUTY)
+    row = s.db.get("holder", seat, names.DEPUTY)
     if row is not None:
-        s.rows.remove(row)
+        s.db.remove(row)
         delegate.place_drop(s, seat, row.key)
 
 
 def put_version(s, version: int, data_len: int, sha256: bytes, parts: int, kind: int, action: int) -> None:
-    s.rows.put(R.charter_version(version=version, sha256=sha256, bytes=data_len, parts=parts, index=s.index,
+    s.db.put(R.charter_version(version=version, sha256=sha256, bytes=data_len, parts=parts, index=s.index,
                                  kind=kind, action=action))
 
 
@@ -164,14 +164,14 @@ def put_seats(s, c: Charter, since_index: int) -> None:
 
 def enact(s, ready: Next, kind: int, action: int) -> None:
     """The next version: in parts of 60,000 bytes, the last shorter."""
-    f = s.rows.get("federation")
+    f = s.db.get("federation")
     f.charter_version += 1
     pieces = [ready.data[i:i + PART_BYTES] for i in range(0, len(ready.data), PART_BYTES)]
     for n, piece in enumerate(pieces):
-        s.rows.put(R.charter_part(version=f.charter_version, number=n + 1, data=piece))
+        s.db.put(R.charter_part(version=f.charter_version, number=n + 1, data=piece))
     f.charter_bytes, f.charter_sha256 = len(ready.data), ready.sha256
     f.charter_parts = f.parts_seen = len(pieces)
-    s.rows.put(f)
+    s.db.put(f)
     put_version(s, f.charter_version, len(ready.data), ready.sha256, len(pieces), kind, action)
     put_seats(s, ready.charter, s.index)
     retire_seats(s, ready.charter)
@@ -180,6 +180,6 @@ def enact(s, ready: Next, kind: int, action: int) -> None:
 
 def found(s, charter: Charter) -> None:
     """With the last CHARTER_PART, when the federation row has its version: `since` is 0."""
-    f = s.rows.get("federation")
+    f = s.db.get("federation")
     put_version(s, f.charter_version, f.charter_bytes, f.charter_sha256, f.charter_parts, FOUNDING, 0)
     put_seats(s, charter, 0)
