@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from . import charters, core, delegate
+from . import charters, common, delegate, names
 from .charters import NONE, PART_BYTES, Charter
 from .refused import Refused
 from .rows import R

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import calendar_no, core
+from . import calendar_no, charters, common, names, people
 from .charters import NONE
 from .refused import Refused
 from .rows import R
@@ -43,7 +43,7 @@ def holds(s, m):
         raise Refused("LEDGER_SEAT_GONE", m.seat)
     if s.charter.bodies[seat.body].dissolved:
         raise Refused("LEDGER_BODY_DISSOLVED", seat.body)
-    if not s.charter.seat_words(seat.id).ex_officio or not s.charter.bodies[seat.body].delegation_cite:
+    if not charters.of(s.charter).seat_words(seat.id).ex_officio or not s.charter.bodies[seat.body].delegation_cite:
         raise Refused("LEDGER_DELEGATE_NONE", m.seat)
     primary = common.holder_on(s, seat.no, names.PRIMARY, s.date)
     if primary is None:
@@ -61,7 +61,7 @@ def holds(s, m):
 
 def delegator(s, key, seat) -> str:
     """"own", "secretariat" or "": whose delegation of the seat would it be."""
-    c = s.charter
+    c = charters.of(s.charter)
     host = "" if seat.appointer == NONE else c.appointers[seat.appointer].host
     if key.kind == names.AUTHORITY:
         return "own" if host and c.org(host) == key.org else ""

@@ -41,7 +41,7 @@ import importlib
 from typing import Any, Callable
 
 MODULES = ["core", "people", "delegate", "cases", "meetings", "attendance", "wording", "questions", "discussed",
-           "elections", "actions", "conditions", "charters", "minutes", "more"]
+           "elections", "actions", "conditions", "charters", "charter_drafts", "minutes", "more", "afterwards"]
 
 _loaded: dict[str, Any] = {}
 
