@@ -156,7 +156,7 @@ class Plan:
         return bool(places)
 
     def add_key_replace(self, m) -> None:
-        old = people.replacement_check(self.s, m)
+        old = people.check_replacement(self.s, m)
         if old.kind in (names.RECOVERY, names.LOG):
             raise Refused("LEDGER_KEY_FIXED", m.old_pk)
         if old.kind == names.DEVICE:

@@ -201,10 +201,10 @@ def act(s, action, m) -> None:
     if action.kind in action_plan.STRUCTURAL:
         charter_change.enact(s, plan.next, action.kind, action.no)
     elif m.action == "key_replace":
-        people.replacement_act(s, m.key_replace, True)
+        people.act_replacement(s, m.key_replace, True)
     else:
         proposer = s.db.get("key", action.key)
-        people.appointment_act(s, m.appoint, R.waiting(index=action.index, entry_id=action.id), proposer.org)
+        people.act_appointment(s, m.appoint, R.waiting(index=action.index, entry_id=action.id), proposer.org)
 
 
 def certificate_actions(cert) -> list:
