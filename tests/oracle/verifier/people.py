@@ -55,7 +55,7 @@ def check_place(s: Any, m: Any) -> None:
     device_key_check(s, m.device_pk)
 
 
-def replacement_check(s: Any, m: Any) -> Any:
+def check_replacement(s: Any, m: Any) -> Any:
     """The old key's row."""
     old = common.find_key(s, m.old_pk)
     if old is None:
@@ -111,7 +111,7 @@ def apply_appoint(s: Any, m: Any) -> None:
     wait_for_seal(s)
 
 
-def appointment_act(s: Any, m: Any, w: Any, org: int) -> None:
+def act_appointment(s: Any, m: Any, w: Any, org: int) -> None:
     """The appointment acts; `org` enrols a new key. Refused: it holds no longer."""
     check_place(s, m)
     key = 0
@@ -175,16 +175,16 @@ def apply_key_revoke(s: Any, m: Any) -> None:
 
 
 def check_key_replace(s: Any, m: Any) -> None:
-    check_over_key(s, replacement_check(s, m))
+    check_over_key(s, check_replacement(s, m))
 
 
 def apply_key_replace(s: Any, m: Any) -> None:
     wait_for_seal(s)
 
 
-def replacement_act(s: Any, m: Any, all_places: bool) -> None:
+def act_replacement(s: Any, m: Any, all_places: bool) -> None:
     """The new key takes the old one's places: all, or those that its own organisation or the secretariat gave."""
-    old = replacement_check(s, m)
+    old = check_replacement(s, m)
     key = common.add_key(s, m.new_pk, old.kind, old.org)
     old.status = REPLACED
     s.db.put(old)
@@ -268,8 +268,8 @@ def act(s: Any, w: Any) -> None:
     message = {20: "Appoint", 22: "KeyReplace", 23: "Delegate"}[w.type]
     m = schema.decode(message, w.payload)
     if message == "Appoint":
-        appointment_act(s, m, w, signer.org)
+        act_appointment(s, m, w, signer.org)
     elif message == "KeyReplace":
-        replacement_act(s, m, False)
+        act_replacement(s, m, False)
     else:
         delegate.act(s, m, w, signer)
