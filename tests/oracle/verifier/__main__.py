@@ -1,0 +1,80 @@
+"""verify BUNDLE [--json]: exit 0 when all holds, 3 with the place of the first fault, 1 when it can't be read."""
+
+import json
+import sys
+from typing import Any
+
+from . import audit
+from .refused import Refused
+
+FOREIGN_MAX = 100
+
+
+def causes(failure: BaseException | None) -> Refused | None:
+    """What is inside: of a leaf, why the fold refused it."""
+    cause = failure.__cause__ if failure is not None else None
+    return cause if isinstance(cause, Refused) else None
+
+
+def failure_json(refused: Refused | None) -> Any:
+    if refused is None:
+        return None
+    args = [d.hex() if isinstance(d, bytes) else str(d) for d in refused.details]
+    return {"code": f"SB_E_{refused.name}", "args": args, "message": str(refused)}
+
+
+def summary(v: audit.Verdict) -> dict[str, Any]:
+    """The members of samband-audit --json (PROTOCOL.md "Bundle", Summary)."""
+    facts, charter = v.facts, v.founded.charter if v.founded else None
+    return {
+        "federation": v.founded.federation_id.hex() if v.founded else None,
+        "origin": v.origin,
+        "rehearsal": bool(charter and charter.rehearsal),
+        "size": facts.size, "root": facts.root.hex(), "digest": facts.digest.hex(),
+        "final": v.is_all_final,
+        "final_size": v.final[0] if v.final else 0,
+        "final_root": v.final[1].hex() if v.final else None,
+        "confirmed": v.confirmed, "needed": v.needed, "organisations": v.organisations,
+        "cases": facts.cases,
+        "blobs_named": v.blobs_named, "blobs_held": v.blobs_held,
+        "erased": [{"sha256": sha.hex(), "index": index} for sha, index in facts.erased],
+        "erased_held": v.erased_held,
+        "earlier_checkpoints": v.earlier_checkpoints,
+        "foreign_signatures": v.foreign_lines,
+        "foreign_file_count": len(v.foreign_files), "foreign_files": v.foreign_files[:FOREIGN_MAX],
+        "verdict": f"SB_E_{v.failure.name}" if v.failure else "ok",
+        "failure": failure_json(v.failure),
+        "cause": failure_json(causes(v.failure)),
+    }
+
+
+def words(v: audit.Verdict) -> str:
+    if v.failure is not None:
+        cause = causes(v.failure)
+        return f"NOT OK: {v.failure}" + (f": {cause}" if cause else "")
+    final = f"all of it final (head {v.final[0]})" if v.is_all_final and v.final else \
+        f"final up to {v.final[0]}" if v.final else "nothing final"
+    return (f"OK: {v.facts.size} leaves, root {v.facts.root.hex()}, digest {v.facts.digest.hex()}, {final}, "
+            f"{v.confirmed} of {v.organisations} organisations, {len(v.facts.cases)} cases")
+
+
+def main(arguments: list[str]) -> int:
+    as_json = "--json" in arguments
+    paths = [a for a in arguments if a != "--json"]
+    if len(paths) != 1 or paths[0].startswith("-"):
+        print("verify BUNDLE [--json]", file=sys.stderr)
+        return 2
+    try:
+        verdict = audit.verify(paths[0])
+    except OSError as error:
+        print(f"verify: {error}", file=sys.stderr)
+        return 1
+    if as_json:
+        print(json.dumps(summary(verdict), ensure_ascii=False, separators=(",", ":")))
+    else:
+        print(words(verdict))
+    return 3 if verdict.failure else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
