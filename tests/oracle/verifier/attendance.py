@@ -74,12 +74,15 @@ class Presence:
     total: dict[str, int]
     partners: list[int]
     tallies: list[dict[str, int]]
+    by_id: list[tuple[str, dict[str, int]]]  # the same tallies by the partner's id, without those of no partner
 
 
 def presence_of(s: Any, charter: Any, body: int, meeting: int, case_no: int, index: int) -> Presence:
     seats = common.seats_of(s, body, index, True)
     partners = [p for p in [*range(len(charter.partners)), NONE] if any(seat.partner == p for seat in seats)]
-    p = Presence(seats, [], dict.fromkeys(COUNTS, 0), partners, [dict.fromkeys(COUNTS, 0) for _ in partners])
+    tallies = [dict.fromkeys(COUNTS, 0) for _ in partners]
+    by_id = [(charter.partners[at].id, tally) for at, tally in zip(partners, tallies) if at != NONE]
+    p = Presence(seats, [], dict.fromkeys(COUNTS, 0), partners, tallies, by_id)
     date = s.db.get("meeting", meeting).date
     for seat in seats:
         r = representative(s, meeting, seat.no, case_no)
