@@ -9,7 +9,7 @@ enum {
     SB_CHARTER_PART_BYTES_MAX = 60000,           /* of the charter in one CHARTER_PART */
     SB_CHARTER_BYTES_MAX = 1024 * 1024,          /* whole compiled charter */
     SB_ALLOC_PER_ENTRY_MAX = 4 * 1024 * 1024,
-    SB_ALLOC_PER_CHARTER_MAX = 16 * 1024 * 1024, /* a charter is not an entry */
+    SB_ALLOC_PER_CHARTER_MAX = 32 * 1024 * 1024, /* more than any valid charter takes */
     SB_BLOB_BYTES_MAX = 32 * 1024 * 1024,
     SB_BLOB_CHUNK_BYTES = 256 * 1024, /* one frame's share of a blob */
     SB_FRAME_BYTES_MAX = 1024 * 1024,
@@ -26,6 +26,11 @@ enum {
     SB_SEATS_MAX = 10000, /* of one federation */
     SB_BODIES_MAX = 500,
     SB_ORGANISATIONS_MAX = 400,
+    SB_WITNESS_GROUPS_MAX = 64,
+    SB_STANDBYS_MAX = 8,
+    SB_ADDRESS_BYTES_MAX = 255, /* "tcp://host:port" */
+    SB_SILENCE_S_MAX = 7 * 24 * 3600,
+    SB_LOST_MAX = 100, /* lines that say what was lost */
     SB_KEYS_MAX = 100000,
     SB_COSIGNATURES_MAX = 400,
     SB_NOTE_SIGNATURES_MAX = 16, /* lines of one signed note that is promised */
