@@ -279,13 +279,8 @@ def succeeds(then: Charter, now: Charter):
 
 def with_bodies(c: Charter, bodies: list) -> Charter:
     """The charter with this list of bodies; bodies already in it are shared, not copied."""
-    words = schema.new("Charter", **{f: getattr(c.words, f) for f in FIELDS if f != "bodies"},
-                       bodies=bodies)
-    return Charter(words)
-
-
-FIELDS = ("slug", "name", "rehearsal", "partners", "organisations", "appointers", "parties",
-          "bodies", "offices", "policy", "quotas", "amendment", "source", "membership")
+    names = [f.attribute for f in schema.classes["Charter"].fields if f.attribute != "bodies"]
+    return Charter(schema.new("Charter", **{name: getattr(c.words, name) for name in names}, bodies=bodies))
 
 
 def carry(now: Charter, draft: Charter, named: set) -> Charter:

@@ -10,9 +10,9 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import calendar_no, charters, common, conditions, names, schema
+from . import calendar_no, common, conditions, names, rules, schema
 from .refused import Refused
-from .rows import R
+from .rows import NONE, R
 
 TYPE_QUESTION_CLOSE = 64
 
@@ -117,7 +117,7 @@ def fill(s: Any, cert: Any) -> None:
         places = list(s.db.each("candidate_place", at.candidate))
         votes = []
         for partner in cert.presence.partners:
-            votes.append(sum(1 for b in cert.ballots if b.counts and b.row.choice == names.CHOICE_CANDIDATE
+            votes.append(sum(1 for b in cert.ballots if not b.reason and b.row.choice == names.CHOICE_CANDIDATE
                              and b.row.candidate == at.number and b.seat.partner == partner))
         e.contenders.append(Contender(s.db.get("candidate", at.candidate), places, votes))
     for of in e.contenders:
@@ -132,9 +132,26 @@ def judge(s: Any, cert: Any) -> None:
         e.row.elected, e.row.unopposed = e.contenders[0].row.number, 1
         return
     for of in e.contenders:
-        of.judged = cert.judge_candidate(of.votes)
+        of.judged = judge_one(cert, of)
     held = [of.row.number for of in e.contenders if of.judged.passed]
     e.row.elected = held[0] if len(held) == 1 else 0
+
+
+def judge_one(cert: Any, of: Contender) -> rules.Judged:
+    """for: the candidate's ballots, against: the others', abstain: the blank ones, in every scope."""
+    p = cert.presence
+
+    def asked(tally: dict, votes: int) -> dict:
+        return tally | {"for": votes, "against": tally["for"] - votes}
+
+    of_partner = dict(zip(p.partners, of.votes))
+    by_id = [(cert.charter.partners[at].id, asked(tally, of_partner[at]))
+             for at, tally in zip(p.partners, p.tallies) if at != NONE]
+    return rules.judge_counts(getattr(cert.rules, "pass"), asked(p.total, of.total), by_id, cert.discussed)
+
+
+def warned_norms(cert: Any) -> list:
+    return [norm for _, _, norm in cert.election.warnings] if cert.election is not None else []
 
 
 def conclude(cert: Any) -> None:
@@ -171,7 +188,7 @@ def result(cert: Any, message: Any) -> None:
     """RESULT: round, elected, and each candidate for all and for the partners of `counts`."""
     e = cert.election
     message.round, message.elected = e.row.round, e.row.elected
-    ids = cert.partner_ids()
+    ids = partner_ids(cert)
     for of in e.contenders:
         message.candidates.append(schema.new("CandidateCount", number=of.row.number, votes=of.total))
         for id, votes in zip(ids, of.votes):
@@ -191,13 +208,18 @@ def certificate_election(cert: Any) -> dict:
             "tie": code("ElectionTie", e.row.tie) if last else None}
 
 
+def partner_ids(cert: Any) -> list:
+    """As the certificate's `counts`: "" for the seats of no partner."""
+    return [common.partner_id(cert.charter, at) for at in cert.presence.partners]
+
+
 def contender(cert: Any, of: Contender) -> dict:
     s = cert.s
     places = [{"office": cert.charter.offices[p.office].id, "seat": s.db.get("seat", p.seat).id} for p in of.places]
     votes = [{"partner": None, "votes": of.total}]
-    votes += [{"partner": id, "votes": n} for id, n in zip(cert.partner_ids(), of.votes)]
+    votes += [{"partner": id, "votes": n} for id, n in zip(partner_ids(cert), of.votes)]
     return {"number": of.row.number, "id": of.row.id.hex(), "places": places, "votes": votes,
-            "rule": cert.judged_json(of.judged), "goes_on": of.goes_on}
+            "rule": of.judged.json() if of.judged is not None else None, "goes_on": of.goes_on}
 
 
 def certificate_warnings(cert: Any) -> list:

@@ -7,7 +7,7 @@ from . import charters, common, names, schema
 from .charters import NONE
 from .election_round import (certificate_election, certificate_warnings, check_choice, check_open,  # noqa: F401
                              conclude, count, elected_act, elected_waits, election_rule, fill, judge, may_object,
-                             pin, put, result)
+                             pin, put, result, warned_norms)
 from .refused import Refused
 from .rows import R
 

@@ -103,7 +103,7 @@ def _blank(name: str) -> Any:
     return message
 
 
-def new(name: str, **values: Any) -> Any:
+def new(name: str, /, **values: Any) -> Any:
     """A message with these fields; naming a field of a oneof sets the oneof."""
     message = _blank(name)
     by_attribute = {f.attribute: f for f in message.fields}
