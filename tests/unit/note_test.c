@@ -231,6 +231,28 @@ static const char golden_checkpoint[] = "samband/troms-og-ofoten/0123456789abcde
                                         "VTCVECD4bG5BO5B07vDINtgPzYAmE8mTaDJUpRYPADCOx4x1acIrIq62Xb"
                                         "iBPootk1oKpPx3YIJ1DznrmbyqgnGpuAE=\n";
 
+/* Signatures of types that are not ours may be long (ML-DSA has 2,420 bytes), and are kept. */
+static void long_signatures(void **state)
+{
+    (void)state;
+    static const size_t lens[] = {1, 2420, SB_NOTE_SIG_BYTES_MAX, SB_NOTE_SIG_BYTES_MAX + 1};
+    for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        sb_buf bytes, text;
+        sb_note note;
+        sb_buf_init(&bytes);
+        sb_buf_init(&text);
+        for (size_t k = 0; k < 4 + lens[i]; k++)
+            sb_buf_add(&bytes, sb_slice_of("\x5a", 1));
+        sb_buf_str(&text, "text\n\n" DASH "a ");
+        sb_base64_add(&text, sb_buf_slice(&bytes));
+        sb_buf_str(&text, "\n");
+        sb_err expected = lens[i] <= SB_NOTE_SIG_BYTES_MAX ? SB_OK : SB_E_NOTE_MALFORMED;
+        assert_int_equal(sb_note_parse(sb_buf_slice(&text), &note, NULL), expected);
+        sb_buf_deinit(&bytes);
+        sb_buf_deinit(&text);
+    }
+}
+
 static void checkpoint_round_trip(void **state)
 {
     (void)state;
@@ -546,6 +568,7 @@ int main(void)
         cmocka_unit_test(c2sp_example),
         cmocka_unit_test(malformed_notes),
         cmocka_unit_test(too_many_lines),
+        cmocka_unit_test(long_signatures),
         cmocka_unit_test(checkpoint_round_trip),
         cmocka_unit_test(every_flipped_bit_of_a_checkpoint_is_refused),
         cmocka_unit_test(a_bad_line_of_the_log_key_spoils_the_note),
