@@ -133,6 +133,14 @@ bool sb_seq_append_seal(sb_sequencer *s, const sb_seq_head *head, sb_now now, sb
     seal.root = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)head->head.root};
     seal.n_cosignatures = head->cosign_count;
     seal.cosignatures = list;
+    /* our own line of the head's note: then the log alone gives the whole note back */
+    sb_note note;
+    sb_note_line line;
+    size_t at = 0;
+    if (sb_note_parse(sb_buf_slice(&head->note), &note, fail) != SB_OK ||
+        !sb_note_next_line(&note, &at, &line) || line.sig_len != 64)
+        return false;
+    seal.log_signature = (ProtobufCBinaryData){.len = 64, .data = line.sig};
     return append_system(s, SB_ENTRY_SEAL, &seal.base, now, fail) == SB_OK;
 }
 

@@ -160,7 +160,8 @@ static bool has_quorum(sb_sequencer *s, const sb_seq_head *h)
     uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (h->cosign_count + 1));
     for (size_t i = 0; i < h->cosign_count; i++)
         memcpy(pks[i], h->cosigns[i].pk, 32);
-    return sb_ledger_quorum(s->ledger, (const uint8_t(*)[32])pks, h->cosign_count, NULL, NULL);
+    return sb_ledger_quorum(s->ledger, h->head.size, (const uint8_t(*)[32])pks, h->cosign_count,
+                            NULL, NULL);
 }
 
 /* The head's note with all its cosignatures, appended. A line's name is only for people. */

@@ -127,6 +127,15 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
     case SB__FRAME__BODY_QUERY:
     case SB__FRAME__BODY_ANSWER:
     case SB__FRAME__BODY_PING:
+    case SB__FRAME__BODY_HANDOVER_OFFER:
+    case SB__FRAME__BODY_PROMISE_ASK:
+    case SB__FRAME__BODY_PROMISE_GIVEN:
+    case SB__FRAME__BODY_PEER_HEAD:
+    case SB__FRAME__BODY_CONSISTENCY_GET:
+    case SB__FRAME__BODY_CONSISTENCY:
+    case SB__FRAME__BODY_WITNESS_ASK:
+    case SB__FRAME__BODY_WITNESS_ANSWER:
+    case SB__FRAME__BODY_CONSENT:
     case SB__FRAME__BODY__NOT_SET:
     case _SB__FRAME__BODY__CASE_IS_INT_SIZE:
         break;
@@ -253,7 +262,8 @@ static uint32_t count_cosigners(sb_sequencer *s, const sb_seq_head *head, uint32
     for (size_t i = 0; i < head->cosign_count; i++)
         memcpy(pks[i], head->cosigns[i].pk, 32);
     uint32_t have = 0;
-    sb_ledger_quorum(s->ledger, (const uint8_t(*)[32])pks, head->cosign_count, &have, needed);
+    sb_ledger_quorum(s->ledger, head->head.size, (const uint8_t(*)[32])pks, head->cosign_count,
+                     &have, needed);
     return have;
 }
 

@@ -113,7 +113,8 @@ static sb_err check_quorum(sb_auditing *x)
     if (err != SB_OK)
         return err;
     a->organisations = sb_ledger_org_count(a->ledger);
-    if (!sb_ledger_quorum(a->ledger, (const uint8_t(*)[32])pks, count, &a->cosigners, &a->needed))
+    if (!sb_ledger_quorum(a->ledger, a->checkpoint.size, (const uint8_t(*)[32])pks, count,
+                          &a->cosigners, &a->needed))
         return sb_fail_num(x->fail, SB_E_AUDIT_QUORUM, 2, a->cosigners, a->needed);
     return SB_OK;
 }

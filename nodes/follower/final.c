@@ -78,7 +78,8 @@ static bool quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32
             sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
             memcpy(pks[count++], org.witness_pk, 32);
     }
-    return sb_ledger_quorum(f->ledger, (const uint8_t(*)[32])pks, count, have, needed);
+    return sb_ledger_quorum(f->ledger, f->seen_head.size, (const uint8_t(*)[32])pks, count, have,
+                            needed);
 }
 
 /* ---- certified ---- */
@@ -191,7 +192,7 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
         counted[by] = true;
         memcpy(pks[count++], org.witness_pk, 32);
     }
-    if (sb_ledger_quorum(f->ledger, (const uint8_t(*)[32])pks, count, NULL, NULL))
+    if (sb_ledger_quorum(f->ledger, head->size, (const uint8_t(*)[32])pks, count, NULL, NULL))
         certify(f, note, now);
 }
 

@@ -221,6 +221,15 @@ void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     case SB__FRAME__BODY_BLOB_STORED:
     case SB__FRAME__BODY_ANSWER:
     case SB__FRAME__BODY_PING:
+    case SB__FRAME__BODY_HANDOVER_OFFER:
+    case SB__FRAME__BODY_PROMISE_ASK:
+    case SB__FRAME__BODY_PROMISE_GIVEN:
+    case SB__FRAME__BODY_PEER_HEAD:
+    case SB__FRAME__BODY_CONSISTENCY_GET:
+    case SB__FRAME__BODY_CONSISTENCY:
+    case SB__FRAME__BODY_WITNESS_ASK:
+    case SB__FRAME__BODY_WITNESS_ANSWER:
+    case SB__FRAME__BODY_CONSENT:
     case SB__FRAME__BODY__NOT_SET:
     case _SB__FRAME__BODY__CASE_IS_INT_SIZE:
         break;

@@ -21,6 +21,10 @@ sb_action_kind sb_action_kind_of(const Sb__ActionPropose *m)
         return SB_ACTION_KEY_REPLACE;
     case SB__ACTION_PROPOSE__ACTION_ORGANISATION:
         return SB_ACTION_ORGANISATION;
+    case SB__ACTION_PROPOSE__ACTION_ORGANISATION_REMOVE:
+        return SB_ACTION_ORGANISATION_REMOVE;
+    case SB__ACTION_PROPOSE__ACTION_WITNESSING:
+        return SB_ACTION_WITNESSING;
     case SB__ACTION_PROPOSE__ACTION__NOT_SET:
     case _SB__ACTION_PROPOSE__ACTION__CASE_IS_INT_SIZE:
         break;
@@ -36,6 +40,8 @@ bool sb_action_is_structural(sb_action_kind kind)
     case SB_ACTION_BODY_MANDATE:
     case SB_ACTION_BODY_DISSOLVE:
     case SB_ACTION_ORGANISATION:
+    case SB_ACTION_ORGANISATION_REMOVE:
+    case SB_ACTION_WITNESSING:
         return true;
     case SB_ACTION_APPOINT:
     case SB_ACTION_KEY_REPLACE:
@@ -332,6 +338,8 @@ sb_err sb_action_plan_add(sb_action_plan *p, const Sb__ActionPropose *m)
     case SB_ACTION_KEY_REPLACE:
         return add_key_replace(p, m->key_replace);
     case SB_ACTION_ORGANISATION:
+    case SB_ACTION_ORGANISATION_REMOVE:
+    case SB_ACTION_WITNESSING:
         break; /* finality's policy has to move with it (DESIGN §4) */
     }
     return sb_fail_set(p->fail, SB_E_LEDGER_ORGANISATION_LATER, NULL);

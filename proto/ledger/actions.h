@@ -22,7 +22,9 @@ typedef enum sb_action_kind {
     SB_ACTION_BODY_DISSOLVE,
     SB_ACTION_APPOINT,
     SB_ACTION_KEY_REPLACE,
-    SB_ACTION_ORGANISATION
+    SB_ACTION_ORGANISATION,
+    SB_ACTION_ORGANISATION_REMOVE,
+    SB_ACTION_WITNESSING
 } sb_action_kind;
 
 typedef enum sb_action_status {

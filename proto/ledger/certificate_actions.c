@@ -115,6 +115,9 @@ void sb_action_put_details(sb_json *j, sb_kv *kv, const sb_row_action *action,
         sb_out_str(j, "organisation", m->organisation->organisation->id);
         sb_out_str(j, "partner", m->organisation->organisation->partner);
         break;
+    case SB_ACTION_ORGANISATION_REMOVE:
+    case SB_ACTION_WITNESSING:
+        break;
     }
 }
 
@@ -317,6 +320,9 @@ void sb_action_say(sb_buf *out, sb_lang lang, const Sb__Charter *charter,
     case SB_ACTION_ORGANISATION:
         sb_buf_printf(out, "%s %s", word(lang, "tar opp organisasjonen", "admits the organisation"),
                       m->organisation->organisation->name);
+        break;
+    case SB_ACTION_ORGANISATION_REMOVE:
+    case SB_ACTION_WITNESSING:
         break;
     }
 }

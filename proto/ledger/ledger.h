@@ -16,6 +16,7 @@
 #include "proto/base/kv.h"
 #include "proto/merkle/tree.h"
 #include "proto/wire/entry.h"
+#include "proto/wire/promise.h"
 
 enum { SB_ENGINE = 1 };
 
@@ -83,14 +84,50 @@ typedef struct sb_ledger_org {
 uint32_t sb_ledger_org_count(sb_ledger *l);
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
 
-/* Witness policy in force: does this set of distinct witness keys make a quorum? Counted by
- * organisation. needed (may be NULL): how many organisations it takes. */
-bool sb_ledger_quorum(sb_ledger *l, const uint8_t (*witness_pks)[32], size_t count, uint32_t *have,
-                      uint32_t *needed);
+/* Does this set of distinct witness keys certify a head of `head_size` leaves? By the policy that
+ * holds for it, both while one is being changed (DESIGN §4 "Quorum"). Counted by organisation.
+ * needed (may be NULL): how many organisations it takes at least. */
+bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
+                      size_t count, uint32_t *have, uint32_t *needed);
+
+/* … and does it make a head that can be sealed: also by the change that waits in it (DESIGN §4
+ * "Quorum"; a function of the head alone). */
+bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
+                           size_t count);
+/* Whose witness key is it, that may cosign newer heads: of an organisation, or of one that a
+ * waiting change admits? */
+bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);
+
+/* ---- terms (DESIGN §4 "Terms and handover") ---- */
+
+typedef struct sb_ledger_term_info {
+    uint32_t term;
+    uint64_t index; /* of its HANDOVER; 0 for term 1 */
+    uint8_t log_pk[32];
+} sb_ledger_term_info;
+/* False: no such term in this log. */
+bool sb_ledger_term_get(sb_ledger *l, uint32_t term, sb_ledger_term_info *out);
+/* The term that a head of this size belongs to: 0 before genesis. */
+uint32_t sb_ledger_term_at(sb_ledger *l, uint64_t head_size);
+
+/* What a HANDOVER says when it holds. */
+typedef struct sb_handover_verdict {
+    sb_head sealed;        /* the highest that a promise names, verified */
+    uint32_t have, needed; /* organisations that promised; also when they are too few */
+    uint32_t may_lie;      /* so many promisers don't bear a longer head yet */
+} sb_handover_verdict;
+/* Judge a HANDOVER (or one that is being put together) as the fold would at its own index, but for
+ * what needs the leaves between the sealed head and that index. The ledger must hold the sealed
+ * head; it may hold more, also leaves that the HANDOVER cuts off.
+ * Errors: SB_E_LEDGER_HANDOVER_BEHIND {size} (this log doesn't hold the sealed head: nothing is
+ * said about the HANDOVER), else the fold's refusals SB_E_LEDGER_HANDOVER_*. */
+sb_err sb_ledger_handover_judge(sb_ledger *l, const Sb__Handover *m, sb_handover_verdict *out,
+                                sb_fail *fail);
 
 /* The highest SEAL in the log: its leaf index and the size of the head it seals. False: none. */
 bool sb_ledger_last_seal(sb_ledger *l, uint64_t *seal_index, uint64_t *sealed_size);
-/* The highest SEAL whose leaf index is < size. */
+/* The highest SEAL of the term that a head of `size` leaves belongs to, whose leaf index is < size:
+ * what an older term sealed becomes final only through a SEAL of this one. */
 bool sb_ledger_seal_before(sb_ledger *l, uint64_t size, uint64_t *seal_index,
                            uint64_t *sealed_size);
 /* The root of the head of this size, known where its last leaf is a STATE. */

@@ -2,9 +2,10 @@
  * organisation, never by key (DESIGN §4). */
 #include "proto/ledger/machine.h"
 
-bool sb_ledger_quorum(sb_ledger *l, const uint8_t (*witness_pks)[32], size_t count, uint32_t *have,
-                      uint32_t *needed)
+bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
+                      size_t count, uint32_t *have, uint32_t *needed)
 {
+    (void)head_size; /* one policy so far */
     const Sb__Charter *charter = sb_ledger_charter(l);
     uint32_t cosigned = 0, least = UINT32_MAX;
     if (charter != NULL) {

@@ -314,6 +314,8 @@ static const char *body_of(const Sb__ActionPropose *m, sb_action_kind kind)
     case SB_ACTION_APPOINT:
     case SB_ACTION_KEY_REPLACE:
     case SB_ACTION_ORGANISATION:
+    case SB_ACTION_ORGANISATION_REMOVE:
+    case SB_ACTION_WITNESSING:
         break;
     }
     return "";

@@ -2,6 +2,7 @@
 #include "proto/base/hash.h"
 #include "proto/ledger/machine.h"
 #include "proto/merkle/checkpoint.h"
+#include "proto/sign/sign.h"
 
 /* ---- STATE: at index n states digest n-1 ---- */
 
@@ -105,6 +106,22 @@ static sb_err check_cosignatures(sb_step *s, const Sb__Seal *m, uint8_t (*pks)[3
     return SB_OK;
 }
 
+/* The log's own line of the sealed head's note: the log alone gives back every sealed note. */
+static sb_err check_log_signature(sb_step *s, const Sb__Seal *m)
+{
+    sb_checkpoint head = {.size = m->size};
+    memcpy(head.root, m->root.data, 32);
+    sb_buf text;
+    sb_buf_init(&text);
+    bool holds = sb_ledger_origin(s->ledger, head.origin, sizeof head.origin);
+    if (holds) {
+        sb_checkpoint_body(&head, &text);
+        holds = sb_verify(s->ledger->federation.log_pk, sb_buf_slice(&text), m->log_signature.data);
+    }
+    sb_buf_deinit(&text);
+    return holds ? SB_OK : sb_fail_num(s->fail, SB_E_LEDGER_SEAL_LOG, 1, m->size, 0);
+}
+
 sb_err sb_check_seal(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Seal *m = (const Sb__Seal *)(const void *)message;
@@ -117,8 +134,12 @@ sb_err sb_check_seal(sb_step *s, const ProtobufCMessage *message)
     err = check_cosignatures(s, m, pks);
     if (err != SB_OK)
         return err;
+    err = check_log_signature(s, m);
+    if (err != SB_OK)
+        return err;
     uint32_t have = 0, needed = 0;
-    if (!sb_ledger_quorum(s->ledger, (const uint8_t(*)[32])pks, m->n_cosignatures, &have, &needed))
+    if (!sb_ledger_quorum(s->ledger, m->size, (const uint8_t(*)[32])pks, m->n_cosignatures, &have,
+                          &needed))
         return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_QUORUM, 2, have, needed);
     return SB_OK;
 }

@@ -136,6 +136,13 @@ RULES(genesis_organisation,
       HASH(recovery_pk),
       HASH(curve_pk));
 
+RULES(predecessor,
+      HASH(federation_id),
+      NUMBER(term, 1, UINT32_MAX),
+      NUMBER(size, 1, UINT64_MAX),
+      HASH(root),
+      PROSES(lost, SB_TITLE_BYTES_MAX, 0, SB_LOST_MAX));
+
 RULES(genesis,
       ID(slug),
       HASH(charter_sha256),
@@ -144,7 +151,8 @@ RULES(genesis,
       NUMBER(engine, 1, UINT32_MAX),
       HASH(log_pk),
       HASH(broker_curve_pk),
-      MESSAGES(organisations, genesis_organisation, 1, SB_ORGANISATIONS_MAX));
+      MESSAGES(organisations, genesis_organisation, 1, SB_ORGANISATIONS_MAX),
+      MAY_MESSAGE(predecessor, predecessor)); /* absent: continues no other federation */
 
 RULES(charter_part,
       NUMBER(number, 1, CHARTER_PARTS_MAX),
@@ -200,29 +208,29 @@ RULES(cosignature,
 RULES(seal,
       NUMBER(size, 1, UINT64_MAX),
       HASH(root),
-      MESSAGES(cosignatures, cosignature, 1, SB_COSIGNATURES_MAX));
+      MESSAGES(cosignatures, cosignature, 1, SB_COSIGNATURES_MAX),
+      SIGNATURE(log_signature));
 
-RULES(seal_ref,
+RULES(head,
       NUMBER(term, 1, UINT32_MAX),
       NUMBER(size, 1, UINT64_MAX),
       HASH(root),
-      MESSAGES(cosignatures, cosignature, 0, SB_COSIGNATURES_MAX)); /* only the highest needs them */
+      HASHES(proof, 0, SB_PROOF_HASHES_MAX));
 
-RULES(promise,
-      NUMBER(term, 1, UINT32_MAX),
-      HASH(log_pk),
+RULES(promised,
       HASH(witness_pk),
-      MAY_MESSAGE(seal, seal_ref), /* absent: holds none */
-      NUMBER(cosigned_size, 0, UINT64_MAX),
-      HASH(cosigned_root),
+      NUMBER(seal, 0, 2 * SB_ORGANISATIONS_MAX),     /* 0: holds none */
+      NUMBER(cosigned, 0, 2 * SB_ORGANISATIONS_MAX), /* 0: cosigned none */
       SIGNATURE(signature));
 
 RULES(handover,
-      NUMBER(term, 1, UINT32_MAX),
+      NUMBER(term, 2, UINT32_MAX),
       HASH(log_pk),
-      NUMBER(continues_size, 0, UINT64_MAX),
+      NUMBER(continues_size, 1, UINT64_MAX),
       HASH(continues_root),
-      MESSAGES(promises, promise, 1, SB_ORGANISATIONS_MAX));
+      MESSAGES(heads, head, 1, 2 * SB_ORGANISATIONS_MAX),
+      MESSAGES(promises, promised, 1, SB_ORGANISATIONS_MAX),
+      MESSAGES(cosignatures, cosignature, 1, SB_COSIGNATURES_MAX));
 
 /* ---- people and keys ---- */
 
@@ -533,7 +541,8 @@ RULES(partner,
 RULES(organisation,
       ID(id),
       LINE(name, SB_TITLE_BYTES_MAX),
-      ID(partner));
+      ID(partner),
+      FLAG(withdrawn));
 
 RULES(appointer,
       ID(id),
@@ -638,9 +647,21 @@ RULES(office,
       FLAG(sits_until_replaced),
       MESSAGES(norms, office_norm, 0, NORMS_MAX));
 
+RULES(witness_group,
+      ID(name),
+      NUMBER(threshold, 1, SB_ORGANISATIONS_MAX),
+      IDS(members, 1, SB_ORGANISATIONS_MAX));
+
 RULES(witness_policy,
       NUMBER(more_than_num, 0, NUMBER_MAX),
-      NUMBER(more_than_den, 1, NUMBER_MAX));
+      NUMBER(more_than_den, 0, NUMBER_MAX), /* 0 where groups decide */
+      MESSAGES(groups, witness_group, 0, SB_WITNESS_GROUPS_MAX));
+
+RULES(standby,
+      ID(id),
+      HASH(log_pk),
+      HASH(curve_pk),
+      LINE(address, SB_ADDRESS_BYTES_MAX));
 
 RULES(quotas,
       NUMBER(entries_per_key_and_day, 0, UINT32_MAX),
@@ -672,7 +693,9 @@ RULES(charter,
       MESSAGE(quotas, quotas),
       MAY_MESSAGE(amendment, amendment), /* absent: can't be changed */
       MAY_LINE(source, SB_TITLE_BYTES_MAX),
-      MAY_MESSAGE(membership, amendment)); /* absent: can't be changed */
+      MAY_MESSAGE(membership, amendment), /* absent: can't be changed */
+      NUMBER(silence_s, 0, SB_SILENCE_S_MAX), /* 0 without standbys */
+      MESSAGES(standbys, standby, 0, SB_STANDBYS_MAX));
 
 /* ---- actions: they carry parts of a charter ---- */
 
@@ -694,6 +717,14 @@ RULES(action_organisation,
       MESSAGE(organisation, organisation),
       MESSAGE(keys, genesis_organisation));
 
+RULES(action_organisation_remove,
+      ID(organisation));
+
+RULES(action_witnessing,
+      MESSAGE(policy, witness_policy),
+      NUMBER(silence_s, 0, SB_SILENCE_S_MAX), /* 0 without standbys */
+      MESSAGES(standbys, standby, 0, SB_STANDBYS_MAX));
+
 RULES(action_propose,
       HASH(case_id),
       MESSAGE(charter, action_charter),
@@ -702,7 +733,9 @@ RULES(action_propose,
       MESSAGE(body_dissolve, action_body_dissolve),
       MESSAGE(appoint, appoint),
       MESSAGE(key_replace, key_replace),
-      MESSAGE(organisation, action_organisation));
+      MESSAGE(organisation, action_organisation),
+      MESSAGE(organisation_remove, action_organisation_remove),
+      MESSAGE(witnessing, action_witnessing));
 
 /* clang-format on */
 

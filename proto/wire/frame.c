@@ -34,7 +34,26 @@ static bool utf8_ok(const char *text)
     return true;
 }
 
-/* A body is flat: no messages inside, so this needs no recursion beyond one level. */
+static sb_err check_message(const ProtobufCMessage *message, sb_fail *fail);
+
+static sb_err check_inner(const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message,
+                          sb_fail *fail)
+{
+    const char *at = (const char *)message + field->offset;
+    if (field->label != PROTOBUF_C_LABEL_REPEATED) {
+        const ProtobufCMessage *inner = *(ProtobufCMessage *const *)(const void *)at;
+        return inner == NULL ? SB_OK : check_message(inner, fail);
+    }
+    size_t count =
+        *(const size_t *)(const void *)((const char *)message + field->quantifier_offset);
+    ProtobufCMessage *const *inner = *(ProtobufCMessage *const *const *)(const void *)at;
+    sb_err err = SB_OK;
+    for (size_t i = 0; i < count && err == SB_OK; i++)
+        err = check_message(inner[i], fail);
+    return err;
+}
+
+/* The schema has no message inside itself: this goes no deeper than a promise's cosignatures. */
 static sb_err check_message(const ProtobufCMessage *message, sb_fail *fail)
 {
     if (message->n_unknown_fields > 0)
@@ -42,6 +61,11 @@ static sb_err check_message(const ProtobufCMessage *message, sb_fail *fail)
     const ProtobufCMessageDescriptor *d = message->descriptor;
     for (unsigned i = 0; i < d->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &d->fields[i];
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            sb_err err = check_inner(field, message, fail);
+            if (err != SB_OK)
+                return err;
+        }
         if (field->type != PROTOBUF_C_TYPE_STRING)
             continue;
         const char *at = (const char *)message + field->offset;

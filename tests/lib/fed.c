@@ -297,6 +297,14 @@ Sb__Seal *fed_seal_message(fed *f, const uint32_t *organisations, size_t count)
         m->cosignatures[m->n_cosignatures++] = c;
     }
     qsort(m->cosignatures, m->n_cosignatures, sizeof m->cosignatures[0], by_witness);
+    uint8_t log_signature[64];
+    sb_buf text;
+    sb_buf_init(&text);
+    sb_checkpoint_body(&head, &text);
+    must(f, sb_sign(fed_key_of(f, "log")->secret, sb_buf_slice(&text), log_signature, &f->fail),
+         "log signature");
+    sb_buf_deinit(&text);
+    m->log_signature = bytes_of(f, log_signature, 64);
     return m;
 }
 

@@ -126,21 +126,21 @@ static const ProtobufCMessage *result(sb_arena *a)
     return &m->base;
 }
 
-static Sb__Promise *promise(sb_arena *a, uint8_t byte)
+static Sb__Head *head_of(sb_arena *a, uint64_t size, uint8_t byte)
 {
-    NEW(SealRef, seal_ref, seal);
-    seal->term = 1;
-    seal->size = 4000;
-    seal->root = h(a, 0x15);
-    REPEAT(seal, cosignatures, 1);
-    seal->cosignatures[0] = cosignature(a, 0x16);
-    NEW(Promise, promise, m);
-    m->term = 2;
-    m->log_pk = h(a, 0x12);
+    NEW(Head, head, m);
+    m->term = 1;
+    m->size = size;
+    m->root = h(a, byte);
+    return m;
+}
+
+static Sb__Promised *promised(sb_arena *a, uint8_t byte)
+{
+    NEW(Promised, promised, m);
     m->witness_pk = h(a, byte);
-    m->seal = seal;
-    m->cosigned_size = 4002;
-    m->cosigned_root = h(a, 0x17);
+    m->seal = 1;
+    m->cosigned = 2;
     m->signature = fill(a, 0x18, 64);
     return m;
 }
@@ -152,9 +152,14 @@ static const ProtobufCMessage *handover(sb_arena *a)
     m->log_pk = h(a, 0x12);
     m->continues_size = 4000;
     m->continues_root = h(a, 0x15);
+    REPEAT(m, heads, 2);
+    m->heads[0] = head_of(a, 4000, 0x15);
+    m->heads[1] = head_of(a, 4002, 0x17);
     REPEAT(m, promises, 2);
-    m->promises[0] = promise(a, 0x31);
-    m->promises[1] = promise(a, 0x32);
+    m->promises[0] = promised(a, 0x31);
+    m->promises[1] = promised(a, 0x32);
+    REPEAT(m, cosignatures, 1);
+    m->cosignatures[0] = cosignature(a, 0x16);
     return &m->base;
 }
 
@@ -166,6 +171,7 @@ static const ProtobufCMessage *seal(sb_arena *a)
     REPEAT(m, cosignatures, 2);
     m->cosignatures[0] = cosignature(a, 0x31);
     m->cosignatures[1] = cosignature(a, 0x32);
+    m->log_signature = fill(a, 0x19, 64);
     return &m->base;
 }
 

@@ -257,7 +257,7 @@ static void test_revoke(void **state)
     uint32_t have = 9;
     memcpy(pk[0], fed_key_of(f, "bruker/witness")->pk, 32);
     assert_int_equal(revoke(f, "bruker/witness", "bruker/recovery"), SB_OK);
-    (void)sb_ledger_quorum(f->ledger, (const uint8_t(*)[32])pk, 1, &have, NULL);
+    (void)sb_ledger_quorum(f->ledger, 1, (const uint8_t(*)[32])pk, 1, &have, NULL);
     assert_int_equal(have, 0);
     fed_free(f);
 }

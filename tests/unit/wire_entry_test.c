@@ -240,7 +240,7 @@ static void charters(void **state)
     assert_int_equal(sb_charter_encode(charter, &bytes, &fail), SB_E_PAYLOAD_MISSING);
     assert_string_equal(fail.arg[0], "Charter.bodies[0].pass");
     assert_int_equal(bytes.len, len);
-    sb_buf_add(&bytes, sb_slice_of("\x78\x01", 2)); /* field 15 */
+    sb_buf_add(&bytes, sb_slice_of("\x88\x01\x01", 3)); /* field 17 */
     assert_int_equal(sb_charter_decode(sb_buf_slice(&bytes), &f->arena, &decoded, &fail),
                      SB_E_PAYLOAD_UNKNOWN_FIELD);
     uint8_t *large = sb_arena_alloc(&f->arena, SB_CHARTER_BYTES_MAX + 1);

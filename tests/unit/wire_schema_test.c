@@ -102,7 +102,9 @@ static void visit_bytes(const sb_message_rules *rules)
                     rules->descriptor == &sb__charter_draft_part__descriptor;
         if (rule->kind != SB_FIELD_BYTES || part)
             continue;
-        uint64_t len = strcmp(rule->name, "signature") == 0 ? 64 : 32;
+        uint64_t len =
+            strcmp(rule->name, "signature") == 0 || strcmp(rule->name, "log_signature") == 0 ? 64
+                                                                                             : 32;
         if (rule->min != len || rule->max != len)
             fail_msg("%s.%s: bytes of another length than %d", rules->descriptor->name, rule->name,
                      (int)len);

@@ -287,14 +287,12 @@ static void counts(void **state)
     expect(SB_ENTRY_WORDING_PROPOSE, wording, SB_E_PAYLOAD_MISSING, "WordingPropose.clauses[1]",
            NULL);
     SAMPLE(SB_ENTRY_HANDOVER, Handover, handover);
-    Sb__SealRef *seal = handover->promises[1]->seal;
-    Sb__Cosignature *one = seal->cosignatures[0];
-    seal->n_cosignatures = SB_COSIGNATURES_MAX + 1;
-    seal->cosignatures = SB_ARENA_ARRAY(arena, Sb__Cosignature *, seal->n_cosignatures);
-    for (size_t i = 0; i < seal->n_cosignatures; i++)
-        seal->cosignatures[i] = one;
-    expect(SB_ENTRY_HANDOVER, handover, SB_E_PAYLOAD_COUNT,
-           "Handover.promises[1].seal.cosignatures", "401");
+    Sb__Cosignature *one = handover->cosignatures[0];
+    handover->n_cosignatures = SB_COSIGNATURES_MAX + 1;
+    handover->cosignatures = SB_ARENA_ARRAY(arena, Sb__Cosignature *, handover->n_cosignatures);
+    for (size_t i = 0; i < handover->n_cosignatures; i++)
+        handover->cosignatures[i] = one;
+    expect(SB_ENTRY_HANDOVER, handover, SB_E_PAYLOAD_COUNT, "Handover.cosignatures", "401");
     /* 64 attachments and the text are 65 blobs */
     SAMPLE(SB_ENTRY_CASE_AMEND, CaseAmend, amend);
     Sb__BlobRef *blob = amend->attachments[0];
