@@ -145,7 +145,8 @@ def assumptions(cert: Any) -> list:
     about.append(("deputy", body.deputy_cite, body.deputy_assumed))
     about += [(code("DeadlineKind", n.words.kind), n.words.cite, n.words.assumed) for n in cert.noted]
     seen: list = []
-    for norm in registry.module("elections").warned_norms(cert):
+    warned = [w[2] for w in cert.election.warnings] if cert.election is not None else []
+    for norm in warned:
         if not any(norm is other for other in seen):
             seen.append(norm)
             about.append((code("OfficeNormKind", norm.kind), norm.cite, norm.assumed))

@@ -24,7 +24,8 @@ class Ballot:
 @dataclass
 class Certificate:
     """All that an outcome rests on. `election` is set by elections.fill: it has `row` (question_election),
-    and `contenders` (each with `total` votes)."""
+    `contenders` (each with `total` votes)
+    and `warnings` ((candidate, office, OfficeNorm))."""
     s: Any
     charter: Any  # of the question's version
     body: Any  # its words

@@ -25,7 +25,6 @@ Functions that other modules call (imported inside functions, since they go both
 | | `fill(s, cert)`, `judge(s, cert)`, `conclude(cert)`, `put(s, cert)`, `result(cert, result_message)` | the close, in this order as closing.py calls them |
 | | `elected_act(s, w)`, `elected_waits(s, w, size) -> bool` | what waits at a SEAL with type QUESTION_CLOSE |
 | | `certificate_election(cert) -> dict`, `certificate_warnings(cert) -> list` | members `round` … `tie`; `warnings` |
-| | `warned_norms(cert) -> list` | the OfficeNorm objects of `warnings`, in that order |
 | minutes | `settle_minutes(s, draft_no)` | the silence has worked |
 | charters | `check_charter(charter)` | all that a founding is refused for |
 | | `found(s, charter)` | rows of the seats and of version 1 |
