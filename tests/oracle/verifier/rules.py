@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .rule_check import oracle
+from .rule_check import rules as _oracle
 
 Tally = dict[str, int]
 
@@ -33,7 +33,7 @@ _parsed: dict[str, Any] = {}
 
 def parse(text: str) -> Any:
     if text not in _parsed:
-        _parsed[text] = oracle().parse(text)
+        _parsed[text] = _oracle.parse(text)
     return _parsed[text]
 
 
@@ -55,7 +55,7 @@ def judge(text: str, presence: Any, discussed: bool = False) -> Judged:
 
 def holds(part: Any, tally: Tally, partner: str | None, partners: list[tuple[str, Tally]], out: Judged) -> bool:
     """Every comparison is evaluated and reported, in the text's order."""
-    o = oracle()
+    o = _oracle
     if isinstance(part, o.Cmp):
         return compare(part, tally, partner, out)
     if isinstance(part, o.Bool):
@@ -76,7 +76,7 @@ def value(tally: Tally, word: str) -> int:
 
 
 def compare(part: Any, tally: Tally, partner: str | None, out: Judged) -> bool:
-    o = oracle()
+    o = _oracle
     a, b = value(tally, part.a), 1 if part.b is None else value(tally, part.b)
     held = o.relation(part.op, a * part.q, part.n * b)
     word, number = o.need(part.op, part.n, part.q, b)
