@@ -151,6 +151,9 @@ def check_seal(s: Any, m: Any) -> None:
         raise Refused("LEDGER_SEAL_ROOT", m.size)
     if root.last_other <= sealed:
         raise Refused("LEDGER_SEAL_NOTHING", m.size)
+    head = note.Head(s.ledger.origin, m.size, m.root)
+    if not ed25519.verify(s.ledger.log_pk, head.body(), m.log_signature):
+        raise Refused("LEDGER_SEAL_LOG", m.size)
     before = b""
     witnesses = s.ledger.witnesses()
     for c in m.cosignatures:
