@@ -6,6 +6,7 @@
 #include "proto/base/hash.h"
 #include "proto/calendar/oslo.h"
 #include "proto/merkle/checkpoint.h"
+#include "tests/lib/fed_trace.h"
 
 static void must(fed *f, sb_err err, const char *what)
 {
@@ -101,11 +102,13 @@ fed *fed_new(const fed_options *options)
         f->options.edit(f->charter, &f->arena, f->options.edit_arg);
     must(f, sb_charter_encode(f->charter, &f->charter_bytes, &f->fail), "charter");
     fed_at(f, 20211201, 12, 0);
+    fed_trace(f, FED_TRACE_NEW, (sb_slice){0}, SB_OK);
     return f;
 }
 
 void fed_free(fed *f)
 {
+    fed_trace(f, FED_TRACE_END, (sb_slice){0}, SB_OK);
     sb_ledger_close(f->ledger);
     if (f->owns_kv)
         sb_kv_memory_free(f->kv);
@@ -183,6 +186,7 @@ static sb_err sequence(fed *f, sb_slice entry, bool only_check)
         f->now_ms = at;
         keep(f, &leaf);
     }
+    fed_trace(f, only_check ? FED_TRACE_CHECK : FED_TRACE_TAKE, sb_buf_slice(&bytes), err);
     sb_arena_deinit(&arena);
     sb_buf_deinit(&bytes);
     return err;

@@ -125,6 +125,14 @@ class Ledger:
             raise
         self.take(leaf)
 
+    def probe(self, leaf: Any) -> None:
+        """Would the leaf be taken? Changes nothing."""
+        self.db.begin()
+        try:
+            self.check(leaf)
+        finally:
+            self.db.undo()
+
     def check(self, leaf: Any) -> Step:
         assert leaf.index == self.size
         if leaf.time_ms < self.last_time_ms:
