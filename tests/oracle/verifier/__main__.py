@@ -7,8 +7,6 @@ from typing import Any
 from . import audit
 from .refused import Refused
 
-FOREIGN_MAX = 100
-
 
 def causes(failure: BaseException | None) -> Refused | None:
     """What is inside: of a leaf, why the fold refused it."""
@@ -28,20 +26,17 @@ def summary(v: audit.Verdict) -> dict[str, Any]:
     facts, charter = v.facts, v.founded.charter if v.founded else None
     return {
         "federation": v.founded.federation_id.hex() if v.founded else None,
-        "origin": v.origin,
+        "origin": facts.context.origin if facts.context else None,
         "rehearsal": bool(charter and charter.rehearsal),
         "size": facts.size, "root": facts.root.hex(), "digest": facts.digest.hex(),
         "final": v.is_all_final,
-        "final_size": v.final[0] if v.final else 0,
-        "final_root": v.final[1].hex() if v.final else None,
+        "final_size": facts.final[0] if facts.final else 0,
+        "final_root": facts.final[1].hex() if facts.final else None,
         "confirmed": v.confirmed, "needed": v.needed, "organisations": v.organisations,
         "cases": facts.cases,
         "blobs_named": v.blobs_named, "blobs_held": v.blobs_held,
         "erased": [{"sha256": sha.hex(), "index": index} for sha, index in facts.erased],
-        "erased_held": v.erased_held,
-        "earlier_checkpoints": v.earlier_checkpoints,
-        "foreign_signatures": v.foreign_lines,
-        "foreign_file_count": len(v.foreign_files), "foreign_files": v.foreign_files[:FOREIGN_MAX],
+        "earlier_checkpoints": len(facts.sealed),
         "verdict": f"SB_E_{v.failure.name}" if v.failure else "ok",
         "failure": failure_json(v.failure),
         "cause": failure_json(causes(v.failure)),
@@ -52,8 +47,8 @@ def words(v: audit.Verdict) -> str:
     if v.failure is not None:
         cause = causes(v.failure)
         return f"NOT OK: {v.failure}" + (f": {cause}" if cause else "")
-    final = f"all of it final (head {v.final[0]})" if v.is_all_final and v.final else \
-        f"final up to {v.final[0]}" if v.final else "nothing final"
+    head = v.facts.final[0] if v.facts.final else 0
+    final = f"all of it final (head {head})" if v.is_all_final else f"final up to {head}"
     return (f"OK: {v.facts.size} leaves, root {v.facts.root.hex()}, digest {v.facts.digest.hex()}, {final}, "
             f"{v.confirmed} of {v.organisations} organisations, {len(v.facts.cases)} cases")
 

@@ -9,7 +9,7 @@ from . import founding, heads, merkle, note
 from .bundle import Bundle
 from .fold import Ledger
 from .refused import Refused
-from .wire import Leaf, open_leaf
+from .wire import SYSTEM_TYPES, Leaf, open_leaf
 
 BLOB_BYTES_MAX = 33_554_432
 CHECKPOINT = "checkpoint"
@@ -22,9 +22,9 @@ class Facts:
     size: int = 0
     root: bytes = merkle.EMPTY_ROOT
     digest: bytes = bytes(32)
-    contexts: dict[int, heads.Context] = field(default_factory=dict)  # of the sizes asked for
-    is_founded: bool = False
-    last_seal: tuple[int, int, bytes] | None = None
+    context: heads.Context | None = None  # of the end; None: not founded
+    sealed: dict[str, list[bytes]] = field(default_factory=dict)  # the notes of sealed heads, by path
+    final: tuple[int, bytes] | None = None  # size, root
     last_other: int = 0
     cases: list[dict[str, Any]] = field(default_factory=list)
     erased: list[tuple[bytes, int]] = field(default_factory=list)
@@ -37,32 +37,28 @@ class Verdict:
     failure: Refused | None = None
     founded: founding.Founding | None = None
     facts: Facts = field(default_factory=Facts)
-    origin: str | None = None
     confirmed: int = 0
     needed: int = 0
     organisations: int = 0
-    final: tuple[int, bytes] | None = None
-    is_all_final: bool = False
     blobs_named: int = 0
     blobs_held: int = 0
-    erased_held: int = 0
-    erased_named: list[bytes] = field(default_factory=list)
-    earlier_checkpoints: int = 0
-    foreign_lines: int = 0
-    foreign_files: list[str] = field(default_factory=list)
+
+    @property
+    def is_all_final(self) -> bool:
+        """Nothing but STATE and SEAL stands beyond the final head."""
+        return self.facts.final is not None and self.facts.last_other <= self.facts.final[0]
 
 
 class Fold:
     """The ledger over the leaves. With `remembers`, leaves that followed the same ones before aren't folded again."""
 
     _good: set[bytes] = set()  # chains of leaf hashes that were folded to their end
-    _ends: dict[tuple[bytes, tuple[int, ...]], Facts] = {}
+    _ends: dict[bytes, Facts] = {}
 
-    def __init__(self, sizes: list[int], remembers: bool) -> None:
+    def __init__(self, remembers: bool) -> None:
         self.ledger = Ledger()
-        self.sizes, self.remembers = tuple(sorted(sizes)), remembers
-        self.contexts: dict[int, heads.Context] = {}
-        self.ever: list[bytes] = []  # witness keys
+        self.remembers = remembers
+        self.facts = Facts()
         self.chain = b""
         self.waiting: list[Leaf] = []
 
@@ -77,30 +73,33 @@ class Fold:
             self._good.add(self.chain)
 
     def _catch_up(self) -> None:
-        for leaf in self.waiting:
+        waiting, self.waiting = self.waiting, []
+        for leaf in waiting:
             try:
-                self.ledger.step(leaf)
+                self._step(leaf)
             except Refused as cause:
                 raise Refused("AUDIT_LEAF", leaf.index, leaf.type_name) from cause
-            self._remember_witnesses()
-            if self.ledger.size in self.sizes:
-                self.contexts[self.ledger.size] = heads.context_of(self.ledger, self.ever)
-        self.waiting = []
 
-    def _remember_witnesses(self) -> None:
-        self.ever += [pk for pk in self.ledger.witnesses() if pk not in self.ever]
+    def _step(self, leaf: Leaf) -> None:
+        sealed = heads.sealed_notes(self.ledger, leaf) if leaf.type_name == "SEAL" else None
+        self.ledger.step(leaf)
+        if leaf.type_name == "HANDOVER":
+            self.facts.final = None  # what an older term sealed waits for a SEAL of this one
+        if sealed is not None:
+            path, notes = sealed
+            self.facts.sealed[path] = notes
+            self.facts.final = (leaf.message.size, leaf.message.root)
 
     def finish(self) -> Facts:
-        key = (self.chain, self.sizes)
-        if self.remembers and key in self._ends:
-            return self._ends[key]
+        if self.remembers and self.chain in self._ends:
+            return self._ends[self.chain]
         self._catch_up()
-        ledger = self.ledger
-        facts = Facts(ledger.size, ledger.tree.root(), ledger.digest, self.contexts,
-                      ledger.charter is not None, ledger.last_seal(), ledger.last_other,
-                      ledger.cases(), ledger.erased())
+        ledger, facts = self.ledger, self.facts
+        facts.size, facts.root, facts.digest = ledger.size, ledger.tree.root(), ledger.digest
+        facts.context = heads.context_of(ledger) if ledger.charter is not None else None
+        facts.last_other, facts.cases, facts.erased = ledger.last_other, ledger.cases(), ledger.erased()
         if self.remembers:
-            self._ends[key] = facts
+            self._ends[self.chain] = facts
         return facts
 
 
@@ -110,17 +109,15 @@ class Audit:
         self.remembers = remembers
         self.verdict = Verdict()
         self.named: dict[bytes, int] = {}  # blobs: size
-        self.earlier: list[int] = []
 
     def run(self) -> None:
         self._founding()
-        data, size = self._newest()
-        self._earlier_sizes()
+        notes, size = self._newest()
         self._leaves(size)
-        self._head(data, size)
-        self._earlier()
+        self._head(notes)
+        self._sealed()
         self._blobs()
-        self.verdict.foreign_files = [p for p in self.bundle.strangers() if p != "README.txt"]
+        self._strangers()
 
     def _founding(self) -> None:
         data = self._needed("federation.samband", founding.FILE_BYTES_MAX)
@@ -135,21 +132,19 @@ class Audit:
         except Refused as refused:
             raise Refused("AUDIT_NOT_A_BUNDLE", path) if refused.name == "AUDIT_MISSING" else refused from None
 
-    def _newest(self) -> tuple[bytes, int]:
-        data = self._needed(CHECKPOINT, note.NOTE_BYTES_MAX)
+    def _newest(self) -> tuple[list[bytes], int]:
+        notes = [self._needed(CHECKPOINT, note.NOTE_BYTES_MAX)]
+        while self.bundle.has(heads.note_path(CHECKPOINT, len(notes))):
+            notes.append(self.bundle.read(heads.note_path(CHECKPOINT, len(notes)), note.NOTE_BYTES_MAX))
         try:
-            return data, note.parse_checkpoint(data)[1].size
+            return notes, note.parse_checkpoint(notes[0])[1].size
         except Refused as cause:
             raise Refused("AUDIT_FILE", CHECKPOINT) from cause
-
-    def _earlier_sizes(self) -> None:
-        sizes = (note.decimal(name, merkle.SIZE_MAX) for name in self.bundle.names("checkpoints"))
-        self.earlier = sorted(s for s in sizes if s is not None)
 
     # ---- leaves and tiles ----
 
     def _leaves(self, size: int) -> None:
-        fold, tiles = Fold(self.earlier + [size], self.remembers), merkle.Tiles()
+        fold, tiles = Fold(self.remembers), merkle.Tiles()
         assert self.verdict.founded is not None
         founders = iter(self.verdict.founded.entries)
         for index, path, data in self.bundle.leaves(size):
@@ -157,7 +152,7 @@ class Audit:
                 leaf = open_leaf(index, data)
             except Refused as cause:
                 raise Refused("AUDIT_LEAF", index, "?", path) from cause
-            if not 10 <= leaf.type < 20:
+            if leaf.type not in SYSTEM_TYPES:
                 founder = next(founders, None)
                 if founder is not None and founder.data != leaf.entry.data:
                     raise Refused("AUDIT_FOUNDING", index)
@@ -167,55 +162,51 @@ class Audit:
             for blob in leaf.blobs:
                 self.named[blob.sha256] = blob.size
         self.verdict.facts = fold.finish()
+        if next(founders, None) is not None:
+            raise Refused("AUDIT_FOUNDING", size)
         for level, number, width, hashes in tiles.partial():
             self.bundle.compare_tile(level, number, width, hashes)
 
     # ---- heads ----
 
-    def _head(self, data: bytes, size: int) -> None:
-        verdict, facts = self.verdict, self.verdict.facts
-        if not facts.is_founded:
+    def _head(self, notes: list[bytes]) -> None:
+        verdict, context = self.verdict, self.verdict.facts.context
+        if context is None:
             raise Refused("AUDIT_UNFOUNDED")
-        context = facts.contexts[size]
-        verdict.origin = context.origin
-        verified = heads.verify_checkpoint(data, CHECKPOINT, context)
-        verdict.foreign_lines += verified.foreign_lines
-        verdict.confirmed, verdict.needed, verdict.organisations = heads.check_quorum(verified, context)
-        if facts.last_seal is not None:
-            _, sealed, root = facts.last_seal
-            verdict.final = (sealed, root)
-            verdict.is_all_final = facts.last_other <= sealed
+        pks = heads.verify_checkpoint(notes, CHECKPOINT, context)
+        verdict.confirmed, verdict.needed, verdict.organisations = heads.check_quorum(pks, context)
+        for number, policy in enumerate(context.policies):
+            self._compare(heads.note_path("policy", number), heads.policy_text(context, policy))
 
-    def _earlier(self) -> None:
-        for size in self.earlier:
-            path = f"checkpoints/{size}"
-            data = self.bundle.read(path, note.NOTE_BYTES_MAX)
-            context = self.verdict.facts.contexts.get(size)
-            if context is None:
-                raise Refused("AUDIT_ROOT", path, size)
-            self.verdict.foreign_lines += heads.verify_checkpoint(data, path, context).foreign_lines
-            self.verdict.earlier_checkpoints += 1
+    def _compare(self, path: str, expected: bytes) -> None:
+        if self.bundle.read(path, len(expected)) != expected:
+            raise Refused("AUDIT_FILE", path)
+
+    def _sealed(self) -> None:
+        for path, notes in self.verdict.facts.sealed.items():
+            for number, expected in enumerate(notes):
+                self._compare(heads.note_path(path, number), expected)
 
     # ---- blobs ----
 
     def _blobs(self) -> None:
-        verdict = self.verdict
+        verdict, erased = self.verdict, self.verdict.facts.erased
+        self._compare("erased", b"".join(f"{sha.hex()} {index}\n".encode() for sha, index in erased))
+        gone = {sha for sha, _ in erased}
         verdict.blobs_named = len(self.named)
-        erased = {sha for sha, _ in verdict.facts.erased}
-        for name in self.bundle.names("blobs"):
-            if len(name) != 64 or any(c not in "0123456789abcdef" for c in name):
+        for sha in sorted(self.named):
+            if sha in gone:
                 continue
-            sha = bytes.fromhex(name)
-            if sha not in self.named:
-                continue
-            path = f"blobs/{name}"
+            path = f"blobs/{sha.hex()}"
             data = self.bundle.read(path, BLOB_BYTES_MAX)
             if len(data) != self.named[sha] or sha256(data).digest() != sha:
                 raise Refused("AUDIT_BLOB", path)
-            if sha in erased:
-                verdict.erased_held += 1
-            else:
-                verdict.blobs_held += 1
+            verdict.blobs_held += 1
+
+    def _strangers(self) -> None:
+        for path in self.bundle.strangers():
+            if path != "README.txt":
+                raise Refused("AUDIT_FOREIGN", path)
 
 
 def verify(directory: str | Path, remembers: bool = False) -> Verdict:

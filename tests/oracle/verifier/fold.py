@@ -9,6 +9,7 @@ from typing import Any
 from . import calendar_no as cal
 from . import charter_change, common, merkle, registry
 from .names import *  # noqa: F401,F403
+from .policy import Group, Policy
 from .refused import Refused
 from .rows import NONE, R, Store
 
@@ -88,17 +89,24 @@ class Ledger:
     def witnesses(self) -> dict[bytes, int]:
         return {key.pk: key.org for key in self.db.each("key") if key.kind == WITNESS and key.status == IN_FORCE}
 
-    def policies(self) -> list[tuple[int, int, set[int]]]:
+    def signers(self) -> dict[bytes, str]:
+        """Whose cosignature counts: witness keys in force, and those that a waiting change of organisations admits."""
+        ids = {org.no: org.id for org in self.db.each("org")}
+        return {pk: ids[no] for pk, no in self.witnesses().items()}
+
+    def holding(self) -> list[Policy]:
+        """All that a head of this size must meet."""
         if self.charter is None:
             return []
         policy = self.charter.policy
-        return [(policy.more_than_num, policy.more_than_den, {org.no for org in self.db.each("org")})]
+        groups = tuple(Group(g.name, g.threshold, tuple(g.members)) for g in policy.groups)
+        ids = tuple(org.id for org in self.db.each("org"))
+        return [Policy(ids, policy.more_than_num, policy.more_than_den, groups)]
 
     def quorum(self, pks: Any) -> bool:
-        witnesses = self.witnesses()
-        have = {witnesses[pk] for pk in pks if pk in witnesses}
-        policies = self.policies()
-        return bool(policies) and all(len(have & orgs) * den > num * len(orgs) for num, den, orgs in policies)
+        signers, holding = self.signers(), self.holding()
+        have = {signers[pk] for pk in pks if pk in signers}
+        return bool(holding) and all(policy.is_satisfied(have) for policy in holding)
 
     def last_seal(self) -> tuple[int, int, bytes] | None:
         row = self.db.first("seal")

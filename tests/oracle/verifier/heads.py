@@ -1,82 +1,154 @@
-"""Heads of a bundle: checkpoints, their cosignatures, quorum, what is final. PROTOCOL.md "Bundle" and "Notes"."""
+"""Heads of a bundle: whose lines their notes carry, rebuilding notes and policy files. PROTOCOL.md "Bundle"."""
 
-from dataclasses import dataclass, field
+import base64
+from dataclasses import dataclass
 from typing import Any
 
 from . import note
+from .policy import Policy
 from .refused import Refused
 
+LINES_MAX = 16  # of one note
 
-@dataclass
+
+@dataclass(frozen=True)
 class Context:
-    """What the ledger knew at a size: by whom a head there must be signed."""
+    """What the ledger knew at a size: by whom a head there is signed."""
 
     size: int
     root: bytes
     origin: str
     log_pk: bytes
-    witnesses: dict[bytes, int]  # in force: key -> organisation
-    ever: list[bytes]  # every witness key there was
-    policies: list[tuple[int, int, set[int]]]
+    witnesses: dict[bytes, int]  # in force: key -> organisation's number
+    signers: dict[bytes, str]  # key -> organisation's id; also those a waiting change admits
+    policies: list[Policy]
 
     def counts(self, pks: set[bytes]) -> tuple[int, int, int]:
-        """(cosigned, needed, organisations) under the policy that is hardest to meet; all of them must be."""
-        have = {self.witnesses[pk] for pk in pks if pk in self.witnesses}
-        found = [(len(have & orgs), num * len(orgs) // den + 1, len(orgs)) for num, den, orgs in self.policies]
+        """(cosigned, needed at least, organisations) under the policy that lacks most."""
+        have = {self.signers[pk] for pk in pks}
+        found = [(len(have & set(p.organisations)), p.least(), len(p.organisations)) for p in self.policies]
         return min(found, key=lambda f: f[0] - f[1], default=(0, 1, 0))
 
-
-def context_of(ledger: Any, ever: list[bytes]) -> Context:
-    return Context(ledger.size, ledger.tree.root(), ledger.origin, ledger.log_pk, ledger.witnesses(), list(ever),
-                   ledger.policies())
-
-
-@dataclass
-class Verified:
-    """A checkpoint whose every line of ours holds."""
-
-    head: note.Head
-    pks: set[bytes] = field(default_factory=set)
-    foreign_lines: int = 0
+    def is_certified(self, pks: set[bytes]) -> bool:
+        have = {self.signers[pk] for pk in pks}
+        return bool(self.policies) and all(p.is_satisfied(have) for p in self.policies)
 
 
-def _check_line(line: note.Line, head: note.Head, context: Context, path: str) -> bytes | None:
-    """Whose cosignature it is; None: a stranger's. A line with a witness's key id, or named as ours, must hold."""
-    for pk in context.ever:
-        if note.key_id(line.name, note.TYPE_COSIGNATURE, pk) != line.key_id:
+def context_of(ledger: Any) -> Context:
+    return Context(ledger.size, ledger.tree.root(), ledger.origin, ledger.log_pk, ledger.witnesses(), ledger.signers(),
+                   ledger.holding())
+
+
+# ---- notes ----
+
+
+@dataclass(frozen=True)
+class Cosigner:
+    pk: bytes
+    organisation: str
+    time_s: int
+    signature: bytes
+
+
+def _line(name: str, kind: int, pk: bytes, payload: bytes) -> str:
+    encoded = base64.b64encode(note.key_id(name, kind, pk) + payload).decode("ascii")
+    return f"{note.DASH}{name} {encoded}\n"
+
+
+def notes_of(head: note.Head, log_pk: bytes, log_signature: bytes, cosigners: list[Cosigner]) -> list[bytes]:
+    """The one spelling of a head with its signatures: at most 16 lines a note, the log's line in each."""
+    log_line = _line(head.origin, note.TYPE_LOG, log_pk, log_signature)
+    lines = [_line(f"{head.origin}/{c.organisation}", note.TYPE_COSIGNATURE, c.pk, c.time_s.to_bytes(8, "big") + c.signature)
+             for c in sorted(cosigners, key=lambda c: c.pk)]
+    step = LINES_MAX - 1
+    groups = [lines[i:i + step] for i in range(0, len(lines), step)] or [[]]
+    return [head.body() + b"\n" + (log_line + "".join(group)).encode("utf-8") for group in groups]
+
+
+def note_path(path: str, number: int) -> str:
+    """checkpoint, checkpoint.2, checkpoint.3 …"""
+    return path if number == 0 else f"{path}.{number + 1}"
+
+
+# ---- the newest head ----
+
+
+def _cosigner(line: note.Line, head: note.Head, context: Context) -> Cosigner | None:
+    for pk, organisation in context.signers.items():
+        if line.name != f"{context.origin}/{organisation}":
             continue
-        if note.verify_cosignature_line(head, line, pk) is None:
-            raise Refused("AUDIT_COSIGNATURE", path, line.name)
-        return pk
-    if line.name.startswith(context.origin + "/"):
-        raise Refused("AUDIT_COSIGNATURE", path, line.name)
+        time_s = note.verify_cosignature_line(head, line, pk)
+        if time_s is not None:
+            return Cosigner(pk, organisation, time_s, line.signature[8:])
     return None
 
 
-def verify_checkpoint(data: bytes, path: str, context: Context) -> Verified:
-    """The log's line, the root at that size, and each cosignature."""
-    try:
-        parsed, head = note.verify_checkpoint(data, context.origin, context.log_pk)
-    except Refused as cause:
-        raise Refused("AUDIT_FILE", path) from cause
-    if head.size != context.size:
-        raise Refused("AUDIT_FILE", path)
-    if head.root != context.root:
-        raise Refused("AUDIT_ROOT", path, head.size)
-    verified = Verified(head)
-    for line in parsed.lines:
-        if line.name == context.origin:
-            continue  # the log's own
-        pk = _check_line(line, head, context, path)
-        if pk is None:
-            verified.foreign_lines += 1
-        else:
-            verified.pks.add(pk)
-    return verified
+def verify_checkpoint(notes: list[bytes], path: str, context: Context) -> set[bytes]:
+    """The log's line, root and size, each cosignature, and the one spelling of all that. Who cosigned."""
+    cosigners: dict[bytes, Cosigner] = {}
+    log_signature = b""
+    for number, data in enumerate(notes):
+        here = note_path(path, number)
+        try:
+            parsed, head = note.verify_checkpoint(data, context.origin, context.log_pk)
+        except Refused as cause:
+            raise Refused("AUDIT_FILE", here) from cause
+        if (head.size, head.root) != (context.size, context.root):
+            raise Refused("AUDIT_ROOT", here, head.size)
+        log_signature = parsed.lines[0].signature
+        for line in parsed.lines[1:]:
+            cosigner = _cosigner(line, head, context)
+            if cosigner is None:
+                raise Refused("AUDIT_COSIGNATURE", here, line.name)
+            cosigners[cosigner.pk] = cosigner
+    head = note.Head(context.origin, context.size, context.root)
+    compare_notes(notes, path, notes_of(head, context.log_pk, log_signature, list(cosigners.values())))
+    return set(cosigners)
 
 
-def check_quorum(verified: Verified, context: Context) -> tuple[int, int, int]:
-    cosigned, needed, organisations = context.counts(verified.pks)
-    if cosigned < needed:
+def compare_notes(found: list[bytes], path: str, expected: list[bytes]) -> None:
+    for number, data in enumerate(expected):
+        if number >= len(found):
+            raise Refused("AUDIT_MISSING", note_path(path, number))
+        if found[number] != data:
+            raise Refused("AUDIT_FILE", note_path(path, number))
+    if len(found) > len(expected):
+        raise Refused("AUDIT_FILE", note_path(path, len(expected)))
+
+
+def check_quorum(pks: set[bytes], context: Context) -> tuple[int, int, int]:
+    cosigned, needed, organisations = context.counts(pks)
+    if not context.is_certified(pks):
         raise Refused("AUDIT_QUORUM", cosigned, needed)
     return cosigned, needed, organisations
+
+
+# ---- sealed heads ----
+
+
+def sealed_notes(ledger: Any, leaf: Any) -> tuple[str, list[bytes]]:
+    """Where a SEAL's head stands in the bundle, and its notes. To be asked before the ledger takes the leaf."""
+    seal = leaf.message
+    organisations = {org.no: org.id for org in ledger.db.each("org")}
+    ids = {key.pk: organisations[key.org] for key in ledger.db.each("key") if key.org in organisations}
+    ids.update(ledger.signers())
+    cosigners = [Cosigner(c.witness_pk, ids.get(c.witness_pk, "?"), c.time_s, c.signature) for c in seal.cosignatures]
+    head = note.Head(ledger.origin, seal.size, seal.root)
+    return (f"checkpoints/{ledger.term}/{seal.size}",
+            notes_of(head, ledger.log_pk, seal.log_signature, cosigners))
+
+
+# ---- the policy file ----
+
+
+def vkey(name: str, kind: int, pk: bytes) -> str:
+    return f"{name}+{note.key_id(name, kind, pk).hex()}+{base64.b64encode(bytes([kind]) + pk).decode('ascii')}"
+
+
+def policy_text(context: Context, policy: Policy) -> bytes:
+    keys = {organisation: pk for pk, organisation in context.signers.items() if organisation in policy.organisations}
+    lines = [f"log {vkey(context.origin, note.TYPE_LOG, context.log_pk)}"]
+    lines += [f"witness {o} {vkey(f'{context.origin}/{o}', note.TYPE_COSIGNATURE, keys[o])}" for o in policy.organisations]
+    lines += [f"group {g.name} {g.threshold} {' '.join(g.members)}" for g in policy.tree()]
+    lines.append(f"quorum {policy.tree()[-1].name}")
+    return "".join(line + "\n" for line in lines).encode("utf-8")
