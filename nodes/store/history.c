@@ -1,4 +1,5 @@
 #include "nodes/store/history.h"
+#include "nodes/store/history_inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -63,9 +64,15 @@ static bool read_leaf_hash(void *arg, uint64_t index, sb_hash32 *out)
     return true;
 }
 
+sb_err sb_history_tree_at(sb_history *h, uint64_t size, sb_tree *tree, sb_fail *fail)
+{
+    sb_leaf_reader leaves = {.read = read_leaf_hash, .arg = h->store};
+    return sb_tree_load(tree, size, h->reader.tiles, leaves, fail);
+}
+
 /* ---- open ---- */
 
-static sb_err damaged(sb_fail *fail, uint64_t index)
+sb_err sb_history_damaged(sb_fail *fail, uint64_t index)
 {
     return sb_fail_num(fail, SB_E_HISTORY_DAMAGED, 1, index, 0);
 }
@@ -142,17 +149,27 @@ static bool root_holds(const sb_history *h, const sb_tree *tree)
 /* The tree from what is stored; nothing missing, and leaves counted as they were committed. */
 static sb_err open_tree(sb_history *h, sb_tree *tree, sb_fail *fail)
 {
-    sb_leaf_reader leaves = {.read = read_leaf_hash, .arg = h->store};
-    sb_err err = sb_tree_load(tree, sb_store_count(h->store), h->reader.tiles, leaves, fail);
+    sb_err err = sb_history_tree_at(h, sb_store_count(h->store), tree, fail);
     if (err == SB_E_MERKLE_LEAF_MISSING || err == SB_E_MERKLE_TILE_MISSING)
-        err = damaged(fail, locate(h, tree));
+        err = sb_history_damaged(fail, locate(h, tree));
+    return err;
+}
+
+sb_err sb_history_open_ledger(sb_history *h, sb_fail *fail)
+{
+    sb_tree *tree = sb_xmalloc(sizeof *tree);
+    sb_err err = open_tree(h, tree, fail);
+    if (err == SB_OK)
+        err = sb_ledger_open(&h->ledger, sb_store_state(h->store), tree, fail);
+    if (err == SB_OK && !root_holds(h, tree))
+        err = sb_history_damaged(fail, locate(h, tree));
+    free(tree);
     return err;
 }
 
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail)
 {
     *h = (sb_history){0};
-    sb_tree *tree = sb_xmalloc(sizeof *tree);
     sb_err err = sb_store_open(&h->store, dir, opts, fail);
     if (err != SB_OK)
         goto out;
@@ -161,13 +178,8 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
                                 .blob_has_size = blob_has_size,
                                 .arg = h->store,
                                 .tiles = {.read = read_tile, .arg = h->store}};
-    err = open_tree(h, tree, fail);
-    if (err == SB_OK)
-        err = sb_ledger_open(&h->ledger, sb_store_state(h->store), tree, fail);
-    if (err == SB_OK && !root_holds(h, tree))
-        err = damaged(fail, locate(h, tree));
+    err = sb_history_open_ledger(h, fail);
 out:
-    free(tree);
     if (err != SB_OK)
         sb_history_close(h);
     return err;
@@ -193,18 +205,18 @@ static uint64_t expected_bytes(const sb_log_commit *c)
     return bytes;
 }
 
-static void put_own_rows(sb_history *h, const sb_log_commit *c)
+void sb_history_put_own(sb_history *h, const sb_commit_put *puts, size_t count)
 {
     sb_kv *own = sb_store_own(h->store);
-    for (size_t i = 0; i < c->put_count; i++) {
-        if (c->puts[i].is_delete)
-            sb_kv_del(own, c->puts[i].key);
+    for (size_t i = 0; i < count; i++) {
+        if (puts[i].is_delete)
+            sb_kv_del(own, puts[i].key);
         else
-            sb_kv_put(own, c->puts[i].key, c->puts[i].value);
+            sb_kv_put(own, puts[i].key, puts[i].value);
     }
 }
 
-static void put_tip(sb_history *h)
+void sb_history_put_tip(sb_history *h)
 {
     const sb_tree *tree = sb_ledger_tree(h->ledger);
     uint8_t tip[TIP_BYTES], root[SB_HASH_BYTES];
@@ -222,7 +234,7 @@ static sb_err read_back(sb_history *h, const sb_log_commit *c, sb_fail *fail)
     for (size_t i = 0; i < c->leaf_count; i++) {
         sb_slice stored;
         if (!sb_store_leaf(h->store, c->first + i, &stored) || !sb_slice_eq(stored, c->leaves[i]))
-            return damaged(fail, c->first + i);
+            return sb_history_damaged(fail, c->first + i);
     }
     return SB_OK;
 }
@@ -237,12 +249,12 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
     for (size_t i = 0; i < c->tile_count; i++)
         sb_store_put_tile(h->store, (uint8_t)c->tiles[i].level, c->tiles[i].index,
                           sb_slice_of(c->tiles[i].hashes, SB_TILE_BYTES));
-    sb_ledger_flush(h->ledger);
-    put_own_rows(h, c);
+    sb_history_flush(h, c->first, c->leaf_count);
+    sb_history_put_own(h, c->puts, c->put_count);
     for (size_t i = 0; i < c->erased_count; i++)
         sb_store_blob_delete(h->store, c->erased[i].b);
     if (c->leaf_count > 0)
-        put_tip(h);
+        sb_history_put_tip(h);
     err = sb_store_commit(h->store, fail);
     if (err == SB_OK)
         err = read_back(h, c, fail);

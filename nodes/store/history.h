@@ -33,6 +33,18 @@ void sb_history_close(sb_history *h);
  * Errors: sb_store_commit's, SB_E_HISTORY_DAMAGED. */
 sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fail);
 
+/* ---- cutting off what isn't final (DESIGN §4 "Terms and handover") ---- */
+
+/* Go back to `size` leaves: in one transaction the leaves after it go into the archive, the
+ * ledger's rows become what they were, and the own rows `puts` are written. When `probe` isn't
+ * empty it is a leaf that must be acceptable next (a HANDOVER), else nothing changes.
+ * h->ledger is another afterwards, also when refused: close the core that stands on it before, and
+ * open it again after. Blobs stay.
+ * Errors: the probe's refusal (all is as it was); else, and then the process must end,
+ * SB_E_HISTORY_DAMAGED, sb_store_commit's. */
+sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_commit_put *puts,
+                         size_t put_count, sb_fail *fail);
+
 /* ---- blobs over frames: the answering side ---- */
 
 /* Take one BlobPut; the answer's next_offset is what to send next, the blob's size when it is

@@ -14,8 +14,8 @@
 #include "nodes/store/store_internal.h"
 #include "proto/base/cursor.h"
 
-static const char *const TABLE_NAMES[SB_TABLE_COUNT] = {"meta",  "state", "own",  "leaves",
-                                                        "tiles", "blobs", "held", "staged"};
+static const char *const TABLE_NAMES[SB_TABLE_COUNT] = {
+    "meta", "state", "own", "leaves", "tiles", "blobs", "held", "staged", "undo", "cut"};
 
 enum { PATH_BYTES = 4096, KIND_BYTES_MAX = 16 };
 static const uint64_t MAP_BYTES_DEFAULT = (uint64_t)64 * 1024 * 1024;

@@ -80,8 +80,21 @@ bool sb_store_leaf(sb_store *store, uint64_t index, sb_slice *leaf);
 /* Full tiles only: 256 hashes of level `level` (0: leaf hashes), number `index` from the left. */
 void sb_store_put_tile(sb_store *store, uint8_t level, uint64_t index, sb_slice hashes);
 bool sb_store_tile(sb_store *store, uint8_t level, uint64_t index, sb_slice *hashes);
-/* Drop the leaves from `count` on and the tiles that cover any of them (a handover's cut). */
+/* Drop the leaves from `count` on and the tiles that cover any of them (a handover's cut). The
+ * leaves go into the archive, as its newest cut. */
 void sb_store_truncate(sb_store *store, uint64_t count);
+/* How many cuts there were. */
+uint32_t sb_store_cuts(sb_store *store);
+/* The leaf of the cut (from 0) at or after *index; *index becomes its. False: no more. */
+bool sb_store_cut_leaf(sb_store *store, uint32_t cut, uint64_t *index, sb_slice *leaf);
+
+/* ---- taking rows back (nodes/store/rewind.c) ---- */
+
+/* Keep what it takes to undo a commit that began at `size` leaves; forget it. */
+void sb_store_put_undo(sb_store *store, uint64_t size, sb_slice undo);
+void sb_store_drop_undo(sb_store *store, uint64_t size);
+/* The newest kept one that began at `most` leaves or fewer. Borrowed. False: none. */
+bool sb_store_undo(sb_store *store, uint64_t most, uint64_t *size, sb_slice *undo);
 
 /* ---- blobs (content-addressed by SHA-256; DESIGN §3) ---- */
 

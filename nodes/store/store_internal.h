@@ -16,6 +16,8 @@ typedef enum sb_table {
     SB_TABLE_BLOBS,  /* sha256 ‖ u32be chunk number -> bytes, held and staged */
     SB_TABLE_HELD,   /* sha256 -> u64be bytes of a checked blob */
     SB_TABLE_STAGED, /* sha256 -> u64be bytes so far */
+    SB_TABLE_UNDO, /* u64be 2^64-1 - size before a commit -> what the commit's rows were before it */
+    SB_TABLE_CUT,  /* u32be cut ‖ u64be index -> leaf that a handover cut off */
     SB_TABLE_COUNT
 } sb_table;
 

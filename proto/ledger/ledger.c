@@ -96,6 +96,11 @@ void sb_ledger_flush(sb_ledger *l)
     l->unflushed = 0;
 }
 
+void sb_ledger_changes(const sb_ledger *l, sb_overlay_visit visit, void *arg)
+{
+    sb_overlay_each(l->batch, visit, arg);
+}
+
 uint64_t sb_ledger_unflushed(const sb_ledger *l)
 {
     return l->unflushed;

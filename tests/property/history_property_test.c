@@ -279,6 +279,116 @@ static void the_root_row_of_the_last_state(void **state)
     expect_damaged(t, 0, size);
 }
 
+/* ---- going back ---- */
+
+/* The hash of all rows after each number of leaves, folded in memory. */
+static uint8_t (*hashes_of(history *t))[32]
+{
+    uint8_t(*hashes)[32] = calloc(t->f->leaf_count + 1, 32);
+    sb_kv *kv = sb_kv_memory_new();
+    sb_ledger *ledger = NULL;
+    sb_arena arena;
+    sb_arena_init(&arena);
+    assert_int_equal(sb_ledger_open(&ledger, kv, NULL, &t->fail), SB_OK);
+    fed_rows_hash(kv, hashes[0]);
+    for (size_t i = 0; i < t->f->leaf_count; i++) {
+        sb_leaf leaf;
+        sb_arena_reset(&arena);
+        assert_int_equal(sb_leaf_open(fed_leaf(t->f, i), &arena, &leaf, &t->fail), SB_OK);
+        assert_int_equal(sb_ledger_step(ledger, &leaf, NULL, NULL, &t->fail), SB_OK);
+        sb_ledger_flush(ledger);
+        fed_rows_hash(kv, hashes[i + 1]);
+    }
+    sb_arena_deinit(&arena);
+    sb_ledger_close(ledger);
+    sb_kv_memory_free(kv);
+    return hashes;
+}
+
+static void expect_rows(history *t, size_t size, const uint8_t wanted[32])
+{
+    sb_ledger_position at;
+    uint8_t rows[32];
+    sb_ledger_position_get(t->h.ledger, &at);
+    assert_int_equal(at.size, size);
+    assert_int_equal(sb_store_count(t->h.store), size);
+    fed_rows_hash(sb_store_state(t->h.store), rows);
+    assert_memory_equal(rows, wanted, 32);
+}
+
+/* Commits of 1…most leaves; now and then back to a size drawn, opened anew or not. */
+static void go_forth_and_back(history *t, uint32_t most)
+{
+    uint8_t(*hashes)[32] = hashes_of(t);
+    uint32_t backs = 0;
+    open_it(t);
+    while (sb_store_count(t->h.store) < t->f->leaf_count) {
+        size_t done = sb_store_count(t->h.store), left = t->f->leaf_count - done;
+        size_t count = 1 + draw(t, most);
+        fold(t, count < left ? count : left);
+        commit(t);
+        done = sb_store_count(t->h.store);
+        if (draw(t, most > 100 ? 2 : 6) > 0 || backs >= 40)
+            continue;
+        size_t size = draw(t, 3) == 0 ? draw(t, (uint32_t)done)
+                                      : done - draw(t, done < 40 ? (uint32_t)done : 40);
+        assert_int_equal(
+            sb_history_rewind(&t->h, size,
+                              size < t->f->leaf_count ? fed_leaf(t->f, size) : (sb_slice){0}, NULL,
+                              0, &t->fail),
+            SB_OK);
+        expect_rows(t, size, hashes[size]);
+        backs++;
+        if (draw(t, 2) == 0) {
+            sb_history_close(&t->h);
+            open_it(t);
+        }
+    }
+    assert_true(backs > 1);
+    expect_same(t);
+    sb_history_close(&t->h);
+    free(hashes);
+}
+
+static void goes_back_to_any_size(void **state)
+{
+    go_forth_and_back(*state, 12);
+}
+
+/* Long commits keep no undo: the rows are folded again. */
+static void goes_back_over_long_commits(void **state)
+{
+    go_forth_and_back(*state, 300);
+}
+
+static void a_refused_probe_changes_nothing(void **state)
+{
+    history *t = *state;
+    static const uint8_t key[2] = {0x90, 1};
+    const sb_commit_put put = {.key = sb_slice_of(key, 2), .value = sb_slice_of("x", 1)};
+    sb_slice value, leaf;
+    fill(t);
+    open_it(t);
+    size_t size = t->f->leaf_count - 20;
+    sb_err err = sb_history_rewind(&t->h, size, fed_leaf(t->f, 0), &put, 1, &t->fail);
+    assert_int_not_equal(err, SB_OK);
+    expect_same(t);
+    assert_false(sb_kv_get(sb_store_own(t->h.store), put.key, &value));
+    assert_int_equal(sb_store_cuts(t->h.store), 0);
+    assert_int_equal(sb_history_rewind(&t->h, size, fed_leaf(t->f, size), &put, 1, &t->fail),
+                     SB_OK);
+    assert_true(sb_kv_get(sb_store_own(t->h.store), put.key, &value));
+    assert_int_equal(sb_store_cuts(t->h.store), 1);
+    uint64_t index = 0;
+    for (size_t i = size; i < t->f->leaf_count; i++, index++) {
+        assert_true(sb_store_cut_leaf(t->h.store, 0, &index, &leaf));
+        assert_int_equal(index, i);
+        assert_true(sb_slice_eq(leaf, fed_leaf(t->f, i)));
+    }
+    assert_false(sb_store_cut_leaf(t->h.store, 0, &index, &leaf));
+    sb_history_close(&t->h);
+}
+
 #define with_history(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -292,6 +402,9 @@ int main(void)
         with_history(an_old_leaf),
         with_history(the_tip),
         with_history(the_root_row_of_the_last_state),
+        with_history(goes_back_to_any_size),
+        with_history(goes_back_over_long_commits),
+        with_history(a_refused_probe_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

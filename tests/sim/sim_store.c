@@ -87,6 +87,25 @@ sb_log_reader sim_store_reader(sim_store *s)
                            .tiles = {.read = read_tile, .arg = s}};
 }
 
+static void put_tiles(sim_store *s, const sb_log_commit *commit)
+{
+    for (size_t i = 0; i < commit->tile_count; i++) {
+        uint8_t key[12];
+        sb_kv_put(s->tiles, tile_key(commit->tiles[i].level, commit->tiles[i].index, key),
+                  sb_slice_of(commit->tiles[i].hashes, SB_TILE_BYTES));
+    }
+}
+
+static void put_own(sim_store *s, const sb_commit_put *puts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (puts[i].is_delete)
+            sb_kv_del(s->own, puts[i].key);
+        else
+            sb_kv_put(s->own, puts[i].key, puts[i].value);
+    }
+}
+
 void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledger)
 {
     assert(commit->leaf_count == 0 || commit->first == s->leaf_count);
@@ -98,20 +117,73 @@ void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledg
         sb_buf_init(&s->leaves[s->leaf_count]);
         sb_buf_add(&s->leaves[s->leaf_count++], commit->leaves[i]);
     }
-    for (size_t i = 0; i < commit->tile_count; i++) {
-        uint8_t key[12];
-        sb_kv_put(s->tiles, tile_key(commit->tiles[i].level, commit->tiles[i].index, key),
-                  sb_slice_of(commit->tiles[i].hashes, SB_TILE_BYTES));
-    }
+    put_tiles(s, commit);
     sb_ledger_flush(ledger);
     for (size_t i = 0; i < commit->erased_count; i++)
         sb_kv_del(s->blobs, sb_slice_of(commit->erased[i].b, 32));
-    for (size_t i = 0; i < commit->put_count; i++) {
-        if (commit->puts[i].is_delete)
-            sb_kv_del(s->own, commit->puts[i].key);
-        else
-            sb_kv_put(s->own, commit->puts[i].key, commit->puts[i].value);
+    put_own(s, commit->puts, commit->put_count);
+}
+
+/* The rows and full tiles of the first `size` leaves, from the leaves alone. */
+static sb_ledger *refold(sim_store *s, uint64_t size, sb_kv *state, sb_commit_builder *tiles)
+{
+    sb_ledger *ledger = NULL;
+    sb_arena arena;
+    sb_fail fail = {0};
+    sb_arena_init(&arena);
+    sb_err err = sb_ledger_open(&ledger, state, NULL, &fail);
+    for (uint64_t i = 0; i < size && err == SB_OK; i++) {
+        sb_leaf leaf;
+        sb_arena_reset(&arena);
+        err = sb_leaf_open(sb_buf_slice(&s->leaves[i]), &arena, &leaf, &fail);
+        if (err == SB_OK)
+            err = sb_ledger_step(ledger, &leaf, sb_commit_add_tile, tiles, &fail);
     }
+    sb_arena_deinit(&arena);
+    if (err != SB_OK) {
+        fprintf(stderr, "sim: the stored leaves do not fold: %s\n", sb_err_name(err));
+        abort();
+    }
+    sb_ledger_flush(ledger);
+    return ledger;
+}
+
+static sb_err check_probe(sb_ledger *ledger, sb_slice probe, sb_fail *fail)
+{
+    sb_arena arena;
+    sb_leaf leaf;
+    sb_arena_init(&arena);
+    sb_err err = probe.len == 0 ? SB_OK : sb_leaf_open(probe, &arena, &leaf, fail);
+    if (probe.len > 0 && err == SB_OK)
+        err = sb_ledger_check(ledger, &leaf, fail);
+    sb_arena_deinit(&arena);
+    return err;
+}
+
+sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
+                        size_t put_count, sb_fail *fail)
+{
+    sb_kv *state = sb_kv_memory_new();
+    sb_commit_builder tiles;
+    assert(size <= s->leaf_count);
+    sb_commit_builder_init(&tiles, (sb_tile_reader){0});
+    sb_ledger *ledger = refold(s, size, state, &tiles);
+    sb_err err = check_probe(ledger, probe, fail);
+    sb_ledger_close(ledger);
+    if (err == SB_OK) {
+        sb_kv_memory_free(s->state);
+        s->state = state;
+        sb_kv_memory_free(s->tiles);
+        s->tiles = sb_kv_memory_new();
+        put_tiles(s, sb_commit_builder_get(&tiles));
+        while (s->leaf_count > size)
+            sb_buf_deinit(&s->leaves[--s->leaf_count]);
+        put_own(s, puts, put_count);
+    } else {
+        sb_kv_memory_free(state);
+    }
+    sb_commit_builder_deinit(&tiles);
+    return err;
 }
 
 sb_ledger *sim_store_ledger(sim_store *s)

@@ -1,0 +1,24 @@
+/* What the history's two files give each other: history.c goes forward, rewind.c back. */
+#ifndef SB_STORE_HISTORY_INSIDE_H
+#define SB_STORE_HISTORY_INSIDE_H
+
+#include "nodes/store/history.h"
+
+/* ---- history.c ---- */
+
+sb_err sb_history_damaged(sb_fail *fail, uint64_t index);
+/* The tree of the first `size` stored leaves. Errors: sb_tree_load's. */
+sb_err sb_history_tree_at(sb_history *h, uint64_t size, sb_tree *tree, sb_fail *fail);
+/* h->ledger over what is stored, checked. Errors: SB_E_HISTORY_DAMAGED, sb_ledger_open's. */
+sb_err sb_history_open_ledger(sb_history *h, sb_fail *fail);
+/* In a batch. */
+void sb_history_put_own(sb_history *h, const sb_commit_put *puts, size_t count);
+void sb_history_put_tip(sb_history *h);
+
+/* ---- rewind.c ---- */
+
+/* In a batch: the ledger's rows after `leaf_count` leaves from index `first`, and how to take them
+ * back. */
+void sb_history_flush(sb_history *h, uint64_t first, size_t leaf_count);
+
+#endif
