@@ -1,0 +1,433 @@
+#!/usr/bin/env python3
+"""The fold twice, on histories that never were.
+
+    fold_fuzz.py DRIVER BUNDLE… [--seed N] [--walks N] [--mutants N] [--names]
+
+Takes the entries of a bundle one by one, with a genesis of its own (so that it has the log's key), and between
+them entries that nobody sent: another signer, another id, seat, date or number, a field more or less, an entry of
+another place. Each is asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name;
+some that are accepted are taken, so that the history goes its own way, and then the digests must be equal. The log's
+own entries (STATE, RESULT, TICK, SEAL) are made as they fall due. Exit 3 at the first difference in what is accepted
+or in a digest; `--names` also counts refusals whose names differ, `--never` lists the ledger's refusals that nothing met.
+"""
+import argparse
+import collections
+import pathlib
+import random
+import re
+import struct
+import subprocess
+import sys
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from verifier import common, ed25519, fold, merkle, note, schema, wire  # noqa: E402
+from verifier.refused import Refused  # noqa: E402
+
+TYPES = {name: number for number, name in wire.TYPES.items()}
+SYSTEM = {"STATE", "RESULT", "TICK", "SEAL", "HANDOVER"}
+EMPTY_ROOT = fold.EMPTY_ROOT
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DAY_MS = 86_400_000
+LOG = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+LOG_PK = LOG.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+# signatures of entries and cosignatures aren't what is compared here
+ed25519.verify_domain = lambda *_: True
+note.verify_cosignature = lambda *_: True
+
+
+def leaves_of(bundle):
+    """The leaves of a bundle, as bytes."""
+    root = pathlib.Path(bundle) / "tile" / "entries"
+    place = lambda path: int("".join(g.lstrip("x") for g in str(path.relative_to(root)).split(".p/")[0].split("/")))
+    out = []
+    for path in sorted((p for p in root.rglob("*") if p.is_file()), key=place):
+        data, at = path.read_bytes(), 0
+        while at < len(data):
+            size = struct.unpack_from(">H", data, at)[0]
+            out.append(data[at + 2:at + 2 + size])
+            at += 2 + size
+    return out
+
+
+class Differ(Exception):
+    """The two disagree."""
+
+
+class Both:
+    """The two ledgers, asked the same."""
+
+    def __init__(self, driver):
+        self.ledger = fold.Ledger()
+        self.process = subprocess.Popen([driver], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.names = collections.Counter()
+        self.asked = collections.Counter()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def python(self, what, data):
+        ledger = self.ledger
+        try:
+            leaf = wire.open_leaf(ledger.size, data)
+            if what == "s":
+                ledger.step(leaf)
+                return f"OK {ledger.digest.hex()}"
+            ledger.db.begin()
+            try:
+                ledger.check(leaf)
+            finally:
+                ledger.db.undo()
+            return "OK"
+        except Refused as refusal:
+            return f"SB_E_{refusal.name}"
+
+    def ask(self, what, data, type_name):
+        self.process.stdin.write(what.encode() + struct.pack(">I", len(data)) + data)
+        self.process.stdin.flush()
+        c = self.process.stdout.readline().decode().strip()
+        py = self.python(what, data)
+        self.asked[type_name, c.split()[0] if c else "gone"] += 1
+        if c != py:
+            if not c or c.startswith("OK") or py.startswith("OK"):
+                raise Differ(f"leaf {self.ledger.size} {type_name}: C {c!r}, Python {py!r}: "
+                             f"{wire.open_entry(data[8:]).message!r}")
+            self.names[type_name, c, py] += 1
+        return c
+
+
+class Walk:
+    """One history, from one bundle's entries."""
+
+    def __init__(self, driver, bundle, seed):
+        self.both = Both(driver)
+        self.ledger = self.both.ledger
+        self.rng = random.Random(seed)
+        every = [wire.open_leaf(i, data) for i, data in enumerate(leaves_of(bundle))]
+        self.source = [leaf for leaf in every if leaf.type_name not in SYSTEM]
+        self.seals = [leaf.index for leaf in every if leaf.type_name == "SEAL"]
+        self.ids = {}  # of the bundle's entries: what they are here
+        self.known = []  # ids that name something here
+        self.pks = []
+        self.words = set()
+        self.late = 0  # ms by which this history is behind the bundle's
+        self.now = 0
+        self.since_state = 0
+
+    # ---- making leaves ----
+
+    def leaf(self, type_name, message, signer, seq, anchor=(0, EMPTY_ROOT), federation=None):
+        federation = self.ledger.federation_id if federation is None else federation
+        payload = schema.encode(message)
+        return (struct.pack(">Q", self.now) + bytes([1, TYPES[type_name]]) + federation + signer
+                + struct.pack(">QQ", seq, anchor[0]) + anchor[1] + struct.pack(">I", len(payload)) + payload + bytes(64))
+
+    def take(self, type_name, data):
+        """A step of both; the new entry's id when it was accepted."""
+        if not self.both.ask("s", data, type_name).startswith("OK"):
+            return None
+        self.since_state += 1
+        entry = wire.open_entry(data[8:])
+        self.known.append(entry.entry_id)
+        return entry.entry_id
+
+    def system(self, type_name, message):
+        return self.take(type_name, self.leaf(type_name, message, LOG_PK, self.ledger.size))
+
+    def due(self):
+        """The RESULTs that must come now."""
+        db = self.ledger.db
+        while db.first("pending_result") is not None:
+            row = db.get("result", db.first("pending_result").question)
+            if self.rng.random() < 0.1:  # one that isn't it
+                wrong = schema.decode("Result", row.payload)
+                wrong.objections += 1
+                self.both.ask("c", self.leaf("RESULT", wrong, LOG_PK, self.ledger.size), "RESULT")
+            assert self.system("RESULT", schema.decode("Result", row.payload))
+
+    def tick(self):
+        due = self.ledger.db.first("deadline")
+        if due is not None and due.due_ms < self.now and self.rng.random() < 0.5:
+            assert self.system("TICK", schema.new("Tick", due_ms=due.due_ms))
+
+    def state(self):
+        if self.ledger.last_type != "STATE":
+            assert self.system("STATE", schema.new("State", digest=self.ledger.digest))
+        self.since_state = 0
+
+    def seal(self, good=False):
+        """A head that can be sealed; else now and then an old one, too few, or in the wrong order."""
+        self.state()
+        last = self.ledger.last_seal()
+        sealed = last[1] if last else 0
+        heads = [row for row in self.ledger.db.each("root") if row.size > sealed and row.last_other > sealed]
+        if not heads:
+            return
+        head = heads[-1] if good else self.rng.choice(heads[-3:])
+        pks = sorted(self.ledger.witnesses())
+        if not good and self.rng.random() < 0.2:
+            pks = self.rng.sample(pks, self.rng.randint(1, len(pks)))
+            pks = pks if self.rng.random() < 0.3 else sorted(pks)
+        text = note.Head(self.ledger.origin, head.size, head.root).body()
+        self.system("SEAL", schema.new(
+            "Seal", size=head.size, root=head.root, log_signature=LOG.sign(text),
+            cosignatures=[schema.new("Cosignature", witness_pk=pk, time_s=1, signature=bytes(64)) for pk in pks]))
+
+    # ---- the bundle's entries here ----
+
+    def here(self, value):
+        """A message with this history's ids."""
+        if isinstance(value, bytes):
+            return self.ids.get(value, value)
+        if isinstance(value, list):
+            return [self.here(item) for item in value]
+        if isinstance(value, schema.Message):
+            for f in value.fields:
+                setattr(value, f.attribute, self.here(getattr(value, f.attribute)))
+        return value
+
+    def fit(self, name, m):
+        """What depends on the state: the wording, the ballot that is replaced."""
+        s = fold.Step(self.ledger, None, self.now)
+        case = s.db.get("case", common.find_ref(s, getattr(m, "case_id", b"") or b"", common.REF_CASE))
+        question = s.db.get("question", common.find_ref(s, getattr(m, "question_id", b"") or b"", common.REF_QUESTION))
+        if name == "ClauseAmend" and case is not None:
+            m.base_sha256 = case.wording
+        if name == "QuestionOpen" and case is not None:
+            m.wording_sha256 = case.wording
+        if name in ("Objection", "Ballot") and question is not None:
+            m.wording_sha256 = question.wording
+        if name == "Ballot" and question is not None:
+            seat = common.find_seat(s, m.seat)
+            ballot = s.db.get("ballot", question.no, seat.no) if seat is not None else None
+            m.replaces = ballot.id if ballot is not None else b""
+        return m
+
+    def message(self, leaf, fitting=True):
+        m = self.here(schema.copy(leaf.message))
+        return self.fit(m.message_name, m) if fitting else m
+
+    def seq_of(self, pk):
+        row = self.ledger.db.get("key_by_pk", pk)
+        return self.ledger.db.find("key_seq", row.no).last_seq + 1 if row is not None else 1
+
+    def anchor(self):
+        heads = list(self.ledger.db.each("root"))
+        if heads and self.rng.random() < 0.5:
+            row = self.rng.choice(heads)
+            return row.size, row.root if self.rng.random() < 0.9 else bytes(32)
+        return (0, EMPTY_ROOT) if self.rng.random() < 0.9 else (self.rng.randint(0, 9), EMPTY_ROOT)
+
+    # ---- mutants ----
+
+    def gather(self, value):
+        """Ids and texts to put in other places."""
+        if isinstance(value, str):
+            if value and len(value) <= 64:
+                self.words.add(value)
+        elif isinstance(value, list):
+            for item in value:
+                self.gather(item)
+        elif isinstance(value, schema.Message):
+            for f in value.fields:
+                self.gather(getattr(value, f.attribute))
+
+    def messages_in(self, m):
+        out = [m]
+        for f in m.fields:
+            value = getattr(m, f.attribute)
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, schema.Message):
+                    out += self.messages_in(item)
+        return out
+
+    def mutate(self, m):
+        """One field of the message or of one in it."""
+        rng = self.rng
+        m = rng.choice(self.messages_in(m))
+        if not m.fields:
+            return
+        f = rng.choice(m.fields)
+        value = getattr(m, f.attribute)
+        if f.is_repeated:
+            self.mutate_list(f, value)
+        elif value is None and f.oneof:
+            self.switch(m, f)
+        elif f.is_message:
+            if value is not None and not f.oneof and rng.random() < 0.5:
+                setattr(m, f.attribute, None)
+            elif value is None:
+                setattr(m, f.attribute, self.sample(f.type))
+        else:
+            setattr(m, f.attribute, self.scalar(f, value))
+
+    def mutate_list(self, f, value):
+        rng = self.rng
+        if value and rng.random() < 0.4:
+            value.pop(rng.randrange(len(value)))
+        elif value and rng.random() < 0.5:
+            value.insert(rng.randrange(len(value) + 1), rng.choice(value))
+        elif value and rng.random() < 0.3:
+            rng.shuffle(value)
+        elif f.is_message:
+            made = self.sample(f.type)
+            value.extend([made] if made is not None else [])
+        else:
+            value.append(self.scalar(f, value[0] if value else ("" if f.is_text else b"")))
+
+    def switch(self, m, f):
+        """Another member of a oneof."""
+        value = self.sample(f.type) if f.is_message else self.scalar(f, f.type == "bool")
+        if value is None:
+            return
+        for other in m.fields:
+            if other.oneof == f.oneof:
+                setattr(m, other.attribute, None)
+        setattr(m, f.attribute, value)
+        setattr(m, f.oneof, f.name)
+
+    def sample(self, name):
+        """A message of this kind from anywhere in the bundle."""
+        for leaf in self.rng.sample(self.source, len(self.source)):
+            found = [m for m in self.messages_in(leaf.message) if m.message_name == name]
+            if found:
+                return self.here(schema.copy(self.rng.choice(found)))
+        return None
+
+    def scalar(self, f, value):
+        rng = self.rng
+        if f.type == "bool":
+            return not value
+        if f.is_text:
+            return rng.choice([*sorted(self.words), ""]) if rng.random() < 0.9 else "9/21"
+        if f.type == "bytes":
+            pool = self.known + self.pks
+            return rng.choice(pool) if rng.random() < 0.9 and pool else b""
+        if f.allowed:
+            return rng.choice([number for number in f.allowed if number])
+        if isinstance(value, int) and value > 19000000 and value < 99991231:  # a date
+            return rng.choice([value + 1, value - 1, value + 100, value - 100, value + 10000, 20220132, 0])
+        return max(0, (value or 0) + rng.choice([1, -1, 2, 3_600_000, -3_600_000, 40 * DAY_MS]))
+
+    def mutant(self, leaf):
+        """(type, bytes) of an entry that nobody sent."""
+        rng = self.rng
+        if rng.random() < 0.5:
+            leaf = rng.choice(self.source)
+        m = self.message(leaf, rng.random() < 0.9)
+        for _ in range(rng.choice((0, 1, 1, 1, 2, 3))):
+            self.mutate(m)
+        if rng.random() < 0.8:
+            self.fit(m.message_name, m)
+        signer = leaf.signer_pk if rng.random() < 0.7 or not self.pks else rng.choice(self.pks)
+        seq = self.seq_of(signer) if rng.random() < 0.97 else rng.choice([0, 1, 5])
+        anchor = self.anchor() if rng.random() < 0.1 else (0, EMPTY_ROOT)
+        if anchor == (0, EMPTY_ROOT):
+            row = self.ledger.db.get("key_by_pk", signer)
+            size = self.ledger.db.find("key_seq", row.no).last_anchor if row is not None else 0
+            if size and rng.random() < 0.95:
+                anchor = (size, self.ledger.db.get("root", size).root)
+        federation = bytes(32) if rng.random() < 0.005 else None
+        name = leaf.type_name
+        if name in ("BALLOT", "BALLOT_RECORDED") and rng.random() < 0.2:
+            name = "BALLOT_RECORDED" if name == "BALLOT" else "BALLOT"
+        return name, self.leaf(name, m, signer, seq, anchor, federation)
+
+    # ---- the walk ----
+
+    def genesis(self, leaf):
+        m = schema.copy(leaf.message)
+        m.log_pk = LOG_PK
+        self.now = leaf.time_ms
+        new = self.take("GENESIS", self.leaf("GENESIS", m, leaf.signer_pk, leaf.signer_seq, federation=bytes(32)))
+        assert new
+        self.ids[leaf.entry_id] = new
+
+    def original(self, leaf):
+        m = self.message(leaf)
+        seq = self.seq_of(leaf.signer_pk)
+        row = self.ledger.db.get("key_by_pk", leaf.signer_pk)
+        size = self.ledger.db.find("key_seq", row.no).last_anchor if row is not None else 0
+        anchor = (size, self.ledger.db.get("root", size).root) if size else (0, EMPTY_ROOT)
+        new = self.take(leaf.type_name, self.leaf(leaf.type_name, m, leaf.signer_pk, seq, anchor))
+        if new:
+            self.ids[leaf.entry_id] = new
+
+    def run(self, mutants, takes):
+        """`mutants` for each entry of the bundle, of which the share `takes` is taken when accepted."""
+        for leaf in self.source:
+            self.gather(leaf.message)
+        self.genesis(self.source[0])
+        for leaf in self.source[1:]:
+            self.now = max(self.now, leaf.time_ms + self.late)
+            if leaf.type_name not in ("CHARTER_PART", "ACCEPT"):
+                self.pks = [key.pk for key in self.ledger.db.each("key")]
+                self.before(leaf, mutants, takes)
+            if self.seals and self.seals[0] < leaf.index:
+                self.seal(good=True)
+                self.seals = [index for index in self.seals if index > leaf.index]
+            self.original(leaf)
+            self.due()
+            if self.since_state > self.rng.randint(3, 15):
+                self.seal() if self.rng.random() < 0.6 and self.ledger.charter is not None else self.state()
+                self.due()
+
+    def before(self, leaf, mutants, takes):
+        if not self.words & {"ssu", "pm"}:
+            self.gather(self.ledger.charter.words)
+        if self.rng.random() < takes * 0.1:
+            self.late += self.rng.choice([1, DAY_MS, 10 * DAY_MS, 60 * DAY_MS])
+        for _ in range(mutants):
+            name, data = self.mutant(leaf)
+            if self.both.ask("c", data, name) == "OK" and self.rng.random() < takes:
+                self.take(name, data)
+                self.due()
+        self.tick()
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("driver")
+    options.add_argument("bundles", nargs="+")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--walks", type=int, default=1)
+    options.add_argument("--mutants", type=int, default=5)
+    options.add_argument("--names", action="store_true")
+    options.add_argument("--never", action="store_true")
+    options.add_argument("--keep-going", action="store_true")
+    given = options.parse_args()
+    asked, names, bad = collections.Counter(), collections.Counter(), 0
+    for n in range(given.walks):
+        for bundle in given.bundles:
+            seed = f"{given.seed}-{n}-{pathlib.Path(bundle).name}"
+            walk = Walk(given.driver, bundle, seed)
+            try:
+                walk.run(given.mutants, (0, 0.3, 1)[n % 3])
+            except Differ as differ:
+                bad += 1
+                print(f"{seed}: {differ}", flush=True)
+                if not given.keep_going:
+                    return 3
+            finally:
+                walk.both.close()
+            asked += walk.both.asked
+            names += walk.both.names
+    accepted = sum(count for (_, c), count in asked.items() if c == "OK")
+    print(f"{sum(asked.values())} asked, {accepted} accepted, {len({c for _, c in asked})} answers, "
+          f"{sum(names.values())} refused by other names, {bad} walks differ")
+    if given.never:
+        known = re.findall(r"^SB_ERROR\(SB_E_(LEDGER_\w+)", (ROOT / "proto/base/errors.def").read_text(), re.M)
+        seen = {c for _, c in asked}
+        print("never: " + " ".join(name for name in known if f"SB_E_{name}" not in seen))
+    if given.names:
+        for (name, c, py), count in names.most_common():
+            print(f"{count:6} {name}: C {c}, Python {py}")
+    return 3 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
