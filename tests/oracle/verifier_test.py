@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import unittest
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from cryptography.exceptions import InvalidSignature  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey  # noqa: E402
-from verifier import ed25519, merkle, note, schema, wire  # noqa: E402
+from verifier import ed25519, heads, merkle, note, policy, schema, wire  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,6 +233,74 @@ class NoteTest(unittest.TestCase):
         self.assertEqual(note.verify_proof(with_extra.encode(), leaf, self.origin, self.log)[0].extra, b"hei")
 
 
+class HeadsTest(unittest.TestCase):
+    ORIGIN = "samband/troms-og-ofoten/0123456789abcdef/1"
+
+    def context(self, count, policies):
+        pks = [pk_of(key(i + 10)) for i in range(count)]
+        return heads.Context(5, bytes(32), self.ORIGIN, pk_of(key(1)), {}, {pk: f"o{i}" for i, pk in enumerate(pks)}, policies)
+
+    def cosigners(self, head, which):
+        found = []
+        for i in which:
+            message = b"cosignature/v1\ntime 7\n" + head.body()
+            found.append(heads.Cosigner(pk_of(key(i + 10)), f"o{i}", 7, key(i + 10).sign(message)))
+        return found
+
+    def test_notes(self):
+        """One spelling, whatever the number of cosignatures; anything else is refused."""
+        head = note.Head(self.ORIGIN, 5, bytes(32))
+        context = self.context(40, [])
+        log_signature = key(1).sign(head.body())
+        for count, files in ((0, 1), (1, 1), (15, 1), (16, 2), (30, 2), (31, 3)):
+            cosigners = self.cosigners(head, range(count))
+            notes = heads.notes_of(head, context.log_pk, log_signature, cosigners)
+            self.assertEqual([len(note.parse_note(n).lines) for n in notes][:-1], [16] * (files - 1))
+            self.assertEqual(len(notes), files)
+            self.assertEqual(heads.verify_checkpoint(notes, "checkpoint", context), {c.pk for c in cosigners})
+        one = notes[0].decode()
+        lines = one.splitlines(keepends=True)
+        swapped = "".join(lines[:5] + [lines[6], lines[5]] + lines[7:])
+        twice = "".join(lines[:6] + [lines[5]] + lines[6:-1])
+        name = lines[5].split()[1]
+        other = one.replace(name + " ", name + "0 ")
+        for bad in (swapped, twice, other, "".join(lines[:-1])):
+            with self.assertRaises(Refused):
+                heads.verify_checkpoint([bad.encode(), *notes[1:]], "checkpoint", context)
+        with self.assertRaises(Refused):
+            heads.verify_checkpoint(notes[:1] + notes[2:], "checkpoint", context)
+
+    def test_stranger(self):
+        """A valid cosignature by a key that isn't in force isn't let through."""
+        head = note.Head(self.ORIGIN, 5, bytes(32))
+        notes = heads.notes_of(head, pk_of(key(1)), key(1).sign(head.body()), self.cosigners(head, range(3)))
+        heads.verify_checkpoint(notes, "checkpoint", self.context(3, []))
+        with self.assertRaises(Refused):
+            heads.verify_checkpoint(notes, "checkpoint", self.context(2, []))
+
+    def test_policies(self):
+        names = tuple(f"o{i}" for i in range(7))
+        two_thirds = policy.Policy(names, 2, 3)
+        self.assertEqual((two_thirds.least(), two_thirds.may_lie()), (5, 2))
+        self.assertFalse(two_thirds.is_satisfied(set(names[:4])))
+        self.assertTrue(two_thirds.is_satisfied(set(names[:5])))
+        self.assertFalse(two_thirds.is_satisfied(set(names[:4]) | {"stranger"}))
+        groups = (policy.Group("a", 2, names[:3]), policy.Group("b", 3, names[3:]), policy.Group("all", 2, ("a", "b")))
+        tree = policy.Policy(names, groups=groups)
+        self.assertEqual((tree.least(), tree.may_lie()), (5, 2))
+        self.assertTrue(tree.is_satisfied({"o0", "o2", "o3", "o4", "o6"}))
+        self.assertFalse(tree.is_satisfied({"o0", "o1", "o2", "o3", "o4"}))
+        self.assertFalse(tree.is_satisfied({"a", "b"}))  # an organisation of that name isn't a group
+        context = self.context(7, [two_thirds, tree])
+        keys = [pk_of(key(i + 10)) for i in range(7)]
+        self.assertTrue(context.is_certified({keys[i] for i in (0, 2, 3, 4, 6)}))
+        self.assertFalse(context.is_certified({keys[i] for i in (0, 1, 2, 3, 4)}))  # the old alone
+        self.assertFalse(self.context(7, []).is_certified(set(keys)))
+        text = heads.policy_text(context, tree).decode().splitlines()
+        self.assertEqual([line.split()[0] for line in text], ["log"] + ["witness"] * 7 + ["group"] * 3 + ["quorum"])
+        self.assertEqual(text[-4:], ["group a 2 o0 o1 o2", "group b 3 o3 o4 o5 o6", "group all 2 a b", "quorum all"])
+
+
 class SchemaTest(unittest.TestCase):
     def refuse(self, name, data, why):
         with self.assertRaises(Refused) as caught:
@@ -323,6 +391,24 @@ class EntryTest(unittest.TestCase):
             flipped[bit // 8] ^= 1 << bit % 8
             with self.assertRaises(Refused, msg=bit):
                 wire.open_entry(bytes(flipped))
+
+    def test_library_accepts_another_r(self):
+        """Who holds a key can sign with R = the neutral point: valid by the equation, and refused by our rule."""
+        data = min(self.golden(), key=len)
+        secret = key(0x5B)
+        unsigned = data[:34] + pk_of(secret) + data[66:-64]
+        scalar = bytearray(sha512(bytes([0x5B]) * 32).digest()[:32])
+        scalar[0] &= 248
+        scalar[31] = scalar[31] & 127 | 64
+        message, r = ed25519.ENTRY + b"\0" + unsigned, b"\x01" + bytes(31)
+        k = int.from_bytes(sha512(r + pk_of(secret) + message).digest(), "little")
+        s = k * int.from_bytes(scalar, "little") % ed25519.L
+        signature = r + s.to_bytes(32, "little")
+        self.assertTrue(library_accepts(pk_of(secret), message, signature))
+        wire.open_entry(unsigned + secret.sign(message))
+        with self.assertRaises(Refused) as caught:
+            wire.open_entry(unsigned + signature)
+        self.assertEqual(caught.exception.name, "SIGNATURE")
 
     def test_framing(self):
         data = min(self.golden(), key=len)

@@ -23,7 +23,7 @@ class Facts:
     root: bytes = merkle.EMPTY_ROOT
     digest: bytes = bytes(32)
     context: heads.Context | None = None  # of the end; None: not founded
-    sealed: dict[str, list[bytes]] = field(default_factory=dict)  # the notes of sealed heads, by path
+    sealed: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)  # sealed heads, by path: length and SHA-256 of each note
     final: tuple[int, bytes] | None = None  # size, root
     last_other: int = 0
     cases: list[dict[str, Any]] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Fold:
             self.facts.final = None  # what an older term sealed waits for a SEAL of this one
         if sealed is not None:
             path, notes = sealed
-            self.facts.sealed[path] = notes
+            self.facts.sealed[path] = [(len(data), sha256(data).digest()) for data in notes]
             self.facts.final = (leaf.message.size, leaf.message.root)
 
     def finish(self) -> Facts:
@@ -184,8 +184,10 @@ class Audit:
 
     def _sealed(self) -> None:
         for path, notes in self.verdict.facts.sealed.items():
-            for number, expected in enumerate(notes):
-                self._compare(heads.note_path(path, number), expected)
+            for number, (length, digest) in enumerate(notes):
+                here = heads.note_path(path, number)
+                if sha256(self.bundle.read(here, length)).digest() != digest:
+                    raise Refused("AUDIT_FILE", here)
 
     # ---- blobs ----
 
