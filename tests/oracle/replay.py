@@ -25,6 +25,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from verifier import fold, refused, wire  # noqa: E402
 
 NEW, TAKE, CHECK, END = range(4)
+BROKEN_ROWS = "LEDGER_STATE"  # the test has damaged the C ledger's rows: nothing to repeat
 
 
 def records(path: pathlib.Path):
@@ -56,6 +57,8 @@ class Replay:
                 self.ledgers[who] = fold.Ledger()
             elif op == END:
                 self.ledgers.pop(who, None)
+            elif name == BROKEN_ROWS:
+                self.ledgers[who] = None
             elif self.ledgers.get(who) is not None:
                 self.offer(number, who, op, data, name, digest)
 
@@ -85,14 +88,14 @@ class Replay:
             self.names[name, ours] += 1
         if fault:
             self.faults.append(f"{self.title}, record {number}, leaf {ledger.size} {type_name}: {fault}")
-            if bool(name) == bool(ours) and not trace or op == TAKE and not (name and trace):
+            if op == TAKE:
                 self.ledgers[who] = None  # what follows says nothing
 
 
 def trace_of(program: str, folder: str) -> list[pathlib.Path]:
     run = subprocess.run([program], env=os.environ | {"SAMBAND_FED_TRACE": folder}, capture_output=True, check=False)
     if run.returncode != 0:
-        sys.exit(f"{program}: exit {run.returncode}")
+        print(f"{program}: exit {run.returncode}; what it did is repeated all the same")
     return sorted(pathlib.Path(folder).glob("*.trace"))
 
 

@@ -7,11 +7,12 @@ from . import charter_change, charter_drafts, charters, common, names, people, s
 from .charters import NONE, with_bodies
 from .refused import Refused
 
-CHARTER, BODY_CREATE, BODY_MANDATE, BODY_DISSOLVE, APPOINT, KEY_REPLACE, ORGANISATION = range(1, 8)
+CHARTER, BODY_CREATE, BODY_MANDATE, BODY_DISSOLVE, APPOINT, KEY_REPLACE, ORGANISATION, ORGANISATION_REMOVE, \
+    WITNESSING = range(1, 10)
 KINDS = {"charter": CHARTER, "body_create": BODY_CREATE, "body_mandate": BODY_MANDATE,
          "body_dissolve": BODY_DISSOLVE, "appoint": APPOINT, "key_replace": KEY_REPLACE,
-         "organisation": ORGANISATION}
-STRUCTURAL = (CHARTER, BODY_CREATE, BODY_MANDATE, BODY_DISSOLVE, ORGANISATION)
+         "organisation": ORGANISATION, "organisation_remove": ORGANISATION_REMOVE, "witnessing": WITNESSING}
+STRUCTURAL = (CHARTER, BODY_CREATE, BODY_MANDATE, BODY_DISSOLVE, ORGANISATION, ORGANISATION_REMOVE, WITNESSING)
 
 
 def kind_of(m) -> int:
@@ -31,7 +32,7 @@ class Plan:
 
     def add(self, m) -> None:
         """The next action. Raises Refused."""
-        if m.action == "organisation":
+        if m.action in ("organisation", "organisation_remove", "witnessing"):
             raise Refused("LEDGER_ORGANISATION_LATER")
         getattr(self, "add_" + m.action)(getattr(m, m.action))
 
