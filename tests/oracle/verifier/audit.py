@@ -23,7 +23,8 @@ class Facts:
     root: bytes = merkle.EMPTY_ROOT
     digest: bytes = bytes(32)
     context: heads.Context | None = None  # of the end; None: not founded
-    sealed: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)  # sealed heads, by path: length and SHA-256 of each note
+    # The notes of sealed heads by path, each as its length and SHA-256.
+    sealed: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     final: tuple[int, bytes] | None = None  # size, root
     last_other: int = 0
     cases: list[dict[str, Any]] = field(default_factory=list)

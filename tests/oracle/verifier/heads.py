@@ -58,8 +58,10 @@ def _line(name: str, kind: int, pk: bytes, payload: bytes) -> str:
 def notes_of(head: note.Head, log_pk: bytes, log_signature: bytes, cosigners: list[Cosigner]) -> list[bytes]:
     """The one spelling of a head with its signatures: at most 16 lines a note, the log's line in each."""
     log_line = _line(head.origin, note.TYPE_LOG, log_pk, log_signature)
-    lines = [_line(f"{head.origin}/{c.organisation}", note.TYPE_COSIGNATURE, c.pk, c.time_s.to_bytes(8, "big") + c.signature)
-             for c in sorted(cosigners, key=lambda c: c.pk)]
+    lines = []
+    for c in sorted(cosigners, key=lambda c: c.pk):
+        payload = c.time_s.to_bytes(8, "big") + c.signature
+        lines.append(_line(f"{head.origin}/{c.organisation}", note.TYPE_COSIGNATURE, c.pk, payload))
     step = LINES_MAX - 1
     groups = [lines[i:i + step] for i in range(0, len(lines), step)] or [[]]
     return [head.body() + b"\n" + (log_line + "".join(group)).encode("utf-8") for group in groups]
@@ -148,7 +150,8 @@ def vkey(name: str, kind: int, pk: bytes) -> str:
 def policy_text(context: Context, policy: Policy) -> bytes:
     keys = {organisation: pk for pk, organisation in context.signers.items() if organisation in policy.organisations}
     lines = [f"log {vkey(context.origin, note.TYPE_LOG, context.log_pk)}"]
-    lines += [f"witness {o} {vkey(f'{context.origin}/{o}', note.TYPE_COSIGNATURE, keys[o])}" for o in policy.organisations]
+    for o in policy.organisations:
+        lines.append(f"witness {o} {vkey(f'{context.origin}/{o}', note.TYPE_COSIGNATURE, keys[o])}")
     lines += [f"group {g.name} {g.threshold} {' '.join(g.members)}" for g in policy.tree()]
     lines.append(f"quorum {policy.tree()[-1].name}")
     return "".join(line + "\n" for line in lines).encode("utf-8")

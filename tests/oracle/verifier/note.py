@@ -1,4 +1,4 @@
-"""Base64, signed notes, checkpoints, cosignatures and tlog-proofs. PROTOCOL.md "Notes, checkpoints and cosignatures"."""
+"""Base64, signed notes, checkpoints, cosignatures, tlog-proofs. PROTOCOL.md "Notes, checkpoints and cosignatures"."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Who must cosign a head: more than num/den of the organisations, or a tree of thresholds. PROTOCOL.md "Bundle", Policy."""
+"""Who must cosign a head: more than num/den of the organisations, or a tree of thresholds. PROTOCOL.md "Bundle"."""
 
 from dataclasses import dataclass
 

@@ -38,10 +38,10 @@ class Field:
         self.tag = varint(field.number << 3 | (0 if self.is_varint else 2))
         self.biggest = UINT64_MAX if field.type == "uint64" else UINT32_MAX
         self.allowed = SCHEMA.enums.get(field.type, {})
-        wanted = {"string": ("id", "line", "prose", "unknown"), "bytes": ("bytes", "unknown"), "bool": ("flag", "unknown"),
-                  "uint32": ("number", "unknown"), "uint64": ("number", "unknown")}
-        assert rule.kind in wanted.get(field.type, ("enum", "message", "unknown")), field.name
-        assert rule.kind == "unknown" or (rule.count is not None) == field.is_repeated, field.name
+        wanted = {"string": ("id", "line", "prose"), "bytes": ("bytes",), "bool": ("flag",), "uint32": ("number",),
+                  "uint64": ("number",)}.get(field.type, ("enum", "message"))
+        assert rule is UNKNOWN or rule.kind in wanted, field.name
+        assert rule is UNKNOWN or (rule.count is not None) == field.is_repeated, field.name
         assert not (self.is_repeated and self.is_varint), field.name
 
     def absent(self) -> Any:
@@ -237,7 +237,7 @@ def _check_text(value: str, rule: Rule, path: str) -> None:
 
 def _check_value(f: Field, value: Any, may_be_absent: bool, path: str) -> None:
     rule = f.rule
-    if rule.kind == "unknown":
+    if rule is UNKNOWN:
         if value not in (None, "", b"", 0, []):
             raise NotImplementedError(f"{path}: PROTOCOL.md Fields says nothing about it")
         return

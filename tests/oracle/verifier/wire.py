@@ -42,15 +42,16 @@ class Entry:
 class Leaf:
     """An entry with its place and time; has the entry's attributes too."""
 
-    __slots__ = ("index", "time_ms", "leaf_hash", "entry", "type", "type_name", "federation_id", "signer_pk", "signer_seq",
-                 "anchor_size", "anchor_root", "payload", "message", "entry_id", "blobs")
+    __slots__ = ("index", "time_ms", "leaf_hash", "entry", "type", "type_name", "federation_id", "signer_pk",
+                 "signer_seq", "anchor_size", "anchor_root", "payload", "message", "entry_id", "blobs")
 
     def __init__(self, index: int, time_ms: int, leaf_hash: bytes, entry: Entry) -> None:
         self.index, self.time_ms, self.leaf_hash, self.entry = index, time_ms, leaf_hash, entry
         self.type, self.type_name, self.federation_id = entry.type, entry.type_name, entry.federation_id
         self.signer_pk, self.signer_seq = entry.signer_pk, entry.signer_seq
         self.anchor_size, self.anchor_root = entry.anchor_size, entry.anchor_root
-        self.payload, self.message, self.entry_id, self.blobs = entry.payload, entry.message, entry.entry_id, entry.blobs
+        self.payload, self.message = entry.payload, entry.message
+        self.entry_id, self.blobs = entry.entry_id, entry.blobs
 
 
 def _open(data: bytes) -> Entry:
