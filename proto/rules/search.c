@@ -175,6 +175,7 @@ static void group_keys(search *s, uint32_t seats, const bool *member, key_set *o
             group_votes(s, &t, member, out);
         }
     set_compact(out);
+    s->too_large = s->too_large || out->count > SET_MAX;
 }
 
 /* ---- groups together ---- */
@@ -194,9 +195,9 @@ static void combine(search *s, key_set *all, const key_set *group)
                          ((a->scopes | b->scopes) & VOTED_BIT);
             set_add(&next, sum);
         }
-    if (next.overflow)
-        s->too_large = true;
     set_compact(&next);
+    if (next.overflow || next.count > SET_MAX)
+        s->too_large = true;
     free(all->at);
     *all = next;
 }
