@@ -30,8 +30,7 @@ typedef enum sb_evidence_kind {
 
 enum {
     SB_EVIDENCE_LEAVES_BYTES_MAX = 16 * 1024 * 1024,
-    SB_EVIDENCE_BYTES_MAX = 17 * 1024 * 1024, /* a whole file */
-    SB_EVIDENCE_CONVICTED_MAX = 1 + SB_ORGANISATIONS_MAX
+    SB_EVIDENCE_BYTES_MAX = 18 * 1024 * 1024 /* a whole file */
 };
 
 /* "conflicting-heads" … */
@@ -159,8 +158,7 @@ typedef struct sb_evidence_verdict {
 
 /* Does the file prove what it says? *out is filled as far as the judge came; the arena owns what it
  * points to. SB_OK: it holds, `convicted` says whom.
- * Errors (exit code 3: it proves nothing): SB_E_EVIDENCE_*, SB_E_NOTE_MALFORMED, and what opening the
- * tie gives. */
+ * Errors (exit code 3: it proves nothing): SB_E_EVIDENCE_*, SB_E_NOTE_MALFORMED. */
 sb_err sb_evidence_judge(sb_slice bytes, const sb_evidence_help *help, sb_arena *arena,
                          sb_evidence_verdict *out, sb_fail *fail);
 

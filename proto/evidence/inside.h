@@ -68,7 +68,7 @@ typedef struct sb_judging {
 } sb_judging;
 
 /* tie.c */
-/* Federation, genesis, handover. Errors: SB_E_EVIDENCE_FOREIGN, those of sb_entry_open. */
+/* Federation, genesis, handover. Errors: SB_E_EVIDENCE_FOREIGN, SB_E_EVIDENCE_MALFORMED. */
 sb_err sb_tie_open(sb_judging *x);
 /* The term of an origin of this federation. Errors: SB_E_EVIDENCE_FOREIGN. */
 sb_err sb_tie_term(sb_judging *x, const char *origin, uint32_t *term);

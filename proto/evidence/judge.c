@@ -223,8 +223,6 @@ sb_err sb_evidence_examine(sb_slice bytes, const sb_evidence_help *help, bool is
     if (err != SB_OK)
         return err;
     out->kind = x.file.kind;
-    out->convicted = SB_ARENA_ARRAY(arena, sb_evidence_convicted,
-                                    SB_EVIDENCE_CONVICTED_MAX + SB_TLOG_POLICY_NAMES_MAX);
     err = sb_tie_open(&x);
     if (err != SB_OK)
         return err;

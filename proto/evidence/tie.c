@@ -1,6 +1,5 @@
 /* What ties a key to the federation: the judge's policy, genesis, or a HANDOVER that the founding
  * organisations promised. */
-#include <assert.h>
 #include <stdio.h>
 
 #include "proto/base/hash.h"
@@ -40,22 +39,19 @@ static bool policy_is_ours(sb_judging *x)
 sb_err sb_tie_open(sb_judging *x)
 {
     sb_leaf leaf;
-    sb_err err = SB_OK;
     x->federation_id = x->file.at[SB_SECTION_FEDERATION].data;
     memcpy(x->out->federation_id, x->federation_id, 32);
     if (x->file.has[SB_SECTION_GENESIS]) {
-        err = sb_entry_open(x->file.at[SB_SECTION_GENESIS], x->arena, &leaf, x->fail);
-        if (err != SB_OK)
-            return err;
+        if (sb_entry_open(x->file.at[SB_SECTION_GENESIS], x->arena, &leaf, NULL) != SB_OK)
+            return sb_evidence_malformed(x->fail, "genesis");
         if (leaf.entry.type != SB_ENTRY_GENESIS || memcmp(leaf.entry.id, x->federation_id, 32) != 0)
             return foreign(x, "genesis");
         x->genesis = (const Sb__Genesis *)leaf.message;
         x->out->has_genesis = true;
     }
     if (x->file.has[SB_SECTION_HANDOVER]) {
-        err = sb_leaf_open(x->file.at[SB_SECTION_HANDOVER], x->arena, &leaf, x->fail);
-        if (err != SB_OK)
-            return err;
+        if (sb_leaf_open(x->file.at[SB_SECTION_HANDOVER], x->arena, &leaf, NULL) != SB_OK)
+            return sb_evidence_malformed(x->fail, "handover");
         x->handover = (const Sb__Handover *)leaf.message;
         if (leaf.entry.type != SB_ENTRY_HANDOVER ||
             memcmp(leaf.entry.federation_id, x->federation_id, 32) != 0 ||
@@ -64,6 +60,9 @@ sb_err sb_tie_open(sb_judging *x)
     }
     if (x->help->policy != NULL && !policy_is_ours(x))
         return foreign(x, "policy");
+    size_t witnesses = x->genesis == NULL ? 0 : x->genesis->n_organisations;
+    witnesses += x->help->policy == NULL ? 0 : x->help->policy->name_count;
+    x->out->convicted = SB_ARENA_ARRAY(x->arena, sb_evidence_convicted, 1 + witnesses);
     return SB_OK;
 }
 
@@ -234,7 +233,6 @@ sb_err sb_tie_witness(sb_judging *x, const uint8_t pk[32], sb_evidence_convicted
 
 void sb_convict(sb_judging *x, const sb_evidence_convicted *who)
 {
-    assert(x->out->convicted_count < SB_EVIDENCE_CONVICTED_MAX + SB_TLOG_POLICY_NAMES_MAX);
     x->out->convicted[x->out->convicted_count++] = *who;
 }
 
