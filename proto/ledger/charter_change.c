@@ -8,6 +8,7 @@
 #include "proto/ledger/charter_check.h"
 #include "proto/ledger/delegate.h"
 #include "proto/ledger/machine.h"
+#include "proto/ledger/policy.h"
 
 /* ---- what was and is ---- */
 
@@ -302,6 +303,7 @@ void sb_charter_found(sb_step *s, const Sb__Charter *charter)
     (void)sb_row_federation_get(s->kv, s->arena, &f);
     put_version(s, f.charter_version, (sb_slice){.len = f.charter_bytes}, f.charter_sha256,
                 f.charter_parts, (sb_action_kind)0, 0);
+    sb_policy_found(s, charter);
     for (uint32_t b = 0; b < charter->n_bodies; b++)
         for (uint32_t i = 0; i < charter->bodies[b]->n_seats; i++)
             put_seat(s, charter, b, i, 0);

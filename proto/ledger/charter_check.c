@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/ledger/core.h"
+#include "proto/ledger/policy.h"
 #include "proto/rules/check.h"
 
 /* ---- ids ---- */
@@ -276,8 +277,5 @@ sb_err sb_charter_check(const Sb__Charter *c, sb_arena *arena, sb_fail *fail)
         err = check_amendment(c, c->amendment, "amendment", arena, fail);
     if (err == SB_OK)
         err = check_amendment(c, c->membership, "membership", arena, fail);
-    if (err == SB_OK && c->policy->more_than_num >= c->policy->more_than_den)
-        err = sb_fail_num(fail, SB_E_LEDGER_CHARTER_POLICY, 2, c->policy->more_than_num,
-                          c->policy->more_than_den);
-    return err;
+    return err == SB_OK ? sb_policy_check(c, fail) : err;
 }

@@ -142,8 +142,15 @@ static sb_err check_quota(const sb_step *s, const sb_row_key_seq *seq)
 static sb_err check_system(const sb_step *s)
 {
     const sb_entry *e = &s->leaf->entry;
-    if (memcmp(e->signer_pk, s->ledger->federation.log_pk, 32) != 0)
+    if (e->type == SB_ENTRY_HANDOVER) { /* by the new term's key, which it enrols */
+        const Sb__Handover *m = (const Sb__Handover *)(const void *)s->leaf->message;
+        char hex[17];
+        sb_hex(sb_slice_of(m->log_pk.data, 8), hex);
+        if (memcmp(e->signer_pk, m->log_pk.data, 32) != 0)
+            return sb_fail_set(s->fail, SB_E_LEDGER_HANDOVER_SIGNER, hex, NULL);
+    } else if (memcmp(e->signer_pk, s->ledger->federation.log_pk, 32) != 0) {
         return sb_fail_set(s->fail, SB_E_LEDGER_LOG_KEY, type_name(s), NULL);
+    }
     if (e->signer_seq != s->index)
         return sb_fail_num(s->fail, SB_E_LEDGER_SYSTEM_SEQ, 2, e->signer_seq, s->index);
     if (e->anchor_size != 0)

@@ -5,6 +5,7 @@
 #include "proto/ledger/charter_change.h"
 #include "proto/ledger/charter_check.h"
 #include "proto/ledger/machine.h"
+#include "proto/ledger/policy.h"
 #include "proto/sign/sign.h"
 
 enum { CHARTER_VERSION = 1 };
@@ -66,17 +67,18 @@ sb_err sb_check_genesis(sb_step *s, const ProtobufCMessage *message)
     return check_keys(s, m);
 }
 
-static void add_org(sb_kv *kv, uint32_t no, const Sb__GenesisOrganisation *o)
+static void add_org(sb_step *s, uint32_t no, const Sb__GenesisOrganisation *o)
 {
     sb_row_org row = {.no = no, .id = o->id};
     memcpy(row.authority_pk, o->authority_pk.data, 32);
     memcpy(row.witness_pk, o->witness_pk.data, 32);
     memcpy(row.recovery_pk, o->recovery_pk.data, 32);
     memcpy(row.curve_pk, o->curve_pk.data, 32);
-    sb_row_org_put(kv, &row);
-    (void)sb_key_add(kv, row.authority_pk, SB_KEY_KIND_AUTHORITY, no);
-    (void)sb_key_add(kv, row.witness_pk, SB_KEY_KIND_WITNESS, no);
-    (void)sb_key_add(kv, row.recovery_pk, SB_KEY_KIND_RECOVERY, no);
+    sb_row_org_put(s->kv, &row);
+    (void)sb_key_add(s->kv, row.authority_pk, SB_KEY_KIND_AUTHORITY, no);
+    (void)sb_key_add(s->kv, row.witness_pk, SB_KEY_KIND_WITNESS, no);
+    (void)sb_key_add(s->kv, row.recovery_pk, SB_KEY_KIND_RECOVERY, no);
+    sb_witness_begin(s, row.witness_pk, no);
 }
 
 void sb_apply_genesis(sb_step *s, const ProtobufCMessage *message)
@@ -94,8 +96,11 @@ void sb_apply_genesis(sb_step *s, const ProtobufCMessage *message)
     memcpy(f.charter_sha256, m->charter_sha256.data, 32);
     sb_row_federation_put(s->kv, &f);
     (void)sb_key_add(s->kv, f.log_pk, SB_KEY_KIND_LOG, SB_NONE);
+    sb_row_term term = {.term = 1, .index = s->index};
+    memcpy(term.log_pk, f.log_pk, 32);
+    sb_row_term_put(s->kv, &term);
     for (size_t i = 0; i < m->n_organisations; i++)
-        add_org(s->kv, (uint32_t)i, m->organisations[i]);
+        add_org(s, (uint32_t)i, m->organisations[i]);
     s->has_signer = sb_key_find(s->kv, s->leaf->entry.signer_pk, &s->signer);
     sb_common_apply(s);
 }

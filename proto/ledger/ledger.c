@@ -116,7 +116,7 @@ sb_kv *sb_ledger_kv(sb_ledger *l)
 void sb_ledger_position_get(const sb_ledger *l, sb_ledger_position *out)
 {
     uint64_t seal_index = 0, sealed = 0;
-    (void)sb_ledger_last_seal((sb_ledger *)l, &seal_index, &sealed);
+    (void)sb_ledger_seal_before((sb_ledger *)l, l->position.size, &seal_index, &sealed);
     *out = (sb_ledger_position){.size = l->position.size,
                                 .last_time_ms = l->position.last_time_ms,
                                 .ends_with_state = l->position.last_type == SB_ENTRY_STATE,
@@ -195,6 +195,7 @@ bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out)
     bool found = sb_row_org_get(sb_ledger_kv(l), &arena, &row);
     if (found) {
         assert(strlen(row.id) <= SB_ID_BYTES_MAX);
+        out->number = number;
         memcpy(out->id, row.id, strlen(row.id) + 1);
         memcpy(out->authority_pk, row.authority_pk, 32);
         memcpy(out->witness_pk, row.witness_pk, 32);
@@ -203,21 +204,6 @@ bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out)
     }
     sb_arena_deinit(&arena);
     return found;
-}
-
-bool sb_ledger_seal_before(sb_ledger *l, uint64_t size, uint64_t *seal_index, uint64_t *sealed_size)
-{
-    sb_row_seal row = {.index = size};
-    if (size == 0 || !sb_row_seal_next(sb_ledger_kv(l), NULL, &row, false, 0))
-        return false;
-    *seal_index = row.index;
-    *sealed_size = row.size;
-    return true;
-}
-
-bool sb_ledger_last_seal(sb_ledger *l, uint64_t *seal_index, uint64_t *sealed_size)
-{
-    return sb_ledger_seal_before(l, l->position.size, seal_index, sealed_size);
 }
 
 bool sb_ledger_root_at(sb_ledger *l, uint64_t size, uint8_t root[32])

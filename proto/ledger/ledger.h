@@ -57,7 +57,7 @@ typedef struct sb_ledger_position {
     uint8_t digest[32];    /* digest_{size-1}; zero when empty */
     uint64_t last_time_ms; /* of the last leaf */
     bool ends_with_state;  /* the last leaf is a STATE: the head is cosignable */
-    bool ends_only_system; /* nothing but STATE and SEAL after the last sealed head */
+    bool ends_only_system; /* nothing but STATE and SEAL after the last head sealed in this term */
 } sb_ledger_position;
 
 void sb_ledger_position_get(const sb_ledger *l, sb_ledger_position *out);
@@ -81,15 +81,19 @@ bool sb_ledger_log_pk(sb_ledger *l, uint8_t out[32]);
 bool sb_ledger_origin(sb_ledger *l, char *out, size_t cap);
 
 typedef struct sb_ledger_org {
+    uint32_t number; /* its place in the charter, or the one that it would get */
     char id[SB_ID_BYTES_MAX + 1];
     uint8_t authority_pk[32], witness_pk[32], recovery_pk[32], curve_pk[32];
 } sb_ledger_org;
 uint32_t sb_ledger_org_count(sb_ledger *l);
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
+/* Those that a waiting change would admit, 0, 1, … until false: its node may connect and cosign. */
+bool sb_ledger_waiting_org(sb_ledger *l, uint32_t at, sb_ledger_org *out);
 
-/* Does this set of distinct witness keys certify a head of `head_size` leaves? By the policy that
- * holds for it, both while one is being changed (DESIGN §4 "Quorum"). Counted by organisation.
- * needed (may be NULL): how many organisations it takes at least. */
+/* Does this set of witness keys certify a head of `head_size` leaves? By the policy that holds for
+ * it, both while one is being changed (DESIGN §4 "Quorum"). Counted by organisation; keys that
+ * aren't in force there count for nothing. have, needed (may be NULL): organisations that did, and
+ * how many it takes at least, by the first policy that isn't satisfied. */
 bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
                       size_t count, uint32_t *have, uint32_t *needed);
 
@@ -100,6 +104,9 @@ bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*wit
 /* Whose witness key is it, that may cosign newer heads: of an organisation, or of one that a
  * waiting change admits? */
 bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);
+/* A policy holds beside an older one until a second SEAL: a head that adds only STATE and SEAL is
+ * sealed too. */
+bool sb_ledger_policy_waits(sb_ledger *l);
 
 /* ---- terms (DESIGN §4 "Terms and handover") ---- */
 
@@ -117,17 +124,22 @@ uint32_t sb_ledger_term_at(sb_ledger *l, uint64_t head_size);
 typedef struct sb_handover_verdict {
     sb_head sealed;        /* the highest that a promise names, verified */
     uint32_t have, needed; /* organisations that promised; also when they are too few */
-    uint32_t may_lie;      /* so many promisers don't bear a longer head yet */
+    uint32_t may_lie;      /* so many promisers don't bear a longer head yet (by any policy) */
 } sb_handover_verdict;
 /* Judge a HANDOVER (or one that is being put together) as the fold would at its own index, but for
- * what needs the leaves between the sealed head and that index. The ledger must hold the sealed
- * head; it may hold more, also leaves that the HANDOVER cuts off.
- * Errors: SB_E_LEDGER_HANDOVER_BEHIND {size} (this log doesn't hold the sealed head: nothing is
- * said about the HANDOVER), else the fold's refusals SB_E_LEDGER_HANDOVER_*. */
+ * what needs the log at that index: that the kept head is its head, the term above its own, the log
+ * key unused. The ledger must hold the sealed head; it may hold more, also leaves that the HANDOVER
+ * cuts off. `out` is filled as far as it came.
+ * Errors: SB_E_LEDGER_HANDOVER_BEHIND {size} (this log is shorter than the sealed head: nothing is
+ * said about the HANDOVER), _FORK {size, term} (this log has something else there), else the fold's
+ * refusals: _KEY, _PROMISE_ORDER, _PROMISE_HEAD, _HEAD, _UNSEALED, _CONTINUES; of the highest named
+ * sealed head SB_E_LEDGER_COSIGNATURE*, _SEAL {have, needed}: it isn't one; of the promises
+ * _PROMISE_KEY, _PROMISE, _QUORUM {have, needed}; of what is kept beyond it _MORE {have, may lie}. */
 sb_err sb_ledger_handover_judge(sb_ledger *l, const Sb__Handover *m, sb_handover_verdict *out,
                                 sb_fail *fail);
 
-/* The highest SEAL in the log: its leaf index and the size of the head it seals. False: none. */
+/* The last SEAL in the log, of whatever term: its leaf index and the size of the head it seals.
+ * False: none. */
 bool sb_ledger_last_seal(sb_ledger *l, uint64_t *seal_index, uint64_t *sealed_size);
 /* The highest SEAL of the term that a head of `size` leaves belongs to, whose leaf index is < size:
  * what an older term sealed becomes final only through a SEAL of this one. */

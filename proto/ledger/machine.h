@@ -44,8 +44,13 @@ void sb_blobs_apply(sb_step *s);
 /* The signer's sequence, anchor and quotas, and the resubmission index. */
 void sb_common_apply(sb_step *s);
 
-/* A SEAL took effect: what waited below `size` acts, in index order (people.c). */
+/* A SEAL took effect, or a HANDOVER: what waited below `size` acts, and the policies move on
+ * (system.c). */
+void sb_sealed(sb_step *s, uint64_t size);
+/* What waited below `size` acts, in index order (people.c). */
 void sb_waiting_settle(sb_step *s, uint64_t size);
+/* The leaf with which the term of a head of `size` leaves begins (terms.c). */
+uint64_t sb_term_since(sb_kv *kv, uint64_t size);
 /* An adopted action's turn at a SEAL (actions.c). False: not yet (its date hasn't come). */
 bool sb_action_settle(sb_step *s, uint32_t action);
 

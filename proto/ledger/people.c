@@ -8,6 +8,7 @@
 #include "proto/ledger/delegate.h"
 #include "proto/ledger/elections.h"
 #include "proto/ledger/machine.h"
+#include "proto/ledger/policy.h"
 #include "proto/sign/sign.h"
 
 static sb_err fail_key(sb_fail *fail, sb_err code, const uint8_t pk[32])
@@ -271,6 +272,8 @@ void sb_apply_key_revoke(sb_step *s, const ProtobufCMessage *message)
         return;
     key.status = SB_KEY_REVOKED;
     sb_row_key_put(s->kv, &key);
+    if (key.kind == SB_KEY_KIND_WITNESS)
+        sb_witness_end(s, key.pk);
 }
 
 /* ---- KEY_REPLACE ---- */
@@ -283,10 +286,14 @@ sb_err sb_check_key_replace(sb_step *s, const ProtobufCMessage *message)
     return err != SB_OK ? err : check_over_key(s, &old);
 }
 
+/* By a recovery key at its own index: what makes SEALs may be what was lost. Else when sealed. */
 void sb_apply_key_replace(sb_step *s, const ProtobufCMessage *message)
 {
-    (void)message;
-    sb_wait_for_seal(s);
+    const Sb__KeyReplace *m = (const Sb__KeyReplace *)(const void *)message;
+    if (s->signer.kind == SB_KEY_KIND_RECOVERY)
+        (void)sb_replacement_act(s, m, false); /* checked in this step */
+    else
+        sb_wait_for_seal(s);
 }
 
 static void move_place(sb_step *s, const sb_row_place *from, uint32_t to_key)
@@ -355,6 +362,10 @@ sb_err sb_replacement_act(sb_step *s, const Sb__KeyReplace *m, bool all_places)
         return SB_OK;
     memcpy(old.kind == SB_KEY_KIND_AUTHORITY ? org.authority_pk : org.witness_pk, m->new_pk.data,
            32);
+    if (old.kind == SB_KEY_KIND_WITNESS) {
+        sb_witness_end(s, old.pk);
+        sb_witness_begin(s, m->new_pk.data, old.org);
+    }
     sb_row_org_put(s->kv, &org);
     return SB_OK;
 }

@@ -45,7 +45,8 @@ typedef enum sb_key_kind {
 typedef enum sb_key_status {
     SB_KEY_IN_FORCE = 1,
     SB_KEY_REVOKED = 2,
-    SB_KEY_REPLACED = 3
+    SB_KEY_REPLACED = 3,
+    SB_KEY_WAITING = 4 /* of an organisation that a change would admit */
 } sb_key_status;
 
 typedef enum sb_place_kind { SB_PLACE_SEAT = 1, SB_PLACE_OFFICE = 2 } sb_place_kind;

@@ -1,6 +1,7 @@
-/* STATE, RESULT, TICK, SEAL, HANDOVER: what the log key says (DESIGN §4). */
+/* STATE, RESULT, TICK, SEAL: what the log key says (DESIGN §4). HANDOVER: handover.c. */
 #include "proto/base/hash.h"
 #include "proto/ledger/machine.h"
+#include "proto/ledger/policy.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/sign/sign.h"
 
@@ -63,26 +64,32 @@ void sb_apply_tick(sb_step *s, const ProtobufCMessage *message)
 
 /* ---- SEAL: a certified head of this term ---- */
 
+/* Newer than what this term sealed, and in it; what an older term's heads hold is sealed by one of
+ * this term (DESIGN §4). A policy that waits for its second SEAL needs no other reason. */
 static sb_err check_sealed_head(sb_step *s, const Sb__Seal *m)
 {
     sb_row_root root = {.size = m->size};
-    uint64_t seal_index = 0, sealed = 0;
-    (void)sb_ledger_last_seal(s->ledger, &seal_index, &sealed);
+    uint64_t seal_index = 0, sealed = 0, since = sb_term_since(s->kv, s->index);
+    (void)sb_ledger_seal_before(s->ledger, s->index, &seal_index, &sealed);
     if (m->size <= sealed)
         return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_ORDER, 2, m->size, sealed);
+    if (m->size <= since)
+        return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_TERM, 2, m->size, since);
     if (!sb_row_root_get(s->kv, NULL, &root))
         return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_HEAD, 1, m->size, 0);
     if (memcmp(root.root, m->root.data, 32) != 0)
         return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_ROOT, 1, m->size, 0);
-    if (root.last_other <= sealed)
+    if (root.last_other <= sealed && !sb_policy_next_in(s->kv, m->size))
         return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_NOTHING, 1, m->size, 0);
     return SB_OK;
 }
 
-/* Rising keys, each a witness key in force whose cosignature holds. */
-static sb_err check_cosignatures(sb_step *s, const Sb__Seal *m, uint8_t (*pks)[32])
+/* Rising keys, each a witness key in force at that head whose cosignature holds; and they are
+ * enough. */
+static sb_err check_cosignatures(sb_step *s, const Sb__Seal *m)
 {
     sb_checkpoint head = {.size = m->size};
+    bool confirmed[SB_ORGANISATIONS_MAX] = {false};
     memcpy(head.root, m->root.data, 32);
     if (!sb_ledger_origin(s->ledger, head.origin, sizeof head.origin))
         return sb_fail_set(s->fail, SB_E_LEDGER_STATE, "origin", NULL);
@@ -91,19 +98,23 @@ static sb_err check_cosignatures(sb_step *s, const Sb__Seal *m, uint8_t (*pks)[3
     bool hold = under != NULL && strcmp(under, head.origin) == 0;
     for (size_t i = 0; i < m->n_cosignatures; i++) {
         const Sb__Cosignature *c = m->cosignatures[i];
-        sb_row_key key;
+        uint32_t org;
         char hex[17];
         sb_hex(sb_slice_of(c->witness_pk.data, 8), hex);
-        memcpy(pks[i], c->witness_pk.data, 32);
-        if (i > 0 && memcmp(pks[i - 1], pks[i], 32) >= 0)
+        if (i > 0 && memcmp(m->cosignatures[i - 1]->witness_pk.data, c->witness_pk.data, 32) >= 0)
             return sb_fail_set(s->fail, SB_E_LEDGER_COSIGNATURE_ORDER, hex, NULL);
-        if (!sb_key_find(s->kv, pks[i], &key) || key.kind != SB_KEY_KIND_WITNESS ||
-            key.status != SB_KEY_IN_FORCE)
+        if (!sb_witness_at(s->kv, c->witness_pk.data, m->size, &org) || org >= SB_ORGANISATIONS_MAX)
             return sb_fail_set(s->fail, SB_E_LEDGER_COSIGNATURE_KEY, hex, NULL);
         if (!hold && !sb_seal_cosignature_holds(&head, c))
             return sb_fail_set(s->fail, SB_E_LEDGER_COSIGNATURE, hex, NULL);
+        confirmed[org] = true;
     }
-    return SB_OK;
+    sb_policies need;
+    uint32_t have = 0, needed = 0;
+    sb_policies_seal(s->kv, s->arena, m->size, &need);
+    if (sb_policies_satisfied(&need, confirmed, SB_ORGANISATIONS_MAX, &have, &needed))
+        return SB_OK;
+    return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_QUORUM, 2, have, needed);
 }
 
 /* The log's own line of the sealed head's note: the log alone gives back every sealed note. */
@@ -130,18 +141,14 @@ sb_err sb_check_seal(sb_step *s, const ProtobufCMessage *message)
     sb_err err = check_sealed_head(s, m);
     if (err != SB_OK)
         return err;
-    uint8_t(*pks)[32] = sb_arena_alloc(s->arena, m->n_cosignatures * 32);
-    err = check_cosignatures(s, m, pks);
-    if (err != SB_OK)
-        return err;
     err = check_log_signature(s, m);
-    if (err != SB_OK)
-        return err;
-    uint32_t have = 0, needed = 0;
-    if (!sb_ledger_quorum(s->ledger, m->size, (const uint8_t(*)[32])pks, m->n_cosignatures, &have,
-                          &needed))
-        return sb_fail_num(s->fail, SB_E_LEDGER_SEAL_QUORUM, 2, have, needed);
-    return SB_OK;
+    return err != SB_OK ? err : check_cosignatures(s, m);
+}
+
+void sb_sealed(sb_step *s, uint64_t size)
+{
+    sb_waiting_settle(s, size);
+    sb_policy_sealed(s, size);
 }
 
 void sb_apply_seal(sb_step *s, const ProtobufCMessage *message)
@@ -150,18 +157,5 @@ void sb_apply_seal(sb_step *s, const ProtobufCMessage *message)
     sb_row_seal row = {.index = s->index, .size = m->size};
     memcpy(row.root, m->root.data, 32);
     sb_row_seal_put(s->kv, &row);
-    sb_waiting_settle(s, m->size);
-}
-
-/* ---- HANDOVER: the format is fixed; its behaviour comes with the terms ---- */
-
-sb_err sb_check_handover(sb_step *s, const ProtobufCMessage *message)
-{
-    (void)message;
-    return sb_fail_set(s->fail, SB_E_LEDGER_HANDOVER_LATER, NULL);
-}
-
-void sb_apply_handover(sb_step *s, const ProtobufCMessage *message)
-{
-    (void)s, (void)message; /* never: check refuses */
+    sb_sealed(s, m->size);
 }

@@ -48,6 +48,12 @@ static fed_key *org_key(fed *f, size_t org, const char *use)
     return fed_key_of(f, name);
 }
 
+fed_key *fed_witness(fed *f, uint32_t organisation)
+{
+    const char *own = f->witness[organisation];
+    return own[0] == '\0' ? org_key(f, organisation, "witness") : fed_key_of(f, own);
+}
+
 static ProtobufCBinaryData bytes_of(fed *f, const void *data, size_t len)
 {
     sb_slice copy = sb_arena_copy(&f->arena, sb_slice_of(data, len));
@@ -85,7 +91,7 @@ void fed_at(fed *f, uint32_t yyyymmdd, uint32_t hour, uint32_t minute)
 fed *fed_new(const fed_options *options)
 {
     fed *f = sb_xmalloc(sizeof *f);
-    *f = (fed){.tick_ms = 1000};
+    *f = (fed){.tick_ms = 1000, .log_key = "log"};
     must(f, sb_sign_init(&f->fail), "sign");
     if (options != NULL)
         f->options = *options;
@@ -225,7 +231,7 @@ sb_err fed_system(fed *f, sb_entry_type type, const ProtobufCMessage *message)
     sb_buf entry;
     sb_buf_init(&entry);
     sb_entry_head_init(&head, f->federation_id, f->leaf_count);
-    fed_make(f, type, message, "log", &head, &entry);
+    fed_make(f, type, message, f->log_key, &head, &entry);
     sb_err err = fed_take(f, sb_buf_slice(&entry));
     sb_buf_deinit(&entry);
     return err;
@@ -290,7 +296,7 @@ Sb__Seal *fed_seal_message(fed *f, const uint32_t *organisations, size_t count)
     m->root = bytes_of(f, at.root, 32);
     m->cosignatures = SB_ARENA_ARRAY(&f->arena, Sb__Cosignature *, count);
     for (size_t i = 0; i < count; i++) {
-        fed_key *key = org_key(f, organisations[i], "witness");
+        fed_key *key = fed_witness(f, organisations[i]);
         sb_cosignature made;
         must(f, sb_cosign(&head, key->secret, f->now_ms / 1000, &made, &f->fail), "cosign");
         Sb__Cosignature *c = SB_ARENA_NEW(&f->arena, Sb__Cosignature);
@@ -305,7 +311,8 @@ Sb__Seal *fed_seal_message(fed *f, const uint32_t *organisations, size_t count)
     sb_buf text;
     sb_buf_init(&text);
     sb_checkpoint_body(&head, &text);
-    must(f, sb_sign(fed_key_of(f, "log")->secret, sb_buf_slice(&text), log_signature, &f->fail),
+    must(f,
+         sb_sign(fed_key_of(f, f->log_key)->secret, sb_buf_slice(&text), log_signature, &f->fail),
          "log signature");
     sb_buf_deinit(&text);
     m->log_signature = bytes_of(f, log_signature, 64);
@@ -530,6 +537,26 @@ void fed_replay(const fed *f, size_t first, size_t last, sb_ledger *into)
         sb_arena_reset(&arena);
     }
     sb_arena_deinit(&arena);
+}
+
+void fed_cut(fed *f, size_t size)
+{
+    sb_kv *kv = sb_kv_memory_new();
+    sb_ledger *ledger = NULL;
+    must(f, f->owns_kv && size <= f->leaf_count ? SB_OK : SB_E_INTERNAL, "cut");
+    must(f, sb_ledger_open(&ledger, kv, NULL, &f->fail), "cut");
+    fed_replay(f, 0, size, ledger);
+    sb_ledger_close(f->ledger);
+    sb_kv_memory_free(f->kv);
+    f->kv = kv;
+    f->ledger = ledger;
+    f->leaf_count = size;
+    f->leaves.len = f->starts[size];
+    for (size_t i = 0; i < f->key_count; i++) {
+        uint64_t anchor;
+        f->keys[i]->seq = 0;
+        (void)sb_ledger_signer(ledger, f->keys[i]->pk, &f->keys[i]->seq, &anchor);
+    }
 }
 
 void fed_rows_hash(sb_kv *kv, uint8_t out[32])

@@ -11,6 +11,8 @@
  *   fed_due(f);                          append the RESULTs and TICKs that are due
  *   fed_seal(f);                         STATE, SEAL by all witnesses, STATE
  *
+ *   fed_terms.h: promises and HANDOVERs
+ *
  * Keys are named and made from SHA-256 of the name when first asked for: "log", "<org>/authority",
  * "<org>/witness", "<org>/recovery", "<seat>/primary", "<seat>/deputy", "secretariat", "leader",
  * "deputy-leader", or any name of your own. The default charter (fed_default_charter):
@@ -61,6 +63,8 @@ struct fed {
     Sb__Charter *charter;
     sb_buf charter_bytes;
     uint8_t federation_id[32];
+    char witness[SB_ORGANISATIONS_MAX][96]; /* its key's name, where it isn't "<org>/witness" */
+    char log_key[96]; /* the name of the present term's log key: "log" in term 1 */
     fed_key **keys;
     size_t key_count, key_cap;
     sb_buf leaves;      /* all leaves, one after the other */
@@ -76,6 +80,8 @@ void fed_free(fed *f);
 Sb__Charter *fed_default_charter(sb_arena *arena, const fed_options *options);
 /* The key of this name; made when new. Borrowed. */
 fed_key *fed_key_of(fed *f, const char *name);
+/* With which this organisation cosigns and promises. */
+fed_key *fed_witness(fed *f, uint32_t organisation);
 /* A blob reference for a text (salt of zeros), in f->arena. */
 Sb__BlobRef *fed_blob(fed *f, const char *text);
 /* Set the clock to a time in Oslo (never backwards: then it only ticks). */
@@ -97,7 +103,7 @@ sb_err fed_take(fed *f, sb_slice entry);
 /* Would they be taken? Changes nothing. */
 sb_err fed_check(fed *f, sb_slice entry);
 
-/* System entries by the log key: a payload, or the ones that follow. */
+/* System entries by the present term's log key: a payload, or the ones that follow. */
 sb_err fed_system(fed *f, sb_entry_type type, const ProtobufCMessage *message);
 sb_err fed_state(fed *f); /* STATE */
 void fed_due(fed *f);     /* RESULTs and TICKs, until nothing is due at f->now_ms */
@@ -133,6 +139,8 @@ ProtobufCBinaryData fed_id(const fed *f, size_t index);
 ProtobufCBinaryData fed_last_id(const fed *f);
 /* Step leaves first…last-1 of f into another ledger, asserting that all are taken. */
 void fed_replay(const fed *f, size_t first, size_t last, sb_ledger *into);
+/* Throw away all leaves from `size` on, as who drops a suffix does (not with options.kv). */
+void fed_cut(fed *f, size_t size);
 /* SHA-256 over every row (key and value) of a kv. */
 void fed_rows_hash(sb_kv *kv, uint8_t out[32]);
 /* The digest after the last leaf, in hex (static). */

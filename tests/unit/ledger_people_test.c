@@ -257,7 +257,7 @@ static void test_revoke(void **state)
     uint32_t have = 9;
     memcpy(pk[0], fed_key_of(f, "bruker/witness")->pk, 32);
     assert_int_equal(revoke(f, "bruker/witness", "bruker/recovery"), SB_OK);
-    (void)sb_ledger_quorum(f->ledger, 1, (const uint8_t(*)[32])pk, 1, &have, NULL);
+    (void)sb_ledger_quorum(f->ledger, f->leaf_count, (const uint8_t(*)[32])pk, 1, &have, NULL);
     assert_int_equal(have, 0);
     fed_free(f);
 }
@@ -325,15 +325,27 @@ static void test_replace_organisation_keys(void **state)
     fed *f = fed_new(NULL);
     fed_run(f);
     sb_ledger_org org;
+    /* by the recovery key: at its own index, no SEAL is needed */
     assert_int_equal(replace(f, "lege/authority", "lege/authority-2", "lege/recovery"), SB_OK);
     assert_int_equal(replace(f, "lege/witness", "lege/witness-2", "lege/recovery"), SB_OK);
-    fed_seal(f);
+    strcpy(f->witness[2], "lege/witness-2");
     assert_true(sb_ledger_org_get(f->ledger, 2, &org));
     assert_memory_equal(org.authority_pk, fed_key_of(f, "lege/authority-2")->pk, 32);
     assert_memory_equal(org.witness_pk, fed_key_of(f, "lege/witness-2")->pk, 32);
     Sb__Appoint *m = to_seat(f, "lege-1", PRIMARY, "new");
     assert_int_equal(appoint(f, m, "lege/authority"), SB_E_LEDGER_KEY_OUT_OF_FORCE);
     assert_int_equal(appoint(f, m, "lege/authority-2"), SB_OK);
+    /* a lost key: revoked first, then replaced */
+    assert_int_equal(revoke(f, "lege/witness-2", "lege/recovery"), SB_OK);
+    assert_int_equal(replace(f, "lege/witness-2", "lege/witness-3", "lege/recovery"), SB_OK);
+    assert_int_equal(replace(f, "lege/witness-2", "lege/witness-4", "lege/recovery"),
+                     SB_E_LEDGER_KEY_OUT_OF_FORCE);
+    strcpy(f->witness[2], "lege/witness-3");
+    assert_true(sb_ledger_witness(f->ledger, fed_key_of(f, "lege/witness-3")->pk, &org));
+    assert_int_equal(org.number, 2);
+    assert_string_equal(org.id, "lege");
+    assert_false(sb_ledger_witness(f->ledger, fed_key_of(f, "lege/witness-2")->pk, &org));
+    fed_seal(f);
     fed_free(f);
 }
 
