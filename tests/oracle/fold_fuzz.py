@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """The fold twice, on histories that never were.
 
-    fold_fuzz.py DRIVER BUNDLE… [--seed N] [--walks N] [--mutants N] [--names]
+    fold_fuzz.py DRIVER BUNDLE-OR-TRACE… [--seed N] [--walks N] [--mutants N] [--names] [--never]
 
-Takes the entries of a bundle one by one, with a genesis of its own (so that it has the log's key), and between
-them entries that nobody sent: another signer, another id, seat, date or number, a field more or less, an entry of
-another place. Each is asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name;
+Takes the entries of a bundle (or of a federation of the C tests, see replay.py) one by one, with a genesis of its own
+(so that it has the log's key), and between them entries that nobody sent: another signer, another id, seat, date or
+number, a field more or less, an entry of another place. Each is asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name;
 some that are accepted are taken, so that the history goes its own way, and then the digests must be equal. The log's
 own entries (STATE, RESULT, TICK, SEAL) are made as they fall due. Exit 3 at the first difference in what is accepted
-or in a digest; `--names` also counts refusals whose names differ, `--never` lists the ledger's refusals that nothing met.
+or in a digest; `--names` also counts refusals whose names differ, `--never` lists the ledger's refusals that nothing
+met.
 """
 import argparse
 import collections
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import replay  # noqa: E402
 from verifier import common, ed25519, fold, merkle, note, schema, wire  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
@@ -51,6 +53,17 @@ def leaves_of(bundle):
             out.append(data[at + 2:at + 2 + size])
             at += 2 + size
     return out
+
+
+def histories_of(source):
+    """(name, leaves) of a bundle, or of each federation in a trace of tests/lib/fed_trace.c."""
+    if pathlib.Path(source).is_dir():
+        return [(pathlib.Path(source).name, leaves_of(source))]
+    taken = collections.defaultdict(list)
+    for op, who, leaf, name, _ in replay.records(pathlib.Path(source)):
+        if op == replay.TAKE and not name:
+            taken[who].append(leaf)
+    return [(f"{pathlib.Path(source).stem}-{who}", leaves) for who, leaves in taken.items()]
 
 
 class Differ(Exception):
@@ -103,11 +116,11 @@ class Both:
 class Walk:
     """One history, from one bundle's entries."""
 
-    def __init__(self, driver, bundle, seed):
+    def __init__(self, driver, leaves, seed):
         self.both = Both(driver)
         self.ledger = self.both.ledger
         self.rng = random.Random(seed)
-        every = [wire.open_leaf(i, data) for i, data in enumerate(leaves_of(bundle))]
+        every = [wire.open_leaf(i, data) for i, data in enumerate(leaves)]
         self.source = [leaf for leaf in every if leaf.type_name not in SYSTEM]
         self.seals = [leaf.index for leaf in every if leaf.type_name == "SEAL"]
         self.ids = {}  # of the bundle's entries: what they are here
@@ -128,7 +141,8 @@ class Walk:
 
     def take(self, type_name, data):
         """A step of both; the new entry's id when it was accepted."""
-        if not self.both.ask("s", data, type_name).startswith("OK"):
+        self.answer = self.both.ask("s", data, type_name)
+        if not self.answer.startswith("OK"):
             return None
         self.since_state += 1
         entry = wire.open_entry(data[8:])
@@ -153,6 +167,40 @@ class Walk:
         due = self.ledger.db.first("deadline")
         if due is not None and due.due_ms < self.now and self.rng.random() < 0.5:
             assert self.system("TICK", schema.new("Tick", due_ms=due.due_ms))
+
+    def system_mutant(self):
+        """What the log never says: (type, bytes)."""
+        rng, db, ledger = self.rng, self.ledger.db, self.ledger
+        name = rng.choice(("STATE", "RESULT", "TICK", "SEAL"))
+        signer = LOG_PK if rng.random() < 0.9 or not self.pks else rng.choice(self.pks)
+        seq = ledger.size if rng.random() < 0.9 else rng.choice((0, 1, ledger.size + 1))
+        if name == "STATE":
+            m = schema.new("State", digest=ledger.digest if rng.random() < 0.7 else bytes([1]) * 32)
+        elif name == "TICK":
+            dues = [row.due_ms for row in db.each("deadline")] + [self.now]
+            m = schema.new("Tick", due_ms=rng.choice(dues))
+        elif name == "RESULT":
+            rows = list(db.each("result"))
+            if not rows:
+                return None
+            m = schema.decode("Result", rng.choice(rows).payload)
+        else:
+            heads = list(db.each("root"))
+            if not heads:
+                return None
+            head = rng.choice(heads)
+            root = head.root if rng.random() < 0.9 else bytes(32)
+            size = head.size + (rng.random() < 0.1)
+            text = note.Head(ledger.origin, size, root).body()
+            pks = sorted(ledger.witnesses())
+            if rng.random() < 0.2:
+                pks = [rng.choice(self.pks)] * rng.randint(1, 2)
+            m = schema.new("Seal", size=size, root=root,
+                           log_signature=LOG.sign(text) if rng.random() < 0.8 else bytes(64),
+                           cosignatures=[schema.new("Cosignature", witness_pk=pk, time_s=1, signature=bytes(64))
+                                         for pk in pks])
+        anchor = (0, EMPTY_ROOT) if rng.random() < 0.95 else self.anchor()
+        return name, self.leaf(name, m, signer, seq, anchor)
 
     def state(self):
         if self.ledger.last_type != "STATE":
@@ -326,7 +374,7 @@ class Walk:
         signer = leaf.signer_pk if rng.random() < 0.7 or not self.pks else rng.choice(self.pks)
         seq = self.seq_of(signer) if rng.random() < 0.97 else rng.choice([0, 1, 5])
         anchor = self.anchor() if rng.random() < 0.1 else (0, EMPTY_ROOT)
-        if anchor == (0, EMPTY_ROOT):
+        if anchor == (0, EMPTY_ROOT):  # not below the key's last
             row = self.ledger.db.get("key_by_pk", signer)
             size = self.ledger.db.find("key_seq", row.no).last_anchor if row is not None else 0
             if size and rng.random() < 0.95:
@@ -335,7 +383,8 @@ class Walk:
         name = leaf.type_name
         if name in ("BALLOT", "BALLOT_RECORDED") and rng.random() < 0.2:
             name = "BALLOT_RECORDED" if name == "BALLOT" else "BALLOT"
-        return name, self.leaf(name, m, signer, seq, anchor, federation)
+        data = self.leaf(name, m, signer, seq, anchor, federation)
+        return name, struct.pack(">Q", self.now - 1) + data[8:] if rng.random() < 0.01 else data
 
     # ---- the walk ----
 
@@ -364,7 +413,7 @@ class Walk:
         self.genesis(self.source[0])
         for leaf in self.source[1:]:
             self.now = max(self.now, leaf.time_ms + self.late)
-            if leaf.type_name not in ("CHARTER_PART", "ACCEPT"):
+            if leaf.type_name not in ("CHARTER_PART", "ACCEPT") and self.ledger.charter is not None:
                 self.pks = [key.pk for key in self.ledger.db.each("key")]
                 self.before(leaf, mutants, takes)
             if self.seals and self.seals[0] < leaf.index:
@@ -377,12 +426,15 @@ class Walk:
                 self.due()
 
     def before(self, leaf, mutants, takes):
-        if not self.words & {"ssu", "pm"}:
+        if not self.words & {body.id for body in self.ledger.charter.bodies}:
             self.gather(self.ledger.charter.words)
         if self.rng.random() < takes * 0.1:
             self.late += self.rng.choice([1, DAY_MS, 10 * DAY_MS, 60 * DAY_MS])
         for _ in range(mutants):
-            name, data = self.mutant(leaf)
+            made = self.system_mutant() if self.rng.random() < 0.05 else self.mutant(leaf)
+            if made is None:
+                continue
+            name, data = made
             if self.both.ask("c", data, name) == "OK" and self.rng.random() < takes:
                 self.take(name, data)
                 self.due()
@@ -392,7 +444,7 @@ class Walk:
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("driver")
-    options.add_argument("bundles", nargs="+")
+    options.add_argument("sources", nargs="+")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--walks", type=int, default=1)
     options.add_argument("--mutants", type=int, default=5)
@@ -400,11 +452,11 @@ def main():
     options.add_argument("--never", action="store_true")
     options.add_argument("--keep-going", action="store_true")
     given = options.parse_args()
-    asked, names, bad = collections.Counter(), collections.Counter(), 0
+    asked, names, bad, walks = collections.Counter(), collections.Counter(), 0, 0
     for n in range(given.walks):
-        for bundle in given.bundles:
-            seed = f"{given.seed}-{n}-{pathlib.Path(bundle).name}"
-            walk = Walk(given.driver, bundle, seed)
+        for name, leaves in [one for source in given.sources for one in histories_of(source)]:
+            seed = f"{given.seed}-{n}-{name}"
+            walk = Walk(given.driver, leaves, seed)
             try:
                 walk.run(given.mutants, (0, 0.3, 1)[n % 3])
             except Differ as differ:
@@ -416,8 +468,9 @@ def main():
                 walk.both.close()
             asked += walk.both.asked
             names += walk.both.names
+            walks += 1
     accepted = sum(count for (_, c), count in asked.items() if c == "OK")
-    print(f"{sum(asked.values())} asked, {accepted} accepted, {len({c for _, c in asked})} answers, "
+    print(f"{walks} walks, {sum(asked.values())} asked, {accepted} accepted, {len({c for _, c in asked})} answers, "
           f"{sum(names.values())} refused by other names, {bad} walks differ")
     if given.never:
         known = re.findall(r"^SB_ERROR\(SB_E_(LEDGER_\w+)", (ROOT / "proto/base/errors.def").read_text(), re.M)
