@@ -30,19 +30,23 @@ MAY_INCLUDE = {
     'nodes/papers/': PROTO,  # pure
     'nodes/charter/': PROTO + ['nodes/host/'],
     'nodes/auditor/': PROTO + ['nodes/host/'],
+    'nodes/web/': PROTO + ['nodes/host/'],
+    'nodes/witness/': PROTO + ['nodes/host/', 'nodes/web/'],
     'nodes/noded/': PROTO + ['nodes/host/', 'nodes/store/', 'nodes/transport/', 'nodes/follower/',
                              'nodes/papers/', 'nodes/charter/'],
-    'nodes/cli/': PROTO + ['nodes/host/', 'nodes/store/', 'nodes/transport/', 'nodes/follower/',
+    'nodes/cli/': PROTO + ['nodes/host/', 'nodes/web/', 'nodes/store/', 'nodes/transport/', 'nodes/follower/',
                            'nodes/papers/', 'nodes/charter/'],
     'broker/sequencer/': PROTO,  # pure
+    'broker/standby/': PROTO,  # pure
     'broker/brokerd/': PROTO + ['nodes/host/', 'nodes/store/', 'nodes/transport/',
-                                'broker/sequencer/'],
+                                'broker/sequencer/', 'broker/standby/'],
 }
 
 # ---- one owner per library header ----
 
 PAYLOAD_USERS = ['proto/wire/', 'proto/ledger/', 'nodes/transport/', 'nodes/follower/', 'nodes/charter/',
-                 'nodes/cli/', 'nodes/papers/', 'nodes/auditor/', 'broker/sequencer/']
+                 'nodes/cli/', 'nodes/papers/', 'nodes/auditor/', 'broker/sequencer/',
+                 'broker/standby/']
 OWNERS = [
     (r'lmdb\.h', ['nodes/store/']),
     (r'zmq\.h', ['nodes/transport/']),
@@ -58,7 +62,7 @@ OWNERS = [
 
 # ---- what is pure, and what it therefore doesn't name ----
 
-PURE = ['proto/', 'nodes/follower/', 'nodes/papers/', 'broker/sequencer/']
+PURE = ['proto/', 'nodes/follower/', 'nodes/papers/', 'broker/sequencer/', 'broker/standby/']
 PURE_HEADERS = {'assert.h', 'inttypes.h', 'limits.h', 'stdalign.h', 'stdarg.h', 'stdbool.h',
                 'stddef.h', 'stdint.h', 'stdio.h', 'stdlib.h', 'string.h'}
 FORBIDDEN = [

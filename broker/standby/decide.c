@@ -1,0 +1,229 @@
+/* What the promises come to: the highest SEAL they name, the longest head that must be kept, and the
+ * leaves for both. The ledger judges; here is only chosen and fetched. */
+#include "broker/standby/inside.h"
+
+#include "proto/base/hash.h"
+
+/* ---- fetching a head that promises name ---- */
+
+static void start_fetch(sb_standby *s, const sb_head *head, sb_now now)
+{
+    s->phase = SB_STANDBY_FETCHES;
+    if (sb_head_eq(&s->fetch, head))
+        return;
+    s->fetch = *head;
+    s->fetch_ms = now.mono_ms;
+    s->pull_ms = s->progress_ms = 0; /* from one who named it, at once */
+}
+
+/* Nobody has it: who named it is left out, or is no support of what is longer than the SEAL. */
+static void give_up(sb_standby *s, sb_now now)
+{
+    for (size_t i = 0; i < s->promise_count; i++) {
+        stb_promise *p = &s->promises[i];
+        p->left_out = p->left_out || sb_head_eq(&p->said.seal, &s->fetch);
+        p->head_void = p->head_void || sb_head_eq(&p->said.cosigned, &s->fetch);
+    }
+    if (!s->has_void)
+        s->void_ms = now.mono_ms;
+    s->has_void = true;
+    s->fetch = (sb_head){0};
+}
+
+/* Our log is another branch than the one that holds it: back to what both have. */
+static void leave_branch(sb_standby *s, const sb_head *sealed)
+{
+    bool is_other = s->fetch.size <= s->committed || (s->has_misfit && s->misfit_ms >= s->fetch_ms);
+    uint64_t keep = sealed != NULL && sb_stb_holds(s, sealed) ? sealed->size : sb_stb_final(s);
+    if (is_other && s->committed > keep)
+        sb_stb_rewind(s, keep, sb_slice_of(NULL, 0));
+}
+
+/* True: still under way. */
+static bool tend_fetch(sb_standby *s, const sb_head *sealed, sb_now now)
+{
+    if (s->fetch.size == 0)
+        return false;
+    if (sb_stb_holds(s, &s->fetch)) {
+        s->fetch = (sb_head){0};
+        return false;
+    }
+    if (now.mono_ms - s->fetch_ms >= SB_STANDBY_FETCH_MS) {
+        give_up(s, now);
+        return false;
+    }
+    leave_branch(s, sealed);
+    return true;
+}
+
+/* What was left out may have been there all the time, behind a cut connection. */
+static void try_void_again(sb_standby *s, sb_now now)
+{
+    if (!s->has_void || now.mono_ms - s->void_ms < 2 * SB_STANDBY_FETCH_MS)
+        return;
+    s->has_void = false;
+    for (size_t i = 0; i < s->promise_count; i++)
+        s->promises[i].left_out = s->promises[i].head_void = false;
+}
+
+/* ---- choosing ---- */
+
+/* The promise that names the highest SEAL; NULL: none names any. */
+static stb_promise *highest(sb_standby *s)
+{
+    stb_promise *top = NULL;
+    for (size_t i = 0; i < s->promise_count; i++) {
+        stb_promise *p = &s->promises[i];
+        if (!p->left_out && p->said.seal.size > 0 &&
+            (top == NULL || sb_head_rank(&p->said.seal, &top->said.seal) > 0))
+            top = p;
+    }
+    return top;
+}
+
+static void leave_out(sb_standby *s, stb_promise *p, sb_now now)
+{
+    p->left_out = true;
+    if (!s->has_void)
+        s->void_ms = now.mono_ms;
+    s->has_void = s->judge_due = true;
+}
+
+static void seal_is_false(sb_standby *s, sb_head seal, sb_now now)
+{
+    for (size_t i = 0; i < s->promise_count; i++)
+        if (sb_head_eq(&s->promises[i].said.seal, &seal))
+            leave_out(s, &s->promises[i], now);
+}
+
+/* The refusal begins with the key, in hex, cut. */
+static void key_is_unknown(sb_standby *s, const sb_fail *fail, sb_now now)
+{
+    for (size_t i = 0; i < s->promise_count; i++) {
+        char hex[65];
+        sb_hex(sb_slice_of(s->promises[i].pk, 32), hex);
+        if (strncmp(hex, fail->arg[0], strlen(fail->arg[0])) == 0)
+            leave_out(s, &s->promises[i], now);
+    }
+}
+
+/* How many promisers bear this head: who cosigned it, or a longer one of the same branch.
+ * `maybe` counts also those whose branch we can't tell. */
+static uint32_t bearers(sb_standby *s, const sb_head *head, bool maybe)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < s->promise_count; i++) {
+        const stb_promise *p = &s->promises[i];
+        const sb_head *last = &p->said.cosigned;
+        if (p->left_out)
+            continue;
+        if (sb_head_eq(last, head))
+            count++;
+        else if (last->size > head->size &&
+                 (sb_stb_holds(s, last) || (maybe && !p->head_void &&
+                                            (last->size > s->committed || !sb_stb_holds(s, head)))))
+            count++;
+    }
+    return count;
+}
+
+/* The longest head that somebody cosigned, longer than `than` and shorter than `below` leaves. */
+static const sb_head *next_longest(const sb_standby *s, uint64_t than, uint64_t below,
+                                   const sb_head *after)
+{
+    const sb_head *best = NULL;
+    for (size_t i = 0; i < s->promise_count; i++) {
+        const stb_promise *p = &s->promises[i];
+        const sb_head *h = &p->said.cosigned;
+        if (p->left_out || p->head_void || h->size <= than || h->size > below)
+            continue;
+        if (h->size == below && (after == NULL || memcmp(h->root, after->root, 32) <= 0))
+            continue; /* that one was looked at */
+        if (best == NULL || h->size > best->size ||
+            (h->size == best->size && memcmp(h->root, best->root, 32) < 0))
+            best = h;
+    }
+    return best;
+}
+
+/* The head to continue from: the longest that more promisers bear than may lie, else the sealed one.
+ * False: it must be fetched first. */
+static bool choose_base(sb_standby *s, const sb_handover_verdict *verdict, sb_head *base,
+                        sb_now now)
+{
+    *base = verdict->sealed;
+    const sb_head *head = NULL;
+    uint64_t below = UINT64_MAX;
+    while ((head = next_longest(s, verdict->sealed.size, below, head)) != NULL) {
+        below = head->size;
+        uint8_t root[32];
+        if (bearers(s, head, true) <= verdict->may_lie)
+            continue;
+        if (!sb_stb_holds(s, head)) {
+            start_fetch(s, head, now);
+            return false;
+        }
+        if (bearers(s, head, false) <= verdict->may_lie ||
+            !sb_ledger_root_at(s->ledger, head->size, root))
+            continue;
+        *base = *head;
+        return true;
+    }
+    return true;
+}
+
+/* ---- deciding ---- */
+
+static void take_refusal(sb_standby *s, const sb_head *sealed, const sb_fail *fail, sb_now now)
+{
+    if (fail->code == SB_E_LEDGER_HANDOVER_QUORUM || fail->code == SB_E_LEDGER_HANDOVER_UNSEALED)
+        return; /* too few yet */
+    s->has_refusal = true;
+    s->refusal = *fail;
+    if (fail->code == SB_E_LEDGER_HANDOVER_KEY)
+        sb_stb_fatal(s, fail); /* ours was a log key before */
+    else if (fail->code == SB_E_LEDGER_HANDOVER_PROMISE_KEY)
+        key_is_unknown(s, fail, now);
+    else if (sealed->size > 0)
+        seal_is_false(s, *sealed, now);
+}
+
+static void decide(sb_standby *s, stb_promise *top, sb_now now)
+{
+    const sb_head none = {0};
+    sb_handover_verdict verdict = {0};
+    sb_fail fail = {0};
+    const sb_head *sealed = top == NULL ? &none : &top->said.seal;
+    sb_err err =
+        sb_ledger_handover_judge(s->ledger, sb_stb_message(s, sealed, top, 0), &verdict, &fail);
+    if (err != SB_OK) {
+        take_refusal(s, sealed, &fail, now);
+        return;
+    }
+    sb_head base;
+    if (!choose_base(s, &verdict, &base, now))
+        return;
+    s->phase = SB_STANDBY_CHANGES;
+    sb_stb_change(s, sb_stb_message(s, &base, top, verdict.may_lie + 1), now);
+}
+
+void sb_stb_tick_decide(sb_standby *s, sb_now now)
+{
+    if (!s->asking || s->done || s->promise_count == 0 ||
+        (!s->judge_due && now.mono_ms - s->judge_ms < STB_JUDGE_MS))
+        return;
+    s->judge_due = false;
+    s->judge_ms = now.mono_ms;
+    s->phase = SB_STANDBY_ASKS;
+    try_void_again(s, now);
+    stb_promise *top = highest(s);
+    if (tend_fetch(s, top == NULL ? NULL : &top->said.seal, now)) {
+        s->phase = SB_STANDBY_FETCHES;
+        return;
+    }
+    top = highest(s); /* giving up may have left some out */
+    if (top != NULL && !sb_stb_holds(s, &top->said.seal))
+        start_fetch(s, &top->said.seal, now);
+    else
+        decide(s, top, now);
+}

@@ -1,0 +1,179 @@
+/* Inside the standby: its state, and what its files give each other.
+ *   standby.c   events, effects, opening     follow.c    greeting, asking for leaves, taking them
+ *   offer.c     HANDOVERs of later terms     promises.c  silence, asking, gathering
+ *   decide.c    what the promises come to    handover.c  making HANDOVER
+ *   missing.c   attachments
+ */
+#ifndef SB_STANDBY_INSIDE_H
+#define SB_STANDBY_INSIDE_H
+
+#include "broker/standby/missing.h"
+#include "broker/standby/standby.h"
+#include "proto/base/cursor.h"
+#include "proto/merkle/checkpoint.h"
+#include "proto/merkle/proof.h"
+#include "proto/wire/payload.h"
+#include "proto/wire/promise.h"
+
+enum {
+    STB_TOLD_TERMS_MAX = 1000, /* so far above ours a mere claim of a term may lie */
+    STB_IDLE_PULL_MS = 5000,   /* nothing is known to be missing */
+    STB_MISFIT_MS = 10 * 1000, /* a node whose leaves don't fit isn't asked for so long */
+    STB_JUDGE_MS = 500,        /* the promises are looked at again */
+    STB_LIFE_MS = 1000,        /* signs of life are looked for at most so often */
+    STB_ORIGIN_CAP = SB_ORIGIN_BYTES_MAX + 1
+};
+
+typedef struct stb_peer {
+    uint64_t id;
+    bool welcomed, refused; /* refused: the fold refuses what it says is the log */
+    uint32_t term;
+    uint64_t size;
+    uint64_t hello_ms; /* monotonic; 0: not yet */
+    uint64_t ask_ms;   /* PromiseAsk */
+    uint64_t misfit_ms;
+    bool has_misfit;
+} stb_peer;
+
+/* A promise that names our key and the term asked for; its signature holds. */
+typedef struct stb_promise {
+    uint8_t pk[32];
+    sb_promise said;
+    uint8_t signature[64];
+    Sb__Cosignature *cosignatures; /* of said.seal; the bytes in `arena` */
+    size_t cosignature_count;
+    uint64_t peer;  /* who brought it; 0: before a restart */
+    bool left_out;  /* its SEAL is false, or nobody has it; or the key isn't in force there */
+    bool head_void; /* nobody has the head that it cosigned last, or too few cosigned it */
+} stb_promise;
+
+/* Under whose signature leaves are taken that lie before a HANDOVER we don't hold yet. */
+typedef struct stb_offer {
+    bool has;
+    bool by_quorum; /* of promises by keys that we know */
+    uint32_t term;
+    uint8_t log_pk[32];
+    uint64_t from; /* what we held when we began */
+    uint64_t peer;
+} stb_offer;
+
+struct sb_standby {
+    sb_ledger *ledger;
+    sb_log_reader log;
+    sb_kv *own;
+    const sb_secret *log_key;
+    uint8_t federation_id[32];
+    const char *slug;
+    bool take_over;
+
+    uint64_t committed;
+    bool started, committing, done;
+    sb_commit_builder commit;
+    bool rewinds; /* at this step's end */
+    uint64_t rewind_size;
+    sb_buf rewind_probe;
+    bool wants_rewind; /* … at a later one's: there is something to commit first */
+    uint64_t wanted_size;
+
+    stb_peer peers[SB_STANDBY_PEERS_MAX];
+    size_t peer_count;
+    uint64_t source; /* peer asked for leaves last */
+    uint64_t pull_ms, progress_ms, window_end;
+    stb_offer offer;
+    bool diverged;      /* the fold refuses what the term's log key signed */
+    uint64_t misfit_ms; /* the newest, of any node */
+    bool has_misfit;
+    sb_missing missing;
+
+    uint64_t alive_ms;     /* monotonic: the newest sign of life */
+    uint64_t alive_time_s; /* … and its cosigning time */
+    uint64_t life_looked_ms;
+
+    uint32_t seen_term;  /* the highest that anybody told us of */
+    uint32_t asked_term; /* 0: none yet */
+    bool asking, split;
+    bool ask_at_once;  /* news: don't wait for the next round */
+    uint64_t asked_ms; /* of this term, first */
+    stb_promise *promises;
+    size_t promise_count;
+    sb_arena promise_arena;
+    bool has_refusal;
+    sb_fail refusal;
+
+    sb_standby_phase phase;
+    uint64_t judge_ms;
+    bool judge_due;
+    sb_head fetch; /* size 0: nothing is fetched */
+    uint64_t fetch_ms;
+    uint64_t void_ms; /* a promise was left out first; later they are all tried again */
+    bool has_void;
+
+    sb_arena out_arena, scratch;
+    sb_standby_effect *out;
+    size_t out_count, out_cap;
+    sb_standby_effect last_effect;
+    sb_buf frame;
+    sb_tree *tree; /* to try a range of leaves on */
+    bool fatal;
+};
+
+/* ---- standby.c ---- */
+sb_standby_effect *sb_stb_emit(sb_standby *s, sb_standby_effect_kind kind);
+void sb_stb_send(sb_standby *s, uint64_t peer, const Sb__Frame *frame);
+void sb_stb_fatal(sb_standby *s, const sb_fail *fail);
+void sb_stb_put_term(sb_standby *s, sb_standby_table table, uint32_t term);
+/* table ‖ term ‖ rest, in the scratch arena. */
+sb_slice sb_stb_key(sb_standby *s, sb_standby_table table, uint32_t term, sb_slice rest);
+/* Cut the log to `size` at this step's end; `probe` may be empty. */
+void sb_stb_rewind(sb_standby *s, uint64_t size, sb_slice probe);
+/* What of our log is final by the leaves alone: a later sealed head contains its SEAL. */
+uint64_t sb_stb_final(sb_standby *s);
+/* We hold this very head. */
+bool sb_stb_holds(sb_standby *s, const sb_head *head);
+stb_peer *sb_stb_peer(sb_standby *s, uint64_t id);
+/* Somebody says that this term exists. */
+void sb_stb_saw_term(sb_standby *s, uint32_t term);
+/* The origin of a term's heads. */
+bool sb_stb_origin(const sb_standby *s, uint32_t term, char out[STB_ORIGIN_CAP]);
+bool sb_stb_own_row(sb_standby *s, sb_standby_table table, sb_slice *value);
+
+/* ---- follow.c ---- */
+void sb_stb_tick_follow(sb_standby *s, sb_now now);
+void sb_stb_on_hello(sb_standby *s, uint64_t peer, const Sb__Frame *frame, sb_now now);
+void sb_stb_on_welcome(sb_standby *s, uint64_t peer, const Sb__Welcome *welcome);
+void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event);
+void sb_stb_pull(sb_standby *s, sb_now now);
+
+/* ---- offer.c ---- */
+void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event);
+/* Leaves under the offered key don't fit on ours, or the fold refused one. */
+void sb_stb_offer_misfits(sb_standby *s);
+void sb_stb_offer_refused(sb_standby *s);
+/* The fold refused the HANDOVER that a rewind had as its probe. */
+void sb_stb_cut_refused(sb_standby *s, const sb_standby_event *event);
+void sb_stb_rewind_wanted(sb_standby *s);
+
+/* ---- promises.c ---- */
+void sb_stb_on_life(sb_standby *s, uint64_t peer, sb_slice note, sb_now now);
+void sb_stb_tick_ask(sb_standby *s, sb_now now);
+void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given);
+void sb_stb_on_refused(sb_standby *s, uint64_t peer, const Sb__Refused *refused);
+bool sb_stb_load_promises(sb_standby *s);
+/* The organisations whose promises are here, against what the policy in force takes. */
+bool sb_stb_promised(sb_standby *s, uint32_t *have, uint32_t *needed);
+
+/* ---- decide.c ---- */
+void sb_stb_tick_decide(sb_standby *s, sb_now now);
+
+/* ---- handover.c ---- */
+/* The message that continues from `base`, with every promise that may stand in it; in scratch.
+ * `sealed`: the promise that names the highest SEAL; NULL: none does. Longer heads get
+ * proofs until `support` promisers bear `base`. */
+Sb__Handover *sb_stb_message(sb_standby *s, const sb_head *base, const stb_promise *sealed,
+                             uint32_t support);
+/* It is decided: make the entry, and cut or append. */
+void sb_stb_change(sb_standby *s, const Sb__Handover *m, sb_now now);
+/* A HANDOVER of ours that was stored and isn't in the log yet: append it. True: there is one. */
+bool sb_stb_append_stored(sb_standby *s);
+
+#endif

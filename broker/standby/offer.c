@@ -1,0 +1,167 @@
+/* A node is in a later term than we: its HANDOVER is judged, and then its log is followed. */
+#include "broker/standby/inside.h"
+
+#include <stdlib.h>
+
+static void emit_rewind(sb_standby *s, uint64_t size, sb_slice probe)
+{
+    if (sb_commit_builder_is_empty(&s->commit) && size < s->committed && !s->rewinds)
+        sb_stb_rewind(s, size, probe);
+}
+
+/* The row that says that the fold refused what this key signed in this term. */
+static sb_slice refused_key(sb_standby *s, uint32_t term, const uint8_t log_pk[32])
+{
+    return sb_stb_key(s, SB_STANDBY_ROW_REFUSED, term, sb_slice_of(log_pk, 32));
+}
+
+/* Do its promises come from a quorum, by the keys that we know? Where our log ends before the
+ * sealed head this is all that can be said. */
+static bool by_quorum(sb_standby *s, const Sb__Handover *m)
+{
+    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (m->n_promises + 1));
+    size_t count = 0;
+    for (size_t i = 0; i < m->n_promises; i++) {
+        const Sb__Promised *p = m->promises[i];
+        sb_ledger_org org;
+        sb_promise said = {.term = m->term};
+        memcpy(said.log_pk, m->log_pk.data, 32);
+        const uint32_t places[2] = {p->seal, p->cosigned};
+        for (int k = 0; k < 2; k++) {
+            if (places[k] == 0 || places[k] > m->n_heads)
+                continue;
+            const Sb__Head *h = m->heads[places[k] - 1];
+            sb_head *into = k == 0 ? &said.seal : &said.cosigned;
+            *into = (sb_head){.term = h->term, .size = h->size};
+            memcpy(into->root, h->root.data, 32);
+        }
+        if (sb_ledger_witness(s->ledger, p->witness_pk.data, &org) &&
+            sb_promise_verify(s->federation_id, &said, p->witness_pk.data, p->signature.data))
+            memcpy(pks[count++], p->witness_pk.data, 32);
+    }
+    return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);
+}
+
+/* The HANDOVER; *is_newest: the node follows its key, for the head is signed with it. (It shows
+ * those of earlier terms too, each with its newest head.) */
+static const Sb__Handover *read_offer(sb_standby *s, const sb_standby_event *event, bool *is_newest)
+{
+    const Sb__HandoverOffer *offer = event->frame->handover_offer;
+    if (event->opened != 1 || event->leaves[0].entry.type != SB_ENTRY_HANDOVER ||
+        memcmp(event->leaves[0].entry.federation_id, s->federation_id, 32) != 0)
+        return NULL;
+    const Sb__Handover *m = (const Sb__Handover *)event->leaves[0].message;
+    char origin[STB_ORIGIN_CAP];
+    sb_checkpoint head;
+    if (m->continues_size != offer->index ||
+        memcmp(m->log_pk.data, event->leaves[0].entry.signer_pk, 32) != 0 ||
+        !sb_stb_origin(s, m->term, origin))
+        return NULL;
+    *is_newest = sb_checkpoint_verify(sb_slice_of(offer->head.data, offer->head.len), origin,
+                                      m->log_pk.data, &head, NULL) == SB_OK &&
+                 head.size > offer->index;
+    return m;
+}
+
+static void adopt(sb_standby *s, const Sb__Handover *m, uint64_t peer, bool is_by_quorum)
+{
+    s->offer = (stb_offer){.has = true,
+                           .by_quorum = is_by_quorum,
+                           .term = m->term,
+                           .from = s->committed,
+                           .peer = peer};
+    memcpy(s->offer.log_pk, m->log_pk.data, 32);
+    s->pull_ms = s->progress_ms = 0;
+}
+
+void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event)
+{
+    bool is_newest;
+    const Sb__Handover *m = read_offer(s, event, &is_newest);
+    stb_peer *peer = sb_stb_peer(s, event->peer);
+    if (m == NULL || m->term <= sb_ledger_term(s->ledger) || s->done)
+        return;
+    if (s->offer.has &&
+        (s->offer.term > m->term ||
+         (s->offer.term == m->term && memcmp(s->offer.log_pk, m->log_pk.data, 32) == 0)))
+        return;
+    if (sb_kv_get(s->own, refused_key(s, m->term, m->log_pk.data), NULL)) {
+        peer->refused = true;
+        return;
+    }
+    if (s->committed == 0) {
+        if (is_newest)
+            adopt(s, m, event->peer, false);
+        return;
+    }
+    sb_handover_verdict verdict;
+    sb_fail fail = {0};
+    sb_err err = sb_ledger_handover_judge(s->ledger, m, &verdict, &fail);
+    if (err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK) {
+        if (is_newest)
+            adopt(s, m, event->peer, by_quorum(s, m));
+        return;
+    }
+    if (err != SB_OK) {
+        peer->refused = s->has_refusal = true;
+        s->refusal = fail;
+        return;
+    }
+    sb_stb_saw_term(s, m->term);
+    if (is_newest) {
+        adopt(s, m, event->peer, true);
+        s->diverged = false;
+    }
+    sb_head base = {.term = m->term, .size = m->continues_size};
+    memcpy(base.root, m->continues_root.data, 32);
+    if (s->committed < base.size)
+        return; /* more leaves, then the HANDOVER */
+    if (!sb_stb_holds(s, &base))
+        emit_rewind(s, verdict.sealed.size, sb_slice_of(NULL, 0));
+    else if (s->committed > base.size)
+        emit_rewind(s, base.size, event->leaves[0].bytes);
+}
+
+void sb_stb_offer_misfits(sb_standby *s)
+{
+    uint64_t final = sb_stb_final(s);
+    if (s->offer.by_quorum && s->committed > final)
+        emit_rewind(s, final, sb_slice_of(NULL, 0)); /* ours is a branch that was left */
+}
+
+void sb_stb_offer_refused(sb_standby *s)
+{
+    stb_peer *peer = sb_stb_peer(s, s->offer.peer);
+    uint64_t from = s->offer.from;
+    if (peer != NULL)
+        peer->refused = true;
+    s->offer.has = false;
+    sb_commit_put_row(&s->commit, refused_key(s, s->offer.term, s->offer.log_pk),
+                      sb_slice_of(NULL, 0));
+    s->wants_rewind = true; /* what was taken under its key goes, when this is durable */
+    s->wanted_size = from;
+}
+
+void sb_stb_cut_refused(sb_standby *s, const sb_standby_event *event)
+{
+    sb_leaf opened;
+    if (sb_leaf_open(event->probe, &s->scratch, &opened, NULL) != SB_OK ||
+        opened.entry.type != SB_ENTRY_HANDOVER)
+        return;
+    const Sb__Handover *m = (const Sb__Handover *)opened.message;
+    s->has_refusal = true;
+    s->refusal = *event->refusal;
+    if (memcmp(opened.entry.signer_pk, sb_secret_pk(s->log_key), 32) == 0)
+        sb_stb_fatal(s, event->refusal); /* what we made ourselves */
+    else
+        sb_commit_put_row(&s->commit, refused_key(s, m->term, opened.entry.signer_pk),
+                          sb_slice_of(NULL, 0));
+}
+
+void sb_stb_rewind_wanted(sb_standby *s)
+{
+    if (!s->wants_rewind || !sb_commit_builder_is_empty(&s->commit))
+        return;
+    s->wants_rewind = false;
+    emit_rewind(s, s->wanted_size, sb_slice_of(NULL, 0));
+}
