@@ -68,7 +68,9 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(summary(verdict), ensure_ascii=False, separators=(",", ":")))
     else:
         print(words(verdict))
-    return 3 if verdict.failure else 0
+    if verdict.failure is None:
+        return 0
+    return 1 if verdict.failure.name == "AUDIT_NOT_A_BUNDLE" else 3
 
 
 if __name__ == "__main__":
