@@ -77,7 +77,7 @@ def twice(bundle: Path) -> None:
     text = path.read_text()
     line = note.parse_note(text.encode()).lines[-1]
     vkeys = [words[2] for words in map(str.split, (bundle / "policy").read_text().splitlines()) if words[0] == "witness"]
-    pk = next(base64.b64decode(v.rsplit("+", 1)[1])[1:] for v in vkeys if v.startswith(line.name + "+"))
+    pk = next(base64.b64decode(v.split("+", 2)[2])[1:] for v in vkeys if v.startswith(line.name + "+"))
     data = note.key_id("elsewhere", note.TYPE_COSIGNATURE, pk) + line.signature
     path.write_text(f"{text}\u2014 elsewhere {base64.b64encode(data).decode()}\n")
 
