@@ -108,6 +108,10 @@ bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);
  * sealed too. */
 bool sb_ledger_policy_waits(sb_ledger *l);
 
+/* The policies that a head of `head_size` leaves must meet to be certified, as C2SP tlog-policy texts:
+ * number `which` from 0, appended to `out`. False: there are no more. */
+bool sb_ledger_policy_text(sb_ledger *l, uint64_t head_size, uint32_t which, sb_buf *out);
+
 /* ---- terms (DESIGN §4 "Terms and handover") ---- */
 
 typedef struct sb_ledger_term_info {

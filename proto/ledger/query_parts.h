@@ -21,6 +21,8 @@ typedef struct sb_query {
 
 typedef sb_err (*sb_query_fn)(sb_query *q);
 
+sb_err sb_query_policy(sb_query *q); /* policy_text.c */
+
 /* ---- finding (query_find.c) ---- */
 
 /* The first argument. Errors: SB_E_QUERY_ARGUMENT {name, what it needs}. */
