@@ -6,6 +6,7 @@ Vectors stand in ../shared/vectors beside the checkout; without them those check
 
 import base64
 import json
+import random
 import re
 import sys
 import unittest
@@ -301,6 +302,31 @@ class HeadsTest(unittest.TestCase):
         text = heads.policy_text(context, tree).decode().splitlines()
         self.assertEqual([line.split()[0] for line in text], ["log"] + ["witness"] * 7 + ["group"] * 3 + ["quorum"])
         self.assertEqual(text[-4:], ["group a 2 o0 o1 o2", "group b 3 o3 o4 o5 o6", "group all 2 a b", "quorum all"])
+
+
+class PolicyTest(unittest.TestCase):
+    """least and may_lie against every set of organisations, for random trees in which each stands once."""
+
+    def tree(self, rnd, count):
+        names = [f"o{i}" for i in range(count)]
+        loose, groups = list(names), []
+        rnd.shuffle(loose)
+        while len(loose) > 1 or not groups:
+            size = rnd.randrange(1, len(loose) + 1)
+            members, loose = loose[:size], loose[size:]
+            groups.append(policy.Group(f"g{len(groups)}", rnd.randrange(1, size + 1), tuple(members)))
+            loose.append(groups[-1].name)
+        return policy.Policy(tuple(names), groups=tuple(groups))
+
+    def test_counted(self):
+        rnd = random.Random(4)
+        for _ in range(150):
+            count = rnd.randrange(1, 6)
+            tree = self.tree(rnd, count)
+            sets = [{f"o{i}" for i in range(count) if bits >> i & 1} for bits in range(1 << count)]
+            quorums = [s for s in sets if tree.is_satisfied(s)]
+            self.assertEqual(tree.least(), min(map(len, quorums)), tree)
+            self.assertEqual(tree.may_lie(), min(len(a & b) for a in quorums for b in quorums) - 1, tree)
 
 
 class SchemaTest(unittest.TestCase):
