@@ -26,7 +26,7 @@ class Context:
     def counts(self, pks: set[bytes]) -> tuple[int, int, int]:
         """(cosigned, needed at least, organisations) under the policy that lacks most."""
         have = {self.signers[pk] for pk in pks}
-        found = [(len(have & set(p.organisations)), p.least(), len(p.organisations)) for p in self.policies]
+        found = [(len(have & set(p.counted())), p.least(), len(p.counted())) for p in self.policies]
         return min(found, key=lambda f: f[0] - f[1], default=(0, 1, 0))
 
     def is_certified(self, pks: set[bytes]) -> bool:
@@ -148,9 +148,9 @@ def vkey(name: str, kind: int, pk: bytes) -> str:
 
 
 def policy_text(context: Context, policy: Policy) -> bytes:
-    keys = {organisation: pk for pk, organisation in context.signers.items() if organisation in policy.organisations}
+    keys = {organisation: pk for pk, organisation in context.signers.items() if organisation in policy.counted()}
     lines = [f"log {vkey(context.origin, note.TYPE_LOG, context.log_pk)}"]
-    for o in policy.organisations:
+    for o in policy.counted():
         lines.append(f"witness {o} {vkey(f'{context.origin}/{o}', note.TYPE_COSIGNATURE, keys[o])}")
     lines += [f"group {g.name} {g.threshold} {' '.join(g.members)}" for g in policy.tree()]
     lines.append(f"quorum {policy.tree()[-1].name}")

@@ -12,7 +12,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Policy:
-    """`organisations`: those that count, their ids in the order of their numbers."""
+    """`organisations`: those of the charter, their ids in the order of their numbers."""
 
     organisations: tuple[str, ...]
     num: int = 0
@@ -25,6 +25,11 @@ class Policy:
             return self.groups
         count = len(self.organisations)
         return (Group("QUORUM", count * self.num // self.den + 1, self.organisations),)
+
+    def counted(self) -> tuple[str, ...]:
+        """The organisations that a group has for a member."""
+        members = {member for group in self.tree() for member in group.members}
+        return tuple(o for o in self.organisations if o in members)
 
     def is_satisfied(self, organisations: set[str]) -> bool:
         """By these, counted by organisation."""
