@@ -121,16 +121,6 @@ bool sb_seq_clock_bad(sb_sequencer *s)
 
 /* ---- cosignatures ---- */
 
-/* The organisation whose witness key in force this is. */
-static bool find_witness(sb_sequencer *s, const uint8_t pk[32], sb_ledger_org *org)
-{
-    uint32_t count = sb_ledger_org_count(s->ledger);
-    for (uint32_t i = 0; i < count; i++)
-        if (sb_ledger_org_get(s->ledger, i, org) && memcmp(org->witness_pk, pk, 32) == 0)
-            return true;
-    return false;
-}
-
 /* Put it in its place by key; an older or equal time changes nothing. */
 static bool keep_cosign(sb_seq_head *h, const uint8_t pk[32], const sb_cosignature *cosignature)
 {
@@ -155,13 +145,25 @@ static bool keep_cosign(sb_seq_head *h, const uint8_t pk[32], const sb_cosignatu
     return true;
 }
 
-static bool has_quorum(sb_sequencer *s, const sb_seq_head *h)
+/* Its cosigners' keys, in scratch. */
+static const uint8_t (*keys_of(sb_sequencer *s, const sb_seq_head *h))[32]
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (h->cosign_count + 1));
     for (size_t i = 0; i < h->cosign_count; i++)
         memcpy(pks[i], h->cosigns[i].pk, 32);
-    return sb_ledger_quorum(s->ledger, h->head.size, (const uint8_t(*)[32])pks, h->cosign_count,
-                            NULL, NULL);
+    return (const uint8_t(*)[32])pks;
+}
+
+static bool has_quorum(sb_sequencer *s, const sb_seq_head *h)
+{
+    return sb_ledger_quorum(s->ledger, h->head.size, keys_of(s, h), h->cosign_count, NULL, NULL);
+}
+
+/* … also by the change of organisations or policy that waits in it. */
+static bool may_seal(sb_sequencer *s, const sb_seq_head *h)
+{
+    return h->certified &&
+           sb_ledger_quorum_seal(s->ledger, h->head.size, keys_of(s, h), h->cosign_count);
 }
 
 /* The head's note with all its cosignatures, appended. A line's name is only for people. */
@@ -170,7 +172,7 @@ static void cosigned_note(sb_sequencer *s, const sb_seq_head *h, sb_buf *note)
     sb_buf_add(note, sb_buf_slice(&h->note));
     for (size_t i = 0; i < h->cosign_count; i++) {
         sb_ledger_org org;
-        if (!find_witness(s, h->cosigns[i].pk, &org))
+        if (!sb_ledger_witness(s->ledger, h->cosigns[i].pk, &org))
             continue; /* no longer in force */
         char *name = sb_arena_printf(&s->scratch, "%s/%s", h->head.origin, org.id);
         sb_cosignature_add_line(note, sb_slice_str(name), h->cosigns[i].pk,
@@ -209,7 +211,7 @@ void sb_seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
         return;
     sb_seq_head *h = find_head(s, cosign);
     sb_ledger_org org;
-    if (h == NULL || !find_witness(s, cosign->witness_pk.data, &org))
+    if (h == NULL || !sb_ledger_witness(s->ledger, cosign->witness_pk.data, &org))
         return;
     sb_cosignature cosignature = {.time_s = cosign->time_s};
     memcpy(cosignature.sig, cosign->signature.data, 64);
@@ -255,18 +257,20 @@ bool sb_seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32])
            sb_ledger_root_at(s->ledger, *size, root);
 }
 
-/* The newest certified head, if it has something that no SEAL covers yet. */
+/* The newest certified head, if it has something that no SEAL covers yet, or a change of policy
+ * waits for another SEAL. */
 static void seal(sb_sequencer *s, sb_now now)
 {
     if (sb_ledger_charter(s->ledger) == NULL)
         return; /* a SEAL waits for the charter */
     sb_seq_head *newest = NULL;
     for (size_t i = 0; i < s->head_count; i++)
-        if (s->heads[i].certified)
+        if (may_seal(s, &s->heads[i]))
             newest = &s->heads[i];
     uint64_t seal_index, sealed_size = 0;
     sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
-    if (newest == NULL || newest->head.size <= sealed_size || newest->real_size <= sealed_size)
+    if (newest == NULL || newest->head.size <= sealed_size ||
+        (newest->real_size <= sealed_size && !sb_ledger_policy_waits(s->ledger)))
         return;
     sb_fail fail = {0};
     if (!sb_seq_append_seal(s, newest, now, &fail)) {

@@ -1,6 +1,7 @@
 /* Inside the sequencer: its state, and what its files give each other.
  *   sequencer.c  events, effects, batches     admit.c  from entry to leaf, system entries
  *   heads.c      signing, cosigning, sealing  push.c   peers, credit, frames out
+ *   terms.c      showing HANDOVERs, and being shown one
  */
 #ifndef SB_SEQUENCER_INSIDE_H
 #define SB_SEQUENCER_INSIDE_H
@@ -13,6 +14,7 @@ enum {
     SEQ_HEADS_MAX = 4, /* offered at a time; the oldest goes */
     SEQ_RECEIPTS_MAX = SB_QUEUE_FRAMES_MAX,
     SEQ_CLOCKS_MAX = SB_ORGANISATIONS_MAX,
+    SEQ_SHOW_MS = 2000,                       /* HANDOVERs are shown again */
     SEQ_FORWARD_MS = 200,                     /* late cosignatures are gathered for so long */
     SEQ_FORWARD_PARTIAL_MS = 1000,            /* … of a head that has no quorum yet */
     SEQ_DUE_MAX = SB_RESULTS_PENDING_MAX + 64 /* system entries due at one time */
@@ -23,6 +25,9 @@ typedef struct sb_seq_peer {
     uint8_t curve_pk[32];
     uint64_t next;   /* the leaf to push next */
     uint32_t credit; /* leaves it still takes */
+    bool greeted;    /* its Hello said `term` */
+    uint32_t term;
+    uint64_t offered_ms; /* monotonic: HANDOVERs were shown to it; 0: never */
 } sb_seq_peer;
 
 /* A receipt that waits for the commit. */
@@ -66,6 +71,8 @@ struct sb_sequencer {
     sb_commit_builder batch;
     bool committing; /* COMMIT is out */
     bool fatal;
+    bool is_over; /* a later term exists; the row that says so is being committed */
+    sb_fail over_fail;
     sb_seq_receipt *receipts;
     size_t receipt_count, receipt_cap;
 
@@ -128,6 +135,14 @@ bool sb_seq_clock_bad(sb_sequencer *s);
 /* The newest head that is final. False: none known. */
 bool sb_seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32]);
 
+/* ---- terms.c ---- */
+/* Show a peer each HANDOVER that its log lacks, if it is time. */
+void sb_seq_show_handovers(sb_sequencer *s, sb_seq_peer *peer, sb_now now);
+/* … and those who were there before we took over and haven't greeted since. */
+void sb_seq_announce(sb_sequencer *s, sb_now now);
+void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event);
+sb_err sb_seq_term_over(sb_fail *fail, uint32_t term, uint32_t ours);
+
 /* ---- push.c ---- */
 sb_seq_peer *sb_seq_peer_find(sb_sequencer *s, uint64_t id);
 void sb_seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32]);
@@ -138,8 +153,8 @@ void sb_seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request,
                          const uint8_t entry_id[32], const sb_fail *fail);
 /* A note as a Certified frame to one peer (0: to all). */
 void sb_seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note);
-void sb_seq_hello_frame(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame);
-void sb_seq_pull_frame(sb_sequencer *s, uint64_t peer, const Sb__Pull *pull);
+void sb_seq_hello_frame(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame, sb_now now);
+void sb_seq_pull_frame(sb_sequencer *s, uint64_t peer, const Sb__Pull *pull, sb_now now);
 /* Push to everyone what credit and the step's bound allow. */
 void sb_seq_push_all(sb_sequencer *s);
 

@@ -166,11 +166,12 @@ void sb_seq_push_all(sb_sequencer *s)
         push(s, &s->peers[i]);
 }
 
-void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
+void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_now now)
 {
     sb_seq_peer *peer = sb_seq_peer_find(s, id);
     if (peer == NULL)
         return;
+    sb_seq_show_handovers(s, peer, now);
     peer->next = pull->from;
     peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
     if (peer->next < s->signed_head.size)
@@ -184,7 +185,7 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull)
 
 /* ---- greeting ---- */
 
-void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
+void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame, sb_now now)
 {
     const Sb__Hello *hello = frame->hello;
     uint8_t federation_id[32];
@@ -198,7 +199,15 @@ void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame)
         sb_seq_send_refused(s, id, frame->request, none, &fail);
         return;
     }
+    sb_seq_peer *peer = sb_seq_peer_find(s, id);
+    if (peer != NULL) {
+        peer->greeted = true;
+        peer->term = hello->term;
+        peer->offered_ms = 0;
+        sb_seq_show_handovers(s, peer, now);
+    }
     Sb__Welcome welcome = SB__WELCOME__INIT;
+    welcome.term = sb_ledger_term(s->ledger);
     if (has_federation)
         welcome.federation_id = (ProtobufCBinaryData){.len = 32, .data = federation_id};
     welcome.size = s->signed_head.size;

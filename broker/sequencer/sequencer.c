@@ -20,6 +20,8 @@ static sb_err check_log_key(sb_ledger *ledger, const sb_secret *log_key, sb_fail
 sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *fail)
 {
     sb_err err = check_log_key(opts->ledger, opts->log_key, fail);
+    if (err == SB_OK && opts->over > sb_ledger_term(opts->ledger))
+        err = sb_seq_term_over(fail, opts->over, sb_ledger_term(opts->ledger));
     if (err != SB_OK)
         return err;
     sb_sequencer *s = sb_xmalloc(sizeof *s);
@@ -101,10 +103,10 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
     const Sb__Frame *frame = event->frame;
     switch (frame->body_case) {
     case SB__FRAME__BODY_HELLO:
-        sb_seq_hello_frame(s, event->peer, frame);
+        sb_seq_hello_frame(s, event->peer, frame, event->now);
         break;
     case SB__FRAME__BODY_PULL:
-        sb_seq_pull_frame(s, event->peer, frame->pull);
+        sb_seq_pull_frame(s, event->peer, frame->pull, event->now);
         break;
     case SB__FRAME__BODY_SUBMIT:
         sb_seq_submit(s, event);
@@ -114,6 +116,9 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
         break;
     case SB__FRAME__BODY_CERTIFIED:
         sb_seq_evidence_frame(s, frame->certified);
+        break;
+    case SB__FRAME__BODY_HANDOVER_OFFER:
+        sb_seq_offer_frame(s, event);
         break;
     /* from a broker, or between a member and its node, or blobs (the shell's own business) */
     case SB__FRAME__BODY_WELCOME:
@@ -127,7 +132,6 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
     case SB__FRAME__BODY_QUERY:
     case SB__FRAME__BODY_ANSWER:
     case SB__FRAME__BODY_PING:
-    case SB__FRAME__BODY_HANDOVER_OFFER:
     case SB__FRAME__BODY_PROMISE_ASK:
     case SB__FRAME__BODY_PROMISE_GIVEN:
     case SB__FRAME__BODY_PEER_HEAD:
@@ -167,6 +171,10 @@ static void on_committed(sb_sequencer *s, sb_now now)
         return;
     s->committed += s->batch.commit.leaf_count;
     sb_commit_builder_clear(&s->batch, s->committed);
+    if (s->is_over) { /* what was in the batch stands unsigned, and so does all that follows */
+        sb_seq_fatal(s, &s->over_fail);
+        return;
+    }
     sb_seq_sign_head(s, now);
     sb_seq_send_receipts(s);
     sb_seq_push_all(s);
@@ -194,6 +202,7 @@ static bool on_tick(sb_sequencer *s, sb_now now)
     sb_seq_extend_heads(s, now);
     sb_seq_tend_heads(s, now);
     sb_seq_push_all(s);
+    sb_seq_announce(s, now);
     erase_final(s);
     return !sb_commit_builder_is_empty(&s->batch);
 }
@@ -214,7 +223,7 @@ static bool step(sb_sequencer *s, const sb_seq_event *event)
         return false;
     case SB_SEQ_FRAME:
         on_frame(s, event);
-        return batch_is_full(s);
+        return s->is_over || batch_is_full(s);
     case SB_SEQ_COMMITTED:
         on_committed(s, event->now);
         return false;
@@ -284,6 +293,7 @@ void sb_sequencer_status(sb_sequencer *s, sb_seq_status *out)
     if (s->head_count > 0)
         out->cosigners = count_cosigners(s, &s->heads[s->head_count - 1], &out->needed);
     out->peers = (uint32_t)s->peer_count;
+    out->term = sb_ledger_term(s->ledger);
     out->clock_off_ms = s->clock_off_ms;
     out->clock_bad = sb_seq_clock_bad(s);
 }

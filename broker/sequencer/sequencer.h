@@ -41,10 +41,18 @@ typedef struct sb_seq_opts {
     sb_ledger *ledger; /* borrowed; opened over what is stored; only the sequencer steps it */
     sb_log_reader log; /* what is stored */
     const sb_secret *log_key; /* borrowed */
+    uint32_t over;            /* what sb_sequencer_over says of the own rows */
 } sb_seq_opts;
 
-/* Open at any committed state. The first step signs and offers the head of the stored size.
- * Errors: SB_E_SEQUENCER_LOG_KEY (the log in force has another key). */
+/* Own row (first byte of the key): 4 -> u32be term ‖ leaf: the HANDOVER of a later term that was
+ * shown to this broker. From then on it signs nothing in its own. */
+enum { SB_SEQ_ROW_OVER = 4 };
+/* The term that the row names; 0: there is none. */
+uint32_t sb_sequencer_over(sb_kv *own);
+
+/* Open at any committed state, in the log's newest term. The first step signs and offers the head of
+ * the stored size. Errors: SB_E_SEQUENCER_LOG_KEY (the log in force has another key),
+ * SB_E_SEQUENCER_TERM_OVER (a later term's HANDOVER was shown to this broker: opts.over). */
 sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *fail);
 void sb_sequencer_close(sb_sequencer *seq);
 
@@ -62,7 +70,8 @@ typedef struct sb_seq_event {
     uint64_t peer;        /* the shell's number of the connection, never 0 */
     uint8_t curve_pk[32]; /* authenticated */
     const Sb__Frame *frame;
-    const sb_leaf *opened;  /* of a Submit: sb_entry_open's result; NULL when refused */
+    const sb_leaf *opened;  /* of a Submit: sb_entry_open's result, of a HandoverOffer:
+                             * sb_leaf_open's; NULL when refused */
     const sb_fail *refusal; /* … and why */
 } sb_seq_event;
 
@@ -96,6 +105,7 @@ typedef struct sb_seq_status {
     uint64_t final_size;
     uint32_t cosigners, needed, organisations; /* of the newest offered head */
     uint32_t peers;
+    uint32_t term;        /* of the log */
     int64_t clock_off_ms; /* the nodes' median clock less ours; 0 when unknown */
     bool clock_bad;       /* admits nothing */
 } sb_seq_status;

@@ -1,0 +1,138 @@
+/* Terms, on the side of who orders the log: HANDOVERs are shown to those who lack them, and one that
+ * is shown to us ends our own term (DESIGN §4 "Terms and handover"). */
+#include "broker/sequencer/inside.h"
+
+#include "proto/base/cursor.h"
+
+/* ---- showing ---- */
+
+static void show(sb_sequencer *s, uint64_t peer, uint64_t index)
+{
+    sb_slice leaf;
+    if (!s->log.leaf(s->log.arg, index, &leaf)) {
+        sb_fail fail;
+        sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, index, 0);
+        sb_seq_fatal(s, &fail);
+        return;
+    }
+    leaf = sb_arena_copy(&s->scratch, leaf);
+    Sb__HandoverOffer offer = SB__HANDOVER_OFFER__INIT;
+    offer.index = index;
+    offer.leaf = (ProtobufCBinaryData){.len = leaf.len, .data = (uint8_t *)leaf.data};
+    offer.head = (ProtobufCBinaryData){.len = s->signed_note.len, .data = s->signed_note.data};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
+    frame.handover_offer = &offer;
+    sb_seq_send(s, peer, &frame);
+}
+
+void sb_seq_show_handovers(sb_sequencer *s, sb_seq_peer *peer, sb_now now)
+{
+    uint32_t ours = sb_ledger_term(s->ledger);
+    uint32_t theirs = peer->greeted && peer->term > 0 ? peer->term : 1;
+    if (ours <= 1 || theirs >= ours || s->signed_head.size == 0 ||
+        (peer->offered_ms != 0 && now.mono_ms - peer->offered_ms < SEQ_SHOW_MS))
+        return;
+    peer->offered_ms = now.mono_ms;
+    uint64_t id = peer->id;
+    for (uint32_t term = theirs + 1; term <= ours && !s->fatal; term++) {
+        sb_ledger_term_info info;
+        if (sb_ledger_term_get(s->ledger, term, &info) && info.index < s->signed_head.size)
+            show(s, id, info.index);
+    }
+}
+
+void sb_seq_announce(sb_sequencer *s, sb_now now)
+{
+    for (size_t i = 0; i < s->peer_count && !s->fatal; i++)
+        if (!s->peers[i].greeted)
+            sb_seq_show_handovers(s, &s->peers[i], now);
+}
+
+/* ---- being shown one ---- */
+
+sb_err sb_seq_term_over(sb_fail *fail, uint32_t term, uint32_t ours)
+{
+    return sb_fail_num(fail, SB_E_SEQUENCER_TERM_OVER, 2, term, ours);
+}
+
+uint32_t sb_sequencer_over(sb_kv *own)
+{
+    const uint8_t key = SB_SEQ_ROW_OVER;
+    sb_slice value;
+    if (!sb_kv_get(own, sb_slice_of(&key, 1), &value))
+        return 0;
+    sb_reader r = sb_reader_over(value);
+    uint32_t term = sb_read_u32(&r);
+    return r.failed ? UINT32_MAX : term;
+}
+
+static sb_promise promise_of(const Sb__Handover *m, const Sb__Promised *row)
+{
+    sb_promise said = {.term = m->term};
+    memcpy(said.log_pk, m->log_pk.data, 32);
+    const uint32_t places[2] = {row->seal, row->cosigned};
+    sb_head *const into[2] = {&said.seal, &said.cosigned};
+    for (int k = 0; k < 2; k++) {
+        if (places[k] == 0 || places[k] > m->n_heads)
+            continue;
+        const Sb__Head *h = m->heads[places[k] - 1];
+        *into[k] = (sb_head){.term = h->term, .size = h->size};
+        memcpy(into[k]->root, h->root.data, 32);
+    }
+    return said;
+}
+
+/* Where our log lacks what the HANDOVER rests on: has a quorum of those whom we know promised it? */
+static bool promised_by_quorum(sb_sequencer *s, const Sb__Handover *m)
+{
+    uint8_t federation_id[32], (*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (m->n_promises + 1));
+    size_t count = 0;
+    if (!sb_ledger_federation_id(s->ledger, federation_id))
+        return false;
+    for (size_t i = 0; i < m->n_promises; i++) {
+        const Sb__Promised *row = m->promises[i];
+        sb_promise said = promise_of(m, row);
+        sb_ledger_org org;
+        if (sb_ledger_witness(s->ledger, row->witness_pk.data, &org) &&
+            sb_promise_verify(federation_id, &said, row->witness_pk.data, row->signature.data))
+            memcpy(pks[count++], row->witness_pk.data, 32);
+    }
+    return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);
+}
+
+static bool is_valid(sb_sequencer *s, const Sb__Handover *m)
+{
+    sb_handover_verdict verdict;
+    sb_err err = sb_ledger_handover_judge(s->ledger, m, &verdict, NULL);
+    if (err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK)
+        return promised_by_quorum(s, m);
+    return err == SB_OK;
+}
+
+/* Remembered first; then the process ends, and signs nothing more in this term. */
+static void end_term(sb_sequencer *s, uint32_t term, sb_slice leaf)
+{
+    uint8_t *row = sb_arena_alloc(&s->scratch, 4 + leaf.len);
+    const uint8_t key = SB_SEQ_ROW_OVER;
+    sb_writer w = sb_writer_over(row, 4 + leaf.len);
+    sb_write_u32(&w, term);
+    sb_write_bytes(&w, leaf);
+    sb_commit_put_row(&s->batch, sb_slice_of(&key, 1), sb_writer_slice(&w));
+    s->is_over = true;
+    sb_seq_term_over(&s->over_fail, term, sb_ledger_term(s->ledger));
+}
+
+void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event)
+{
+    uint8_t federation_id[32];
+    const sb_leaf *leaf = event->opened;
+    if (leaf == NULL || leaf->entry.type != SB_ENTRY_HANDOVER || s->is_over ||
+        !sb_ledger_federation_id(s->ledger, federation_id) ||
+        memcmp(leaf->entry.federation_id, federation_id, 32) != 0)
+        return;
+    const Sb__Handover *m = (const Sb__Handover *)leaf->message;
+    if (m->term > sb_ledger_term(s->ledger) &&
+        memcmp(m->log_pk.data, leaf->entry.signer_pk, 32) == 0 && is_valid(s, m))
+        end_term(s, m->term, leaf->bytes);
+}
