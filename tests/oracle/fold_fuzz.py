@@ -412,7 +412,7 @@ class Walk:
             self.gather(leaf.message)
         self.genesis(self.source[0])
         for leaf in self.source[1:]:
-            self.now = max(self.now, leaf.time_ms + self.late)
+            self.now = max(self.now, min(leaf.time_ms + self.late, (1 << 64) - 1))
             if leaf.type_name not in ("CHARTER_PART", "ACCEPT") and self.ledger.charter is not None:
                 self.pks = [key.pk for key in self.ledger.db.each("key")]
                 self.before(leaf, mutants, takes)

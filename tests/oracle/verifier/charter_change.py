@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from . import charters, common, delegate, names
+from . import charters, common, delegate, names, terms
 from .charters import NONE, PART_BYTES, Charter
 from .refused import Refused
 from .rows import R
@@ -182,4 +182,5 @@ def found(s, charter: Charter) -> None:
     """With the last CHARTER_PART, when the federation row has its version: `since` is 0."""
     f = s.db.get("federation")
     put_version(s, f.charter_version, f.charter_bytes, f.charter_sha256, f.charter_parts, FOUNDING, 0)
+    terms.found(s, charter)
     put_seats(s, charter, 0)

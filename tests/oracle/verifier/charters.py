@@ -4,7 +4,7 @@ PROTOCOL.md "CHARTER_PART" (what a whole charter is refused for), "Versions of t
 may follow, what is carried over), "Rows" (positions from 0; 0xffffffff is none).
 """
 
-from . import rule_check, schema
+from . import rule_check, schema, terms
 from .refused import Refused
 
 NONE = 0xFFFFFFFF
@@ -142,8 +142,7 @@ def check(c: Charter):
         check_numbers(body)
     check_amendment(c, c.amendment, "amendment")
     check_amendment(c, c.membership, "membership")
-    if c.policy.more_than_num >= c.policy.more_than_den:
-        raise Refused("LEDGER_CHARTER_POLICY", c.policy.more_than_num, c.policy.more_than_den)
+    terms.check_policy(c)
 
 
 def check_references(c: Charter):

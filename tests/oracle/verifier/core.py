@@ -1,4 +1,4 @@
-"""GENESIS, CHARTER_PART, ACCEPT; STATE, RESULT, TICK, SEAL, HANDOVER; BLOB_ERASE
+"""GENESIS, CHARTER_PART, ACCEPT; STATE, RESULT, TICK, SEAL; BLOB_ERASE
 (PROTOCOL.md "Federation and people", "System entries", "Texts")."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from . import charter_change, charters, common, ed25519, note
+from . import charter_change, charters, common, ed25519, note, terms
 from .names import *  # noqa: F401,F403
 from .refused import Refused
 from .rows import NONE, R
@@ -43,12 +43,14 @@ def apply_genesis(s: Any, m: Any) -> None:
                           broker_curve_pk=m.broker_curve_pk, charter_sha256=m.charter_sha256,
                           charter_bytes=m.charter_bytes, charter_parts=m.charter_parts))
     common.add_key(s, m.log_pk, LOG, NONE)
+    s.db.put(R.term(term=1, index=s.index, log_pk=m.log_pk))
     for no, o in enumerate(m.organisations):
         s.db.put(R.org(no=no, id=o.id, authority_pk=o.authority_pk, witness_pk=o.witness_pk,
                        recovery_pk=o.recovery_pk, curve_pk=o.curve_pk))
         common.add_key(s, o.authority_pk, AUTHORITY, no)
         common.add_key(s, o.witness_pk, WITNESS, no)
         common.add_key(s, o.recovery_pk, RECOVERY, no)
+        terms.begin_witness(s, o.witness_pk, no)
     s.signer = common.find_key(s, s.leaf.signer_pk)
     common_apply(s)
 
@@ -140,46 +142,39 @@ def apply_tick(s: Any, m: Any) -> None:
 def check_seal(s: Any, m: Any) -> None:
     if s.charter is None:
         raise Refused("LEDGER_PHASE", "SEAL")
-    last = s.ledger.last_seal()
-    sealed = last[1] if last else 0
+    sealed, since = terms.sealed_before(s.db, s.index), terms.since(s.db, s.index)
     if m.size <= sealed:
         raise Refused("LEDGER_SEAL_ORDER", m.size, sealed)
+    if m.size <= since:
+        raise Refused("LEDGER_SEAL_TERM", m.size, since)
     root = s.db.get("root", m.size)
     if root is None:
         raise Refused("LEDGER_SEAL_HEAD", m.size)
     if root.root != m.root:
         raise Refused("LEDGER_SEAL_ROOT", m.size)
-    if root.last_other <= sealed:
+    if root.last_other <= sealed and not terms.next_in(s.db, m.size):
         raise Refused("LEDGER_SEAL_NOTHING", m.size)
     head = note.Head(s.ledger.origin, m.size, m.root)
     if not ed25519.verify(s.ledger.log_pk, head.body(), m.log_signature):
         raise Refused("LEDGER_SEAL_LOG", m.size)
-    before = b""
-    witnesses = s.ledger.witnesses()
+    before, confirmed = b"", set()
     for c in m.cosignatures:
         if c.witness_pk <= before:
             raise Refused("LEDGER_COSIGNATURE_ORDER", c.witness_pk[:8].hex())
         before = c.witness_pk
-        if c.witness_pk not in witnesses:
+        org = terms.witness_at(s.db, c.witness_pk, m.size)
+        if org == NONE:
             raise Refused("LEDGER_COSIGNATURE_KEY", c.witness_pk[:8].hex())
         if not note.verify_cosignature(s.ledger.origin, m.size, m.root, c.witness_pk, c.time_s, c.signature):
             raise Refused("LEDGER_COSIGNATURE", c.witness_pk[:8].hex())
-    if not s.ledger.quorum([c.witness_pk for c in m.cosignatures]):
-        raise Refused("LEDGER_SEAL_QUORUM", len(m.cosignatures))
+        confirmed.add(org)
+    if not terms.all_satisfied(terms.sealing(s.db, m.size), confirmed):
+        raise Refused("LEDGER_SEAL_QUORUM", len(confirmed))
 
 
 def apply_seal(s: Any, m: Any) -> None:
-    from .people import settle_waiting
     s.db.put(R.seal(index=s.index, size=m.size, root=m.root))
-    settle_waiting(s, m.size)
-
-
-def check_handover(s: Any, m: Any) -> None:
-    raise Refused("LEDGER_HANDOVER_LATER")
-
-
-def apply_handover(s: Any, m: Any) -> None:
-    """Never: check refuses."""
+    terms.sealed(s, m.size)
 
 
 # ---- blobs ----

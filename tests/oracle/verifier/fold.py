@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 from . import calendar_no as cal
-from . import charter_change, common, merkle, registry
+from . import charter_change, common, merkle, registry, terms
 from .names import *  # noqa: F401,F403
 from .policy import Group, Policy
 from .refused import Refused
@@ -87,21 +87,24 @@ class Ledger:
         return f"samband/{f.slug}/{f.id.hex()[:16]}/{f.term}"
 
     def witnesses(self) -> dict[bytes, int]:
-        return {key.pk: key.org for key in self.db.each("key") if key.kind == WITNESS and key.status == IN_FORCE}
+        """Witness keys for a head of this size."""
+        return terms.witnesses_at(self.db, self.size)
 
     def signers(self) -> dict[bytes, str]:
-        """Whose cosignature counts: witness keys in force, and those that a waiting change of organisations admits."""
-        ids = {org.no: org.id for org in self.db.each("org")}
+        """The same by the organisation's id; also of those that a waiting change of organisations admits."""
+        ids = {org.no: org.id for org in self.db.each("org")} | {o.no: o.id for o in self.db.each("waiting_org")}
         return {pk: ids[no] for pk, no in self.witnesses().items()}
 
     def holding(self) -> list[Policy]:
-        """All that a head of this size must meet."""
-        if self.charter is None:
-            return []
-        policy = self.charter.policy
-        groups = tuple(Group(g.name, g.threshold, tuple(g.members)) for g in policy.groups)
-        ids = tuple(org.id for org in self.db.each("org"))
-        return [Policy(ids, policy.more_than_num, policy.more_than_den, groups)]
+        """All that a head of this size must meet, as the charters have them."""
+        out = []
+        for row in terms.holding_rows(self.db, self.size):
+            charter = charter_change.of_version(self.db, row.version)
+            policy = charter.policy
+            groups = tuple(Group(g.name, g.threshold, tuple(g.members)) for g in policy.groups)
+            ids = tuple(o.id for o in charter.organisations if not o.withdrawn)
+            out.append(Policy(ids, policy.more_than_num, policy.more_than_den, groups))
+        return out
 
     def quorum(self, pks: Any) -> bool:
         signers, holding = self.signers(), self.holding()
@@ -219,7 +222,10 @@ def common_check(s: Step) -> None:
 
 
 def check_system(s: Step) -> None:
-    if s.leaf.signer_pk != s.ledger.log_pk:
+    if s.leaf.type_name == "HANDOVER":  # by the new term's key, which it enrols
+        if s.leaf.signer_pk != s.leaf.message.log_pk:
+            raise Refused("LEDGER_HANDOVER_SIGNER")
+    elif s.leaf.signer_pk != s.ledger.log_pk:
         raise Refused("LEDGER_LOG_KEY", s.leaf.type_name)
     if s.leaf.signer_seq != s.index:
         raise Refused("LEDGER_SYSTEM_SEQ", s.leaf.signer_seq, s.index)

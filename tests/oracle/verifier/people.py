@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import common, delegate, ed25519, registry, schema
+from . import common, delegate, ed25519, registry, schema, terms
 from .names import *  # noqa: F401,F403
 from .refused import Refused
 from .rows import NONE, R
@@ -172,6 +172,8 @@ def apply_key_revoke(s: Any, m: Any) -> None:
     key = common.find_key(s, m.pk)
     key.status = REVOKED
     s.db.put(key)
+    if key.kind == WITNESS:
+        terms.end_witness(s, key.pk)
 
 
 def check_key_replace(s: Any, m: Any) -> None:
@@ -179,7 +181,11 @@ def check_key_replace(s: Any, m: Any) -> None:
 
 
 def apply_key_replace(s: Any, m: Any) -> None:
-    wait_for_seal(s)
+    """By a recovery key at its own index: what makes SEALs may be what was lost. Else at the SEAL."""
+    if s.signer.kind == RECOVERY:
+        act_replacement(s, m, False)
+    else:
+        wait_for_seal(s)
 
 
 def act_replacement(s: Any, m: Any, all_places: bool) -> None:
@@ -199,6 +205,8 @@ def act_replacement(s: Any, m: Any, all_places: bool) -> None:
         org.authority_pk = m.new_pk
     else:
         org.witness_pk = m.new_pk
+        terms.end_witness(s, old.pk)
+        terms.begin_witness(s, m.new_pk, old.org)
     s.db.put(org)
 
 

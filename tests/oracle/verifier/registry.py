@@ -40,7 +40,7 @@ from __future__ import annotations
 import importlib
 from typing import Any, Callable
 
-MODULES = ["core", "people", "delegate", "cases", "meetings", "attendance", "wording", "questions", "discussed",
+MODULES = ["core", "terms", "people", "delegate", "cases", "meetings", "attendance", "wording", "questions", "discussed",
            "elections", "actions", "conditions", "charters", "charter_drafts", "minutes", "more", "afterwards"]
 
 _loaded: dict[str, Any] = {}
