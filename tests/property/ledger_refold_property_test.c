@@ -423,12 +423,12 @@ static void test_golden(void **state)
                         "0000000000000000000000000000000000000000000000000000000000000000");
     fed_genesis(f);
     assert_string_equal(fed_digest(f),
-                        "bba292901da92c20a8a97a03099f9c05f3d7dbbd9f28e8e4778cec00871f3b2b");
+                        "1c6b1671c5ff5f56637d78f6005000f75079ae530ab6fefc207c21b4fc13a22b");
     fed_free(f);
     f = fed_new(NULL);
     fed_run(f);
     assert_string_equal(fed_digest(f),
-                        "17a7f6ad445db30245e06ad17e4904ce90d7e379120c87423dfb8dffe27b7373");
+                        "81af6ea477ab3920fe1d3fd4e0d2f317969eda3dac1340010b84bb90f5c448b9");
     fed_free(f);
 }
 

@@ -1,0 +1,6 @@
+if(TARGET proto_ledger)
+  foreach(part terms policy)
+    sb_test(ledger_${part}_test LABEL unit SOURCES unit/ledger_${part}_test.c
+      LINK tests_lib proto_ledger proto_sign)
+  endforeach()
+endif()
