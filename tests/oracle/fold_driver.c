@@ -1,5 +1,5 @@
-/* The ledger at a pipe, for fold_fuzz.py. Signatures of entries aren't verified, and the cosignatures of
- * SEALs are taken to hold: what is compared is the fold.
+/* The ledger at a pipe, for fold_fuzz.py. Signatures of entries aren't verified: what is
+ * compared is the fold.
  *
  * In: u8 what ('c' check, 's' step) ‖ u32be length ‖ leaf. Out, a line each: the refusal's name, or
  * "OK" and after a step the digest in hex. */
@@ -40,10 +40,7 @@ static void answer(sb_ledger *l, char what, sb_slice bytes)
     sb_arena_init(&arena);
     sb_leaf leaf;
     sb_fail fail = {0};
-    char origin[SB_ORIGIN_BYTES_MAX + 1];
     sb_err err = open_leaf(bytes, &arena, &leaf, &fail);
-    if (err == SB_OK && sb_ledger_origin(l, origin, sizeof origin))
-        leaf.cosigned_under = origin;
     if (err == SB_OK)
         err = what == 's' ? sb_ledger_step(l, &leaf, no_tile, NULL, &fail)
                           : sb_ledger_check(l, &leaf, &fail);

@@ -13,6 +13,7 @@ met.
 """
 import argparse
 import collections
+import hashlib
 import pathlib
 import random
 import re
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import replay  # noqa: E402
-from verifier import common, ed25519, fold, merkle, note, schema, wire  # noqa: E402
+from verifier import common, ed25519, fold, merkle, note, schema, terms, wire  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
 TYPES = {name: number for number, name in wire.TYPES.items()}
@@ -33,12 +34,30 @@ SYSTEM = {"STATE", "RESULT", "TICK", "SEAL", "HANDOVER"}
 EMPTY_ROOT = fold.EMPTY_ROOT
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DAY_MS = 86_400_000
-LOG = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
-LOG_PK = LOG.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
-# signatures of entries and cosignatures aren't what is compared here
-ed25519.verify_domain = lambda *_: True
-note.verify_cosignature = lambda *_: True
+
+class Keys:
+    """Secrets that the walks know, by public key."""
+
+    def __init__(self):
+        self.secrets = {}
+
+    def make(self, name):
+        secret = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+        pk = secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.secrets[pk] = secret
+        return pk
+
+    def sign(self, pk, message):
+        """64 zero bytes where the secret isn't known."""
+        return self.secrets[pk].sign(message) if pk in self.secrets else bytes(64)
+
+
+KEYS = Keys()
+
+# signatures of entries aren't what is compared here
+verify_domain = ed25519.verify_domain
+ed25519.verify_domain = lambda pk, domain, *rest: domain == ed25519.ENTRY or verify_domain(pk, domain, *rest)
 
 
 def leaves_of(bundle):
@@ -130,6 +149,9 @@ class Walk:
         self.late = 0  # ms by which this history is behind the bundle's
         self.now = 0
         self.since_state = 0
+        self.log_pk = KEYS.make("log 1")
+        self.hashes = []  # of the leaves
+        self.handovers = 0.05
 
     # ---- making leaves ----
 
@@ -145,12 +167,13 @@ class Walk:
         if not self.answer.startswith("OK"):
             return None
         self.since_state += 1
+        self.hashes.append(merkle.leaf_hash(data))
         entry = wire.open_entry(data[8:])
         self.known.append(entry.entry_id)
         return entry.entry_id
 
     def system(self, type_name, message):
-        return self.take(type_name, self.leaf(type_name, message, LOG_PK, self.ledger.size))
+        return self.take(type_name, self.leaf(type_name, message, self.log_pk, self.ledger.size))
 
     def due(self):
         """The RESULTs that must come now."""
@@ -160,7 +183,7 @@ class Walk:
             if self.rng.random() < 0.1:  # one that isn't it
                 wrong = schema.decode("Result", row.payload)
                 wrong.objections += 1
-                self.both.ask("c", self.leaf("RESULT", wrong, LOG_PK, self.ledger.size), "RESULT")
+                self.both.ask("c", self.leaf("RESULT", wrong, self.log_pk, self.ledger.size), "RESULT")
             assert self.system("RESULT", schema.decode("Result", row.payload))
 
     def tick(self):
@@ -172,7 +195,7 @@ class Walk:
         """What the log never says: (type, bytes)."""
         rng, db, ledger = self.rng, self.ledger.db, self.ledger
         name = rng.choice(("STATE", "RESULT", "TICK", "SEAL"))
-        signer = LOG_PK if rng.random() < 0.9 or not self.pks else rng.choice(self.pks)
+        signer = self.log_pk if rng.random() < 0.9 or not self.pks else rng.choice(self.pks)
         seq = ledger.size if rng.random() < 0.9 else rng.choice((0, 1, ledger.size + 1))
         if name == "STATE":
             m = schema.new("State", digest=ledger.digest if rng.random() < 0.7 else bytes([1]) * 32)
@@ -196,9 +219,8 @@ class Walk:
             if rng.random() < 0.2:
                 pks = [rng.choice(self.pks)] * rng.randint(1, 2)
             m = schema.new("Seal", size=size, root=root,
-                           log_signature=LOG.sign(text) if rng.random() < 0.8 else bytes(64),
-                           cosignatures=[schema.new("Cosignature", witness_pk=pk, time_s=1, signature=bytes(64))
-                                         for pk in pks])
+                           log_signature=KEYS.sign(self.log_pk, text) if rng.random() < 0.8 else bytes(64),
+                           cosignatures=[self.cosignature(head, pk) for pk in pks])
         anchor = (0, EMPTY_ROOT) if rng.random() < 0.95 else self.anchor()
         return name, self.leaf(name, m, signer, seq, anchor)
 
@@ -222,8 +244,95 @@ class Walk:
             pks = pks if self.rng.random() < 0.3 else sorted(pks)
         text = note.Head(self.ledger.origin, head.size, head.root).body()
         self.system("SEAL", schema.new(
-            "Seal", size=head.size, root=head.root, log_signature=LOG.sign(text),
-            cosignatures=[schema.new("Cosignature", witness_pk=pk, time_s=1, signature=bytes(64)) for pk in pks]))
+            "Seal", size=head.size, root=head.root, log_signature=KEYS.sign(self.log_pk, text),
+            cosignatures=[self.cosignature(head, pk) for pk in pks]))
+
+    def cosignature(self, head, pk, term=None):
+        """By a witness key over the head of a STATE."""
+        f = self.ledger.federation
+        origin = f"samband/{f.slug}/{f.id.hex()[:16]}/{term or f.term}"
+        time_s = self.rng.randint(1, 9)
+        text = f"cosignature/v1\ntime {time_s}\n".encode() + note.Head(origin, head.size, head.root).body()
+        return schema.new("Cosignature", witness_pk=pk, time_s=time_s, signature=KEYS.sign(pk, text))
+
+    # ---- a new term ----
+
+    def handover(self):
+        """(message, the new log key): of what the log holds, good or somehow not."""
+        rng, db, ledger = self.rng, self.ledger.db, self.ledger
+        if self.ledger.last_seal() is None:
+            return None
+        m = schema.new("Handover", term=ledger.term + rng.choice((1, 1, 1, 2, 0)), continues_size=ledger.size,
+                       continues_root=ledger.tree.root())
+        m.log_pk = KEYS.make(f"log {m.term} {ledger.size}") if rng.random() < 0.95 else rng.choice(self.pks)
+        seals = list(db.each("seal"))
+        sealed = [self.head(row.size, row.root) for row in (seals[:1] if rng.random() < 0.9 else seals[:3])]
+        kept = [self.head(ledger.size, m.continues_root)]
+        if rng.random() < 0.3:  # a longer head that somebody cosigned, and that is lost
+            longer = self.hashes + [bytes([rng.randrange(256)]) * 32 for _ in range(rng.randint(1, 9))]
+            kept.append(self.head(len(longer), merkle.root_of(longer)))
+            kept[-1].proof = consistency(longer, ledger.size)
+        heads = {(h.term, h.size, h.root): h for h in sealed + kept}
+        m.heads = [heads[key] for key in sorted(heads)]
+        place = lambda h: sorted(heads).index((h.term, h.size, h.root)) + 1
+        witnesses = sorted(ledger.witnesses())
+        m.cosignatures = [self.cosignature(sealed[0], pk, sealed[0].term) for pk in witnesses]
+        few = witnesses if rng.random() < 0.7 else sorted(rng.sample(witnesses, rng.randint(1, len(witnesses))))
+        m.promises = [schema.new("Promised", witness_pk=pk, seal=place(rng.choice(sealed)),
+                                 cosigned=place(rng.choice(kept)) if rng.random() < 0.9 else 0) for pk in few]
+        if rng.random() < 0.5:
+            self.mutate_handover(m)
+        named = {p.seal for p in m.promises} | {p.cosigned for p in m.promises}
+        if rng.random() < 0.8:  # only heads that are named
+            keep = [n for n in range(1, len(m.heads) + 1) if n in named]
+            m.heads = [m.heads[n - 1] for n in keep]
+            for p in m.promises:
+                p.seal, p.cosigned = (keep.index(n) + 1 if n in keep else n for n in (p.seal, p.cosigned))
+        at = lambda n: m.heads[n - 1] if 0 < n <= len(m.heads) else None
+        for p in m.promises:
+            text = terms.statement(ledger.federation_id, m, at(p.seal), at(p.cosigned))
+            p.signature = KEYS.sign(p.witness_pk, b"samband/statement/v1\x00" + text)
+        return m
+
+    def head(self, size, root):
+        row = terms.term_row(self.ledger.db, size)
+        return schema.new("Head", term=row.term, size=size, root=root)
+
+    def mutate_handover(self, m):
+        rng = self.rng
+        what = rng.randrange(9)
+        if what == 0 and m.promises:
+            rng.choice(m.promises).seal = rng.randint(0, 3)
+        elif what == 1 and m.promises:
+            rng.choice(m.promises).cosigned = rng.randint(0, 3)
+        elif what == 2:
+            m.cosignatures = m.cosignatures[:rng.randint(1, len(m.cosignatures))]
+        elif what == 3:
+            rng.shuffle(m.promises)
+        elif what == 4:
+            m.continues_size += rng.choice((-1, 1))
+        elif what == 5:
+            rng.choice(m.heads).term += 1
+        elif what == 6 and m.heads[-1].proof:
+            m.heads[-1].proof.pop()
+        elif what == 7:
+            rng.choice(m.cosignatures).witness_pk = rng.choice(self.pks)
+        elif what == 8:
+            head = rng.choice(m.heads)
+            head.root = bytes(32)
+
+    def hand_over(self):
+        """Asks it of both, and takes it when it holds."""
+        if self.rng.random() < 0.9:
+            self.state()
+        m = self.handover()
+        if m is None:
+            return
+        signer = m.log_pk if self.rng.random() < 0.95 else self.log_pk
+        data = self.leaf("HANDOVER", m, signer, self.ledger.size)
+        if self.both.ask("c", data, "HANDOVER") == "OK":
+            assert self.take("HANDOVER", data)
+            self.log_pk = m.log_pk
 
     # ---- the bundle's entries here ----
 
@@ -390,7 +499,9 @@ class Walk:
 
     def genesis(self, leaf):
         m = schema.copy(leaf.message)
-        m.log_pk = LOG_PK
+        m.log_pk = self.log_pk
+        for o in m.organisations:
+            o.witness_pk = KEYS.make(f"witness {o.id}")
         self.now = leaf.time_ms
         new = self.take("GENESIS", self.leaf("GENESIS", m, leaf.signer_pk, leaf.signer_seq, federation=bytes(32)))
         assert new
@@ -438,7 +549,22 @@ class Walk:
             if self.both.ask("c", data, name) == "OK" and self.rng.random() < takes:
                 self.take(name, data)
                 self.due()
+        if self.rng.random() < self.handovers:
+            self.hand_over()
         self.tick()
+
+
+def consistency(hashes, m):
+    """RFC 6962 § 2.1.2: from the first m leaves to all."""
+    def part(hashes, m, whole):
+        n = len(hashes)
+        if m == n:
+            return [] if whole else [merkle.root_of(hashes)]
+        k = 1 << (n - 1).bit_length() - 1
+        if m <= k:
+            return part(hashes[:k], m, whole) + [merkle.root_of(hashes[k:])]
+        return part(hashes[k:], m - k, False) + [merkle.root_of(hashes[:k])]
+    return part(hashes, m, True)
 
 
 def main():
@@ -450,6 +576,7 @@ def main():
     options.add_argument("--mutants", type=int, default=5)
     options.add_argument("--names", action="store_true")
     options.add_argument("--never", action="store_true")
+    options.add_argument("--answers", nargs="*", default=[], help="how often each answer to entries of these types")
     options.add_argument("--keep-going", action="store_true")
     given = options.parse_args()
     asked, names, bad, walks = collections.Counter(), collections.Counter(), 0, 0
@@ -476,6 +603,10 @@ def main():
         known = re.findall(r"^SB_ERROR\(SB_E_(LEDGER_\w+)", (ROOT / "proto/base/errors.def").read_text(), re.M)
         seen = {c for _, c in asked}
         print("never: " + " ".join(name for name in known if f"SB_E_{name}" not in seen))
+    if given.answers:
+        for (name, c), count in sorted(asked.items()):
+            if name in given.answers:
+                print(f"{count:6} {name}: {c}")
     if given.names:
         for (name, c, py), count in names.most_common():
             print(f"{count:6} {name}: C {c}, Python {py}")
