@@ -95,6 +95,14 @@ static void choose_term(sb_standby *s, sb_now now)
     s->asked_ms = now.mono_ms;
 }
 
+static bool has_promised(const sb_standby *s, const stb_peer *peer)
+{
+    for (size_t i = 0; i < s->promise_count; i++)
+        if (s->promises[i].peer == peer->id)
+            return true;
+    return false;
+}
+
 static void send_asks(sb_standby *s, sb_now now)
 {
     Sb__PromiseAsk ask = SB__PROMISE_ASK__INIT;
@@ -107,7 +115,7 @@ static void send_asks(sb_standby *s, sb_now now)
     for (size_t i = 0; i < s->peer_count; i++) {
         stb_peer *peer = &s->peers[i];
         bool is_due = peer->ask_ms == 0 || now.mono_ms - peer->ask_ms >= SB_STANDBY_ASK_MS;
-        if (!peer->welcomed || (!is_due && !s->ask_at_once))
+        if (!peer->welcomed || (!is_due && !s->ask_at_once) || has_promised(s, peer))
             continue;
         peer->ask_ms = now.mono_ms;
         sb_stb_send(s, peer->id, &frame);

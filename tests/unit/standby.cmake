@@ -1,0 +1,6 @@
+# The standby core, among nodes written by hand.
+if(TARGET broker_standby AND TARGET tests_lib)
+  sb_test(standby_test LABEL unit
+          SOURCES unit/standby_test.c unit/standby_rig.c sim/sim_store.c
+          LINK broker_standby tests_lib)
+endif()

@@ -1,0 +1,63 @@
+/* A standby among nodes that a test writes by hand: each node has a federation's log up to some size
+ * and says what it is told to say. Messages are delivered in order, at once. */
+#ifndef SB_TESTS_STANDBY_RIG_H
+#define SB_TESTS_STANDBY_RIG_H
+
+#include "broker/standby/standby.h"
+#include "tests/lib/fed_terms.h"
+#include "tests/sim/sim_store.h"
+
+enum { RIG_NODES_MAX = 8 };
+
+typedef struct rig_node {
+    bool is_up;
+    fed *log;    /* whose log it has */
+    size_t size; /* so much of it */
+    uint32_t organisation;
+    bool promises; /* else it refuses with `refusal` */
+    sb_fail refusal;
+    sb_head seal, cosigned; /* what it promises */
+    const Sb__Seal *sealed; /* … with these cosignatures */
+    uint32_t asked_term;    /* it was asked for last */
+    uint32_t asks;
+    bool offers;         /* its log's HANDOVERs are shown to lower terms */
+    sb_slice offer_leaf; /* instead of its own, with… */
+    uint64_t offer_index;
+    const char *offer_key; /* … the head signed by this key */
+} rig_node;
+
+typedef struct rig {
+    fed *f; /* the keys, and the log that nodes have unless told otherwise */
+    sim_store store;
+    sb_ledger *ledger;
+    sb_standby *standby;
+    const char *key; /* of the standby, by name */
+    bool take_over;
+    sb_now now;
+    rig_node nodes[RIG_NODES_MAX]; /* peer = place + 1 */
+    uint32_t rewinds, refused_cuts, commits, wanted_blobs;
+    uint64_t rewound_to;
+    bool took_over, failed;
+    sb_fail fail;
+    sb_arena arena;
+} rig;
+
+rig *rig_new(fed *f, const char *key, bool take_over);
+void rig_free(rig *r);
+/* Close and open again, over what is stored. */
+void rig_restart(rig *r);
+/* A node of this organisation with all of f's log connects. */
+rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation);
+void rig_node_down(rig *r, uint32_t place);
+/* Time passes, 50 ms at a time. */
+void rig_run(rig *r, uint64_t ms);
+/* … until the standby took over; fails the test after `ms`. */
+void rig_until_taken_over(rig *r, uint64_t ms);
+/* The node tells of a head of its log that these organisations cosigned now. */
+void rig_life(rig *r, uint32_t place, size_t size, uint32_t cosigners);
+/* The leaf at `index` is of this type. */
+sb_entry_type rig_leaf_type(rig *r, uint64_t index);
+const Sb__Handover *rig_handover(rig *r, uint64_t index);
+sb_standby_status rig_status(rig *r);
+
+#endif

@@ -1,0 +1,309 @@
+/* The standby: following, silence, promises, and what they come to. */
+#include "tests/lib/cmocka_all.h"
+
+#include "broker/standby/standby.h"
+#include "tests/unit/standby_rig.h"
+
+/* Three of four organisations must promise; one may lie. */
+static void with_standby(Sb__Charter *charter, sb_arena *arena, void *arg)
+{
+    (void)arg;
+    fed *keys = fed_new(NULL); /* names make the same keys everywhere */
+    Sb__Standby *s = SB_ARENA_NEW(arena, Sb__Standby);
+    *s = (Sb__Standby)SB__STANDBY__INIT;
+    s->id = "reserve";
+    sb_slice pk = sb_arena_copy(arena, sb_slice_of(fed_key_of(keys, "log-2")->pk, 32));
+    s->log_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)pk.data};
+    s->curve_pk = s->log_pk;
+    s->address = "tcp://reserve.example.no:7117";
+    charter->standbys = SB_ARENA_ARRAY(arena, Sb__Standby *, 1);
+    charter->standbys[0] = s;
+    charter->n_standbys = 1;
+    charter->silence_s = 60;
+    fed_free(keys);
+}
+
+static int setup(void **state)
+{
+    fed_options options = {.edit = with_standby};
+    *state = fed_new(&options);
+    fed_run(*state);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fed_free(*state);
+    return 0;
+}
+
+static void all_up(rig *r, uint32_t nodes)
+{
+    for (uint32_t i = 0; i < nodes; i++)
+        rig_node_up(r, i, i);
+}
+
+static void follows_from_nothing(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    sb_standby_status s = rig_status(r);
+    assert_int_equal(s.phase, SB_STANDBY_FOLLOWS);
+    assert_int_equal(s.size, f->leaf_count);
+    assert_int_equal(s.term, 1);
+    sb_head now = fed_head_now(f);
+    assert_memory_equal(s.root, now.root, 32);
+    assert_int_equal(r->nodes[0].asks, 0);
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK); /* more comes */
+    fed_seal(f);
+    r->nodes[0].size = f->leaf_count;
+    rig_life(r, 0, f->leaf_count, 4);
+    rig_run(r, 1500);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    rig_free(r);
+}
+
+static void other_federation_is_refused(void **state)
+{
+    (void)state;
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    rig *r = rig_new(f, "log-2", false);
+    f->federation_id[0] ^= 1;
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    f->federation_id[0] ^= 1;
+    assert_int_equal(rig_status(r).size, 0);
+    rig_free(r);
+    fed_free(f);
+}
+
+static void silence_then_takes_over(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 3);
+    rig_run(r, 58000);
+    assert_int_equal(r->nodes[0].asks, 0);
+    rig_life(r, 1, f->leaf_count, 2); /* two are no quorum: no sign of life */
+    rig_run(r, 1500);
+    rig_until_taken_over(r, 8000);
+    assert_int_equal(r->rewinds, 0);
+    const Sb__Handover *m = rig_handover(r, f->leaf_count);
+    assert_int_equal(m->term, 2);
+    assert_int_equal(m->continues_size, f->leaf_count);
+    assert_int_equal(m->n_promises, 3);
+    assert_int_equal(sb_ledger_term(r->ledger), 2);
+    rig_free(r);
+}
+
+static void signs_of_life_put_it_off(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 4);
+    for (int i = 0; i < 10; i++) {
+        rig_run(r, 30000);
+        rig_life(r, (uint32_t)i % 4, f->leaf_count, 3);
+    }
+    assert_int_equal(r->nodes[0].asks, 0);
+    rig_until_taken_over(r, 70000);
+    rig_free(r);
+}
+
+static void stranger_waits_for_the_operator(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-9", false);
+    all_up(r, 4);
+    rig_run(r, 200000);
+    assert_int_equal(r->nodes[0].asks, 0);
+    r->take_over = true;
+    rig_restart(r);
+    for (uint32_t i = 0; i < 4; i++)
+        rig_node_up(r, i, i);
+    rig_until_taken_over(r, 8000);
+    rig_free(r);
+}
+
+static void too_few_and_then_enough(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 3);
+    r->nodes[2].promises = false;
+    sb_fail_set(&r->nodes[2].refusal, SB_E_FOLLOWER_PROMISE_CONSENT, NULL);
+    rig_run(r, 20000);
+    sb_standby_status s = rig_status(r);
+    assert_int_equal(s.promised, 2);
+    assert_int_equal(s.needed, 3);
+    assert_int_equal(s.asked_term, 2);
+    assert_true(s.has_refusal);
+    assert_int_equal(s.refusal.code, SB_E_FOLLOWER_PROMISE_CONSENT);
+    assert_int_equal(r->nodes[0].asks, 1); /* who promised isn't asked again before… */
+    rig_restart(r);                        /* the promises and the term stay */
+    for (uint32_t i = 0; i < 3; i++) {
+        bool promises = r->nodes[i].promises;
+        rig_node_up(r, i, i)->promises = promises;
+    }
+    rig_run(r, 1000);
+    assert_int_equal(rig_status(r).promised, 2);
+    r->nodes[2].promises = true;
+    rig_until_taken_over(r, 12000);
+    assert_int_equal(rig_handover(r, f->leaf_count)->term, 2);
+    rig_free(r);
+}
+
+static void split_vote_goes_higher(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    for (uint32_t i = 0; i < 2; i++) {
+        r->nodes[i].promises = false;
+        sb_fail_num(&r->nodes[i].refusal, SB_E_FOLLOWER_PROMISE_OTHER, 1, 2, 0);
+    }
+    rig_run(r, 20000);
+    assert_int_equal(r->nodes[0].asked_term, 2);
+    sb_fail_num(&r->nodes[0].refusal, SB_E_FOLLOWER_PROMISE_TERM, 1, 6, 0);
+    rig_run(r, 100000);
+    assert_true(r->nodes[0].asked_term >= 7);
+    r->nodes[0].promises = true;
+    rig_until_taken_over(r, 70000);
+    assert_true(rig_handover(r, f->leaf_count)->term >= 7);
+    rig_free(r);
+}
+
+/* A single node can't use the numbers up. */
+static void absurd_terms_are_not_believed(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    for (uint32_t i = 0; i < 2; i++) {
+        r->nodes[i].promises = false;
+        sb_fail_num(&r->nodes[i].refusal, SB_E_FOLLOWER_PROMISE_TERM, 1, UINT32_MAX - 1, 0);
+    }
+    rig_run(r, 100000);
+    assert_true(r->nodes[0].asked_term < 100);
+    rig_free(r);
+}
+
+static void lags_behind_the_seal_and_fetches(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    rig_node_up(r, 0, 0);
+    r->nodes[0].promises = false;
+    rig_run(r, 1000);
+    size_t held = f->leaf_count;
+    assert_int_equal(rig_status(r).size, held);
+    rig_node_down(r, 0);
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    fed_seal(f);
+    all_up(r, 4);
+    r->nodes[0].size = held; /* the first to be asked has no more than we */
+    rig_until_taken_over(r, 12000);
+    assert_true(rig_handover(r, f->leaf_count)->continues_size == f->leaf_count);
+    rig_free(r);
+}
+
+static void false_seal_is_left_out(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    rig_run(r, 50);
+    sb_head made_up = fed_head_now(f); /* of higher rank than what was sealed; never sealed */
+    r->nodes[3].seal = made_up;
+    rig_until_taken_over(r, 60000);
+    const Sb__Handover *m = rig_handover(r, f->leaf_count);
+    assert_int_equal(m->n_promises, 3);
+    rig_free(r);
+}
+
+static void seal_that_nobody_has_is_left_out(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    r->nodes[3].seal.size += 1000;
+    r->nodes[3].seal.root[0] ^= 1;
+    rig_until_taken_over(r, 60000);
+    assert_int_equal(rig_handover(r, f->leaf_count)->n_promises, 3);
+    rig_free(r);
+}
+
+/* Our log goes on where nobody cosigned: it is cut off. */
+static void cuts_what_too_few_cosigned(void **state)
+{
+    fed *f = *state;
+    sb_head sealed;
+    const Sb__Seal *seal = fed_last_seal(f, &sealed);
+    sb_head before = fed_head_now(f);
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    assert_int_equal(fed_state(f), SB_OK);
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        r->nodes[i].seal = sealed;
+        r->nodes[i].sealed = seal;
+        if (i > 0)
+            r->nodes[i].cosigned = before; /* only one, who may lie, cosigned the longer one */
+    }
+    rig_until_taken_over(r, 60000);
+    assert_int_equal(r->rewinds, 1);
+    assert_int_equal(r->rewound_to, before.size);
+    assert_int_equal(rig_leaf_type(r, before.size), SB_ENTRY_HANDOVER);
+    rig_free(r);
+}
+
+/* Two cosigned the longer head, one the longest: that proves itself an extension. */
+static void keeps_what_enough_cosigned(void **state)
+{
+    fed *f = *state;
+    sb_head sealed;
+    const Sb__Seal *seal = fed_last_seal(f, &sealed);
+    sb_head before = fed_head_now(f), longer, longest;
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    assert_int_equal(fed_state(f), SB_OK);
+    longer = fed_head_now(f);
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    assert_int_equal(fed_state(f), SB_OK);
+    longest = fed_head_now(f);
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    const sb_head cosigned[] = {longer, longest, before, before};
+    for (uint32_t i = 0; i < 4; i++) {
+        r->nodes[i].seal = sealed;
+        r->nodes[i].sealed = seal;
+        r->nodes[i].cosigned = cosigned[i];
+    }
+    rig_until_taken_over(r, 60000);
+    assert_int_equal(r->rewound_to, longer.size);
+    const Sb__Handover *m = rig_handover(r, longer.size);
+    assert_int_equal(m->continues_size, longer.size);
+    rig_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(follows_from_nothing, setup, teardown),
+        cmocka_unit_test(other_federation_is_refused),
+        cmocka_unit_test_setup_teardown(silence_then_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(signs_of_life_put_it_off, setup, teardown),
+        cmocka_unit_test_setup_teardown(stranger_waits_for_the_operator, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_few_and_then_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(split_vote_goes_higher, setup, teardown),
+        cmocka_unit_test_setup_teardown(absurd_terms_are_not_believed, setup, teardown),
+        cmocka_unit_test_setup_teardown(lags_behind_the_seal_and_fetches, setup, teardown),
+        cmocka_unit_test_setup_teardown(false_seal_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(seal_that_nobody_has_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(cuts_what_too_few_cosigned, setup, teardown),
+        cmocka_unit_test_setup_teardown(keeps_what_enough_cosigned, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
