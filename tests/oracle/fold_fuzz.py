@@ -1,25 +1,27 @@
 #!/usr/bin/env python3
 """The fold twice, on histories that never were.
 
-    fold_fuzz.py DRIVER BUNDLE-OR-TRACE… [--seed N] [--walks N] [--mutants N] [--names] [--never]
+    fold_fuzz.py DRIVER SOURCE… [--seed N] [--walks N] [--some N] [--mutants N] [--names] [--never] [--answers TYPE…]
 
-Takes the entries of a bundle (or of a federation of the C tests, see replay.py) one by one, with a genesis of its own
-(so that it has the log's key), and between them entries that nobody sent: another signer, another id, seat, date or
-number, a field more or less, an entry of another place. Each is asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name;
+A SOURCE is a bundle, a C test of the ledger or a trace of one (replay.py). Its entries are taken one by one, with a
+genesis of their own (so that the log's and the witnesses' secrets are known), and between them entries that nobody
+sent: another signer, another id, seat, date or number, a field more or less, an entry of another place. Each is asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name;
 some that are accepted are taken, so that the history goes its own way, and then the digests must be equal. The log's
-own entries (STATE, RESULT, TICK, SEAL) are made as they fall due. Exit 3 at the first difference in what is accepted
+own entries (STATE, RESULT, TICK, SEAL, HANDOVER) are made as they fall due, and somehow not right. Exit 3 at the first difference in what is accepted
 or in a digest; `--names` also counts refusals whose names differ, `--never` lists the ledger's refusals that nothing
 met.
 """
 import argparse
 import collections
 import hashlib
+import os
 import pathlib
 import random
 import re
 import struct
 import subprocess
 import sys
+import tempfile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -75,14 +77,23 @@ def leaves_of(bundle):
 
 
 def histories_of(source):
-    """(name, leaves) of a bundle, or of each federation in a trace of tests/lib/fed_trace.c."""
-    if pathlib.Path(source).is_dir():
-        return [(pathlib.Path(source).name, leaves_of(source))]
-    taken = collections.defaultdict(list)
-    for op, who, leaf, name, _ in replay.records(pathlib.Path(source)):
-        if op == replay.TAKE and not name:
-            taken[who].append(leaf)
-    return [(f"{pathlib.Path(source).stem}-{who}", leaves) for who, leaves in taken.items()]
+    """(name, leaves) of a bundle; or of each federation in a trace of tests/lib/fed_trace.c, or of a C test that
+    makes one."""
+    path = pathlib.Path(source)
+    if path.is_dir():
+        return [(path.name, leaves_of(path))]
+    if os.access(path, os.X_OK):
+        with tempfile.TemporaryDirectory() as folder:
+            return [(f"{path.name}-{name}", leaves) for trace in replay.trace_of(source, folder)
+                    for name, leaves in histories_of(trace)]
+    every, of = [], {}
+    for op, who, leaf, name, _ in replay.records(path):
+        if op == replay.NEW:
+            of[who] = []
+            every.append(of[who])
+        elif op == replay.TAKE and not name:
+            of[who].append(leaf)
+    return [(f"{path.stem}-{number}", leaves) for number, leaves in enumerate(every) if len(leaves) > 20]
 
 
 class Differ(Exception):
@@ -573,6 +584,7 @@ def main():
     options.add_argument("sources", nargs="+")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--walks", type=int, default=1)
+    options.add_argument("--some", type=int, default=0, help="so many of the histories in each round")
     options.add_argument("--mutants", type=int, default=5)
     options.add_argument("--names", action="store_true")
     options.add_argument("--never", action="store_true")
@@ -580,8 +592,10 @@ def main():
     options.add_argument("--keep-going", action="store_true")
     given = options.parse_args()
     asked, names, bad, walks = collections.Counter(), collections.Counter(), 0, 0
+    histories = [one for source in given.sources for one in histories_of(source)]
     for n in range(given.walks):
-        for name, leaves in [one for source in given.sources for one in histories_of(source)]:
+        chosen = random.Random(f"{given.seed}-{n}").sample(histories, min(given.some or len(histories), len(histories)))
+        for name, leaves in chosen:
             seed = f"{given.seed}-{n}-{name}"
             walk = Walk(given.driver, leaves, seed)
             try:
