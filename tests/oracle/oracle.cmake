@@ -23,3 +23,14 @@ if(TARGET proto_ledger)
   sb_program(fold_driver SOURCES ${CMAKE_CURRENT_LIST_DIR}/fold_driver.c LINK proto_ledger proto_merkle)
   set_target_properties(fold_driver PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endif()
+# Which rules a charter is refused for, by the C checker and by verifier/.
+if(TARGET proto_rules)
+  sb_program(check_driver SOURCES ${CMAKE_CURRENT_LIST_DIR}/check_driver.c LINK proto_rules)
+  set_target_properties(check_driver PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(PYTHON3)
+    add_test(NAME rule_check_compare
+             COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/rule_check_compare.py $<TARGET_FILE:check_driver>
+                     --cases 400)
+    set_tests_properties(rule_check_compare PROPERTIES LABELS property TIMEOUT 300)
+  endif()
+endif()
