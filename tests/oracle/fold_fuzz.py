@@ -299,10 +299,9 @@ class Walk:
             m.heads = [m.heads[n - 1] for n in keep]
             for p in m.promises:
                 p.seal, p.cosigned = (keep.index(n) + 1 if n in keep else n for n in (p.seal, p.cosigned))
-        at = lambda n: m.heads[n - 1] if 0 < n <= len(m.heads) else None
         for p in m.promises:
-            text = terms.statement(ledger.federation_id, m, at(p.seal), at(p.cosigned))
-            p.signature = KEYS.sign(p.witness_pk, b"samband/statement/v1\x00" + text)
+            text = b"" if max(p.seal, p.cosigned) > len(m.heads) else terms.statement(m, p)
+            p.signature = KEYS.sign(p.witness_pk, b"samband/statement/v1\x00" + ledger.federation_id + text)
         return m
 
     def head(self, size, root):

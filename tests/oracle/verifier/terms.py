@@ -6,13 +6,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from . import common, ed25519, merkle, note
+from . import common, ed25519, merkle, note, promise
 from .names import *  # noqa: F401,F403
 from .refused import Refused
 from .rows import NONE, R
 
 GROUP = 0x80000000  # a member is an organisation's number, or this and the place of an earlier group
-STATEMENT = b"samband/statement/v1"
 Groups = list[tuple[int, list[int]]]  # threshold, members; the last decides
 
 # ---- one policy ----
@@ -230,12 +229,11 @@ def rank(head: Any) -> tuple[int, int]:
     return (0, 0) if head is None else (head.term, head.size)
 
 
-def statement(federation_id: bytes, m: Any, seal: Any, cosigned: Any) -> bytes:
-    """PROMISE."""
-    out = federation_id + struct.pack(">BI", 1, m.term) + m.log_pk
-    for head in (seal, cosigned):
-        out += bytes(44) if head is None else struct.pack(">IQ", head.term, head.size) + head.root
-    return out
+def statement(m: Any, p: Any) -> bytes:
+    """The PROMISE that stands behind an entry of `promises`."""
+    heads = [promise.NONE if head is None else (head.term, head.size, head.root)
+             for head in (head_at(m, p.seal), head_at(m, p.cosigned))]
+    return promise.promise(m.term, m.log_pk, *heads)
 
 
 def check_handover(s: Any, m: Any) -> None:
@@ -323,8 +321,7 @@ def check_promises(s: Any, m: Any, sealed_head: Any, after: list[Groups]) -> lis
         org = witness_at(s.db, p.witness_pk, sealed_head.size)
         if org == NONE:
             raise Refused("LEDGER_HANDOVER_PROMISE_KEY", p.witness_pk[:8].hex())
-        message = statement(s.ledger.federation_id, m, head_at(m, p.seal), head_at(m, p.cosigned))
-        if not ed25519.verify_domain(p.witness_pk, STATEMENT, message, p.signature):
+        if not promise.verify(s.ledger.federation_id, p.witness_pk, statement(m, p), p.signature):
             raise Refused("LEDGER_HANDOVER_PROMISE", p.witness_pk[:8].hex())
         out.append(org)
     if not all_satisfied(after, set(out)):
