@@ -37,6 +37,7 @@ def summary(v: audit.Verdict) -> dict[str, Any]:
         "blobs_named": v.blobs_named, "blobs_held": v.blobs_held,
         "erased": [{"sha256": sha.hex(), "index": index} for sha, index in facts.erased],
         "earlier_checkpoints": len(facts.sealed),
+        "terms": facts.terms,
         "verdict": f"SB_E_{v.failure.name}" if v.failure else "ok",
         "failure": failure_json(v.failure),
         "cause": failure_json(causes(v.failure)),

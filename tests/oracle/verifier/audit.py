@@ -26,6 +26,7 @@ class Facts:
     # The notes of sealed heads by path, each as its length and SHA-256.
     sealed: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     final: tuple[int, bytes] | None = None  # size, root
+    terms: list[dict[str, Any]] = field(default_factory=list)  # as in Summary
     last_other: int = 0
     cases: list[dict[str, Any]] = field(default_factory=list)
     erased: list[tuple[bytes, int]] = field(default_factory=list)
@@ -84,8 +85,11 @@ class Fold:
     def _step(self, leaf: Leaf) -> None:
         sealed = heads.sealed_notes(self.ledger, leaf) if leaf.type_name == "SEAL" else None
         self.ledger.step(leaf)
+        if leaf.type_name == "GENESIS":
+            self.facts.terms.append(heads.first_term(leaf))
         if leaf.type_name == "HANDOVER":
             self.facts.final = None  # what an older term sealed waits for a SEAL of this one
+            self.facts.terms.append(heads.later_term(leaf))
         if sealed is not None:
             path, notes = sealed
             self.facts.sealed[path] = [(len(data), sha256(data).digest()) for data in notes]
@@ -121,20 +125,16 @@ class Audit:
         self._strangers()
 
     def _founding(self) -> None:
-        data = self._needed("federation.samband", founding.FILE_BYTES_MAX)
+        if not self.bundle.directory.is_dir():
+            raise Refused("AUDIT_NOT_A_BUNDLE", self.bundle.directory)
+        data = self.bundle.read("federation.samband", founding.FILE_BYTES_MAX)
         try:
             self.verdict.founded = founding.parse(data)
         except Refused as cause:
             raise Refused("AUDIT_FILE", "federation.samband") from cause
 
-    def _needed(self, path: str, most: int) -> bytes:
-        try:
-            return self.bundle.read(path, most)
-        except Refused as refused:
-            raise Refused("AUDIT_NOT_A_BUNDLE", path) if refused.name == "AUDIT_MISSING" else refused from None
-
     def _newest(self) -> tuple[list[bytes], int]:
-        notes = [self._needed(CHECKPOINT, note.NOTE_BYTES_MAX)]
+        notes = [self.bundle.read(CHECKPOINT, note.NOTE_BYTES_MAX)]
         while self.bundle.has(heads.note_path(CHECKPOINT, len(notes))):
             notes.append(self.bundle.read(heads.note_path(CHECKPOINT, len(notes)), note.NOTE_BYTES_MAX))
         try:

@@ -140,6 +140,23 @@ def sealed_notes(ledger: Any, leaf: Any) -> tuple[str, list[bytes]]:
             notes_of(head, ledger.log_pk, seal.log_signature, cosigners))
 
 
+# ---- terms ----
+
+
+def first_term(genesis: Any) -> dict[str, Any]:
+    return {"term": 1, "index": genesis.index, "log_pk": genesis.message.log_pk.hex(), "handover": None}
+
+
+def later_term(handover: Any) -> dict[str, Any]:
+    """And what it rests on: how many promised, and the highest SEAL that one of them names."""
+    m = handover.message
+    named = [m.heads[p.seal - 1] for p in m.promises if p.seal > 0]
+    sealed = max(named, key=lambda h: (h.term, h.size))
+    return {"term": m.term, "index": handover.index, "log_pk": m.log_pk.hex(), "handover": {
+        "promises": len(m.promises), "sealed_term": sealed.term, "sealed_size": sealed.size,
+        "sealed_root": sealed.root.hex()}}
+
+
 # ---- the policy file ----
 
 
