@@ -18,7 +18,7 @@ if(PYTHON3 AND TARGET samband AND TARGET proto_rules)
                    --cases 400 --only gt-is-ge,vacant-present,or-binds-tighter,silence-missed)
   set_tests_properties(rules_mutate PROPERTIES LABELS property TIMEOUT 120)
 endif()
-# The fold twice: every entry of the written meetings and its mutants, by the C ledger and by verifier/.
+# The ledger at a pipe, for fold_fuzz.py (tests/unit/verifier_replay.cmake).
 if(TARGET proto_ledger)
   sb_program(fold_driver SOURCES ${CMAKE_CURRENT_LIST_DIR}/fold_driver.c LINK proto_ledger proto_merkle)
   set_target_properties(fold_driver PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

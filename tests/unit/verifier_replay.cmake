@@ -17,3 +17,11 @@ if(PYTHON3 AND programs)
            COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/oracle/replay.py ${programs})
   set_tests_properties(verifier_replay PROPERTIES LABELS property TIMEOUT 180)
 endif()
+
+# The same histories with entries that nobody sent, by the C ledger and by the second verifier (tests/oracle/fold_fuzz.py).
+if(PYTHON3 AND programs AND TARGET fold_driver)
+  add_test(NAME verifier_fuzz
+           COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/oracle/fold_fuzz.py $<TARGET_FILE:fold_driver> ${programs}
+                   --some 25 --mutants 4 --walks 3)
+  set_tests_properties(verifier_fuzz PROPERTIES LABELS property TIMEOUT 240)
+endif()
