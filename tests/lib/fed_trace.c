@@ -45,6 +45,7 @@ void fed_trace(const fed *f, fed_trace_op op, sb_slice leaf, sb_err err)
     sb_buf_add(&out, leaf);
     add_u32(&out, (uint32_t)why.len);
     sb_buf_add(&out, why);
+    add_u32(&out, (uint32_t)at.size);
     sb_buf_add(&out, sb_slice_of(at.digest, 32));
     (void)fwrite(out.data, 1, out.len, file);
     (void)fflush(file);

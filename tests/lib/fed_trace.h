@@ -14,7 +14,7 @@ typedef enum fed_trace_op {
 
 /* One record in the folder's file of this process, numbers big-endian:
  *   u8 op | u64 which federation | u32 len | leaf[len] | u32 len | name of the refusal[len], empty: taken
- *   | digest[32] after it
+ *   | u32 size and digest[32] after it
  */
 void fed_trace(const fed *f, fed_trace_op op, sb_slice leaf, sb_err err);
 

@@ -29,7 +29,7 @@ BROKEN_ROWS = "LEDGER_STATE"  # the test has damaged the C ledger's rows: nothin
 
 
 def records(path: pathlib.Path):
-    """(op, federation, leaf, name of the refusal or "", digest)"""
+    """(op, federation, leaf, name of the refusal or "", size and digest after it)"""
     data, at = path.read_bytes(), 0
     while at < len(data):
         op, who, size = struct.unpack_from(">BQI", data, at)
@@ -37,8 +37,8 @@ def records(path: pathlib.Path):
         leaf, at = data[at:at + size], at + size
         size = struct.unpack_from(">I", data, at)[0]
         name, at = data[at + 4:at + 4 + size].decode(), at + 4 + size
-        yield op, who, leaf, name.removeprefix("SB_E_"), data[at:at + 32]
-        at += 32
+        yield op, who, leaf, name.removeprefix("SB_E_"), struct.unpack_from(">I", data, at)[0], data[at + 4:at + 36]
+        at += 36
 
 
 class Replay:
@@ -47,20 +47,31 @@ class Replay:
     def __init__(self, title: str, verbose: bool):
         self.title, self.verbose = title, verbose
         self.ledgers: dict[int, fold.Ledger | None] = {}
+        self.leaves: dict[int, list[bytes]] = {}
         self.counts: collections.Counter = collections.Counter()
         self.names: collections.Counter = collections.Counter()  # (C's name, ours) where they differ
         self.faults: list[str] = []
 
     def run(self, path: pathlib.Path) -> None:
-        for number, (op, who, data, name, digest) in enumerate(records(path)):
+        for number, (op, who, data, name, size, digest) in enumerate(records(path)):
             if op == NEW:
-                self.ledgers[who] = fold.Ledger()
+                self.ledgers[who], self.leaves[who] = fold.Ledger(), []
             elif op == END:
                 self.ledgers.pop(who, None)
+                self.leaves.pop(who, None)
             elif name == BROKEN_ROWS:
                 self.ledgers[who] = None
             elif self.ledgers.get(who) is not None:
+                self.back_to(who, size - 1 if op == TAKE and not name else size)
                 self.offer(number, who, op, data, name, digest)
+
+    def back_to(self, who: int, size: int) -> None:
+        """The test has gone back to an earlier size (a dropped suffix): fold it anew."""
+        if self.ledgers[who].size > size:
+            del self.leaves[who][size:]
+            self.ledgers[who] = fold.Ledger()
+            for index, data in enumerate(self.leaves[who]):
+                self.ledgers[who].step(wire.open_leaf(index, data))
 
     def offer(self, number: int, who: int, op: int, data: bytes, name: str, digest: bytes) -> None:
         ledger, ours, trace = self.ledgers[who], "", ""
@@ -70,6 +81,7 @@ class Replay:
             type_name = leaf.type_name
             if op == TAKE:
                 ledger.step(leaf)
+                self.leaves[who].append(data)
             else:
                 ledger.probe(leaf)
         except refused.Refused as e:
