@@ -72,7 +72,7 @@ static const char *program_of(const sb_reh_fed *fed, const sb_reh_fed_options *o
     return sb_path_join(fed->arena, bin_dir(fed->arena), "samband-node");
 }
 
-static void name_process(sb_reh_fed *fed, sb_reh_process *p, const char *name, const char *dir,
+void sb_reh_process_name(sb_reh_fed *fed, sb_reh_process *p, const char *name, const char *dir,
                          const char *socket, const char *program)
 {
     sb_arena *a = fed->arena;
@@ -88,12 +88,12 @@ static sb_err name_processes(sb_reh_fed *fed, const sb_reh_fed_options *o, sb_fa
     sb_arena *a = fed->arena;
     fed->count = (uint32_t)c->n_organisations + 1;
     fed->processes = SB_ARENA_ARRAY(a, sb_reh_process, fed->count);
-    name_process(fed, &fed->processes[0], "broker", "broker", "broker.sock",
-                 sb_path_join(a, bin_dir(a), "samband-broker"));
+    sb_reh_process_name(fed, &fed->processes[0], "broker", "broker", "broker.sock",
+                        sb_path_join(a, bin_dir(a), "samband-broker"));
     for (uint32_t i = 1; i < fed->count; i++) {
         const char *id = c->organisations[i - 1]->id;
-        name_process(fed, &fed->processes[i], id, sb_arena_printf(a, "nodes/%s", id), "node.sock",
-                     program_of(fed, o, id));
+        sb_reh_process_name(fed, &fed->processes[i], id, sb_arena_printf(a, "nodes/%s", id),
+                            "node.sock", program_of(fed, o, id));
     }
     const size_t room = sizeof(((struct sockaddr_un *)NULL)->sun_path);
     for (uint32_t i = 0; i < fed->count; i++)
@@ -104,8 +104,7 @@ static sb_err name_processes(sb_reh_fed *fed, const sb_reh_fed_options *o, sb_fa
 
 /* ---- keys, charter, membership ---- */
 
-/* A port that nobody has right now. */
-static sb_err free_port(uint16_t *port, sb_fail *fail)
+sb_err sb_reh_free_port(uint16_t *port, sb_fail *fail)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t len = sizeof at;
@@ -221,7 +220,7 @@ static sb_err appoint_offices_of_all(sb_reh_fed *fed, const char *date, sb_fail 
 static sb_err make(sb_reh_fed *fed, sb_fail *fail)
 {
     uint16_t port = 0;
-    sb_err err = free_port(&port, fail);
+    sb_err err = sb_reh_free_port(&port, fail);
     const char *endpoint = sb_arena_printf(fed->arena, "tcp://127.0.0.1:%u", port);
     const char *const dirs[] = {fed->keys, fed->people, fed->home};
     for (size_t i = 0; i < sizeof dirs / sizeof dirs[0] && err == SB_OK; i++)

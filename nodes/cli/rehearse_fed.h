@@ -23,6 +23,7 @@ typedef struct sb_reh_process {
     pid_t pid;                /* 0: not running */
     bool is_child;            /* started by this process: to be waited for */
     const char *fault;        /* SB_FAULT at its next start; NULL: none */
+    const char *options[3];   /* of its next start, NULL-ended */
     bool has_stopped_folding; /* diverged or in conflict: no longer waited for */
     bool expected;            /* … and the script expected that */
     bool told;                /* … and it was said */
@@ -78,12 +79,27 @@ void sb_reh_fed_end(sb_reh_fed *fed, bool all_went_well);
 sb_reh_process *sb_reh_process_named(sb_reh_fed *fed, const char *name);
 /* Start what doesn't run, and wait until it serves. Errors: SB_E_REHEARSE_PROCESS. */
 sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *process, sb_fail *fail);
+/* Sleep: the processes have work to do. */
+void sb_reh_pause_ms(uint32_t ms);
 /* SIGTERM, and wait until it is gone. */
 void sb_reh_process_stop(sb_reh_fed *fed, sb_reh_process *process);
 /* It is gone within the time. */
 bool sb_reh_process_gone(sb_reh_process *process, uint32_t timeout_ms);
 /* SIGKILL, and wait until it is gone. */
 void sb_reh_process_kill(sb_reh_fed *fed, sb_reh_process *process);
+/* SIGKILL, and its disk is gone: the broker's whole directory; of a node everything but its
+ * configuration and key files, which are kept elsewhere too. Errors: SB_E_FILE_READ. */
+sb_err sb_reh_process_lose(sb_reh_fed *fed, sb_reh_process *process, sb_fail *fail);
+/* Name a process: its directory below the rehearsal's, its socket there, its program. */
+void sb_reh_process_name(sb_reh_fed *fed, sb_reh_process *process, const char *name,
+                         const char *dir, const char *socket, const char *program);
+/* A port that nobody has right now. Errors: SB_E_NET_BIND. */
+sb_err sb_reh_free_port(uint16_t *port, sb_fail *fail);
+/* A new broker in place of the one that is lost, in DIR/<name>: the organisations whose nodes run
+ * consent, it takes over in a new term, and all that waited is final. *term: that one.
+ * Errors: those of the verbs, SB_E_REHEARSE_PROCESS, SB_E_REHEARSE_NOT_FINAL. */
+sb_err sb_reh_take_over(sb_reh_fed *fed, const char *name, uint32_t timeout_s,
+                        const sb_reh_step *step, uint32_t *term, sb_fail *fail);
 /* The broker and enough nodes run for something to become final. */
 bool sb_reh_fed_can_confirm(sb_reh_fed *fed);
 /* It is there; one that has ended is noticed here. */

@@ -269,6 +269,36 @@ static sb_err play_processes(sb_reh_play *p, const sb_reh_step *step, sb_fail *f
     return err;
 }
 
+static sb_err play_lose(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
+{
+    sb_err err = SB_OK;
+    for (uint32_t i = 0; i < p->fed->count && err == SB_OK; i++) {
+        sb_reh_process *process = &p->fed->processes[i];
+        if (!means(step, process, i == 0))
+            continue;
+        err = sb_reh_process_lose(p->fed, process, fail);
+        if (err == SB_OK)
+            sb_reh_say(p, "%s: %s",
+                       sb_reh_either(p, "Tapt (drept, og disken er borte)",
+                                     "Lost (killed, and the disk is gone)"),
+                       process->name);
+    }
+    return err;
+}
+
+static sb_err play_take_over(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
+{
+    const char *name = sb_reh_text(step, SB_REH_F_NAME);
+    uint32_t term = 0;
+    sb_err err = sb_reh_take_over(p->fed, name, p->timeout_s, step, &term, fail);
+    if (err == SB_OK)
+        sb_reh_say(p,
+                   sb_reh_either(p, "«%s» har tatt over som megler, i periode %u",
+                                 "\"%s\" has taken over as broker, in term %u"),
+                   name, (unsigned)term);
+    return err;
+}
+
 /* Start it again so that it dies at the fault point (builds with -DSB_FAULTS=ON). */
 static sb_err play_arm(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
 {
@@ -291,6 +321,10 @@ static sb_err play_step(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
         return play_clock(p, step, fail);
     if (step->kind == SB_REH_KILL || step->kind == SB_REH_START)
         return play_processes(p, step, fail);
+    if (step->kind == SB_REH_LOSE)
+        return play_lose(p, step, fail);
+    if (step->kind == SB_REH_TAKE_OVER)
+        return play_take_over(p, step, fail);
     if (step->kind == SB_REH_ARM)
         return play_arm(p, step, fail);
     if (step->kind == SB_REH_EXPECT)

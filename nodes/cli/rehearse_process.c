@@ -16,9 +16,9 @@
 
 enum { READY_MS = 30000, STOP_MS = 5000, POLL_MS = 5, LOG_BYTES_MAX = 64 * 1024 * 1024 };
 
-static void pause_ms(long ms)
+void sb_reh_pause_ms(uint32_t ms)
 {
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     (void)nanosleep(&t, NULL);
 }
 
@@ -70,7 +70,7 @@ static bool gone_within(sb_reh_process *p, uint32_t ms)
     while (is_running(p)) {
         if (sb_clock_monotonic_ms() > until)
             return false;
-        pause_ms(POLL_MS);
+        sb_reh_pause_ms(POLL_MS);
     }
     return true;
 }
@@ -132,7 +132,8 @@ static void become(const sb_reh_fed *fed, const sb_reh_process *p, pid_t parent,
         (void)unsetenv("SB_FAULT");
     else
         (void)setenv("SB_FAULT", p->fault, 1); /* the child has one thread */
-    const char *argv[] = {p->program, p->dir, "--clock-file", fed->clock, NULL};
+    const char *argv[] = {p->program,    p->dir, "--clock-file", fed->clock, p->options[0],
+                          p->options[1], NULL};
     (void)execv(p->program, (char *const *)(uintptr_t)argv);
     _exit(127);
 }
@@ -187,6 +188,7 @@ sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *p, sb_fail *fail)
     p->pid = pid;
     p->is_child = true;
     p->fault = NULL;
+    p->options[0] = p->options[1] = NULL;
     p->has_stopped_folding = false;
     write_running(fed);
     uint64_t until = sb_clock_monotonic_ms() + READY_MS;
@@ -195,7 +197,7 @@ sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *p, sb_fail *fail)
         if (!runs || sb_clock_monotonic_ms() > until)
             return sb_fail_set(fail, SB_E_REHEARSE_PROCESS, p->name,
                                last_words(fed, p, (size_t)from), p->log, NULL);
-        pause_ms(POLL_MS);
+        sb_reh_pause_ms(POLL_MS);
     }
     return SB_OK;
 }
