@@ -72,6 +72,12 @@ Sb__BlobRef *fed_blob(fed *f, const char *text)
     *ref = (Sb__BlobRef)SB__BLOB_REF__INIT;
     ref->sha256 = bytes_of(f, hash, sizeof hash);
     ref->size = sizeof salt + strlen(text);
+    sb_buf blob;
+    sb_buf_init(&blob);
+    sb_buf_add(&blob, sb_slice_of(salt, sizeof salt));
+    sb_buf_str(&blob, text);
+    fed_trace(f, FED_TRACE_BLOB, sb_buf_slice(&blob), SB_OK);
+    sb_buf_deinit(&blob);
     return ref;
 }
 

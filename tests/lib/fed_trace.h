@@ -9,7 +9,8 @@ typedef enum fed_trace_op {
     FED_TRACE_NEW,
     FED_TRACE_TAKE,
     FED_TRACE_CHECK,
-    FED_TRACE_END
+    FED_TRACE_END,
+    FED_TRACE_BLOB /* `leaf` is a blob that entries may name */
 } fed_trace_op;
 
 /* One record in the folder's file of this process, numbers big-endian:

@@ -87,7 +87,7 @@ def histories_of(source):
             return [(f"{path.name}-{name}", leaves) for trace in replay.trace_of(source, folder)
                     for name, leaves in histories_of(trace)]
     every, of = [], {}
-    for op, who, leaf, name, _ in replay.records(path):
+    for op, who, leaf, name, *_ in replay.records(path):
         if op == replay.NEW:
             of[who] = []
             every.append(of[who])

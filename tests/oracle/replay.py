@@ -24,11 +24,11 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from verifier import fold, refused, wire  # noqa: E402
 
-NEW, TAKE, CHECK, END = range(4)
+NEW, TAKE, CHECK, END, BLOB = range(5)
 BROKEN_ROWS = "LEDGER_STATE"  # the test has damaged the C ledger's rows: nothing to repeat
 
 
-def records(path: pathlib.Path):
+def records(path: pathlib.Path, with_blobs: bool = False):
     """(op, federation, leaf, name of the refusal or "", size and digest after it)"""
     data, at = path.read_bytes(), 0
     while at < len(data):
@@ -37,7 +37,8 @@ def records(path: pathlib.Path):
         leaf, at = data[at:at + size], at + size
         size = struct.unpack_from(">I", data, at)[0]
         name, at = data[at + 4:at + 4 + size].decode(), at + 4 + size
-        yield op, who, leaf, name.removeprefix("SB_E_"), struct.unpack_from(">I", data, at)[0], data[at + 4:at + 36]
+        if op != BLOB or with_blobs:
+            yield op, who, leaf, name.removeprefix("SB_E_"), struct.unpack_from(">I", data, at)[0], data[at + 4:at + 36]
         at += 36
 
 
