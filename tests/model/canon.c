@@ -47,6 +47,7 @@ static void words(canon *c)
             point(c, o->plast[t], i, (unsigned)(4 + 2 * t));
             if (sb_is_wrong(c->cfg, SB_WRONG_RANK_LEAF_TERM))
                 own = own * 31 + o->pseal_term[t];
+            own = own * 31 + o->pkey[t];
         }
         for (int n = 0; n < c->state->count; n++) {
             if (c->state->node[n].cos >> i & 1)
@@ -177,6 +178,8 @@ static void put_org(const canon *c, writer *w, const sb_org *o)
         put_node(w, o->plast[t]);
         if (sb_is_wrong(c->cfg, SB_WRONG_RANK_LEAF_TERM))
             put(w, o->pseal_term[t]);
+        if (c->cfg->honest)
+            put(w, o->pkey[t]);
     }
 }
 
@@ -200,6 +203,7 @@ size_t sb_model_encode(const sb_cfg *cfg, const sb_names *names, const sb_state 
     writer w = {.code = code};
     put(&w, state->count);
     subtree(&c, &w, 0, 0);
+    put(&w, state->gone);
     for (uint8_t name = 0; name < cfg->orgs; name++)
         for (int i = 0; i < cfg->orgs; i++)
             if (c.to[i] == name && (sb_honest(cfg) >> i & 1))
@@ -223,6 +227,8 @@ static void get_org(const sb_cfg *cfg, const uint8_t **at, sb_org *o)
         o->plast[t] = *p++;
         if (sb_is_wrong(cfg, SB_WRONG_RANK_LEAF_TERM))
             o->pseal_term[t] = *p++;
+        if (cfg->honest)
+            o->pkey[t] = *p++;
     }
     *at = p;
 }
@@ -234,6 +240,7 @@ void sb_model_decode(const sb_cfg *cfg, const uint8_t *code, sb_state *state)
     state->count = *p++;
     for (int n = 0; n < state->count; n++, p += 4)
         state->node[n] = (sb_node){p[0], p[1] >> 4, p[2], p[1] & 15, p[3]};
+    state->gone = *p++;
     for (int i = 0; i < cfg->orgs; i++)
         if (sb_honest(cfg) >> i & 1)
             get_org(cfg, &p, &state->org[i]);

@@ -3,18 +3,10 @@
 
 #include <string.h>
 
-static unsigned ones(unsigned mask)
-{
-    unsigned n = 0;
-    for (; mask; mask &= mask - 1)
-        n++;
-    return n;
-}
-
 /* How many of a policy's members may lie: any two quorums share more. */
 static unsigned may_lie(unsigned members)
 {
-    unsigned n = ones(members), quorum = 2 * n / 3 + 1;
+    unsigned n = sb_ones(members), quorum = 2 * n / 3 + 1;
     return 2 * quorum - n - 1;
 }
 
@@ -26,7 +18,7 @@ static bool more_than_may_lie(const sb_cfg *cfg, unsigned orgs, const uint8_t po
         if (policies[i] == SB_NONE)
             continue;
         unsigned members = cfg->policy[policies[i]];
-        if (ones(orgs & members) <= may_lie(members))
+        if (sb_ones(orgs & members) <= may_lie(members))
             return false;
     }
     return true;
@@ -70,6 +62,15 @@ static uint8_t longest(const maker *m, uint8_t promisers, uint8_t seal, uint8_t 
     return best;
 }
 
+/* Liars alone are too few to keep anything: they only tip what an honest promiser has. */
+static bool worth_claiming(const maker *m, uint8_t promisers, uint8_t claimed)
+{
+    for (uint8_t i = 0; i < m->cfg->orgs; i++)
+        if ((promisers >> i & 1) && sb_extends(m->view, m->state->org[i].plast[m->term], claimed))
+            return true;
+    return sb_is_wrong(m->cfg, SB_WRONG_KEEP_ANY);
+}
+
 static void with_seal(maker *m, uint8_t promisers, uint8_t seal)
 {
     sb_policy after = sb_model_after(m->state, m->view, seal);
@@ -84,7 +85,7 @@ static void with_seal(maker *m, uint8_t promisers, uint8_t seal)
         return;
     add(m, seal, longest(m, promisers, seal, SB_NONE, who), promisers);
     for (uint8_t claimed = 0; m->liars && claimed < m->state->count; claimed++)
-        if (sb_extends(m->view, claimed, seal))
+        if (sb_extends(m->view, claimed, seal) && worth_claiming(m, promisers, claimed))
             add(m, seal, longest(m, promisers, seal, claimed, who), promisers);
 }
 

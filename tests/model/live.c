@@ -9,14 +9,41 @@ typedef struct {
     sb_state state;
     sb_view view; /* with the honest's cosignatures alone */
     uint8_t tip;
+    uint8_t there; /* the honest that still have their keys */
 } rest;
+
+/* Whether the policy after head x has done with an organisation that was once in. */
+static bool removed(const rest *r, uint8_t x, uint8_t org)
+{
+    sb_policy policy = sb_model_after(&r->state, &r->view, x);
+    bool once = false;
+    for (int p = 0; p < policy.cur; p++)
+        once = once || (r->cfg->policy[p] >> org & 1);
+    return once && policy.next == SB_NONE && !(r->cfg->policy[policy.cur] >> org & 1);
+}
+
+/* An organisation that was removed destroys its witness key when its removal is final. */
+static uint8_t those_there(rest *r)
+{
+    unsigned there = sb_honest(r->cfg);
+    sb_model_view(r->cfg, &r->state, r->cfg->liars, &r->view);
+    for (uint8_t i = 0; i < r->cfg->orgs; i++) {
+        bool gone =
+            sb_is_wrong(r->cfg, SB_WRONG_DESTROY_EARLY) && removed(r, r->state.org[i].mem.seal, i);
+        for (uint8_t x = 1; !gone && x < r->state.count; x++)
+            gone = r->view.final_term[x] && removed(r, x, i);
+        if (gone)
+            there &= ~(1u << i);
+    }
+    return (uint8_t)there;
+}
 
 static bool append(rest *r, sb_leaf kind, uint8_t arg, uint8_t term)
 {
     r->tip = sb_model_append(&r->state, r->tip, kind, arg, term);
     sb_model_view(r->cfg, &r->state, 0, &r->view);
     for (uint8_t i = 0; i < r->cfg->orgs; i++) {
-        if (!(sb_honest(r->cfg) >> i & 1))
+        if (!(r->there >> i & 1))
             continue;
         if (!sb_model_may_cosign(r->cfg, &r->state, &r->view, i, r->tip))
             return false;
@@ -30,16 +57,16 @@ static bool append(rest *r, sb_leaf kind, uint8_t arg, uint8_t term)
 static const char *take_over(rest *r, uint8_t term)
 {
     for (uint8_t i = 0; i < r->cfg->orgs; i++) {
-        if (!(sb_honest(r->cfg) >> i & 1))
+        if (!(r->there >> i & 1))
             continue;
-        if (!sb_model_may_promise(r->cfg, &r->state, &r->view, i, term))
+        if (!sb_model_may_promise(&r->state, &r->view, i, term))
             return "an honest organisation may not promise a term above all others";
         sb_model_promise(r->cfg, &r->state, &r->view, i, term);
     }
     sb_handover list[SB_MODEL_HANDOVERS];
     size_t n = sb_model_handovers(r->cfg, &r->state, &r->view, 0, term, list);
     for (size_t i = 0; i < n; i++) {
-        if (list[i].promisers != sb_honest(r->cfg))
+        if (list[i].promisers != r->there)
             continue;
         r->tip = list[i].base;
         bool cosigned = append(r, SB_LEAF_HANDOVER, r->view.size[list[i].seal], term);
@@ -73,6 +100,7 @@ static const char *finish(rest *r)
 const char *sb_model_stuck(const sb_cfg *cfg, const sb_state *state, char *text, size_t size)
 {
     rest r = {.cfg = cfg, .state = *state};
+    r.there = those_there(&r);
     sb_model_view(cfg, state, 0, &r.view);
     const char *why = take_over(&r, (uint8_t)(cfg->terms + 1));
     if (!why)

@@ -10,7 +10,8 @@ static void usage(void)
 {
     puts("Usage: tests/model/run [SCENARIO] [--mistake NAME]... [--terms N] [--nodes N] [--entries "
          "N]\n"
-         "         [--twins N] [--hold] [--rekey] [--withdraw] [--no-live] [--states-max N]\n");
+         "         [--twins N] [--hold] [--rekey] [--withdraw] [--lossy] [--live|--no-live] "
+         "[--silent] [--states-max N]\n");
     size_t count;
     const sb_cfg *all = sb_model_scenarios(&count);
     for (size_t i = 0; i < count; i++)
@@ -59,15 +60,20 @@ int main(int argc, char **argv)
     for (int i = 2; i < argc; i++) {
         const char *o = argv[i], *v = argv[i + 1];
         if (number(o, "--terms", v, &cfg.terms) || number(o, "--nodes", v, &cfg.nodes) ||
-            number(o, "--entries", v, &cfg.entries) || number(o, "--twins", v, &cfg.twins)) {
+            number(o, "--entries", v, &cfg.entries) || number(o, "--twins", v, &cfg.twins) ||
+            number(o, "--keys", v, &cfg.keys) || number(o, "--submitted", v, &cfg.submitted)) {
             i++;
         } else if (!strcmp(o, "--mistake") && mistake(&cfg, v)) {
             i++;
+        } else if (!strcmp(o, "--silent")) {
+            cfg.dead |= cfg.liars;
+            cfg.liars = 0;
         } else if (!strcmp(o, "--states-max") && v) {
             states_max = strtoull(v, NULL, 10);
             i++;
         } else if (!flag(o, "--hold", &cfg.hold, true) && !flag(o, "--rekey", &cfg.rekey, true) &&
                    !flag(o, "--withdraw", &cfg.withdraw, true) &&
+                   !flag(o, "--lossy", &cfg.lossy, true) && !flag(o, "--live", &cfg.live, true) &&
                    !flag(o, "--no-live", &cfg.live, false)) {
             usage();
             return 2;
@@ -75,7 +81,7 @@ int main(int argc, char **argv)
     }
     clock_t start = clock();
     sb_result result;
-    sb_model_explore(&cfg, states_max, true, &result);
+    (cfg.honest ? sb_model_explore_ending : sb_model_explore)(&cfg, states_max, true, &result);
     printf("%s: %s: %llu states, %llu steps, depth %u, %.1f s, %llu MiB\n", cfg.name,
            result.broken  ? result.words
            : result.whole ? "nothing broken within the bounds"

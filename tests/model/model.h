@@ -52,7 +52,12 @@ typedef enum {
     M(SEAL_AT_LEAF, "seal-at-leaf", "a change withdrawn after the sealed head needs no new one")   \
     M(KEPT_IS_SEALED, "kept-is-sealed", "a HANDOVER seals also the extension that it keeps")       \
     M(KEEP_ANY, "keep-any", "a HANDOVER keeps what any one promiser says it cosigned")             \
-    M(PROMISE_AGAIN, "promise-again", "a term that was cosigned in may be promised again")
+    M(DESTROY_EARLY, "destroy-early", "a removed organisation destroys its key at the SEAL")       \
+    M(NO_RESEND, "no-resend", "what was stored but not sent is not sent again")                    \
+    M(HANDOVER_UNSEALED, "handover-unsealed", "a head that adds only a HANDOVER is not sealed")    \
+    M(CHANGE_UNSEALED, "change-unsealed",                                                          \
+      "a head that adds only a SEAL is not sealed for a change either")                            \
+    M(NO_NEW_NUMBER, "no-new-number", "after a split vote no higher term is promised")
 
 typedef enum {
 #define M(id, name, words) SB_WRONG_##id,
@@ -79,10 +84,15 @@ struct sb_cfg {
     uint8_t entries; /* of them entries that change nothing but the log */
     uint8_t twins;   /* leaves of one kind and content on one node: two histories from 2 on */
     bool withdraw;
-    bool rekey;     /* each organisation may once get a new witness key */
-    bool hold;      /* organisations learn SEALs also from logs that they don't cosign */
-    bool live;      /* from every state: the honest alone make everything final in a further term */
-    uint32_t wrong; /* bits of sb_mistake */
+    bool rekey;  /* each organisation may once get a new witness key */
+    bool hold;   /* organisations learn SEALs also from logs that they don't cosign */
+    bool lossy;  /* a crash between storing and sending: stored, never sent */
+    bool keeps;  /* what is certified outlives its broker where no promise lies */
+    bool live;   /* from every state: the honest alone make everything final in a further term */
+    bool honest; /* the brokers don't lie, but may be lost: run.c, and everything becomes final */
+    uint8_t submitted; /* entries waiting in outboxes, then */
+    uint8_t keys;      /* standbys that ask for one term; in the last term it is one */
+    uint32_t wrong;    /* bits of sb_mistake */
     void (*start)(const sb_cfg *cfg, sb_state *state); /* NULL: from genesis */
 };
 
@@ -99,6 +109,8 @@ typedef struct {
     uint8_t pseal[SB_MODEL_TERMS + 1]; /* its promise for a term, as sent: SEAL, or SB_NONE */
     uint8_t pseal_term[SB_MODEL_TERMS + 1];
     uint8_t plast[SB_MODEL_TERMS + 1];
+    uint8_t
+        pkey[SB_MODEL_TERMS + 1]; /* honest brokers: 2 * the key promised, + 1 when it was sent */
     bool rekeyed;
 } sb_org;
 
@@ -109,6 +121,7 @@ typedef struct {
 
 struct sb_state {
     uint8_t count;
+    uint8_t gone; /* honest brokers: the terms whose broker is lost, bit by bit */
     sb_node node[SB_MODEL_NODES];
     sb_org org[SB_MODEL_ORGS];
 };
@@ -127,12 +140,23 @@ typedef struct {
     uint8_t final_term[SB_MODEL_NODES]; /* 0: not final */
 } sb_view;
 
-typedef enum { SB_DO_COSIGN, SB_DO_PROMISE, SB_DO_CRASH, SB_DO_REKEY, SB_DO_HOLD } sb_do;
+typedef enum {
+    SB_DO_COSIGN,
+    SB_DO_PROMISE,
+    SB_DO_CRASH,
+    SB_DO_REKEY,
+    SB_DO_HOLD,
+    SB_DO_APPEND,
+    SB_DO_LOSE,
+    SB_DO_RESEND
+} sb_do;
 
 typedef struct {
     sb_do what;
     uint8_t org, node, term;
-    bool fresh; /* the node was made for this step */
+    bool fresh;  /* the node was made for this step */
+    bool lost;   /* stored, and not sent */
+    bool helped; /* needs something of a liar */
 } sb_action;
 
 /* A HANDOVER that a broker of the term could make now. */
@@ -150,6 +174,13 @@ static inline bool sb_is_wrong(const sb_cfg *cfg, sb_mistake mistake)
 static inline bool sb_extends(const sb_view *view, uint8_t node, uint8_t prefix)
 {
     return (view->above[node] >> prefix & 1) != 0;
+}
+
+static inline unsigned sb_ones(unsigned mask)
+{
+    mask -= mask >> 1 & 0x55;
+    mask = (mask & 0x33) + (mask >> 2 & 0x33);
+    return (mask + (mask >> 4)) & 0x0f;
 }
 
 static inline uint8_t sb_honest(const sb_cfg *cfg)
@@ -172,8 +203,7 @@ void sb_model_cosign(const sb_cfg *cfg, sb_state *state, const sb_view *view, ui
                      uint8_t node);
 void sb_model_hold(const sb_cfg *cfg, sb_state *state, const sb_view *view, uint8_t org,
                    uint8_t node);
-bool sb_model_may_promise(const sb_cfg *cfg, const sb_state *state, const sb_view *view,
-                          uint8_t org, uint8_t term);
+bool sb_model_may_promise(const sb_state *state, const sb_view *view, uint8_t org, uint8_t term);
 void sb_model_promise(const sb_cfg *cfg, sb_state *state, const sb_view *view, uint8_t org,
                       uint8_t term);
 bool sb_model_may_seal(const sb_cfg *cfg, const sb_state *state, const sb_view *view,
@@ -185,6 +215,9 @@ size_t sb_model_handovers(const sb_cfg *cfg, const sb_state *state, const sb_vie
 
 /* step.c: all that can happen next; and what must never be. */
 void sb_model_step(const sb_cfg *cfg, const sb_state *state, sb_emit *emit, void *ctx);
+/* The same with brokers that don't lie; done: all that was submitted is final, by the honest alone. */
+void sb_model_run(const sb_cfg *cfg, const sb_state *state, sb_emit *emit, void *ctx);
+bool sb_model_done(const sb_cfg *cfg, const sb_state *state);
 /* NULL, or what is broken, in words (in text). */
 const char *sb_model_broken(const sb_cfg *cfg, const sb_state *state, char *text, size_t size);
 
@@ -204,7 +237,24 @@ size_t sb_model_encode(const sb_cfg *cfg, const sb_names *names, const sb_state 
                        uint8_t *code);
 void sb_model_decode(const sb_cfg *cfg, const uint8_t *code, sb_state *state);
 
-/* explore.c */
+/* space.c: the states found so far. */
+typedef struct {
+    uint8_t *bytes; /* their spellings, one after the other */
+    size_t used, room;
+    size_t *offset;
+    uint32_t *from; /* the state it was first reached from */
+    uint16_t *depth;
+    uint32_t count, limit;
+    uint32_t *slot; /* index + 1 */
+    size_t slots;
+    bool full; /* a state was left out */
+} sb_space;
+/* The state's index, old or new; UINT32_MAX when there is no room for a new one. */
+uint32_t sb_space_add(sb_space *space, const uint8_t *code, size_t length, uint32_t from);
+const uint8_t *sb_space_at(const sb_space *space, uint32_t index, size_t *length);
+uint64_t sb_space_bytes(const sb_space *space);
+void sb_space_free(sb_space *space);
+
 typedef struct {
     uint64_t states, steps, states_max;
     uint32_t depth;
@@ -214,7 +264,13 @@ typedef struct {
     uint32_t length; /* steps of the counterexample */
     uint64_t bytes;  /* of memory for the states */
 } sb_result;
-/* Breadth first, so that the counterexample is a shortest one; printed to stdout when show. */
+
+/* trace.c: the steps to a state, for people. */
+void sb_model_print(const sb_cfg *cfg, const sb_names *names, const sb_space *space, uint32_t last);
+/* ending.c: over all states of an honest scenario: that the end stays in reach of each by steps in
+ * which nothing is lost and no liar helps. Broken: a state from which it isn't. */
+void sb_model_explore_ending(const sb_cfg *cfg, uint64_t states_max, bool show, sb_result *result);
+/* explore.c: breadth first, so that the counterexample is a shortest one; printed to stdout when show. */
 void sb_model_explore(const sb_cfg *cfg, uint64_t states_max, bool show, sb_result *result);
 
 /* scenarios.c */

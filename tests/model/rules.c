@@ -26,21 +26,13 @@ uint8_t sb_model_append(sb_state *state, uint8_t parent, sb_leaf kind, uint8_t a
     return state->count++;
 }
 
-static unsigned ones(unsigned mask)
-{
-    unsigned n = 0;
-    for (; mask; mask &= mask - 1)
-        n++;
-    return n;
-}
-
 /* More than two thirds of the organisations, counted by organisation. */
 static bool quorum(const sb_cfg *cfg, unsigned orgs, unsigned members)
 {
-    unsigned have = ones(orgs & members);
+    unsigned have = sb_ones(orgs & members);
     if (sb_is_wrong(cfg, SB_WRONG_QUORUM_BY_KEY))
-        have += ones(orgs & members & cfg->liars);
-    return 3 * have > 2 * ones(members);
+        have += sb_ones(orgs & members & cfg->liars);
+    return 3 * have > 2 * sb_ones(members);
 }
 
 bool sb_model_satisfied(const sb_cfg *cfg, uint8_t orgs, const uint8_t policies[3])
@@ -236,7 +228,7 @@ void sb_model_cosign(const sb_cfg *cfg, sb_state *state, const sb_view *view, ui
     /* who cosigns a head would have cosigned the heads before it: the most a broker can get */
     for (uint8_t n = node; view->term[n] == view->term[node]; n = state->node[n].parent) {
         state->node[n].cos |= (uint8_t)(1u << org);
-        if (n == 0)
+        if (n == 0 || cfg->honest)
             break;
     }
 }
@@ -250,13 +242,10 @@ void sb_model_hold(const sb_cfg *cfg, sb_state *state, const sb_view *view, uint
     o->disk.seal_term = o->mem.seal_term;
 }
 
-bool sb_model_may_promise(const sb_cfg *cfg, const sb_state *state, const sb_view *view,
-                          uint8_t org, uint8_t term)
+bool sb_model_may_promise(const sb_state *state, const sb_view *view, uint8_t org, uint8_t term)
 {
     const sb_record *record = &state->org[org].mem;
     uint8_t last_term = view->term[record->last];
-    if (sb_is_wrong(cfg, SB_WRONG_PROMISE_AGAIN) && term == last_term && term > record->promised)
-        return true;
     return term > record->promised && term > last_term;
 }
 

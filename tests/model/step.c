@@ -21,20 +21,26 @@ static void cosigned_by(stepper *s, const sb_state *with, uint8_t node, bool fre
             continue;
         sb_state next = *with;
         sb_model_cosign(s->cfg, &next, &s->view, i, node);
-        s->emit(s->ctx, &next, &(sb_action){SB_DO_COSIGN, i, node, 0, fresh});
+        sb_action action = {.what = SB_DO_COSIGN, .org = i, .node = node, .fresh = fresh};
+        s->emit(s->ctx, &next, &action);
+        if (!s->cfg->lossy)
+            continue;
+        for (uint8_t n = 0; n < with->count; n++)
+            next.node[n].cos = with->node[n].cos;
+        action.lost = true;
+        s->emit(s->ctx, &next, &action);
     }
 }
 
 /* A leaf comes into being with the first cosignature over it: before, it changes nothing. */
 static void leaf(stepper *s, uint8_t parent, sb_leaf kind, uint8_t arg, uint8_t term)
 {
-    unsigned twins = 0, entries = 0, handovers = 0;
+    unsigned twins = 0, entries = 0;
     for (uint8_t n = 1; n < s->state->count; n++) {
         const sb_node *node = &s->state->node[n];
         twins +=
             node->parent == parent && node->kind == kind && node->arg == arg && node->term == term;
         entries += node->kind == SB_LEAF_ENTRY;
-        handovers += node->kind == SB_LEAF_HANDOVER;
     }
     if (s->state->count > s->cfg->nodes || twins >= s->cfg->twins ||
         (kind == SB_LEAF_ENTRY && entries >= s->cfg->entries))
@@ -81,29 +87,35 @@ static void organisation(stepper *s, uint8_t i)
     const sb_org *org = &s->state->org[i];
     sb_state next;
     for (uint8_t t = 2; t <= s->cfg->terms; t++) {
-        if (!sb_model_may_promise(s->cfg, s->state, &s->view, i, t))
+        if (!sb_model_may_promise(s->state, &s->view, i, t))
             continue;
         next = *s->state;
         sb_model_promise(s->cfg, &next, &s->view, i, t);
-        s->emit(s->ctx, &next, &(sb_action){SB_DO_PROMISE, i, 0, t, false});
+        sb_action action = {.what = SB_DO_PROMISE, .org = i, .term = t};
+        s->emit(s->ctx, &next, &action);
+        if (!s->cfg->lossy)
+            continue;
+        next.org[i].pseal[t] = next.org[i].plast[t] = SB_NONE;
+        action.lost = true;
+        s->emit(s->ctx, &next, &action);
     }
     if (!same_record(&org->mem, &org->disk)) {
         next = *s->state;
         next.org[i].mem = next.org[i].disk;
-        s->emit(s->ctx, &next, &(sb_action){SB_DO_CRASH, i, 0, 0, false});
+        s->emit(s->ctx, &next, &(sb_action){.what = SB_DO_CRASH, .org = i});
     }
     if (s->cfg->rekey && !org->rekeyed) {
         next = *s->state;
         next.org[i].rekeyed = true;
         if (sb_is_wrong(s->cfg, SB_WRONG_RECORD_PER_KEY))
             next.org[i].mem = next.org[i].disk = (sb_record){0, 0, 1, 1};
-        s->emit(s->ctx, &next, &(sb_action){SB_DO_REKEY, i, 0, 0, false});
+        s->emit(s->ctx, &next, &(sb_action){.what = SB_DO_REKEY, .org = i});
     }
     for (uint8_t n = 1; s->cfg->hold && n < s->state->count; n++) {
         next = *s->state;
         sb_model_hold(s->cfg, &next, &s->view, i, n);
         if (next.org[i].mem.seal != org->mem.seal)
-            s->emit(s->ctx, &next, &(sb_action){SB_DO_HOLD, i, n, 0, false});
+            s->emit(s->ctx, &next, &(sb_action){.what = SB_DO_HOLD, .org = i, .node = n});
     }
 }
 
@@ -191,7 +203,7 @@ const char *sb_model_broken(const sb_cfg *cfg, const sb_state *state, char *text
         for (size_t i = 0; !found && i < n; i++)
             found = lost(state, &view, &list[i], text, size);
         n = sb_model_handovers(cfg, state, &view, 0, t, list);
-        for (size_t i = 0; !found && i < n && !cfg->changes; i++)
+        for (size_t i = 0; !found && i < n && cfg->keeps; i++)
             found = dropped(cfg, state, &view, &list[i], text, size);
     }
     if (!found && cfg->live)
