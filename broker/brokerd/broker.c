@@ -4,10 +4,8 @@
 
 #include "nodes/host/daemon.h"
 #include "nodes/host/log.h"
-#include "proto/base/json.h"
-#include "proto/merkle/checkpoint.h"
 
-static void end_with(sb_broker *b, const sb_fail *fail)
+void sb_broker_end(sb_broker *b, const sb_fail *fail)
 {
     if (!b->failed)
         b->fail = *fail;
@@ -25,17 +23,27 @@ sb_now sb_broker_now(sb_broker *b)
 
 /* ---- effects ---- */
 
-/* Which keys may connect: those of the organisations in force. */
+/* Which keys may connect: those of the organisations in force, of those that a change waits to admit,
+ * and of the standbys; before there is a history those of the founders. */
 static void allow_organisations(sb_broker *b)
 {
-    uint8_t keys[SB_ORGANISATIONS_MAX][32];
+    enum { KEYS_MAX = 2 * SB_ORGANISATIONS_MAX + SB_STANDBYS_MAX };
+    uint8_t keys[KEYS_MAX][32];
     size_t count = 0;
-    uint32_t organisations = sb_ledger_org_count(b->history.ledger);
-    for (uint32_t i = 0; i < organisations && count < SB_ORGANISATIONS_MAX; i++) {
-        sb_ledger_org org;
-        if (sb_ledger_org_get(b->history.ledger, i, &org))
+    sb_ledger *ledger = b->history.ledger;
+    sb_ledger_org org;
+    uint32_t organisations = sb_ledger_org_count(ledger);
+    for (uint32_t i = 0; i < organisations && count < KEYS_MAX; i++)
+        if (sb_ledger_org_get(ledger, i, &org))
             memcpy(keys[count++], org.curve_pk, 32);
-    }
+    for (uint32_t i = 0; count < KEYS_MAX && sb_ledger_waiting_org(ledger, i, &org); i++)
+        memcpy(keys[count++], org.curve_pk, 32);
+    const Sb__Charter *charter = sb_ledger_charter(ledger);
+    for (size_t i = 0; charter != NULL && i < charter->n_standbys && count < KEYS_MAX; i++)
+        memcpy(keys[count++], charter->standbys[i]->curve_pk.data, 32);
+    const Sb__Genesis *genesis = b->federation->genesis;
+    for (size_t i = 0; organisations == 0 && i < genesis->n_organisations && count < KEYS_MAX; i++)
+        memcpy(keys[count++], genesis->organisations[i]->curve_pk.data, 32);
     sb_net_zmq_allow(b->net, (const uint8_t(*)[32])keys, count);
 }
 
@@ -67,28 +75,38 @@ static void peer_down(sb_broker *b, uint32_t peer)
     memmove(&b->up[at], &b->up[at + 1], (b->up_count - at) * sizeof *b->up);
     sb_log(SB_LOG_INFO, "peer down peer=%u", peer);
     sb_seq_event event = {.kind = SB_SEQ_PEER_DOWN, .peer = peer};
-    sb_broker_step(b, &event);
+    sb_standby_event stand = {.kind = SB_STANDBY_PEER_DOWN, .peer = peer};
+    if (b->standby != NULL)
+        sb_broker_stand(b, &stand);
+    else
+        sb_broker_step(b, &event);
 }
 
-/* Peers that turned out to be gone while effects were carried out: at most one batch of sends. */
-typedef struct gone_list {
-    uint32_t peer[SB_SEQ_PEERS_MAX];
-    size_t count;
-} gone_list;
-
-static void send_frame(sb_broker *b, const sb_seq_effect *effect, gone_list *gone)
+void sb_broker_send(sb_broker *b, uint32_t peer, sb_slice bytes)
 {
-    uint32_t peer = (uint32_t)effect->peer;
-    if (b->net == NULL || !is_up(b, peer))
+    if (b->net == NULL)
         return;
-    sb_err err = sb_net_send(b->net, peer, effect->bytes);
-    if (err == SB_E_NET_GONE && gone->count < SB_SEQ_PEERS_MAX)
-        gone->peer[gone->count++] = peer;
-    /* A full queue: the frame is lost, and the node asks again. */
+    if (sb_net_send(b->net, peer, bytes) == SB_E_NET_GONE && b->gone_count < SB_SEQ_PEERS_MAX)
+        b->gone[b->gone_count++] = peer;
+}
+
+void sb_broker_send_frame(sb_broker *b, uint32_t peer, const Sb__Frame *frame)
+{
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_frame_encode(frame, &bytes);
+    sb_broker_send(b, peer, sb_buf_slice(&bytes));
+    sb_buf_deinit(&bytes);
+}
+
+static void tell_gone(sb_broker *b)
+{
+    while (b->gone_count > 0)
+        peer_down(b, b->gone[--b->gone_count]);
 }
 
 /* Carry out what one step left. True: a commit was done, so COMMITTED follows. */
-static bool carry_out(sb_broker *b, const sb_seq_effects *effects, gone_list *gone)
+static bool carry_out(sb_broker *b, const sb_seq_effects *effects)
 {
     bool committed = false;
     for (size_t i = 0; i < effects->count && !b->failed; i++) {
@@ -96,16 +114,16 @@ static bool carry_out(sb_broker *b, const sb_seq_effects *effects, gone_list *go
         sb_fail fail = {0};
         switch (effect->kind) {
         case SB_SEQ_SEND:
-            send_frame(b, effect, gone);
+            sb_broker_send(b, (uint32_t)effect->peer, effect->bytes);
             break;
         case SB_SEQ_COMMIT:
             assert(i + 1 == effects->count);
             if (sb_history_commit(&b->history, effect->commit, &fail) != SB_OK)
-                end_with(b, &fail);
+                sb_broker_end(b, &fail);
             committed = true;
             break;
         case SB_SEQ_FATAL:
-            end_with(b, &effect->fail);
+            sb_broker_end(b, &effect->fail);
             break;
         }
     }
@@ -114,36 +132,35 @@ static bool carry_out(sb_broker *b, const sb_seq_effects *effects, gone_list *go
 
 void sb_broker_step(sb_broker *b, sb_seq_event *event)
 {
-    gone_list gone = {.count = 0};
     sb_seq_effects effects;
     if (b->failed)
         return;
     event->now = sb_broker_now(b);
     sb_sequencer_step(b->sequencer, event, &effects);
-    while (carry_out(b, &effects, &gone)) {
+    while (carry_out(b, &effects)) {
         sb_seq_event done = {.kind = SB_SEQ_COMMITTED, .now = sb_broker_now(b)};
         sb_sequencer_step(b->sequencer, &done, &effects);
     }
-    for (size_t i = 0; i < gone.count; i++)
-        peer_down(b, gone.peer[i]);
+}
+
+sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail)
+{
+    sb_kv *own = sb_store_own(b->history.store);
+    const sb_seq_opts opts = {.ledger = b->history.ledger,
+                              .log = b->history.reader,
+                              .log_key = b->log_key,
+                              .over = sb_sequencer_over(own)};
+    sb_err err = sb_sequencer_open(&b->sequencer, &opts, fail);
+    if (err == SB_OK && !sb_missing_load(&b->missing, own, b->history.ledger, &b->history.reader))
+        err = sb_fail_set(fail, SB_E_STANDBY_ROWS, "MISSING", NULL);
+    for (size_t i = 0; err == SB_OK && i < b->up_count; i++) {
+        sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = b->up[i]};
+        sb_broker_step(b, &event);
+    }
+    return err;
 }
 
 /* ---- frames ---- */
-
-static void send_bytes(sb_broker *b, uint32_t peer, sb_slice bytes)
-{
-    if (sb_net_send(b->net, peer, bytes) == SB_E_NET_GONE)
-        peer_down(b, peer);
-}
-
-static void send_to(sb_broker *b, uint32_t peer, const Sb__Frame *frame)
-{
-    sb_buf bytes;
-    sb_buf_init(&bytes);
-    sb_frame_encode(frame, &bytes);
-    send_bytes(b, peer, sb_buf_slice(&bytes));
-    sb_buf_deinit(&bytes);
-}
 
 /* Now and then: the one who looks after the machine must hear of it. */
 static void tell_no_room(sb_broker *b)
@@ -161,7 +178,7 @@ static void on_blob_put(sb_broker *b, const sb_broker_item *item)
     Sb__BlobStored stored = SB__BLOB_STORED__INIT;
     sb_fail fail = {0};
     if (sb_history_blob_put(&b->history, put, &stored.next_offset, &fail) != SB_OK) {
-        end_with(b, &fail);
+        sb_broker_end(b, &fail);
         return;
     }
     if (!sb_store_blob_room(b->history.store))
@@ -171,7 +188,7 @@ static void on_blob_put(sb_broker *b, const sb_broker_item *item)
     answer.request = item->frame->request;
     answer.body_case = SB__FRAME__BODY_BLOB_STORED;
     answer.blob_stored = &stored;
-    send_to(b, item->peer, &answer);
+    sb_broker_send_frame(b, item->peer, &answer);
 }
 
 static void on_blob_get(sb_broker *b, const sb_broker_item *item)
@@ -180,51 +197,10 @@ static void on_blob_get(sb_broker *b, const sb_broker_item *item)
     sb_buf answer;
     sb_buf_init(&answer);
     if (sb_history_blob_get(&b->history, item->frame, &answer, &fail) != SB_OK)
-        end_with(b, &fail);
+        sb_broker_end(b, &fail);
     else
-        send_bytes(b, item->peer, sb_buf_slice(&answer));
+        sb_broker_send(b, item->peer, sb_buf_slice(&answer));
     sb_buf_deinit(&answer);
-}
-
-/* The operator's "status", on the local socket. */
-static void write_status(sb_broker *b, sb_buf *json)
-{
-    sb_seq_status status;
-    char origin[SB_ORIGIN_BYTES_MAX + 1] = "";
-    sb_sequencer_status(b->sequencer, &status);
-    sb_ledger_origin(b->history.ledger, origin, sizeof origin);
-    sb_json j;
-    sb_json_begin(&j, json);
-    sb_json_object(&j);
-    sb_json_key(&j, "origin");
-    sb_json_cstr(&j, origin);
-    sb_json_key(&j, "version");
-    sb_json_cstr(&j, SB_VERSION);
-    sb_json_key(&j, "size");
-    sb_json_u64(&j, status.size);
-    sb_json_key(&j, "root");
-    sb_json_hex(&j, sb_slice_of(status.root, 32));
-    sb_json_key(&j, "digest");
-    sb_json_hex(&j, sb_slice_of(status.digest, 32));
-    sb_json_key(&j, "head_size");
-    sb_json_u64(&j, status.head_size);
-    sb_json_key(&j, "certified_size");
-    sb_json_u64(&j, status.certified_size);
-    sb_json_key(&j, "final_size");
-    sb_json_u64(&j, status.final_size);
-    sb_json_key(&j, "confirmed");
-    sb_json_u64(&j, status.cosigners);
-    sb_json_key(&j, "needed");
-    sb_json_u64(&j, status.needed);
-    sb_json_key(&j, "organisations");
-    sb_json_u64(&j, status.organisations);
-    sb_json_key(&j, "peers");
-    sb_json_u64(&j, status.peers);
-    sb_json_key(&j, "clock_off_ms");
-    sb_json_i64(&j, status.clock_off_ms);
-    sb_json_key(&j, "clock_bad");
-    sb_json_bool(&j, status.clock_bad);
-    sb_json_end_object(&j);
 }
 
 static void on_query(sb_broker *b, const sb_broker_item *item)
@@ -235,7 +211,7 @@ static void on_query(sb_broker *b, const sb_broker_item *item)
     sb_fail fail = {0}; /* a name may fill a whole frame: cut, so that the answer fits in one */
     char *args[1] = {fail.arg[0]};
     if (strcmp(item->frame->query->name, "status") == 0) {
-        write_status(b, &json);
+        sb_broker_write_status(b, &json);
         answer.json = (ProtobufCBinaryData){.len = json.len, .data = json.data};
     } else {
         answer.code =
@@ -247,7 +223,7 @@ static void on_query(sb_broker *b, const sb_broker_item *item)
     frame.request = item->frame->request;
     frame.body_case = SB__FRAME__BODY_ANSWER;
     frame.answer = &answer;
-    send_to(b, item->peer, &frame);
+    sb_broker_send_frame(b, item->peer, &frame);
     sb_buf_deinit(&json);
 }
 
@@ -264,9 +240,51 @@ static bool greet(sb_broker *b, uint32_t peer, const uint8_t pk[32])
     b->up_count++;
     sb_log(SB_LOG_INFO, "peer up peer=%u", peer);
     sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = peer};
+    sb_standby_event stand = {.kind = SB_STANDBY_PEER_UP, .peer = peer};
     memcpy(event.curve_pk, pk, 32);
-    sb_broker_step(b, &event);
+    if (b->standby != NULL)
+        sb_broker_stand(b, &stand);
+    else
+        sb_broker_step(b, &event);
     return true;
+}
+
+static void to_core(sb_broker *b, const sb_broker_item *item)
+{
+    const Sb__Frame *frame = item->frame;
+    bool has_leaf = item->opened == SB_OK && (frame->body_case == SB__FRAME__BODY_SUBMIT ||
+                                              frame->body_case == SB__FRAME__BODY_HANDOVER_OFFER);
+    if (b->standby != NULL) {
+        sb_standby_event event = {.kind = SB_STANDBY_FRAME,
+                                  .peer = item->peer,
+                                  .frame = frame,
+                                  .leaves = item->leaves,
+                                  .opened = item->leaf_count,
+                                  .refusal = &item->fail};
+        if (has_leaf) {
+            event.leaves = &item->leaf;
+            event.opened = 1;
+        }
+        sb_broker_stand(b, &event);
+        return;
+    }
+    sb_seq_event event = {
+        .kind = SB_SEQ_FRAME, .peer = item->peer, .frame = frame, .refusal = &item->fail};
+    if (has_leaf)
+        event.opened = &item->leaf;
+    sb_broker_step(b, &event);
+}
+
+static void on_blob_data(sb_broker *b, const sb_broker_item *item)
+{
+    const Sb__BlobData *data = item->frame->blob_data;
+    if (!sb_broker_blob_data(b, item->peer, data))
+        return;
+    sb_missing_done(&b->missing, data->sha256.data, NULL);
+    sb_standby_event event = {.kind = SB_STANDBY_BLOB_STORED};
+    memcpy(event.blob, data->sha256.data, 32);
+    if (b->standby != NULL)
+        sb_broker_stand(b, &event);
 }
 
 static void handle_item(sb_broker *b, const sb_broker_item *item)
@@ -275,32 +293,44 @@ static void handle_item(sb_broker *b, const sb_broker_item *item)
         sb_log_fail(SB_LOG_WARN, "frame refused", &item->fail);
         return;
     }
-    if (item->link == b->local_link) {
-        if (item->frame->body_case == SB__FRAME__BODY_QUERY)
-            on_query(b, item);
+    bool is_local = item->link == b->local_link;
+    if (is_local && item->frame->body_case == SB__FRAME__BODY_QUERY)
+        on_query(b, item);
+    else if (is_local)
         return;
-    }
-    if (item->frame->body_case == SB__FRAME__BODY_BLOB_PUT) {
+    else if (item->frame->body_case == SB__FRAME__BODY_BLOB_PUT)
         on_blob_put(b, item);
-        return;
-    }
-    if (item->frame->body_case == SB__FRAME__BODY_BLOB_GET) {
+    else if (item->frame->body_case == SB__FRAME__BODY_BLOB_GET)
         on_blob_get(b, item);
-        return;
-    }
-    sb_seq_event event = {.kind = SB_SEQ_FRAME, .peer = item->peer, .frame = item->frame};
-    if (item->frame->body_case == SB__FRAME__BODY_SUBMIT) {
-        event.opened = item->opened == SB_OK ? &item->leaf : NULL;
-        event.refusal = &item->fail;
-    }
-    sb_broker_step(b, &event);
+    else if (item->frame->body_case == SB__FRAME__BODY_BLOB_DATA)
+        on_blob_data(b, item);
+    else
+        to_core(b, item);
+    tell_gone(b);
 }
 
-/* The stateless part of a frame, in the pool: decode, and open a Submit's entry. */
+/* The leaves of a frame, up to the first that can't be. */
+static void open_leaves(sb_broker_item *item)
+{
+    const Sb__Leaves *m = item->frame->leaves;
+    if (m->n_leaves > SB_STANDBY_LEAVES_MAX)
+        return;
+    item->leaves = SB_ARENA_ARRAY(&item->arena, sb_leaf, m->n_leaves + 1);
+    while (
+        item->leaf_count < m->n_leaves &&
+        sb_leaf_open(sb_slice_of(m->leaves[item->leaf_count].data, m->leaves[item->leaf_count].len),
+                     &item->arena, &item->leaves[item->leaf_count], &item->fail) == SB_OK)
+        item->leaf_count++;
+}
+
+/* The stateless part of a frame, in the pool: decode, and open the entry or leaves in it. */
 static void open_item(void *arg)
 {
     sb_broker_item *item = arg;
     item->frame = NULL;
+    item->leaves = NULL;
+    item->leaf_count = 0;
+    item->opened = SB_E_INTERNAL;
     item->fail = (sb_fail){0};
     if (sb_frame_decode(sb_buf_slice(&item->bytes), &item->arena, &item->frame, &item->fail) !=
         SB_OK) {
@@ -311,6 +341,12 @@ static void open_item(void *arg)
         ProtobufCBinaryData entry = item->frame->submit->entry;
         item->opened = sb_entry_open(sb_slice_of(entry.data, entry.len), &item->arena, &item->leaf,
                                      &item->fail);
+    } else if (item->frame->body_case == SB__FRAME__BODY_HANDOVER_OFFER) {
+        ProtobufCBinaryData leaf = item->frame->handover_offer->leaf;
+        item->opened =
+            sb_leaf_open(sb_slice_of(leaf.data, leaf.len), &item->arena, &item->leaf, &item->fail);
+    } else if (item->frame->body_case == SB__FRAME__BODY_LEAVES) {
+        open_leaves(item);
     }
 }
 
@@ -341,6 +377,20 @@ static sb_err fill_inbox(sb_broker *b, size_t *count, sb_fail *fail)
     return SB_OK;
 }
 
+static void tick(sb_broker *b)
+{
+    sb_seq_event event = {.kind = SB_SEQ_TICK};
+    sb_standby_event stand = {.kind = SB_STANDBY_TICK};
+    if (b->failed)
+        return;
+    if (b->standby != NULL)
+        sb_broker_stand(b, &stand);
+    else
+        sb_broker_step(b, &event);
+    sb_broker_fetch_missing(b);
+    tell_gone(b);
+}
+
 sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
 {
     while (!sb_daemon_stopping() && !b->failed) {
@@ -352,8 +402,7 @@ sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
         sb_pool_run(b->pool, open_item, b->inbox, sizeof *b->inbox, count);
         for (size_t i = 0; i < count && !b->failed; i++)
             handle_item(b, &b->inbox[i]);
-        sb_seq_event tick = {.kind = SB_SEQ_TICK};
-        sb_broker_step(b, &tick);
+        tick(b);
     }
     if (b->failed)
         *fail = b->fail;

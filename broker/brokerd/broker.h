@@ -1,19 +1,30 @@
-/* The loop around the sequencer: ZeroMQ in, one durable transaction a batch, ZeroMQ out.
- * Main thread only; entries are opened by the pool and joined in the order they came. */
+/* The loop around the two cores: ZeroMQ in, one durable transaction a batch, ZeroMQ out. The process
+ * is a broker (sequencer) or a standby; a standby that took over becomes a broker over the same
+ * history and the same listening socket. Main thread only; entries and leaves are opened by the pool
+ * and joined in the order they came.
+ *   broker.c    frames in, the sequencer, the loop    standing.c  the standby core
+ *   fetch.c     attachments from nodes                status.c    what the operator asks
+ *   founding.c  the founders' entries                 main.c      starting
+ */
 #ifndef SB_BROKERD_BROKER_H
 #define SB_BROKERD_BROKER_H
 
 #include "broker/sequencer/sequencer.h"
+#include "broker/standby/missing.h"
+#include "broker/standby/standby.h"
 #include "nodes/host/clock.h"
 #include "nodes/host/config.h"
 #include "nodes/host/pool.h"
 #include "nodes/store/history.h"
 #include "nodes/transport/net_zmq.h"
+#include "proto/base/json.h"
+#include "proto/wire/federation.h"
 
 enum {
-    SB_BROKER_INBOX = 256,        /* frames taken before the batch is closed */
-    SB_BROKER_WAIT_MS = 20,       /* between TICKs when nothing comes */
-    SB_BROKER_TELL_MS = 60 * 1000 /* the same trouble is logged at most so often */
+    SB_BROKER_INBOX = 256,         /* frames taken before the batch is closed */
+    SB_BROKER_WAIT_MS = 20,        /* between TICKs when nothing comes */
+    SB_BROKER_TELL_MS = 60 * 1000, /* the same trouble is logged at most so often */
+    SB_BROKER_FETCHES_MAX = 32
 };
 
 /* A frame that came in, opened where that is work. */
@@ -22,32 +33,75 @@ typedef struct sb_broker_item {
     sb_buf bytes;
     sb_arena arena;
     const Sb__Frame *frame; /* NULL: it could not be decoded */
-    sb_leaf leaf;           /* Submit */
+    sb_leaf leaf;           /* Submit, HandoverOffer */
     sb_err opened;
+    sb_leaf *leaves; /* Leaves: the first leaf_count of the frame's */
+    size_t leaf_count;
     sb_fail fail;
 } sb_broker_item;
 
+/* An attachment on its way from a node. */
+typedef struct sb_broker_fetch {
+    uint8_t sha256[32];
+    uint32_t peer; /* 0: free */
+} sb_broker_fetch;
+
 typedef struct sb_broker {
     sb_history history;
-    sb_sequencer *sequencer;
+    sb_sequencer *sequencer; /* one of these two is open */
+    sb_standby *standby;
+    const sb_federation *federation;
+    const sb_secret *log_key;
+    bool take_over; /* the operator said so */
     sb_net *net;
     uint32_t nodes_link, local_link;
     sb_clock clock;
     sb_pool *pool;
     sb_broker_item inbox[SB_BROKER_INBOX];
-    uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the sequencer knows, rising */
+    uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the core knows, rising */
     size_t up_count;
+    uint32_t
+        gone[SB_SEQ_PEERS_MAX]; /* … that turned out to be gone while effects were carried out */
+    size_t gone_count;
+    sb_missing missing; /* attachments that are still fetched after taking over */
+    sb_broker_fetch fetches[SB_BROKER_FETCHES_MAX];
     uint64_t no_room_ms; /* when the log last said that blobs find no room; 0: never */
     bool failed;         /* `fail` says why the process ends */
     sb_fail fail;
 } sb_broker;
 
+/* ---- broker.c ---- */
+void sb_broker_end(sb_broker *b, const sb_fail *fail);
+sb_now sb_broker_now(sb_broker *b);
+/* One frame to a node; a full queue loses it, and the node asks again. */
+void sb_broker_send(sb_broker *b, uint32_t peer, sb_slice bytes);
+void sb_broker_send_frame(sb_broker *b, uint32_t peer, const Sb__Frame *frame);
 /* One event through the sequencer, and its effects carried out, commits included. */
 void sb_broker_step(sb_broker *b, sb_seq_event *event);
-/* Put the founding entries into an empty log (founding.c). */
-sb_err sb_broker_found(sb_broker *b, const sb_slice *entries, size_t count, sb_fail *fail);
+/* The sequencer over the history, as of now in the log's newest term. */
+sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail);
 /* Until a signal says stop or something fails. */
 sb_err sb_broker_run(sb_broker *b, sb_fail *fail);
-sb_now sb_broker_now(sb_broker *b);
+
+/* ---- standing.c ---- */
+sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail);
+/* One event through the standby; it may become the broker by it. */
+void sb_broker_stand(sb_broker *b, sb_standby_event *event);
+
+/* ---- fetch.c ---- */
+/* Ask this node for the attachment, from where we have it. */
+void sb_broker_fetch_blob(sb_broker *b, uint32_t peer, const uint8_t sha256[32]);
+/* A chunk of one. True: it is whole now, and held. */
+bool sb_broker_blob_data(sb_broker *b, uint32_t peer, const Sb__BlobData *data);
+/* What is still missing after taking over. */
+void sb_broker_fetch_missing(sb_broker *b);
+
+/* ---- status.c ---- */
+/* The answer to "status", in canonical JSON. */
+void sb_broker_write_status(sb_broker *b, sb_buf *json);
+
+/* ---- founding.c ---- */
+/* Put the founding entries into an empty log. */
+sb_err sb_broker_found(sb_broker *b, const sb_slice *entries, size_t count, sb_fail *fail);
 
 #endif

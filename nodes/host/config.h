@@ -5,7 +5,11 @@
  *                       broker: tcp://megler.example.no:7117   (may be missing: not joined yet)
  *                       broker-key: <64 hex>                    (may be missing: genesis has it)
  *                       socket: run/node.sock                   (may be missing)
+ *                       listen: tcp://0.0.0.0:7118              (other nodes may dial; may be missing)
+ *                       peers:                                  (other nodes to dial; may be missing)
+ *                         - {organisation: tromso, address: tcp://samband.tromso.example.no:7118}
  *     broker.yaml       listen: tcp://0.0.0.0:7117
+ *                       standby: true                           (may be missing: false)
  *                       socket: run/broker.sock                 (may be missing)
  *     federation.samband, witness.key | log.key, curve.key, store/, run/
  *
@@ -18,7 +22,17 @@
 #include "proto/base/buf.h"
 #include "proto/base/limits.h"
 
+/* A broker store's own row: u32be, the term it was in when it was restored from a backup. */
+enum { SB_BROKER_ROW_RESTORED = 0x90 };
+
 #define SB_FEDERATION_FILE "federation.samband"
+
+enum { SB_NODE_PEERS_MAX = 16 };
+
+/* Another organisation's node; its key is in the log. */
+typedef struct sb_node_peer {
+    const char *organisation, *address;
+} sb_node_peer;
 
 /* Strings live in the arena given to the reader. */
 typedef struct sb_node_config {
@@ -30,12 +44,16 @@ typedef struct sb_node_config {
     const char *socket;     /* DIR/run/node.sock */
     const char *federation; /* DIR/federation.samband */
     const char *witness_key, *curve_key;
-    const char *store; /* directory */
+    const char *store;  /* directory */
+    const char *listen; /* "": nobody dials this node */
+    sb_node_peer peers[SB_NODE_PEERS_MAX];
+    uint32_t peer_count;
 } sb_node_config;
 
 typedef struct sb_broker_config {
     const char *dir;
     const char *listen; /* "tcp://0.0.0.0:7117" */
+    bool standby;       /* follow, and take over when it comes to that */
     const char *socket; /* DIR/run/broker.sock */
     const char *federation;
     const char *log_key, *curve_key;

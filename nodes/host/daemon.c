@@ -55,15 +55,7 @@ sb_err sb_daemon_clock(sb_clock *clock, const char *path, bool is_rehearsal, sb_
 /* ---- command line ---- */
 
 const sb_arg_position sb_daemon_positions[] = {{.name = "KATALOG"}, {0}};
-const sb_arg_option sb_daemon_options[] = {{.name = "clock-file",
-                                            .value = "FIL",
-                                            .nb = "bare i øvelser: klokken leses fra denne filen",
-                                            .en = "rehearsal: the clock is read from this file"},
-                                           {.name = "log-level",
-                                            .value = "NIVÅ",
-                                            .nb = "error, warn, info eller debug",
-                                            .en = "error, warn, info or debug"},
-                                           {0}};
+const sb_arg_option sb_daemon_options[] = {SB_DAEMON_OPTION_CLOCK, SB_DAEMON_OPTION_LEVEL, {0}};
 
 static int no_run(void *ctx, const sb_args *args)
 {
@@ -85,29 +77,37 @@ int sb_daemon_end(const char *name, const sb_fail *fail, sb_lang lang)
 bool sb_daemon_args_read(const char *name, const char *nb, const char *en, int argc, char **argv,
                          sb_arena *arena, sb_daemon_args *out, int *exit_code)
 {
+    sb_args args;
+    return sb_daemon_args_read_with(name, nb, en, sb_daemon_options, argc, argv, arena, &args, out,
+                                    exit_code);
+}
+
+bool sb_daemon_args_read_with(const char *name, const char *nb, const char *en,
+                              const sb_arg_option *options, int argc, char **argv, sb_arena *arena,
+                              sb_args *args, sb_daemon_args *out, int *exit_code)
+{
     static const char *const LEVELS[] = {"error", "warn", "info", "debug", NULL};
-    const sb_command commands[] = {{.nb = nb,
-                                    .en = en,
-                                    .positions = sb_daemon_positions,
-                                    .options = sb_daemon_options,
-                                    .run = no_run},
-                                   {0}};
-    const sb_program program = {.name = name, .nb = nb, .en = en, .commands = commands};
-    sb_args args = {0};
+    sb_command *commands = SB_ARENA_ARRAY(arena, sb_command, 2);
+    sb_program *program = SB_ARENA_NEW(arena, sb_program);
+    *commands = (sb_command){
+        .nb = nb, .en = en, .positions = sb_daemon_positions, .options = options, .run = no_run};
+    commands[1] = (sb_command){0};
+    *program = (sb_program){.name = name, .nb = nb, .en = en, .commands = commands};
+    *args = (sb_args){0};
     sb_fail fail = {0};
     uint32_t level = SB_LOG_INFO - 1;
-    sb_err err = sb_args_parse(&program, argc, argv, arena, &args, &fail);
-    if (err == SB_OK && !args.wants_help && !args.wants_version)
-        err = sb_args_choice(&args, "log-level", LEVELS, level, &level, &fail);
+    sb_err err = sb_args_parse(program, argc, argv, arena, args, &fail);
+    if (err == SB_OK && !args->wants_help && !args->wants_version)
+        err = sb_args_choice(args, "log-level", LEVELS, level, &level, &fail);
     if (err != SB_OK) {
-        *exit_code = sb_daemon_end(name, &fail, args.lang);
+        *exit_code = sb_daemon_end(name, &fail, args->lang);
         return false;
     }
-    if (args.wants_help || args.wants_version) {
+    if (args->wants_help || args->wants_version) {
         sb_buf help;
         sb_buf_init(&help);
-        if (args.wants_help)
-            sb_args_help(&args, &help);
+        if (args->wants_help)
+            sb_args_help(args, &help);
         else
             sb_buf_printf(&help, "%s %s\n", name, SB_VERSION);
         fputs(sb_buf_cstr(&help), stdout);
@@ -115,9 +115,9 @@ bool sb_daemon_args_read(const char *name, const char *nb, const char *en, int a
         *exit_code = 0;
         return false;
     }
-    *out = (sb_daemon_args){.dir = sb_args_position(&args, 0),
-                            .clock_file = sb_args_value(&args, "clock-file"),
-                            .lang = args.lang};
+    *out = (sb_daemon_args){.dir = sb_args_position(args, 0),
+                            .clock_file = sb_args_value(args, "clock-file"),
+                            .lang = args->lang};
     sb_log_setup(NULL, (sb_log_level)(level + 1), name);
     return true;
 }

@@ -30,6 +30,22 @@ typedef struct sb_daemon_args {
  * printed, or the message of what was wrong). */
 bool sb_daemon_args_read(const char *name, const char *nb, const char *en, int argc, char **argv,
                          sb_arena *arena, sb_daemon_args *out, int *exit_code);
+/* … with options of its own (a table that begins with sb_daemon_options' two), found in *args. */
+bool sb_daemon_args_read_with(const char *name, const char *nb, const char *en,
+                              const sb_arg_option *options, int argc, char **argv, sb_arena *arena,
+                              sb_args *args, sb_daemon_args *out, int *exit_code);
+/* The two, for such tables. */
+#define SB_DAEMON_OPTION_CLOCK                                                                     \
+    {                                                                                              \
+        .name = "clock-file", .value = "FIL",                                                      \
+        .nb = "bare i øvelser: klokken leses fra denne filen",                                     \
+        .en = "rehearsal: the clock is read from this file"                                        \
+    }
+#define SB_DAEMON_OPTION_LEVEL                                                                     \
+    {                                                                                              \
+        .name = "log-level", .value = "NIVÅ", .nb = "error, warn, info eller debug",               \
+        .en = "error, warn, info or debug"                                                         \
+    }
 /* Print a failure as the daemon's last words and give the exit code. */
 int sb_daemon_end(const char *name, const sb_fail *fail, sb_lang lang);
 
