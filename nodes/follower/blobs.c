@@ -129,20 +129,46 @@ void sb_fol_blob_stored(sb_follower *f, const uint8_t sha256[32])
     sb_fol_del(f, SB_FOL_ROW_MISSING, sb_slice_of(sha256, 32));
 }
 
+void sb_fol_missing_cut(sb_follower *f, uint64_t size)
+{
+    for (size_t i = 0; i < f->missing_count; i++)
+        if (f->missing[i].index >= size)
+            sb_fol_del(f, SB_FOL_ROW_MISSING, sb_slice_of(f->missing[i].sha256, 32));
+}
+
+/* Whom to ask: the broker first, then the other nodes in turn. 0: nobody. */
+static uint32_t whom(const sb_follower *f, uint32_t tries)
+{
+    uint32_t source = f->catchup.is_on ? f->catchup.link : f->followed;
+    uint32_t nodes = 0, at = tries;
+    for (size_t i = 0; i < f->link_count; i++)
+        nodes += f->links[i].role == SB_FOL_ROLE_NODE && f->links[i].welcomed;
+    if (nodes + (source != 0) == 0)
+        return 0;
+    at %= nodes + (source != 0);
+    if (source != 0 && at-- == 0)
+        return source;
+    for (size_t i = 0; i < f->link_count; i++)
+        if (f->links[i].role == SB_FOL_ROLE_NODE && f->links[i].welcomed && at-- == 0)
+            return f->links[i].number;
+    return source;
+}
+
 void sb_fol_missing_ask(sb_follower *f, sb_now now)
 {
-    if (!f->welcomed || f->broker_refused)
-        return;
     size_t asked = 0;
     for (size_t i = 0; i < f->missing_count && asked < SB_FOL_BLOBS_ASKED_MAX; i++) {
         sb_fol_missing *blob = &f->missing[i];
         if (blob->erased_index != UINT64_MAX)
             continue;
         asked++;
-        if (blob->asked_ms != 0 && now.mono_ms - blob->asked_ms < SB_FOL_BLOB_MS)
+        uint32_t link = whom(f, blob->tries);
+        if (link == 0 || (blob->asked_ms != 0 && now.mono_ms - blob->asked_ms < SB_FOL_BLOB_MS))
             continue;
         blob->asked_ms = now.mono_ms;
+        blob->tries++;
         sb_fol_effect *effect = sb_fol_emit(f, SB_FOL_WANT_BLOB);
+        effect->link = link;
         memcpy(effect->blob, blob->sha256, 32);
         effect->blob_bytes = blob->size;
     }

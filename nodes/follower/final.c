@@ -68,7 +68,7 @@ static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_no
 }
 
 /* Do the cosignatures seen, of this time or later, make a quorum? */
-static bool quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
+bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (f->seen_count + 1));
     size_t count = 0;
@@ -84,16 +84,50 @@ static bool quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32
 
 /* ---- certified ---- */
 
+/* What is final, and the certified head that proves it. */
+static void keep_final(sb_follower *f)
+{
+    size_t len = 8 + 32 + f->final_note.len;
+    sb_writer w = sb_writer_over(sb_arena_alloc(&f->scratch, len), len);
+    sb_write_u64(&w, f->final_size);
+    sb_write_bytes(&w, sb_slice_of(f->final_root, 32));
+    sb_write_bytes(&w, sb_buf_slice(&f->final_note));
+    sb_fol_put(f, SB_FOL_ROW_FINAL, sb_slice_of(NULL, 0), sb_writer_slice(&w));
+}
+
+/* A certified head makes final what a SEAL of its own term below it names. */
 void sb_fol_update_final(sb_follower *f)
 {
     uint64_t seal_index, size;
     uint8_t root[32];
-    if (f->certified_size == 0 ||
+    if (f->certified_size == 0 || f->catchup.is_on ||
         !sb_ledger_seal_before(f->ledger, f->certified_size, &seal_index, &size) ||
-        size <= f->final_size || !sb_ledger_root_at(f->ledger, size, root))
+        size < f->final_size || (size == f->final_size && f->final_note.len > 0) ||
+        !sb_ledger_root_at(f->ledger, size, root))
         return;
     f->final_size = size;
     memcpy(f->final_root, root, 32);
+    sb_buf_clear(&f->final_note);
+    sb_buf_add(&f->final_note, sb_buf_slice(&f->certified_note));
+    keep_final(f);
+}
+
+bool sb_fol_load_final(sb_follower *f)
+{
+    sb_slice row;
+    uint8_t root[32];
+    sb_checkpoint head;
+    if (!sb_fol_own_row(f, SB_FOL_ROW_FINAL, &row))
+        return true;
+    sb_reader r = sb_reader_over(row);
+    f->final_size = sb_read_u64(&r);
+    sb_read_into(&r, f->final_root, 32);
+    sb_buf_add(&f->final_note, sb_read_bytes(&r, sb_reader_left(&r)));
+    return sb_reader_done(&r) && sb_fol_root_at(f, f->final_size, root) &&
+           memcmp(root, f->final_root, 32) == 0 &&
+           (f->final_note.len == 0 ||
+            (sb_checkpoint_parse(sb_buf_slice(&f->final_note), &head, NULL) == SB_OK &&
+             sb_fol_root_at(f, head.size, root) && memcmp(root, head.root, 32) == 0));
 }
 
 static int by_time(const void *a, const void *b)
@@ -112,7 +146,7 @@ static uint64_t quorum_time(sb_follower *f)
     size_t low = 0, high = f->seen_count; /* times[low - 1] has a quorum, times[high] doesn't */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (quorum_since(f, times[middle], NULL, NULL))
+        if (sb_fol_quorum_since(f, times[middle], NULL, NULL))
             low = middle + 1;
         else
             high = middle;
@@ -133,6 +167,8 @@ static void note_fresh(sb_follower *f, sb_now now)
     f->fresh_time_s = time_s;
     f->fresh_ms = now.mono_ms;
     f->has_fresh_ms = true;
+    sb_fol_caught_up(f, time_s);
+    sb_fol_peers_news(f);
 }
 
 static void certify(sb_follower *f, sb_slice note, sb_now now)
@@ -147,6 +183,7 @@ static void certify(sb_follower *f, sb_slice note, sb_now now)
     sb_buf_clear(&f->certified_note);
     sb_buf_add(&f->certified_note, note);
     sb_fol_put(f, SB_FOL_ROW_CERTIFIED, sb_slice_of(NULL, 0), note);
+    sb_fol_peers_news(f);
     sb_fol_update_final(f);
     sb_fol_outbox_final(f);
 }
@@ -155,15 +192,38 @@ static void certify(sb_follower *f, sb_slice note, sb_now now)
 static bool fits_our_tree(sb_follower *f, const sb_checkpoint *head, sb_slice note)
 {
     uint8_t root[32];
-    if (sb_tree_root_at(sb_ledger_tree(f->ledger), head->size, sb_commit_tiles(&f->commit), root,
-                        NULL) != SB_OK)
+    if (!sb_fol_root_at(f, head->size, root))
         return false;
     if (memcmp(root, head->root, 32) == 0)
         return true;
-    sb_slice pieces[] = {sb_buf_slice(&f->head_note), note};
-    if (!f->conflict)
-        sb_fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head->size, pieces, 2);
+    sb_fol_conflicting_head(f, sb_fol_term(f), note, head);
     return false;
+}
+
+bool sb_fol_note_has_quorum(sb_follower *f, sb_slice note, const sb_checkpoint *head)
+{
+    sb_note parsed;
+    sb_note_line line;
+    if (sb_note_parse(note, &parsed, NULL) != SB_OK)
+        return false;
+    uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * ((size_t)SB_ORGANISATIONS_MAX + 1));
+    size_t count = 0;
+    uint32_t organisations = sb_ledger_org_count(f->ledger);
+    bool *counted = SB_ARENA_ARRAY(&f->scratch, bool, organisations + 1);
+    for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
+        for (uint32_t i = 0; i < organisations; i++) {
+            sb_ledger_org org;
+            sb_cosignature cosignature;
+            if (counted[i] || count == SB_ORGANISATIONS_MAX ||
+                !sb_ledger_org_get(f->ledger, i, &org) ||
+                !sb_cosignature_verify_line(head, &line, org.witness_pk, &cosignature))
+                continue;
+            counted[i] = true;
+            memcpy(pks[count++], org.witness_pk, 32);
+            break;
+        }
+    uint64_t size = head->size < f->committed ? head->size : f->committed;
+    return sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL);
 }
 
 static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, sb_now now)
@@ -176,6 +236,7 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
         if (parsed.line_count == 1)
             return; /* only the log's own line: a question, no answer */
         f->seen_head = *head;
+        f->seen_term = sb_fol_term(f);
         f->seen_count = 0;
     }
     /* What is kept must prove it by itself: a note without a quorum of its own (the broker asks anew
@@ -196,14 +257,38 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
         certify(f, note, now);
 }
 
+/* Whose cosignatures the kept certified head has, and when a quorum gave them. */
+void sb_fol_load_seen(sb_follower *f)
+{
+    sb_note parsed;
+    sb_note_line line;
+    sb_checkpoint head;
+    uint32_t term;
+    sb_slice note = sb_buf_slice(&f->certified_note);
+    if (note.len == 0 || !sb_fol_verify_note(f, note, &head, &term) || term != sb_fol_term(f) ||
+        sb_note_parse(note, &parsed, NULL) != SB_OK)
+        return;
+    f->seen_head = head;
+    f->seen_term = term;
+    for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
+        (void)take_line(f, &head, &line);
+    f->fresh_time_s = quorum_time(f);
+}
+
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)
 {
     sb_checkpoint head;
-    if (f->diverged || f->broker_refused || f->committed == 0 ||
-        !sb_fol_verify_note(f, note, &head) || head.size == 0)
-        return;
+    uint32_t term;
+    if (f->diverged || f->committed == 0 || !sb_fol_verify_note(f, note, &head, &term) ||
+        head.size == 0 || term < sb_fol_term(f))
+        return; /* of an older term: nobody is asked about it any more */
     if (head.size > f->broker_size)
         f->broker_size = head.size;
+    if (f->catchup.is_on) {
+        sb_buf_clear(&f->early_note);
+        sb_buf_add(&f->early_note, note);
+        return;
+    }
     sb_ledger_position position;
     sb_ledger_position_get(f->ledger, &position);
     if (head.size > position.size) {
@@ -213,72 +298,19 @@ void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)
     }
     if (!fits_our_tree(f, &head, note))
         return;
+    if (sb_ledger_term_at(f->ledger, head.size) != term)
+        return; /* below this term's HANDOVER it has no heads */
     sb_fol_offer(f, &head);
-    if (head.size >= f->seen_head.size)
+    if (head.size >= f->seen_head.size || f->seen_term != term)
         take_note(f, note, &head, now);
     sb_fol_consider(f, now);
 }
 
 void sb_fol_retry_early(sb_follower *f, sb_now now)
 {
-    if (f->early_note.len == 0)
+    if (f->early_note.len == 0 || f->catchup.is_on)
         return;
     sb_slice note = sb_arena_copy(&f->scratch, sb_buf_slice(&f->early_note));
     sb_buf_clear(&f->early_note);
     sb_fol_on_note(f, note, now); /* comes back here when it is still early */
-}
-
-/* ---- status ---- */
-
-static void count_outbox(sb_follower *f, sb_now now, sb_fol_status *out)
-{
-    out->outbox = (uint32_t)f->row_count;
-    for (size_t i = 0; i < f->row_count; i++) {
-        const sb_fol_row *row = &f->rows[i];
-        out->held_back +=
-            !row->has_receipt && !row->in_log && now.mono_ms - row->since_ms >= SB_FOL_HELD_BACK_MS;
-    }
-}
-
-void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
-{
-    memset(out, 0, sizeof *out);
-    sb_ledger_position position;
-    sb_ledger_position_get(f->ledger, &position);
-    out->size = position.size;
-    memcpy(out->root, position.root, 32);
-    memcpy(out->digest, position.digest, 32);
-    out->broker_size = f->broker_size > f->head.size ? f->broker_size : f->head.size;
-    out->certified_size = f->certified_size;
-    out->final_size = f->final_size;
-    memcpy(out->final_root, f->final_root, 32);
-    out->cosigned_size = f->record.size;
-    out->organisations = sb_ledger_org_count(f->ledger);
-    if (out->organisations > 0) {
-        out->confirmed_size = f->seen_head.size;
-        quorum_since(f, 0, &out->confirmed, &out->needed);
-    }
-    out->stale = !f->has_fresh_ms || now.mono_ms - f->fresh_ms >= SB_FOL_STALE_MS;
-    out->broker_up = f->broker_up && f->welcomed;
-    out->broker_refused = f->broker_refused;
-    out->broker_fail = f->broker_fail;
-    out->diverged = f->diverged;
-    out->diverged_index = f->diverged_index;
-    out->diverged_fail = f->diverged_fail;
-    out->conflict = f->conflict;
-    out->block = f->diverged   ? SB_FOL_BLOCK_DIVERGED
-                 : f->conflict ? SB_FOL_BLOCK_CONFLICT
-                               : f->block;
-    out->blobs_missing = sb_fol_missing_count(f);
-    count_outbox(f, now, out);
-}
-
-sb_slice sb_follower_head(const sb_follower *f)
-{
-    return sb_buf_slice(&f->head_note);
-}
-
-sb_slice sb_follower_certified(const sb_follower *f)
-{
-    return sb_buf_slice(&f->certified_note);
 }

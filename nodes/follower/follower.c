@@ -29,7 +29,7 @@ void sb_fol_del(sb_follower *f, sb_fol_table table, sb_slice key)
     sb_commit_del_row(&f->commit, row_key(bytes, table, key));
 }
 
-static bool own_row(sb_follower *f, sb_fol_table table, sb_slice *value)
+bool sb_fol_own_row(sb_follower *f, sb_fol_table table, sb_slice *value)
 {
     uint8_t bytes[FOL_KEY_MAX];
     return sb_kv_get(f->own, row_key(bytes, table, sb_slice_of(NULL, 0)), value);
@@ -41,7 +41,7 @@ static bool own_row(sb_follower *f, sb_fol_table table, sb_slice *value)
 static bool load_note(sb_follower *f, sb_fol_table table, sb_buf *note, sb_checkpoint *head)
 {
     sb_slice row;
-    if (!own_row(f, table, &row))
+    if (!sb_fol_own_row(f, table, &row))
         return true;
     uint8_t root[32];
     sb_buf_add(note, row);
@@ -52,38 +52,29 @@ static bool load_note(sb_follower *f, sb_fol_table table, sb_buf *note, sb_check
            memcmp(root, head->root, 32) == 0;
 }
 
-static void load_evidence(sb_follower *f)
-{
-    const uint8_t table = SB_FOL_ROW_EVIDENCE;
-    sb_slice prefix = sb_slice_of(&table, 1), from = prefix, key, value;
-    uint8_t last[FOL_KEY_MAX];
-    bool inclusive = true;
-    while (sb_kv_next_in(f->own, prefix, from, inclusive, &key, &value)) {
-        f->conflict = true;
-        f->evidence_count++;
-        if (key.len > sizeof last)
-            break;
-        memcpy(last, key.data, key.len);
-        from = sb_slice_of(last, key.len);
-        inclusive = false;
-    }
-}
-
 static const char *load(sb_follower *f)
 {
-    sb_slice row;
     sb_checkpoint certified = {0};
+    if (!sb_fol_load_catchup(f))
+        return "CATCHUP";
     if (!load_note(f, SB_FOL_ROW_HEAD, &f->head_note, &f->head))
         return "HEAD";
     if (!load_note(f, SB_FOL_ROW_CERTIFIED, &f->certified_note, &certified))
         return "CERTIFIED";
     f->certified_size = certified.size;
-    if (own_row(f, SB_FOL_ROW_COSIGNED, &row) && !sb_fol_load_record(f, row))
+    if (!sb_fol_load_record(f))
         return "COSIGNED";
-    load_evidence(f);
+    if (!sb_fol_load_evidence(f))
+        return "EVIDENCE";
+    if (!sb_fol_load_final(f))
+        return "FINAL";
     if (!sb_fol_missing_load(f))
         return "MISSING";
-    sb_fol_update_final(f);
+    if (f->final_size == 0) { /* a store from before the row */
+        sb_fol_update_final(f);
+        sb_commit_builder_clear(&f->commit, f->committed);
+    }
+    sb_fol_load_seen(f);
     if (!sb_fol_outbox_load(f))
         return "OUTBOX";
     return sb_kv_error(f->own) == SB_OK ? NULL : "kv";
@@ -121,6 +112,10 @@ sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fai
     sb_buf_init(&f->head_note);
     sb_buf_init(&f->early_note);
     sb_buf_init(&f->certified_note);
+    sb_buf_init(&f->final_note);
+    sb_buf_init(&f->promised.packed);
+    sb_buf_init(&f->sealed.cosignatures);
+    sb_buf_init(&f->consent_address);
     sb_arena_init(&f->out_arena);
     sb_arena_init(&f->scratch);
     sb_buf_init(&f->frame);
@@ -150,6 +145,15 @@ void sb_follower_close(sb_follower *f)
     sb_buf_deinit(&f->head_note);
     sb_buf_deinit(&f->early_note);
     sb_buf_deinit(&f->certified_note);
+    sb_buf_deinit(&f->final_note);
+    sb_buf_deinit(&f->promised.packed);
+    sb_buf_deinit(&f->sealed.cosignatures);
+    sb_buf_deinit(&f->consent_address);
+    for (size_t i = 0; i < f->link_count; i++) {
+        sb_buf_deinit(&f->links[i].ask_note);
+        sb_buf_deinit(&f->links[i].ask_own);
+    }
+    free(f->links);
     sb_arena_deinit(&f->out_arena);
     sb_arena_deinit(&f->scratch);
     sb_buf_deinit(&f->frame);
@@ -163,16 +167,35 @@ void sb_follower_close(sb_follower *f)
 
 /* ---- what the other files share ---- */
 
+bool sb_fol_read_leaf(void *arg, uint64_t index, sb_slice *leaf)
+{
+    sb_follower *f = arg;
+    if (index < f->committed || index - f->committed >= f->commit.commit.leaf_count)
+        return f->log.leaf(f->log.arg, index, leaf);
+    *leaf = f->commit.leaves[index - f->committed];
+    return true;
+}
+
 bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms)
 {
     sb_slice leaf;
-    if (index >= f->committed && index - f->committed < f->commit.commit.leaf_count)
-        leaf = f->commit.leaves[index - f->committed];
-    else if (!f->log.leaf(f->log.arg, index, &leaf))
+    if (!sb_fol_read_leaf(f, index, &leaf))
         return false;
     sb_reader r = sb_reader_over(leaf);
     *time_ms = sb_read_u64(&r);
     return !r.failed;
+}
+
+uint32_t sb_fol_term(sb_follower *f)
+{
+    uint8_t id[32];
+    return sb_ledger_federation_id(f->ledger, id) ? sb_ledger_term(f->ledger) : 0;
+}
+
+bool sb_fol_root_at(sb_follower *f, uint64_t size, uint8_t root[32])
+{
+    return sb_tree_root_at(sb_ledger_tree(f->ledger), size, sb_commit_tiles(&f->commit), root,
+                           NULL) == SB_OK;
 }
 
 sb_fol_effect *sb_fol_emit(sb_follower *f, sb_fol_effect_kind kind)
@@ -187,60 +210,73 @@ sb_fol_effect *sb_fol_emit(sb_follower *f, sb_fol_effect_kind kind)
     return effect;
 }
 
-void sb_fol_send(sb_follower *f, const Sb__Frame *frame)
-{
-    if (!f->broker_up)
-        return;
-    sb_buf_clear(&f->frame);
-    sb_frame_encode(frame, &f->frame);
-    sb_fol_emit(f, SB_FOL_SEND)->bytes = sb_arena_copy(&f->out_arena, sb_buf_slice(&f->frame));
-}
-
-void sb_fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces,
-                     size_t count)
-{
-    f->conflict = true;
-    sb_fail_num(&sb_fol_emit(f, SB_FOL_CONFLICT)->fail, code, 1, size, 0);
-    if (f->evidence_count == SB_FOL_EVIDENCE_MAX)
-        return;
-    size_t len = 4;
-    for (size_t i = 0; i < count; i++)
-        len += 4 + pieces[i].len;
-    uint8_t *bytes = sb_arena_alloc(&f->scratch, len), key[8];
-    sb_writer w = sb_writer_over(bytes, len), k = sb_writer_over(key, sizeof key);
-    sb_write_u32(&w, (uint32_t)code);
-    for (size_t i = 0; i < count; i++)
-        sb_write_var32(&w, pieces[i]);
-    sb_write_u64(&k, f->evidence_count++);
-    sb_fol_put(f, SB_FOL_ROW_EVIDENCE, sb_writer_slice(&k), sb_writer_slice(&w));
-}
-
 /* ---- events ---- */
 
+static sb_slice slice_of(ProtobufCBinaryData data)
+{
+    return sb_slice_of(data.data, data.len);
+}
+
+static void on_refused(sb_follower *f, sb_fol_link *link, const Sb__Refused *refused)
+{
+    if (refused->code == SB_E_SEQUENCER_FEDERATION) {
+        link->refused = true;
+        f->broker_refused = f->followed == 0;
+        sb_fail_set(&f->broker_fail, SB_E_SEQUENCER_FEDERATION, NULL);
+    } else if (link->number == f->followed) {
+        sb_fol_on_refused(f, refused);
+    }
+}
+
+/* What a link sends. */
 static void on_frame(sb_follower *f, const sb_fol_event *event)
 {
     const Sb__Frame *frame = event->frame;
+    sb_fol_link *link = sb_fol_link_find(f, event->link);
+    if (link == NULL)
+        return;
     switch (frame->body_case) {
+    case SB__FRAME__BODY_HELLO:
+        sb_fol_on_hello(f, link, frame, event->now);
+        break;
     case SB__FRAME__BODY_WELCOME:
-        sb_fol_on_welcome(f, frame->welcome, event->now);
+        sb_fol_on_welcome(f, link, frame->welcome, event->now);
+        break;
+    case SB__FRAME__BODY_PULL:
+        sb_fol_on_pull(f, link, frame->pull);
         break;
     case SB__FRAME__BODY_LEAVES:
         sb_fol_on_leaves(f, event);
         break;
+    case SB__FRAME__BODY_SUBMIT:
+        if (link->role == SB_FOL_ROLE_NODE)
+            sb_fol_on_submit(f, event, true);
+        break;
     case SB__FRAME__BODY_RECEIPT:
-        sb_fol_on_receipt(f, frame, event->now);
+        sb_fol_on_receipt(f, frame);
         break;
     case SB__FRAME__BODY_REFUSED:
-        sb_fol_on_refused(f, frame->refused, event->now);
+        on_refused(f, link, frame->refused);
         break;
     case SB__FRAME__BODY_CERTIFIED:
-        sb_fol_on_note(f, sb_slice_of(frame->certified->note.data, frame->certified->note.len),
-                       event->now);
+        sb_fol_on_note(f, slice_of(frame->certified->note), event->now);
         break;
-    /* from a node, between a member and its node, or blobs (the shell's own business) */
-    case SB__FRAME__BODY_HELLO:
-    case SB__FRAME__BODY_PULL:
-    case SB__FRAME__BODY_SUBMIT:
+    case SB__FRAME__BODY_HANDOVER_OFFER:
+        sb_fol_on_offer(f, link, event);
+        break;
+    case SB__FRAME__BODY_PROMISE_ASK:
+        sb_fol_on_promise_ask(f, link, frame, event->now);
+        break;
+    case SB__FRAME__BODY_PEER_HEAD:
+        sb_fol_on_peer_head(f, link, slice_of(frame->peer_head->note), event->now);
+        break;
+    case SB__FRAME__BODY_CONSISTENCY_GET:
+        sb_fol_on_consistency_get(f, link, frame);
+        break;
+    case SB__FRAME__BODY_CONSISTENCY:
+        sb_fol_on_consistency(f, link, frame->consistency);
+        break;
+    /* to a broker, between a member and its node, or the shell's own business */
     case SB__FRAME__BODY_COSIGN:
     case SB__FRAME__BODY_BLOB_PUT:
     case SB__FRAME__BODY_BLOB_GET:
@@ -249,12 +285,7 @@ static void on_frame(sb_follower *f, const sb_fol_event *event)
     case SB__FRAME__BODY_QUERY:
     case SB__FRAME__BODY_ANSWER:
     case SB__FRAME__BODY_PING:
-    case SB__FRAME__BODY_HANDOVER_OFFER:
-    case SB__FRAME__BODY_PROMISE_ASK:
     case SB__FRAME__BODY_PROMISE_GIVEN:
-    case SB__FRAME__BODY_PEER_HEAD:
-    case SB__FRAME__BODY_CONSISTENCY_GET:
-    case SB__FRAME__BODY_CONSISTENCY:
     case SB__FRAME__BODY_WITNESS_ASK:
     case SB__FRAME__BODY_WITNESS_ANSWER:
     case SB__FRAME__BODY_CONSENT:
@@ -272,16 +303,27 @@ static void on_committed(sb_follower *f, sb_now now)
     f->committed += f->commit.commit.leaf_count;
     sb_commit_builder_clear(&f->commit, f->committed);
     sb_fol_outbox_pump(f, now);
-    if (f->welcomed && f->committed >= f->window_end)
+    if (f->committed >= f->window_end)
         sb_fol_pull(f, now); /* all that was asked for is here */
 }
 
-/* Time begins: what waited in the outbox waits from now on. */
+/* Time begins: what waited in the outbox waits from now on, and so does silence. */
 static void start(sb_follower *f, sb_now now)
 {
     f->started = true;
+    f->silent_ms = now.mono_ms;
+    f->catchup.lost_ms = now.mono_ms;
     for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].since_ms = now.mono_ms;
+}
+
+static void tick(sb_follower *f, sb_now now)
+{
+    sb_fol_tick_sync(f, now);
+    sb_fol_consider(f, now);
+    sb_fol_missing_ask(f, now);
+    sb_fol_outbox_tick(f, now);
+    sb_fol_peers_tick(f, now);
 }
 
 static void step(sb_follower *f, const sb_fol_event *event)
@@ -290,27 +332,22 @@ static void step(sb_follower *f, const sb_fol_event *event)
         start(f, event->now);
     switch (event->kind) {
     case SB_FOL_TICK:
-        sb_fol_tick_sync(f, event->now);
-        sb_fol_consider(f, event->now);
-        sb_fol_missing_ask(f, event->now);
-        sb_fol_outbox_tick(f, event->now);
+        tick(f, event->now);
         break;
-    case SB_FOL_BROKER_UP:
-        f->broker_up = true;
-        f->welcomed = false;
-        f->hello_ms = 0;
-        sb_fol_outbox_broker(f, true);
-        sb_fol_tick_sync(f, event->now);
+    case SB_FOL_LINK_UP:
+        sb_fol_link_up(f, event);
         break;
-    case SB_FOL_BROKER_DOWN:
-        f->broker_up = f->welcomed = false;
-        sb_fol_outbox_broker(f, false);
+    case SB_FOL_LINK_DOWN:
+        sb_fol_link_down(f, event->link, event->now);
         break;
     case SB_FOL_FRAME:
         on_frame(f, event);
         break;
     case SB_FOL_MEMBER_SUBMIT:
-        sb_fol_on_submit(f, event);
+        sb_fol_on_submit(f, event, false);
+        break;
+    case SB_FOL_MEMBER_CONSENT:
+        sb_fol_on_consent(f, event);
         break;
     case SB_FOL_COMMITTED:
         on_committed(f, event->now);
@@ -321,8 +358,14 @@ static void step(sb_follower *f, const sb_fol_event *event)
         sb_fol_consider(f, event->now);
         sb_fol_missing_ask(f, event->now);
         break;
-    case SB_FOL_BLOB_AT_BROKER:
-        sb_fol_blob_at_broker(f, event->blob, event->now);
+    case SB_FOL_BLOB_AT_LINK:
+        if (event->link == f->followed)
+            sb_fol_blob_at_broker(f, event->blob, event->now);
+        break;
+    case SB_FOL_REWIND_REFUSED:
+        sb_leaf_hash(event->entry, f->refused_hash);
+        f->has_refused = true;
+        f->broker_fail = *event->refusal;
         break;
     }
 }
@@ -330,12 +373,18 @@ static void step(sb_follower *f, const sb_fol_event *event)
 void sb_follower_step(sb_follower *f, const sb_fol_event *event, sb_fol_effects *effects)
 {
     assert(f->committing == (event->kind == SB_FOL_COMMITTED));
+    assert(!f->rewinding);                 /* it is to be closed */
     if (event->kind != SB_FOL_COMMITTED) { /* else what waited for the commit goes out now */
         f->out_count = 0;
         sb_arena_reset(&f->out_arena);
     }
     sb_arena_reset(&f->scratch);
     step(f, event);
+    if (f->rewinding) {
+        f->rewind_effect.commit = sb_commit_builder_get(&f->commit);
+        *effects = (sb_fol_effects){.items = &f->rewind_effect, .count = 1};
+        return;
+    }
     if (event->kind != SB_FOL_COMMITTED)
         sb_fol_erase_final(f);
     if (event->kind != SB_FOL_COMMITTED && !sb_commit_builder_is_empty(&f->commit)) {

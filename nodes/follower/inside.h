@@ -1,16 +1,27 @@
 /* Inside the follower: its state, and what its files give each other.
- *   follower.c  events, effects, opening     sync.c    greeting, pulling, taking leaves
- *   cosign.c    the record, cosigning        final.c   certified, final, status
- *   outbox.c    members' entries, receipts   blobs.c   what attachments are missing
+ *   follower.c  events, effects, opening     links.c   greeting, whom to follow
+ *   sync.c      pulling, taking leaves       terms.c   HANDOVERs: judging, dropping, catching up
+ *   record.c    the organisation's record    cosign.c  cosigning
+ *   evidence.c  what convicts a log key
+ *   promise.c   consent, promises            final.c   certified, final
+ *   outbox.c    members' entries             send.c    … on their way, receipts
+ *   blobs.c     what attachments are missing peers.c   heads compared with other nodes
+ *   serve.c     what others pull from us     status.c  how it stands
  *
- * Own rows (big-endian, key = u8 table ‖ …):
+ * Own rows (big-endian, key = u8 table ‖ …; hashes of heads are their roots):
  *   HEAD, CERTIFIED  the note
- *   COSIGNED         u32 term ‖ u64 size ‖ root[32] ‖ u64 time_s ‖ sig[64]
- *                    ‖ u32 seal_term ‖ u64 seal_index ‖ u64 sealed_size
- *   OUTBOX   pk[32] ‖ u64 seq   -> u8 has_receipt ‖ u64 index ‖ u64 time_ms ‖ u32 len ‖ Receipt
- * frame ‖ entry MISSING  sha256[32]         -> u64 size ‖ u64 index of the first leaf that names it
- *   EVIDENCE u64 number         -> what ‖ (u32 len ‖ bytes)*: notes, frames, leaves
- *   DIVERGED                    -> u64 index ‖ u32 code
+ *   COSIGNED  u32 term ‖ u64 size ‖ root[32] ‖ u64 time_s ‖ sig[64] ‖ witness_pk[32]
+ *   PROMISED  u32 term ‖ PromiseGiven as packed
+ *   SEALED    u32 term ‖ u64 size ‖ root[32] ‖ (witness_pk[32] ‖ u64 time_s ‖ sig[64])*
+ *   CONSENT   u32 term ‖ log_pk[32] ‖ curve_pk[32] ‖ sig[64] ‖ address
+ *   RESTORED  u64 restored_s ‖ u8 caught_up ‖ u32 term (of the log when it had caught up)
+ *   CATCHUP   u32 term ‖ log_pk[32] ‖ u64 index ‖ u64 began
+ *   FINAL     u64 size ‖ root[32] ‖ the certified note that proves it, or nothing
+ *   OUTBOX    pk[32] ‖ u64 seq  -> u8 flags (1 receipt, 2 of a peer) ‖ u64 index ‖ u64 time_ms
+ *                                  ‖ u32 len ‖ Receipt frame ‖ entry
+ *   MISSING   sha256[32]        -> u64 size ‖ u64 index of the first leaf that names it
+ *   EVIDENCE  u64 number        -> u32 term ‖ u32 code ‖ u64 size ‖ file
+ *   DIVERGED                    -> u64 index ‖ u32 code ‖ u64 legal_ms
  */
 #ifndef SB_FOLLOWER_INSIDE_H
 #define SB_FOLLOWER_INSIDE_H
@@ -18,24 +29,69 @@
 #include "nodes/follower/follower.h"
 #include "proto/base/cursor.h"
 #include "proto/base/hash.h"
+#include "proto/evidence/evidence.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
 
 enum {
-    FOL_TERM = 1,            /* handover is not here yet */
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
-    FOL_OUTBOX_SCAN_MS = 500
+    FOL_OUTBOX_SCAN_MS = 500,
+    FOL_CATCHUP_LOST_MS = 10 * 1000, /* a broker that we catch up with may be gone so long */
+    FOL_HEAD_SENT_MS = 1000          /* PeerHead to one link at most so often */
 };
 
-/* The organisation's cosigning record (DESIGN §4): it never falls. */
+/* The last head cosigned; size 0: none. */
 typedef struct sb_fol_record {
-    uint32_t term;
-    uint64_t size; /* 0: nothing cosigned yet */
-    uint8_t root[32];
+    sb_head last;
     sb_cosignature cosignature;
-    uint32_t seal_term; /* the highest SEAL ever held */
-    uint64_t seal_index, sealed_size;
+    uint8_t witness_pk[32];
 } sb_fol_record;
+
+/* The newest promise; term 0: none. */
+typedef struct sb_fol_promised {
+    uint32_t term;
+    uint8_t log_pk[32];
+    sb_buf packed;
+} sb_fol_promised;
+
+/* The highest SEAL ever held; size 0: none. */
+typedef struct sb_fol_sealed {
+    sb_head head;
+    sb_buf cosignatures; /* 104 bytes each, as in the row */
+    bool is_new;         /* … since the row was written */
+} sb_fol_sealed;
+
+/* Leaves from `began` on aren't under a head of a term that we know to be valid, until the HANDOVER
+ * at `index` is folded. */
+typedef struct sb_fol_catchup {
+    bool is_on;
+    uint32_t term;
+    uint8_t log_pk[32];
+    uint64_t index, began;
+    uint32_t link;    /* 0: gone */
+    uint64_t lost_ms; /* monotonic, since when */
+    bool has_fork;    /* when our log turns out to be another: go back to fork_size */
+    uint64_t fork_size;
+} sb_fol_catchup;
+
+typedef struct sb_fol_link {
+    uint32_t number;
+    sb_fol_role role;
+    bool welcomed;
+    bool is_standby; /* it greeted us: it orders nothing yet */
+    bool refused;    /* not followed, why is in f->broker_fail */
+    uint32_t term;   /* as it says */
+    uint64_t size;   /* … of its log */
+    uint64_t hello_ms, offered_ms;
+    uint64_t head_ms; /* PeerHead sent */
+    bool head_is_due;
+    /* NODE: its newest certified head, of our term, beyond what we hold */
+    sb_checkpoint ahead;
+    bool ahead_certified;
+    uint64_t ahead_ms, pull_ms, asked_ms;
+    uint64_t ask_from, ask_to; /* ConsistencyGet under way: from our head to the one in ask_note */
+    sb_buf ask_note, ask_own;
+} sb_fol_link;
 
 typedef struct sb_fol_seen {
     uint32_t org;
@@ -45,6 +101,7 @@ typedef struct sb_fol_seen {
 typedef struct sb_fol_missing {
     uint8_t sha256[32];
     uint64_t size, index;
+    uint32_t tries;
     uint64_t erased_index; /* a head that contains this leaf needs no content; UINT64_MAX: none */
     uint64_t asked_ms;     /* monotonic; 0: not yet */
 } sb_fol_missing;
@@ -54,11 +111,14 @@ typedef struct sb_fol_row {
     uint64_t seq;
     uint8_t id[32];
     bool has_receipt, in_log; /* index */
+    bool of_peer;             /* another node's member's */
+    bool is_broken;           /* its receipt convicts the broker */
     bool waits_for_blobs;
     bool was_sent; /* since the broker came up */
     uint64_t index;
     uint64_t sequenced_at_ms;
     uint64_t since_ms, sent_ms; /* monotonic */
+    uint64_t offered_ms;        /* to the other links, because it is held back */
     uint64_t member;
 } sb_fol_row;
 
@@ -77,13 +137,19 @@ struct sb_follower {
     sb_commit_builder commit;
     bool committing;
 
-    /* the broker */
-    bool broker_up, welcomed;
+    sb_fol_link *links; /* rising number */
+    size_t link_count, link_cap;
+    uint32_t followed; /* the broker's link; 0: none */
     uint64_t broker_size;
-    uint64_t hello_ms, pull_ms, progress_ms;
+    uint64_t pull_ms, progress_ms;
     uint64_t window_end; /* leaves up to here were asked for */
     bool broker_refused;
     sb_fail broker_fail;
+    sb_fol_catchup catchup;
+    bool rewinding; /* this step's effect is a REWIND */
+    sb_fol_effect rewind_effect;
+    bool has_refused; /* a HANDOVER that the fold refused: the leaf's hash */
+    uint8_t refused_hash[32];
 
     /* heads */
     sb_checkpoint head; /* newest verified; size 0: none */
@@ -92,15 +158,27 @@ struct sb_follower {
     sb_checkpoint offer; /* newest that could be cosigned */
     bool is_offered;     /* … and it is asked for */
     sb_fol_record record;
+    sb_fol_promised promised;
+    sb_fol_sealed sealed;
+    bool has_consent;
+    sb_consent consent; /* its address is in consent_address */
+    sb_buf consent_address;
+    uint8_t consent_sig[64];
+    bool is_restored, has_caught_up;
+    uint64_t restored_s;
+    uint32_t restored_term;
+    uint64_t silent_ms; /* monotonic: silence counts from here at the earliest */
     uint64_t recosigned_ms;
     bool has_recosigned_ms;
     sb_fol_block block;
 
     sb_checkpoint seen_head; /* cosignatures below are of this head */
+    uint32_t seen_term;
     sb_fol_seen *seen;
     size_t seen_count, seen_cap;
     uint64_t certified_size;
     sb_buf certified_note;
+    sb_buf final_note;     /* the certified note that proves what is final */
     uint64_t fresh_ms;     /* monotonic: the quorum's time rose last */
     uint64_t fresh_time_s; /* … to this */
     bool has_fresh_ms;
@@ -110,8 +188,12 @@ struct sb_follower {
     bool diverged;
     uint64_t diverged_index;
     sb_fail diverged_fail;
-    bool conflict;
-    uint64_t evidence_count;
+    uint64_t diverged_ms, conflict_ms; /* legal */
+    bool conflict;                     /* in the present term */
+    uint64_t evidence_next;
+    uint32_t evidence_count;
+    uint64_t withheld_ms; /* legal: since when a peer has more; 0: it hasn't */
+    uint64_t withheld_size;
 
     uint64_t erase_from;     /* BLOB_ERASEs below this index are carried out */
     sb_fol_missing *missing; /* rising sha256 */
@@ -138,43 +220,164 @@ struct sb_follower {
 
 /* ---- follower.c ---- */
 sb_fol_effect *sb_fol_emit(sb_follower *f, sb_fol_effect_kind kind);
-void sb_fol_send(sb_follower *f, const Sb__Frame *frame);
-/* The leaf's time, also when it is in the commit under way. */
-bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms);
-/* Keep evidence (`count` pieces) and cosign no more in this term. */
-void sb_fol_conflict(sb_follower *f, sb_err code, uint64_t size, const sb_slice *pieces,
-                     size_t count);
 void sb_fol_put(sb_follower *f, sb_fol_table table, sb_slice key, sb_slice value);
 void sb_fol_del(sb_follower *f, sb_fol_table table, sb_slice key);
+/* The row without a key of its own; false: there is none. */
+bool sb_fol_own_row(sb_follower *f, sb_fol_table table, sb_slice *value);
+/* The leaf's time, also when it is in the commit under way. */
+bool sb_fol_leaf_time(sb_follower *f, uint64_t index, uint64_t *time_ms);
+/* The leaf; arg: the follower. */
+bool sb_fol_read_leaf(void *arg, uint64_t index, sb_slice *leaf);
+/* The ledger's term; 0 before genesis. */
+uint32_t sb_fol_term(sb_follower *f);
+/* Our root at a size that we hold. */
+bool sb_fol_root_at(sb_follower *f, uint64_t size, uint8_t root[32]);
+
+/* ---- links.c ---- */
+sb_fol_link *sb_fol_link_find(sb_follower *f, uint32_t number);
+void sb_fol_link_up(sb_follower *f, const sb_fol_event *event);
+void sb_fol_link_down(sb_follower *f, uint32_t number, sb_now now);
+void sb_fol_send_to(sb_follower *f, uint32_t link, const Sb__Frame *frame);
+/* … to the broker that is followed, if any. */
+void sb_fol_send(sb_follower *f, const Sb__Frame *frame);
+void sb_fol_greet(sb_follower *f, sb_now now);
+void sb_fol_on_hello(sb_follower *f, sb_fol_link *link, const Sb__Frame *frame, sb_now now);
+void sb_fol_on_welcome(sb_follower *f, sb_fol_link *link, const Sb__Welcome *welcome, sb_now now);
+/* Follow a broker of our term if none is followed. */
+void sb_fol_choose(sb_follower *f, sb_now now);
+void sb_fol_follow(sb_follower *f, sb_fol_link *link, sb_now now);
+bool sb_fol_same_federation(sb_follower *f, ProtobufCBinaryData theirs);
 
 /* ---- sync.c ---- */
 void sb_fol_tick_sync(sb_follower *f, sb_now now);
-void sb_fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now);
 void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event);
 void sb_fol_pull(sb_follower *f, sb_now now);
-/* Parse a note and verify the log's signature by the term's key. */
-bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out);
+void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit);
+/* Parse a note and verify the log's signature by the key of the term that its origin names: one of
+ * our log, or the one that we are catching up with. */
+bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term);
+/* "…/<term>" of an origin; 0: none. */
+uint32_t sb_fol_origin_term(const char *origin);
+/* The origin of a term of this log. */
+bool sb_fol_origin(sb_follower *f, uint32_t term, char out[SB_ORIGIN_BYTES_MAX + 1]);
+
+/* ---- terms.c ---- */
+void sb_fol_on_offer(sb_follower *f, sb_fol_link *link, const sb_fol_event *event);
+/* Show a lower-term link each HANDOVER above its term. */
+void sb_fol_offer_terms(sb_follower *f, sb_fol_link *link, uint32_t their_term, sb_now now);
+/* What comes doesn't continue our log. */
+void sb_fol_catchup_fork(sb_follower *f);
+/* The fold refused a leaf on the way. */
+void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail);
+/* Give it up: back to where it began. */
+void sb_fol_catchup_drop(sb_follower *f);
+/* A HANDOVER was folded at `index`. */
+void sb_fol_term_changed(sb_follower *f, uint64_t index);
+bool sb_fol_load_catchup(sb_follower *f);
+
+/* ---- record.c ---- */
+bool sb_fol_load_record(sb_follower *f);
+void sb_fol_keep_cosigned(sb_follower *f);
+/* The leaf seals, or names what was sealed: remember the highest. */
+void sb_fol_note_seal(sb_follower *f, const sb_leaf *leaf);
+/* Write what note_seal found. */
+void sb_fol_keep_sealed(sb_follower *f);
+void sb_fol_keep_promised(sb_follower *f);
+void sb_fol_keep_restored(sb_follower *f);
+/* A quorum confirmed a head that we hold at this time. */
+void sb_fol_caught_up(sb_follower *f, uint64_t quorum_s);
+
+/* ---- evidence.c ---- */
+typedef struct sb_fol_tie {
+    sb_evidence_tie tie;
+    uint8_t federation_id[32];
+} sb_fol_tie;
+/* What ties a term's key to the federation; in scratch. */
+bool sb_fol_make_tie(sb_follower *f, uint32_t term, sb_fol_tie *out);
+/* Keep it; `file` is empty: it proves nothing to others. False: there are enough of this term. */
+bool sb_fol_keep_evidence(sb_follower *f, uint32_t term, sb_err code, uint64_t size, sb_slice file);
+/* … and cosign no more in this term: the log key signed what can't be. */
+void sb_fol_conflict(sb_follower *f, uint32_t term, sb_err code, uint64_t size, sb_slice file);
+/* A head of this term, of a size that we hold, with another root than ours. */
+void sb_fol_conflicting_head(sb_follower *f, uint32_t term, sb_slice note,
+                             const sb_checkpoint *head);
+/* A longer head than our own note's, whose own root at that size is another. */
+void sb_fol_conflicting_longer(sb_follower *f, uint32_t term, sb_slice ours, sb_slice note,
+                               const sb_checkpoint *head, const uint8_t root[32],
+                               const sb_proof *proof);
+/* The entry's receipt is for a place that another entry has. */
+void sb_fol_convict(sb_follower *f, sb_fol_row *row, uint64_t index, sb_slice receipt,
+                    sb_slice entry);
+/* … of all receipts. */
+void sb_fol_check_receipts(sb_follower *f);
+bool sb_fol_load_evidence(sb_follower *f);
+/* Is there evidence that stops cosigning in this term? */
+bool sb_fol_has_evidence(sb_follower *f, uint32_t term);
 
 /* ---- cosign.c ---- */
 void sb_fol_offer(sb_follower *f, const sb_checkpoint *head);
 /* Cosign what is offered, if all holds. */
 void sb_fol_consider(sb_follower *f, sb_now now);
 void sb_fol_resend_cosign(sb_follower *f);
-bool sb_fol_load_record(sb_follower *f, sb_slice row);
+bool sb_fol_key_in_force(sb_follower *f, sb_ledger_org *org);
+
+/* ---- promise.c ---- */
+void sb_fol_on_consent(sb_follower *f, const sb_fol_event *event);
+void sb_fol_on_promise_ask(sb_follower *f, sb_fol_link *link, const Sb__Frame *frame, sb_now now);
 
 /* ---- final.c ---- */
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now);
 /* Look again at what came early, now that there are more leaves. */
 void sb_fol_retry_early(sb_follower *f, sb_now now);
 void sb_fol_update_final(sb_follower *f);
+bool sb_fol_load_final(sb_follower *f);
+void sb_fol_load_seen(sb_follower *f);
+/* How many organisations' cosignatures of this time or later were seen; do they make a quorum? */
+bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed);
+/* Does the note itself carry a quorum's cosignatures over `head`? */
+bool sb_fol_note_has_quorum(sb_follower *f, sb_slice note, const sb_checkpoint *head);
+
+/* ---- peers.c ---- */
+void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_now now);
+void sb_fol_on_consistency(sb_follower *f, sb_fol_link *link, const Sb__Consistency *m);
+void sb_fol_peers_tick(sb_follower *f, sb_now now);
+/* A head was certified: other nodes and standbys shall hear of it. */
+void sb_fol_peers_news(sb_follower *f);
+
+/* ---- serve.c ---- */
+void sb_fol_on_pull(sb_follower *f, sb_fol_link *link, const Sb__Pull *pull);
+void sb_fol_on_consistency_get(sb_follower *f, sb_fol_link *link, const Sb__Frame *frame);
+/* The newest log-signed note that we hold all leaves of, and its head. False: none. */
+bool sb_fol_newest_note(sb_follower *f, sb_slice *note, sb_checkpoint *head);
 
 /* ---- outbox.c ---- */
+typedef struct sb_fol_stored {
+    bool has_receipt, of_peer;
+    uint64_t index, time_ms;
+    sb_slice receipt, entry;
+} sb_fol_stored;
+sb_fol_row *sb_fol_row_find(sb_follower *f, const uint8_t pk[32], uint64_t seq);
+sb_fol_row *sb_fol_row_find_id(sb_follower *f, ProtobufCBinaryData id);
+/* The first row at or after (pk, seq). */
+size_t sb_fol_row_lower_bound(const sb_follower *f, const uint8_t pk[32], uint64_t seq);
+void sb_fol_row_count(sb_follower *f, const sb_fol_row *row, bool add);
+/* As committed; borrowed. */
+bool sb_fol_row_read(sb_follower *f, const sb_fol_row *row, sb_fol_stored *out);
+void sb_fol_row_store(sb_follower *f, const sb_fol_row *row, sb_slice receipt, sb_slice entry);
+sb_fol_effect *sb_fol_notify(sb_follower *f, sb_fol_note note, const uint8_t id[32],
+                             uint64_t member);
+void sb_fol_notify_receipt(sb_follower *f, const sb_fol_row *row, sb_slice receipt);
+void sb_fol_row_refuse(sb_follower *f, sb_fol_row *row, const sb_fail *fail);
 bool sb_fol_outbox_load(sb_follower *f);
-void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event);
-void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame, sb_now now);
-void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now);
+void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer);
 void sb_fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
 void sb_fol_outbox_final(sb_follower *f);
+/* Entries whose place at `size` or above is gone are to be handed in again: their rows, as puts. */
+void sb_fol_outbox_rearm(sb_follower *f, uint64_t size);
+
+/* ---- send.c ---- */
+void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame);
+void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused);
 void sb_fol_outbox_broker(sb_follower *f, bool is_up);
 void sb_fol_outbox_tick(sb_follower *f, sb_now now);
 void sb_fol_outbox_pump(sb_follower *f, sb_now now);
@@ -190,5 +393,7 @@ uint32_t sb_fol_missing_count(const sb_follower *f);
 void sb_fol_erase_final(sb_follower *f);
 void sb_fol_blob_stored(sb_follower *f, const uint8_t sha256[32]);
 void sb_fol_missing_ask(sb_follower *f, sb_now now);
+/* What only leaves from `size` on name isn't missed any more: their rows, as deletions. */
+void sb_fol_missing_cut(sb_follower *f, uint64_t size);
 
 #endif

@@ -1,134 +1,107 @@
-/* Greeting the broker, asking for leaves, and taking them: verified first, then folded. */
+/* Asking for leaves, and taking them: verified first, then folded. */
 #include "nodes/follower/inside.h"
 
 #include <assert.h>
+#include <stdio.h>
 
-/* ---- greeting and asking ---- */
+#include "proto/evidence/evidence.h"
 
-static void send_hello(sb_follower *f, sb_now now)
+/* ---- asking ---- */
+
+void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit)
 {
-    uint8_t id[32];
-    Sb__Hello hello = SB__HELLO__INIT;
-    if (sb_ledger_federation_id(f->ledger, id))
-        hello.federation_id = (ProtobufCBinaryData){.len = 32, .data = id};
-    else if (f->has_federation_id)
-        hello.federation_id = (ProtobufCBinaryData){.len = 32, .data = f->federation_id};
-    hello.organisation = f->organisation;
-    hello.size = f->committed;
-    hello.engine = SB_ENGINE;
+    Sb__Pull pull = SB__PULL__INIT;
+    pull.from = f->committed;
+    pull.credit = credit;
     Sb__Frame frame = SB__FRAME__INIT;
-    frame.body_case = SB__FRAME__BODY_HELLO;
-    frame.hello = &hello;
-    sb_fol_send(f, &frame);
-    f->hello_ms = now.mono_ms;
+    frame.body_case = SB__FRAME__BODY_PULL;
+    frame.pull = &pull;
+    sb_fol_send_to(f, link, &frame);
+}
+
+/* Where leaves come from: the broker that we catch up with, else the one that is followed. */
+static uint32_t source(const sb_follower *f)
+{
+    return f->catchup.is_on ? f->catchup.link : f->followed;
 }
 
 void sb_fol_pull(sb_follower *f, sb_now now)
 {
-    if (f->diverged || f->broker_refused)
+    if (f->diverged || source(f) == 0)
         return;
-    Sb__Pull pull = SB__PULL__INIT;
-    pull.from = f->committed;
-    pull.credit = f->credit;
-    Sb__Frame frame = SB__FRAME__INIT;
-    frame.body_case = SB__FRAME__BODY_PULL;
-    frame.pull = &pull;
-    sb_fol_send(f, &frame);
+    sb_fol_pull_from(f, source(f), f->credit);
     f->window_end = f->committed + f->credit;
     f->pull_ms = now.mono_ms;
 }
 
 void sb_fol_tick_sync(sb_follower *f, sb_now now)
 {
-    if (!f->broker_up)
+    sb_fol_greet(f, now);
+    sb_fol_choose(f, now);
+    if (source(f) == 0)
         return;
-    if (!f->welcomed) {
-        if (f->hello_ms == 0 || now.mono_ms - f->hello_ms >= SB_FOL_HELLO_MS)
-            send_hello(f, now);
-        return;
-    }
     uint64_t quiet_since = f->progress_ms > f->pull_ms ? f->progress_ms : f->pull_ms;
     bool is_behind = f->committed < f->broker_size;
     if (now.mono_ms - quiet_since >= (is_behind ? SB_FOL_PULL_MS : SB_FOL_PULL_IDLE_MS))
         sb_fol_pull(f, now);
 }
 
-/* The broker has fewer leaves than a head that it signed: show it that head. */
-static void send_evidence(sb_follower *f)
-{
-    Sb__Certified certified = SB__CERTIFIED__INIT;
-    certified.note = (ProtobufCBinaryData){.len = f->head_note.len, .data = f->head_note.data};
-    Sb__Frame frame = SB__FRAME__INIT;
-    frame.body_case = SB__FRAME__BODY_CERTIFIED;
-    frame.certified = &certified;
-    sb_fol_send(f, &frame);
-}
-
-static bool same_federation(sb_follower *f, ProtobufCBinaryData theirs)
-{
-    uint8_t ours[32];
-    if (!sb_ledger_federation_id(f->ledger, ours)) {
-        if (!f->has_federation_id)
-            return true;
-        memcpy(ours, f->federation_id, 32);
-    }
-    if (theirs.len == 0)
-        return true; /* it has no history yet */
-    if (theirs.len == 32 && memcmp(theirs.data, ours, 32) == 0)
-        return true;
-    char has[65] = "?", wanted[65];
-    if (theirs.len == 32)
-        sb_hex(sb_slice_of(theirs.data, 32), has);
-    sb_hex(sb_slice_of(ours, 32), wanted);
-    sb_fail_set(&f->broker_fail, SB_E_FOLLOWER_FEDERATION, has, wanted, NULL);
-    return false;
-}
-
-void sb_fol_on_welcome(sb_follower *f, const Sb__Welcome *welcome, sb_now now)
-{
-    if (!f->broker_up || f->welcomed)
-        return;
-    f->welcomed = true;
-    f->broker_refused = !same_federation(f, welcome->federation_id);
-    if (f->broker_refused)
-        return;
-    f->broker_size = welcome->size;
-    if (welcome->size < f->head.size)
-        send_evidence(f);
-    if (welcome->head.len > 0 && f->committed > 0)
-        sb_fol_on_note(f, sb_slice_of(welcome->head.data, welcome->head.len), now);
-    sb_fol_resend_cosign(f);
-    sb_fol_pull(f, now);
-    sb_fol_outbox_tick(f, now);
-    sb_fol_missing_ask(f, now);
-}
-
 /* ---- the head over a range ---- */
 
-bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out)
+bool sb_fol_origin(sb_follower *f, uint32_t term, char out[SB_ORIGIN_BYTES_MAX + 1])
+{
+    char ours[SB_ORIGIN_BYTES_MAX + 1];
+    if (!sb_ledger_origin(f->ledger, ours, sizeof ours))
+        return false;
+    char *slash = strrchr(ours, '/');
+    assert(slash != NULL);
+    slash[1] = '\0';
+    int len = snprintf(out, SB_ORIGIN_BYTES_MAX + 1, "%s%u", ours, term);
+    return len > 0 && len <= SB_ORIGIN_BYTES_MAX;
+}
+
+/* Whose key signs heads of this term, as far as we know. */
+static bool key_of_term(sb_follower *f, uint32_t term, uint8_t log_pk[32])
+{
+    sb_ledger_term_info info;
+    if (f->catchup.is_on && term == f->catchup.term) {
+        memcpy(log_pk, f->catchup.log_pk, 32);
+        return true;
+    }
+    if (!sb_ledger_term_get(f->ledger, term, &info))
+        return false;
+    memcpy(log_pk, info.log_pk, 32);
+    return true;
+}
+
+bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term)
 {
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     uint8_t log_pk[32];
-    return sb_ledger_origin(f->ledger, origin, sizeof origin) &&
-           sb_ledger_log_pk(f->ledger, log_pk) &&
+    if (sb_checkpoint_parse(note, out, NULL) != SB_OK)
+        return false;
+    *term = sb_fol_origin_term(out->origin);
+    return *term > 0 && key_of_term(f, *term, log_pk) && sb_fol_origin(f, *term, origin) &&
            sb_checkpoint_verify(note, origin, log_pk, out, NULL) == SB_OK;
 }
 
-/* Before genesis is folded, the genesis leaf itself says who signs. */
+/* Before genesis is folded, the genesis leaf itself says who signs term 1. */
 static bool verify_first_note(sb_follower *f, sb_slice note, const sb_fol_event *event,
-                              sb_checkpoint *out)
+                              sb_checkpoint *out, uint32_t *term)
 {
     if (event->opened == 0 || event->leaves[0].entry.type != SB_ENTRY_GENESIS)
         return false;
     const sb_leaf *leaf = &event->leaves[0];
     const Sb__Genesis *genesis = (const Sb__Genesis *)leaf->message;
     char origin[SB_ORIGIN_BYTES_MAX + 1];
+    *term = f->catchup.is_on ? f->catchup.term : 1;
     if (genesis->log_pk.len != 32 ||
-        sb_origin(genesis->slug, leaf->entry.id, FOL_TERM, origin, NULL) != SB_OK)
+        sb_origin(genesis->slug, leaf->entry.id, *term, origin, NULL) != SB_OK)
         return false;
     if (f->has_federation_id && memcmp(f->federation_id, leaf->entry.id, 32) != 0)
         return false;
-    return sb_checkpoint_verify(note, origin, genesis->log_pk.data, out, NULL) == SB_OK;
+    const uint8_t *log_pk = f->catchup.is_on ? f->catchup.log_pk : genesis->log_pk.data;
+    return sb_checkpoint_verify(note, origin, log_pk, out, NULL) == SB_OK;
 }
 
 /* Our tree with the new leaves on it. Leaves that were opened have been hashed already. */
@@ -145,94 +118,202 @@ static void root_after(sb_follower *f, const sb_fol_event *event, uint64_t skip,
     sb_tree_root(f->tree, root);
 }
 
+/* Does the head stand over our tree with the new leaves on it, exactly or by the frame's proof? */
+static bool head_covers(const Sb__Leaves *leaves, uint64_t end, const sb_checkpoint *head,
+                        const uint8_t root[32])
+{
+    if (head->size == end)
+        return memcmp(root, head->root, 32) == 0;
+    sb_hash32 path[SB_PROOF_HASHES_MAX];
+    if (leaves->n_proof > SB_PROOF_HASHES_MAX)
+        return false;
+    for (size_t i = 0; i < leaves->n_proof; i++) {
+        if (leaves->proof[i].len != 32)
+            return false;
+        memcpy(path[i].b, leaves->proof[i].data, 32);
+    }
+    return sb_verify_consistency(end, root, head->size, head->root, path, leaves->n_proof);
+}
+
 /* ---- folding ---- */
 
-static void diverge(sb_follower *f, uint64_t index, const sb_fail *fail)
+static void diverge(sb_follower *f, uint64_t index, const sb_fail *fail, sb_now now)
 {
     f->diverged = true;
     f->diverged_index = index;
     f->diverged_fail = *fail;
-    uint8_t row[12];
+    f->diverged_ms = now.legal_ms;
+    uint8_t row[20];
     sb_writer w = sb_writer_over(row, sizeof row);
     sb_write_u64(&w, index);
     sb_write_u32(&w, (uint32_t)fail->code);
+    sb_write_u64(&w, now.legal_ms);
     sb_fol_put(f, SB_FOL_ROW_DIVERGED, sb_slice_of(NULL, 0), sb_writer_slice(&w));
     sb_fol_effect *effect = sb_fol_emit(f, SB_FOL_DIVERGED);
     effect->index = index;
     effect->fail = *fail;
 }
 
-static bool take_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
+static bool take_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf, sb_fail *fail)
 {
-    sb_fail fail = {0};
-    if (sb_ledger_step(f->ledger, leaf, sb_commit_add_tile, &f->commit, &fail) != SB_OK) {
-        diverge(f, index, &fail);
+    if (sb_ledger_step(f->ledger, leaf, sb_commit_add_tile, &f->commit, fail) != SB_OK)
         return false;
-    }
     sb_commit_add_leaf(&f->commit, leaf->bytes);
+    sb_fol_note_seal(f, leaf);
+    if (leaf->entry.type == SB_ENTRY_HANDOVER)
+        sb_fol_term_changed(f, index);
     sb_fol_missing_leaf(f, index, leaf);
     sb_fol_outbox_leaf(f, index, leaf);
     return true;
 }
 
-/* Fold what is new in the frame. False: diverged. */
-static bool take_leaves(sb_follower *f, const sb_fol_event *event, uint64_t skip)
+/* Fold what is new in the frame. False: the leaf at *bad is refused. */
+static bool take_leaves(sb_follower *f, const sb_fol_event *event, uint64_t skip, uint64_t *bad,
+                        sb_fail *fail)
 {
     const Sb__Leaves *leaves = event->frame->leaves;
     for (uint64_t i = skip; i < leaves->n_leaves; i++) {
+        *bad = leaves->from + i;
         if (i >= event->opened) {
-            diverge(f, leaves->from + i, event->refusal);
+            *fail = *event->refusal;
             return false;
         }
-        if (!take_leaf(f, leaves->from + i, &event->leaves[i]))
+        if (!take_leaf(f, leaves->from + i, &event->leaves[i], fail))
             return false;
     }
     return true;
+}
+
+/* A signed head whose leaves the fold refuses: kept, so that others can refold it. */
+static void keep_divergence(sb_follower *f, const sb_fol_event *event, uint64_t bad,
+                            const sb_checkpoint *head, const sb_fail *fail)
+{
+    const Sb__Leaves *leaves = event->frame->leaves;
+    ProtobufCBinaryData leaf = leaves->leaves[bad - leaves->from];
+    if (head->size != leaves->from + leaves->n_leaves)
+        return;
+    sb_commit_builder trial; /* the tiles that the refused leaves fill */
+    sb_commit_builder_init(&trial, sb_commit_tiles(&f->commit));
+    sb_commit_builder_clear(&trial, f->committed);
+    sb_tree_copy(f->tree, sb_ledger_tree(f->ledger));
+    for (uint64_t i = bad - leaves->from; i < leaves->n_leaves; i++) {
+        uint8_t hash[32];
+        sb_leaf_hash(sb_slice_of(leaves->leaves[i].data, leaves->leaves[i].len), hash);
+        sb_tree_append(f->tree, hash, sb_commit_add_tile, &trial);
+    }
+    sb_fol_tie tie;
+    sb_fail ignored = {0};
+    sb_log_reader below = f->log;
+    below.leaf = sb_fol_read_leaf;
+    below.arg = f;
+    sb_evidence_state state = {.index = bad,
+                               .leaf = sb_slice_of(leaf.data, leaf.len),
+                               .note = sb_slice_of(leaves->head.data, leaves->head.len),
+                               .tree = f->tree,
+                               .tiles = sb_commit_tiles(&trial),
+                               .below = &below,
+                               .refusal = fail};
+    sb_buf file;
+    sb_buf_init(&file);
+    if (sb_fol_make_tie(f, sb_fol_term(f), &tie) &&
+        sb_evidence_make_state(&tie.tie, &state, &file, &ignored) == SB_OK)
+        sb_fol_keep_evidence(f, sb_fol_term(f), fail->code, bad, sb_buf_slice(&file));
+    sb_buf_deinit(&file);
+    sb_commit_builder_deinit(&trial);
+}
+
+/* ---- taking ---- */
+
+/* What stands over the leaves doesn't fit them on our tree. */
+static void on_misfit(sb_follower *f, const sb_fol_link *link, const sb_checkpoint *head,
+                      uint64_t end)
+{
+    if (f->catchup.is_on) {
+        sb_fol_catchup_fork(f);
+        return;
+    }
+    if (link->number != f->followed || head->size != end)
+        return; /* the frame is wrong, not the head */
+    sb_fol_conflict(f, sb_fol_term(f), SB_E_FOLLOWER_CONFLICT, head->size, sb_slice_of(NULL, 0));
+}
+
+static void after_leaves(sb_follower *f, const sb_fol_event *event, const sb_checkpoint *head,
+                         uint64_t end)
+{
+    sb_slice note = sb_slice_of(event->frame->leaves->head.data, event->frame->leaves->head.len);
+    f->progress_ms = event->now.mono_ms;
+    if (head->size > f->broker_size)
+        f->broker_size = head->size;
+    sb_fol_keep_sealed(f);
+    if (head->size == end) {
+        f->head = *head;
+        sb_buf_clear(&f->head_note);
+        sb_buf_add(&f->head_note, note);
+        sb_fol_put(f, SB_FOL_ROW_HEAD, sb_slice_of(NULL, 0), note);
+        sb_fol_check_receipts(f);
+        sb_fol_offer(f, head);
+    }
+    sb_fol_update_final(f);
+    sb_fol_outbox_final(f);
+    if (!f->catchup.is_on && f->followed == 0)
+        sb_fol_choose(f, event->now);
+    sb_fol_retry_early(f, event->now);
+    sb_fol_consider(f, event->now);
+}
+
+/* A frame whose leaves we don't hold all. */
+static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
+{
+    const Sb__Leaves *leaves = event->frame->leaves;
+    uint64_t end = leaves->from + leaves->n_leaves, bad = 0;
+    sb_slice note = sb_slice_of(leaves->head.data, leaves->head.len);
+    sb_checkpoint head;
+    sb_fail fail = {0};
+    uint32_t term = 0;
+    bool is_signed = f->committed == 0 ? verify_first_note(f, note, event, &head, &term)
+                                       : sb_fol_verify_note(f, note, &head, &term);
+    uint32_t wanted = f->catchup.is_on ? f->catchup.term : f->committed == 0 ? 1 : sb_fol_term(f);
+    if (!is_signed || head.size < end || term != wanted)
+        return; /* proves nothing about anybody; what we need is asked for again */
+    uint64_t skip = f->committed - leaves->from;
+    uint8_t root[32];
+    root_after(f, event, skip, root);
+    if (!head_covers(leaves, end, &head, root)) {
+        on_misfit(f, link, &head, end);
+        return;
+    }
+    uint32_t catching_up_with = f->catchup.is_on ? link->number : 0;
+    if (!take_leaves(f, event, skip, &bad, &fail)) {
+        if (f->catchup.is_on) {
+            sb_fol_catchup_refused(f, &fail);
+            return;
+        }
+        diverge(f, bad, &fail, event->now);
+        keep_divergence(f, event, bad, &head, &fail);
+        return;
+    }
+    if (catching_up_with != 0 && !f->catchup.is_on)
+        link->term = sb_fol_term(f); /* it is reached */
+    else if (link->role == SB_FOL_ROLE_BROKER && link->term == 0)
+        link->term = term; /* it orders now */
+    after_leaves(f, event, &head, end);
 }
 
 void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event)
 {
     const Sb__Leaves *leaves = event->frame->leaves;
     uint64_t end = leaves->from + leaves->n_leaves;
-    if (f->diverged || f->broker_refused || leaves->n_leaves == 0 ||
+    sb_fol_link *link = sb_fol_link_find(f, event->link);
+    if (f->diverged || link == NULL || link->refused || leaves->n_leaves == 0 ||
         leaves->n_leaves > SB_FOL_LEAVES_MAX || end < leaves->from)
         return;
     if (leaves->from > f->committed) { /* a gap: TICK asks for what is missing */
-        if (end > f->broker_size)
+        if (end > f->broker_size && link->number == source(f))
             f->broker_size = end;
         return;
     }
-    sb_slice note = sb_slice_of(leaves->head.data, leaves->head.len);
-    if (end <= f->committed) { /* we have them all; the head is news, maybe */
-        sb_fol_on_note(f, note, event->now);
-        return;
-    }
-    sb_checkpoint head;
-    bool is_signed = f->committed == 0 ? verify_first_note(f, note, event, &head)
-                                       : sb_fol_verify_note(f, note, &head);
-    if (!is_signed || head.size != end)
-        return; /* proves nothing about anybody; what we need is asked for again */
-    uint64_t skip = f->committed - leaves->from;
-    uint8_t root[32];
-    root_after(f, event, skip, root);
-    if (memcmp(root, head.root, 32) != 0) {
-        sb_slice pieces[] = {sb_buf_slice(&f->head_note), note};
-        if (!f->conflict)
-            sb_fol_conflict(f, SB_E_FOLLOWER_CONFLICT, head.size, pieces, 2);
-        return;
-    }
-    if (!take_leaves(f, event, skip))
-        return;
-    f->progress_ms = event->now.mono_ms;
-    f->head = head;
-    if (head.size > f->broker_size)
-        f->broker_size = head.size;
-    sb_buf_clear(&f->head_note);
-    sb_buf_add(&f->head_note, note);
-    sb_fol_put(f, SB_FOL_ROW_HEAD, sb_slice_of(NULL, 0), note);
-    sb_fol_update_final(f);
-    sb_fol_outbox_final(f);
-    sb_fol_offer(f, &head);
-    sb_fol_retry_early(f, event->now);
-    sb_fol_consider(f, event->now);
+    if (end <= f->committed) /* we have them all; the head is news, maybe */
+        sb_fol_on_note(f, sb_slice_of(leaves->head.data, leaves->head.len), event->now);
+    else
+        take(f, link, event);
 }

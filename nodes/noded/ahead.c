@@ -37,7 +37,7 @@ void sb_node_ahead_deinit(sb_node_ahead *a)
     }
 }
 
-void sb_node_ahead_add(sb_node *n, const Sb__Frame *frame)
+void sb_node_ahead_add(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
     sb_node_ahead *a = &n->ahead;
     const Sb__Leaves *leaves = frame->leaves;
@@ -49,6 +49,7 @@ void sb_node_ahead_add(sb_node *n, const Sb__Frame *frame)
     sb_arena memory = f->arena; /* the frame's own goes along with it */
     f->arena = n->frame_arena;
     n->frame_arena = memory;
+    f->peer = peer;
     f->frame = frame;
     f->has_origin = sb_ledger_origin(n->history.ledger, f->origin, sizeof f->origin);
     f->share_count = 0;
@@ -70,7 +71,8 @@ void sb_node_ahead_take(sb_node *n)
     if (a->count == 0)
         return;
     const sb_node_frame *f = &a->frames[a->first];
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .frame = f->frame, .leaves = f->leaves};
+    sb_fol_event event = {
+        .kind = SB_FOL_FRAME, .link = f->peer, .frame = f->frame, .leaves = f->leaves};
     for (size_t i = 0; i < f->share_count; i++) {
         const sb_node_share *s = sb_pool_collect(n->pool, true);
         assert(s == &f->shares[i]);

@@ -2,7 +2,7 @@
  *
  * It holds the witness key and the whole signed history in LMDB. In order: read the configuration
  * and the federation file; open the store and check it; serve members on the local socket; dial the
- * broker; then loop: take frames, open leaves in the pool (the next while these are folded), let the
+ * broker, the standbys and the other nodes that the configuration names; then loop: take frames, open leaves in the pool (the next while these are folded), let the
  * follower (pure) verify, fold and decide, commit durably, only then cosign. It shows as confirmed
  * only what is final.
  */
@@ -25,15 +25,6 @@ typedef struct opened {
     uint8_t broker_curve_pk[32];
 } opened;
 
-static sb_err check_membership(const opened *o, sb_fail *fail)
-{
-    const Sb__Genesis *g = o->federation.genesis;
-    for (size_t i = 0; i < g->n_organisations; i++)
-        if (strcmp(g->organisations[i]->id, o->config.organisation) == 0)
-            return SB_OK;
-    return sb_fail_set(fail, SB_E_DAEMON_NOT_MEMBER, o->config.organisation, NULL);
-}
-
 static sb_err read_all(const char *dir, sb_arena *arena, opened *o, sb_fail *fail)
 {
     static const sb_passphrase_source never = {.never_ask = true};
@@ -42,8 +33,6 @@ static sb_err read_all(const char *dir, sb_arena *arena, opened *o, sb_fail *fai
         err = sb_fail_set(fail, SB_E_DAEMON_NO_FEDERATION, o->config.federation, NULL);
     if (err == SB_OK)
         err = sb_federation_read(o->config.federation, arena, &o->federation, fail);
-    if (err == SB_OK)
-        err = check_membership(o, fail);
     if (err == SB_OK)
         err = sb_keystore_load(o->config.witness_key, SB_KEY_WITNESS, &never, &o->witness, fail);
     if (err == SB_OK)
@@ -67,14 +56,14 @@ static sb_err open_history(sb_node *n, const opened *o, sb_fail *fail)
     if (sb_ledger_federation_id(n->history.ledger, id) &&
         memcmp(id, o->federation.federation_id, 32) != 0)
         return sb_fail_set(fail, SB_E_DAEMON_WRONG_FEDERATION, o->config.store, NULL);
-    sb_fol_opts fol_opts = {.ledger = n->history.ledger,
-                            .log = n->history.reader,
-                            .own = sb_store_own(n->history.store),
-                            .witness = o->witness,
-                            .organisation = o->config.organisation,
-                            .has_federation_id = true};
-    memcpy(fol_opts.federation_id, o->federation.federation_id, 32);
-    return sb_follower_open(&n->follower, &fol_opts, fail);
+    n->fol_opts = (sb_fol_opts){.ledger = n->history.ledger,
+                                .log = n->history.reader,
+                                .own = sb_store_own(n->history.store),
+                                .witness = o->witness,
+                                .organisation = o->config.organisation,
+                                .has_federation_id = true};
+    memcpy(n->fol_opts.federation_id, o->federation.federation_id, 32);
+    return sb_follower_open(&n->follower, &n->fol_opts, fail);
 }
 
 /* A wrong file, or one that a replacement hasn't reached yet: it serves, and confirms nothing. */
@@ -101,9 +90,15 @@ static sb_err open_net(sb_node *n, const opened *o, sb_fail *fail)
     sb_err err = sb_net_zmq_open(&n->net, fail);
     if (err == SB_OK)
         err = sb_net_zmq_serve_local(n->net, o->config.socket, &n->local_link, fail);
+    n->config = &o->config;
+    n->federation = &o->federation;
+    n->curve = &o->curve;
+    memcpy(n->broker_curve_pk, o->broker_curve_pk, 32);
+    n->listens = o->config.listen[0] != '\0';
+    if (err == SB_OK && n->listens)
+        err = sb_net_zmq_serve(n->net, o->config.listen, &o->curve, &n->peer_link, fail);
     if (err == SB_OK)
-        err = sb_net_zmq_dial(n->net, o->config.broker, o->broker_curve_pk, &o->curve,
-                              &n->broker_link, fail);
+        sb_node_tend_links(n);
     return err;
 }
 
@@ -116,6 +111,7 @@ static void close_all(sb_node *n, opened *o)
     sb_pool_free(n->pool);
     sb_node_ahead_deinit(&n->ahead);
     sb_arena_deinit(&n->frame_arena);
+    sb_buf_deinit(&n->probe);
     sb_secret_free(o->witness);
     sb_wipe(&o->curve, sizeof o->curve);
 }
@@ -139,6 +135,7 @@ int main(int argc, char **argv)
     }
     sb_arena_init(&n->frame_arena);
     sb_node_ahead_init(&n->ahead);
+    sb_buf_init(&n->probe);
     n->pool = sb_pool_new(0, SB_NODE_FRAMES_AHEAD * SB_NODE_SHARES_MAX);
     sb_err err = sb_sign_init(&fail);
     if (err == SB_OK)

@@ -1,4 +1,4 @@
-/* Members on the local socket: submissions, attachments, questions. */
+/* Members on the local socket: submissions, consent, questions. */
 #include "nodes/noded/node.h"
 
 #include "nodes/noded/queries.h"
@@ -21,8 +21,8 @@ static uint64_t remember(sb_node *n, uint32_t peer, uint64_t request)
     return token;
 }
 
-static void send_refused(sb_node *n, uint32_t peer, uint64_t request, const uint8_t id[32],
-                         const sb_fail *fail)
+void sb_node_send_refused(sb_node *n, uint32_t peer, uint64_t request, const uint8_t id[32],
+                          const sb_fail *fail)
 {
     char *args[SB_FAIL_ARGS_MAX];
     Sb__Refused refused = SB__REFUSED__INIT;
@@ -39,10 +39,8 @@ static void send_refused(sb_node *n, uint32_t peer, uint64_t request, const uint
     sb_node_send(n, peer, &frame);
 }
 
-static void send_queued(sb_node *n, const sb_node_request *r)
+static void send_json(sb_node *n, const sb_node_request *r, const char *json)
 {
-    const char *json = n->broker_peer != 0 ? "{\"queued\":true,\"broker_up\":true}"
-                                           : "{\"queued\":true,\"broker_up\":false}";
     Sb__Answer answer = SB__ANSWER__INIT;
     answer.json = (ProtobufCBinaryData){.len = strlen(json), .data = (uint8_t *)(uintptr_t)json};
     Sb__Frame frame = SB__FRAME__INIT;
@@ -50,6 +48,15 @@ static void send_queued(sb_node *n, const sb_node_request *r)
     frame.body_case = SB__FRAME__BODY_ANSWER;
     frame.answer = &answer;
     sb_node_send(n, r->peer, &frame);
+}
+
+static void send_queued(sb_node *n, const sb_node_request *r)
+{
+    sb_fol_status status;
+    sb_follower_status(n->follower, sb_node_now(n), &status);
+    send_json(n, r,
+              status.broker_up ? "{\"queued\":true,\"broker_up\":true}"
+                               : "{\"queued\":true,\"broker_up\":false}");
 }
 
 /* The broker's receipt whole: index, time, inclusion proof and the head that the log signed. */
@@ -98,8 +105,12 @@ void sb_node_notify(sb_node *n, const sb_fol_effect *effect)
     case SB_FOL_FINAL: /* submitted again when it was final already */
         send_receipt(n, r, effect);
         break;
+    case SB_FOL_CONSENTED:
+        send_json(n, r, "{\"consented\":true}");
+        n->tended_ms = 0; /* it is dialled at once */
+        break;
     case SB_FOL_REFUSED:
-        send_refused(n, r->peer, r->request, effect->entry_id, &effect->fail);
+        sb_node_send_refused(n, r->peer, r->request, effect->entry_id, &effect->fail);
         break;
     }
     r->token = 0;
@@ -117,46 +128,11 @@ static void on_submit(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     sb_node_step(n, &event);
 }
 
-/* ---- attachments ---- */
-
-static void on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+static void on_consent(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
-    const Sb__BlobPut *put = frame->blob_put;
-    Sb__BlobStored stored = SB__BLOB_STORED__INIT;
-    sb_fail fail = {0};
-    if (sb_history_blob_put(&n->history, put, &stored.next_offset, &fail) != SB_OK) {
-        sb_node_end_with(n, &fail);
-        return;
-    }
-    if (stored.next_offset <= put->offset && !sb_store_blob_room(n->history.store)) {
-        static const uint8_t none[32];
-        sb_fail_set(&fail, SB_E_STORE_BLOB_ROOM, NULL);
-        send_refused(n, peer, frame->request, none, &fail);
-        return;
-    }
-    stored.sha256 = put->sha256;
-    Sb__Frame answer = SB__FRAME__INIT;
-    answer.request = frame->request;
-    answer.body_case = SB__FRAME__BODY_BLOB_STORED;
-    answer.blob_stored = &stored;
-    sb_node_send(n, peer, &answer);
-    if (put->sha256.len == 32 && sb_store_blob_has(n->history.store, put->sha256.data)) {
-        sb_fol_event event = {.kind = SB_FOL_BLOB_STORED};
-        memcpy(event.blob, put->sha256.data, 32);
-        sb_node_step(n, &event);
-    }
-}
-
-static void on_blob_get(sb_node *n, uint32_t peer, const Sb__Frame *frame)
-{
-    sb_fail fail = {0};
-    sb_buf answer;
-    sb_buf_init(&answer);
-    if (sb_history_blob_get(&n->history, frame, &answer, &fail) != SB_OK)
-        sb_node_end_with(n, &fail);
-    else
-        sb_net_send(n->net, peer, sb_buf_slice(&answer));
-    sb_buf_deinit(&answer);
+    sb_fol_event event = {.kind = SB_FOL_MEMBER_CONSENT, .frame = frame};
+    event.member = remember(n, peer, frame->request);
+    sb_node_step(n, &event);
 }
 
 /* ---- questions ---- */
@@ -200,13 +176,16 @@ void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
         on_submit(n, peer, frame);
         break;
     case SB__FRAME__BODY_BLOB_PUT:
-        on_blob_put(n, peer, frame);
+        sb_node_on_blob_put(n, peer, frame);
         break;
     case SB__FRAME__BODY_BLOB_GET:
-        on_blob_get(n, peer, frame);
+        sb_node_on_blob_get(n, peer, frame);
         break;
     case SB__FRAME__BODY_QUERY:
         on_query(n, peer, frame);
+        break;
+    case SB__FRAME__BODY_CONSENT:
+        on_consent(n, peer, frame);
         break;
     /* not for members to send */
     case SB__FRAME__BODY_HELLO:
@@ -229,7 +208,6 @@ void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     case SB__FRAME__BODY_CONSISTENCY:
     case SB__FRAME__BODY_WITNESS_ASK:
     case SB__FRAME__BODY_WITNESS_ANSWER:
-    case SB__FRAME__BODY_CONSENT:
     case SB__FRAME__BODY__NOT_SET:
     case _SB__FRAME__BODY__CASE_IS_INT_SIZE:
         break;

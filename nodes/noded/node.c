@@ -31,117 +31,6 @@ void sb_node_send(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     sb_buf_deinit(&bytes);
 }
 
-/* ---- blobs to and from the broker ---- */
-
-static void ask_chunk(sb_node *n, const sb_transfer *t)
-{
-    Sb__BlobGet get = SB__BLOB_GET__INIT;
-    get.sha256 = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)t->sha256};
-    get.offset = t->next_offset;
-    Sb__Frame frame = SB__FRAME__INIT;
-    frame.body_case = SB__FRAME__BODY_BLOB_GET;
-    frame.blob_get = &get;
-    sb_node_send(n, n->broker_peer, &frame);
-}
-
-static void send_chunk(sb_node *n, const sb_transfer *t)
-{
-    sb_fail fail = {0};
-    sb_buf chunk;
-    sb_buf_init(&chunk);
-    if (sb_store_blob_read(n->history.store, t->sha256, t->next_offset, SB_BLOB_CHUNK_BYTES, &chunk,
-                           &fail) == SB_OK) {
-        Sb__BlobPut put = SB__BLOB_PUT__INIT;
-        put.sha256 = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)t->sha256};
-        put.size = t->size;
-        put.offset = t->next_offset;
-        put.data = (ProtobufCBinaryData){.len = chunk.len, .data = chunk.data};
-        Sb__Frame frame = SB__FRAME__INIT;
-        frame.body_case = SB__FRAME__BODY_BLOB_PUT;
-        frame.blob_put = &put;
-        sb_node_send(n, n->broker_peer, &frame);
-    }
-    sb_buf_deinit(&chunk);
-}
-
-static void want_blob(sb_node *n, const sb_fol_effect *effect)
-{
-    if (n->broker_peer == 0)
-        return;
-    sb_transfer *t =
-        sb_transfers_ask(&n->transfers, SB_TRANSFER_GET, effect->blob, effect->blob_bytes);
-    if (t == NULL)
-        return;
-    t->next_offset = sb_store_blob_staged(n->history.store, effect->blob);
-    ask_chunk(n, t);
-}
-
-static void put_blob(sb_node *n, const sb_fol_effect *effect)
-{
-    uint64_t size = 0;
-    if (n->broker_peer == 0 || !sb_store_blob_size(n->history.store, effect->blob, &size))
-        return;
-    sb_transfer *t = sb_transfers_ask(&n->transfers, SB_TRANSFER_PUT, effect->blob, size);
-    if (t != NULL)
-        send_chunk(n, t);
-}
-
-static void tell_blob(sb_node *n, sb_fol_event_kind kind, const uint8_t sha256[32])
-{
-    sb_fol_event event = {.kind = kind};
-    memcpy(event.blob, sha256, 32);
-    sb_node_step(n, &event);
-}
-
-static void on_blob_data(sb_node *n, const Sb__BlobData *data)
-{
-    if (data->sha256.len != 32)
-        return;
-    sb_transfer *t = sb_transfers_find(&n->transfers, SB_TRANSFER_GET, data->sha256.data);
-    if (t == NULL)
-        return;
-    if (data->size == 0) { /* not held there */
-        sb_transfers_end(&n->transfers, t);
-        return;
-    }
-    Sb__BlobPut put = SB__BLOB_PUT__INIT;
-    put.sha256 = data->sha256;
-    put.size = data->size;
-    put.offset = data->offset;
-    put.data = data->data;
-    uint64_t next_offset = 0;
-    sb_fail fail = {0};
-    if (sb_history_blob_put(&n->history, &put, &next_offset, &fail) != SB_OK) {
-        sb_node_end_with(n, &fail);
-        return;
-    }
-    if (next_offset == data->size) {
-        sb_transfers_end(&n->transfers, t);
-        tell_blob(n, SB_FOL_BLOB_STORED, data->sha256.data);
-    } else if (sb_transfer_moved(t, next_offset)) {
-        ask_chunk(n, t);
-    } else {
-        sb_transfers_end(&n->transfers, t);
-    }
-}
-
-static void on_blob_stored(sb_node *n, const Sb__BlobStored *stored)
-{
-    if (stored->sha256.len != 32)
-        return;
-    sb_transfer *t = sb_transfers_find(&n->transfers, SB_TRANSFER_PUT, stored->sha256.data);
-    if (t == NULL)
-        return;
-    if (stored->next_offset >= t->size) {
-        sb_transfers_end(&n->transfers, t);
-        tell_blob(n, SB_FOL_BLOB_AT_BROKER, stored->sha256.data);
-    } else if (sb_transfer_moved(t, stored->next_offset)) {
-        send_chunk(n, t);
-    } else {
-        sb_transfers_end(&n->transfers, t);
-    }
-}
-
 /* ---- effects ---- */
 
 /* The commit holds the organisation's cosigning record. */
@@ -161,8 +50,7 @@ static bool carry_out(sb_node *n, const sb_fol_effects *effects)
         sb_fail fail = {0};
         switch (effect->kind) {
         case SB_FOL_SEND:
-            if (n->broker_peer != 0)
-                sb_net_send(n->net, n->broker_peer, effect->bytes);
+            sb_net_send(n->net, effect->link, effect->bytes); /* who is gone or full asks again */
             break;
         case SB_FOL_COMMIT:
             assert(i + 1 == effects->count);
@@ -176,10 +64,10 @@ static bool carry_out(sb_node *n, const sb_fol_effects *effects)
             sb_node_notify(n, effect);
             break;
         case SB_FOL_WANT_BLOB:
-            want_blob(n, effect);
+            sb_node_want_blob(n, effect);
             break;
         case SB_FOL_PUT_BLOB:
-            put_blob(n, effect);
+            sb_node_put_blob(n, effect);
             break;
         case SB_FOL_DIVERGED:
             sb_log_fail(SB_LOG_ERROR, "diverged", &effect->fail);
@@ -187,6 +75,10 @@ static bool carry_out(sb_node *n, const sb_fol_effects *effects)
         case SB_FOL_CONFLICT:
             sb_log_fail(SB_LOG_ERROR, "conflict", &effect->fail);
             break;
+        case SB_FOL_REWIND:
+            assert(effects->count == 1);
+            (void)sb_node_rewind(n, effect);
+            return false;
         }
     }
     return committed && !n->failed;
@@ -203,24 +95,48 @@ void sb_node_step(sb_node *n, sb_fol_event *event)
         sb_fol_event done = {.kind = SB_FOL_COMMITTED, .now = sb_node_now(n)};
         sb_follower_step(n->follower, &done, &effects);
     }
+    if (n->reopened && !n->failed)
+        sb_node_after_rewind(n);
 }
 
 /* ---- frames ---- */
 
-static void on_broker_frame(sb_node *n, const Sb__Frame *frame)
+/* What the follower needs opened. */
+static void step_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .frame = frame};
+    sb_leaf leaf;
+    sb_fail refusal = {0};
+    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = peer, .frame = frame, .refusal = &refusal};
+    if (frame->body_case == SB__FRAME__BODY_SUBMIT) {
+        event.entry = sb_slice_of(frame->submit->entry.data, frame->submit->entry.len);
+        if (sb_entry_open(event.entry, &n->frame_arena, &leaf, &refusal) == SB_OK)
+            event.leaf = &leaf;
+    } else if (frame->body_case == SB__FRAME__BODY_HANDOVER_OFFER) {
+        ProtobufCBinaryData bytes = frame->handover_offer->leaf;
+        if (sb_leaf_open(sb_slice_of(bytes.data, bytes.len), &n->frame_arena, &leaf, &refusal) ==
+            SB_OK)
+            event.leaf = &leaf;
+    }
+    sb_node_step(n, &event);
+}
+
+void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
     if (frame->body_case == SB__FRAME__BODY_LEAVES) {
-        sb_node_ahead_add(n, frame);
+        sb_node_ahead_add(n, peer, frame);
         return;
     }
     sb_node_ahead_take_all(n);
     if (frame->body_case == SB__FRAME__BODY_BLOB_DATA)
-        on_blob_data(n, frame->blob_data);
+        sb_node_on_blob_data(n, peer, frame->blob_data);
     else if (frame->body_case == SB__FRAME__BODY_BLOB_STORED)
-        on_blob_stored(n, frame->blob_stored);
+        sb_node_on_blob_stored(n, peer, frame->blob_stored);
+    else if (frame->body_case == SB__FRAME__BODY_BLOB_GET)
+        sb_node_on_blob_get(n, peer, frame);
+    else if (frame->body_case == SB__FRAME__BODY_BLOB_PUT)
+        sb_node_on_blob_put(n, peer, frame);
     else
-        sb_node_step(n, &event);
+        step_frame(n, peer, frame);
 }
 
 static void on_frame(sb_node *n, const sb_net_event *event)
@@ -228,25 +144,18 @@ static void on_frame(sb_node *n, const sb_net_event *event)
     const Sb__Frame *frame = NULL;
     sb_fail fail = {0};
     sb_arena_reset(&n->frame_arena);
-    if (sb_frame_decode(event->frame, &n->frame_arena, &frame, &fail) != SB_OK)
+    if (sb_frame_decode(event->frame, &n->frame_arena, &frame, &fail) != SB_OK) {
         sb_log_fail(SB_LOG_WARN, "frame refused", &fail);
-    else if (event->link == n->broker_link)
-        on_broker_frame(n, frame);
-    else
-        sb_node_on_member(n, event->peer, frame);
-}
-
-static void on_broker_link(sb_node *n, const sb_net_event *event)
-{
-    bool is_up = event->kind == SB_NET_UP;
-    if (!is_up && event->peer != n->broker_peer)
         return;
-    sb_node_ahead_take_all(n);
-    n->broker_peer = is_up ? event->peer : 0;
-    sb_transfers_clear(&n->transfers);
-    sb_log(SB_LOG_INFO, "broker %s", is_up ? "connected" : "lost");
-    sb_fol_event e = {.kind = is_up ? SB_FOL_BROKER_UP : SB_FOL_BROKER_DOWN};
-    sb_node_step(n, &e);
+    }
+    if (event->link == n->local_link) {
+        sb_node_on_member(n, event->peer, frame);
+        return;
+    }
+    if (sb_node_conn_find(n, event->peer) == NULL)
+        sb_node_link_up(n, event); /* served: here with its first frame */
+    if (sb_node_conn_find(n, event->peer) != NULL)
+        sb_node_on_peer_frame(n, event->peer, frame);
 }
 
 /* Leaves are folded when no frame waits, or when there is no room for more. */
@@ -265,9 +174,10 @@ static sb_err take_frames(sb_node *n, sb_fail *fail)
             sb_node_ahead_take(n);
             break;
         case SB_NET_UP:
+            sb_node_link_up(n, &event);
+            break;
         case SB_NET_DOWN:
-            if (event.link == n->broker_link)
-                on_broker_link(n, &event);
+            sb_node_link_down(n, &event);
             break;
         case SB_NET_FRAME:
             on_frame(n, &event);
@@ -277,11 +187,11 @@ static sb_err take_frames(sb_node *n, sb_fail *fail)
     return SB_OK;
 }
 
-/* The broker forgets a peer that says nothing for long. */
+/* A broker forgets a peer that says nothing for long. */
 static void ping(sb_node *n)
 {
     sb_now now = sb_node_now(n);
-    if (n->broker_peer == 0 || now.mono_ms - n->pinged_ms < SB_NODE_PING_MS)
+    if (now.mono_ms - n->pinged_ms < SB_NODE_PING_MS)
         return;
     n->pinged_ms = now.mono_ms;
     Sb__Ping body = SB__PING__INIT;
@@ -289,7 +199,8 @@ static void ping(sb_node *n)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PING;
     frame.ping = &body;
-    sb_node_send(n, n->broker_peer, &frame);
+    for (uint32_t i = 0; i < n->conn_count; i++)
+        sb_node_send(n, n->conns[i].peer, &frame);
 }
 
 sb_err sb_node_run(sb_node *n, sb_fail *fail)
@@ -301,6 +212,7 @@ sb_err sb_node_run(sb_node *n, sb_fail *fail)
         sb_fol_event tick = {.kind = SB_FOL_TICK};
         sb_node_step(n, &tick);
         ping(n);
+        sb_node_tend_links(n);
     }
     if (n->failed)
         *fail = n->fail;

@@ -1,10 +1,17 @@
-/* The loop around the follower: the broker on one side, members on the other. */
+/* The loop around the follower: brokers and other nodes on one side, members on the other.
+ *
+ * The follower's links are the net's peers, under the same numbers. Dialled are: the configured
+ * broker, the charter's standbys, a broker that the organisation consented to (BROKER), and the
+ * nodes that the configuration names (NODE). Who dials us is another organisation's node or a
+ * standby; nobody else's key is let in (links.c).
+ */
 #ifndef SB_NODED_NODE_H
 #define SB_NODED_NODE_H
 
 #include "nodes/follower/follower.h"
 #include "nodes/host/clock.h"
 #include "nodes/host/config.h"
+#include "nodes/host/federation_file.h"
 #include "nodes/host/pool.h"
 #include "nodes/noded/transfers.h"
 #include "nodes/store/history.h"
@@ -19,8 +26,25 @@ enum {
     SB_NODE_SHARES_MAX = SB_NODE_LEAVES_MAX / SB_NODE_SHARE,
     SB_NODE_FRAMES_AHEAD = 4,    /* Leaves frames in the pool */
     SB_NODE_REQUESTS_MAX = 4096, /* members' submissions that wait for a receipt */
-    SB_NODE_PING_MS = 5000
+    SB_NODE_PING_MS = 5000,
+    SB_NODE_TEND_MS = 2000, /* who is to be dialled, and let in */
+    SB_NODE_DIALS_MAX = 32,
+    SB_NODE_CONNS_MAX = SB_FOL_LINKS_MAX
 };
+
+/* A dialled endpoint. */
+typedef struct sb_node_dial {
+    char address[SB_ADDRESS_BYTES_MAX + 1];
+    uint8_t curve_pk[32];
+    sb_fol_role role;
+    uint32_t net_link;
+} sb_node_dial;
+
+/* A connection that stands. */
+typedef struct sb_node_conn {
+    uint32_t peer;
+    sb_fol_role role;
+} sb_node_conn;
 
 /* A member who waits for the receipt of what was submitted. */
 typedef struct sb_node_request {
@@ -41,6 +65,7 @@ typedef struct sb_node_share {
 } sb_node_share;
 
 typedef struct sb_node_frame {
+    uint32_t peer;
     const Sb__Frame *frame;
     sb_arena arena; /* the frame's */
     char origin[SB_ORIGIN_BYTES_MAX + 1];
@@ -63,8 +88,18 @@ typedef struct sb_node {
     sb_history history;
     sb_follower *follower;
     sb_net *net;
-    uint32_t broker_link, local_link;
-    uint32_t broker_peer; /* 0: not connected */
+    uint32_t local_link, peer_link; /* served: members; other nodes when listens */
+    bool listens;
+    const sb_node_config *config;
+    const sb_federation *federation;
+    const sb_curve_keys *curve;
+    uint8_t broker_curve_pk[32];
+    sb_fol_opts fol_opts;
+    sb_node_dial dials[SB_NODE_DIALS_MAX];
+    uint32_t dial_count;
+    sb_node_conn conns[SB_NODE_CONNS_MAX];
+    uint32_t conn_count;
+    uint64_t tended_ms;
     const char *organisation;
     sb_clock clock;
     sb_pool *pool;
@@ -74,6 +109,9 @@ typedef struct sb_node {
     sb_node_request requests[SB_NODE_REQUESTS_MAX];
     uint64_t last_token;
     uint64_t pinged_ms;
+    bool reopened;         /* the follower is a new one: it knows no links yet */
+    sb_fail refused_probe; /* why; code SB_OK: it wasn't */
+    sb_buf probe;
     bool failed;
     sb_fail fail;
 } sb_node;
@@ -87,6 +125,36 @@ sb_err sb_node_run(sb_node *n, sb_fail *fail);
 void sb_node_end_with(sb_node *n, const sb_fail *fail);
 void sb_node_send(sb_node *n, uint32_t peer, const Sb__Frame *frame);
 
+/* What a peer sends, of whichever side. */
+void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame);
+
+/* ---- rewind.c ---- */
+
+/* Carry out a REWIND: the history goes back, the follower is opened anew. False: the process must
+ * end (sb_node_end_with was called). */
+bool sb_node_rewind(sb_node *n, const sb_fol_effect *effect);
+/* Tell the new follower what the old one knew: the links, and why a probe was refused. */
+void sb_node_after_rewind(sb_node *n);
+
+/* ---- links.c ---- */
+
+/* Dial whoever is to be dialled now, and let in whoever may. */
+void sb_node_tend_links(sb_node *n);
+/* A connection stands, or is gone. */
+void sb_node_link_up(sb_node *n, const sb_net_event *event);
+void sb_node_link_down(sb_node *n, const sb_net_event *event);
+sb_node_conn *sb_node_conn_find(sb_node *n, uint32_t peer);
+
+/* ---- blobs.c ---- */
+
+void sb_node_want_blob(sb_node *n, const sb_fol_effect *effect);
+void sb_node_put_blob(sb_node *n, const sb_fol_effect *effect);
+void sb_node_on_blob_data(sb_node *n, uint32_t peer, const Sb__BlobData *data);
+void sb_node_on_blob_stored(sb_node *n, uint32_t peer, const Sb__BlobStored *stored);
+/* Somebody else wants to give or to have one: a member, another node, a standby. */
+void sb_node_on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame);
+void sb_node_on_blob_get(sb_node *n, uint32_t peer, const Sb__Frame *frame);
+
 /* ---- ahead.c ---- */
 
 void sb_node_ahead_init(sb_node_ahead *a);
@@ -94,7 +162,7 @@ void sb_node_ahead_init(sb_node_ahead *a);
 void sb_node_ahead_deinit(sb_node_ahead *a);
 /* A Leaves frame, decoded in n->frame_arena, whose memory goes along. Folds the oldest when there
  * is no room. */
-void sb_node_ahead_add(sb_node *n, const Sb__Frame *frame);
+void sb_node_ahead_add(sb_node *n, uint32_t peer, const Sb__Frame *frame);
 /* Fold the oldest frame, waiting until it is opened; nothing when there is none. */
 void sb_node_ahead_take(sb_node *n);
 void sb_node_ahead_take_all(sb_node *n);
@@ -103,6 +171,8 @@ void sb_node_ahead_take_all(sb_node *n);
 
 /* A frame from the local socket. */
 void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame);
+void sb_node_send_refused(sb_node *n, uint32_t peer, uint64_t request, const uint8_t id[32],
+                          const sb_fail *fail);
 /* What a member's entry has come to. */
 void sb_node_notify(sb_node *n, const sb_fol_effect *effect);
 

@@ -1,57 +1,14 @@
-#include "nodes/noded/queries.h"
+#include "nodes/noded/queries_inside.h"
 
-#include "proto/base/hash.h"
-#include "proto/base/json.h"
+#include "proto/base/cursor.h"
 #include "proto/ledger/query.h"
-#include "proto/merkle/checkpoint.h"
 
 enum { LEAVES_MAX = 256, LEAVES_BYTES_MAX = 400 * 1024 };
 
-/* ---- small writers ---- */
-
-static void key_u64(sb_json *j, const char *key, uint64_t v)
-{
-    sb_json_key(j, key);
-    sb_json_u64(j, v);
-}
-
-static void key_bool(sb_json *j, const char *key, bool v)
-{
-    sb_json_key(j, key);
-    sb_json_bool(j, v);
-}
-
-static void key_str(sb_json *j, const char *key, const char *v)
-{
-    sb_json_key(j, key);
-    sb_json_cstr(j, v);
-}
-
-static void key_hash(sb_json *j, const char *key, const uint8_t hash[32])
-{
-    sb_json_key(j, key);
-    sb_json_hex(j, sb_slice_of(hash, 32));
-}
-
-static void key_note(sb_json *j, const char *key, sb_slice note)
-{
-    sb_json_key(j, key);
-    sb_json_str(j, note);
-}
-
-static void key_proof(sb_json *j, const char *key, const sb_proof *proof)
-{
-    sb_json_key(j, key);
-    sb_json_array(j);
-    for (uint32_t i = 0; i < proof->count; i++)
-        sb_json_hex(j, sb_slice_of(&proof->hashes[i], 32));
-    sb_json_end_array(j);
-}
-
 /* ---- arguments ---- */
 
-static sb_err need_u64(const Sb__Query *q, size_t index, const char *name, uint64_t *out,
-                       sb_fail *fail)
+sb_err sb_node_need_u64(const Sb__Query *q, size_t index, const char *name, uint64_t *out,
+                        sb_fail *fail)
 {
     const char *text = index < q->n_args ? q->args[index] : "";
     uint64_t value = 0;
@@ -64,229 +21,6 @@ static sb_err need_u64(const Sb__Query *q, size_t index, const char *name, uint6
         return sb_fail_set(fail, SB_E_QUERY_ARGUMENT, q->name, name, NULL);
     *out = value;
     return SB_OK;
-}
-
-/* ---- status ---- */
-
-static const char *block_word(sb_fol_block block)
-{
-    switch (block) {
-    case SB_FOL_BLOCK_NONE:
-        return NULL;
-    case SB_FOL_BLOCK_NO_KEY:
-        return "no_key";
-    case SB_FOL_BLOCK_DIVERGED:
-        return "diverged";
-    case SB_FOL_BLOCK_CONFLICT:
-        return "conflict";
-    case SB_FOL_BLOCK_BLOBS:
-        return "blobs";
-    case SB_FOL_BLOCK_LEAF_EARLY:
-        return "leaf_early";
-    case SB_FOL_BLOCK_LEAF_LATE:
-        return "leaf_late";
-    }
-    return NULL;
-}
-
-/* Nothing but STATE and SEAL stands above the final head. */
-static bool all_is_final(const sb_node_view *v, const sb_fol_status *s)
-{
-    if (s->final_size == 0 || s->size - s->final_size > 64)
-        return false;
-    for (uint64_t i = s->final_size; i < s->size; i++) {
-        sb_slice leaf;
-        if (!v->history->reader.leaf(v->history->reader.arg, i, &leaf) || leaf.len < 10)
-            return false;
-        uint8_t type = leaf.data[9]; /* after the time and the version */
-        if (type != SB_ENTRY_STATE && type != SB_ENTRY_SEAL)
-            return false;
-    }
-    return true;
-}
-
-static const char *state_word(const sb_node_view *v, const sb_fol_status *s)
-{
-    if (s->diverged)
-        return "diverged";
-    if (s->conflict)
-        return "conflict";
-    if (s->size == 0)
-        return "empty";
-    if (s->stale)
-        return "stale";
-    if (all_is_final(v, s))
-        return "final";
-    return s->certified_size >= s->size && s->size > 0 ? "certified" : "not_confirmed";
-}
-
-static void write_diverged(sb_json *j, const sb_fol_status *s)
-{
-    sb_json_key(j, "diverged");
-    if (!s->diverged) {
-        sb_json_null(j);
-        return;
-    }
-    sb_json_object(j);
-    key_u64(j, "index", s->diverged_index);
-    key_u64(j, "code", (uint64_t)s->diverged_fail.code);
-    key_str(j, "name", sb_err_name(s->diverged_fail.code));
-    sb_json_key(j, "args");
-    sb_json_array(j);
-    for (uint32_t i = 0; i < s->diverged_fail.argc; i++)
-        sb_json_cstr(j, s->diverged_fail.arg[i]);
-    sb_json_end_array(j);
-    sb_json_end_object(j);
-}
-
-static sb_err query_status(const sb_node_view *v, const Sb__Query *q, sb_json *j, sb_fail *fail)
-{
-    (void)q;
-    (void)fail;
-    sb_fol_status s;
-    uint8_t id[32] = {0};
-    char origin[SB_ORIGIN_BYTES_MAX + 1] = "";
-    sb_follower_status(v->follower, v->now, &s);
-    sb_ledger_federation_id(v->history->ledger, id);
-    sb_ledger_origin(v->history->ledger, origin, sizeof origin);
-    sb_json_object(j);
-    key_str(j, "organisation", v->organisation);
-    key_hash(j, "federation", id);
-    key_str(j, "origin", origin);
-    key_str(j, "version", SB_VERSION);
-    key_bool(j, "rehearsal", v->is_rehearsal);
-    key_u64(j, "term", sb_ledger_term(v->history->ledger));
-    key_u64(j, "size", s.size);
-    key_hash(j, "root", s.root);
-    key_hash(j, "digest", s.digest);
-    key_u64(j, "certified_size", s.certified_size);
-    key_u64(j, "final_size", s.final_size);
-    sb_json_key(j, "final_root");
-    if (s.final_size > 0)
-        sb_json_hex(j, sb_slice_of(s.final_root, 32));
-    else
-        sb_json_null(j);
-    key_str(j, "state", state_word(v, &s));
-    key_u64(j, "confirmed_size", s.confirmed_size);
-    key_u64(j, "confirmed", s.confirmed);
-    key_u64(j, "needed", s.needed);
-    key_u64(j, "organisations", s.organisations);
-    sb_json_key(j, "broker");
-    sb_json_object(j);
-    key_bool(j, "connected", s.broker_up);
-    key_u64(j, "size", s.broker_size);
-    sb_json_end_object(j);
-    key_u64(j, "outbox", s.outbox);
-    key_u64(j, "held_back", s.held_back);
-    key_u64(j, "blobs_missing", s.blobs_missing);
-    key_str(j, "blocked", block_word(s.block));
-    write_diverged(j, &s);
-    key_u64(j, "time_ms", v->now.legal_ms);
-    sb_json_end_object(j);
-    return SB_OK;
-}
-
-/* ---- head ---- */
-
-static sb_err write_seal(const sb_node_view *v, uint64_t seal_index, uint64_t certified_size,
-                         sb_json *j, sb_fail *fail)
-{
-    const sb_log_reader *log = &v->history->reader;
-    sb_proof proof;
-    sb_slice leaf;
-    sb_err err = sb_tree_inclusion(sb_ledger_tree(v->history->ledger), seal_index, certified_size,
-                                   log->tiles, &proof, fail);
-    if (err != SB_OK)
-        return err;
-    if (!log->leaf(log->arg, seal_index, &leaf))
-        return sb_fail_num(fail, SB_E_NOT_FOUND, 1, seal_index, 0);
-    sb_json_object(j);
-    key_u64(j, "index", seal_index);
-    sb_json_key(j, "leaf");
-    sb_json_hex(j, leaf);
-    key_proof(j, "proof", &proof);
-    sb_json_end_object(j);
-    return SB_OK;
-}
-
-static sb_err write_consistency(const sb_node_view *v, uint64_t from, uint64_t to, const char *key,
-                                sb_json *j, sb_fail *fail)
-{
-    if (from == 0 || from > to) {
-        sb_json_key(j, key);
-        sb_json_null(j);
-        return SB_OK;
-    }
-    sb_proof proof;
-    sb_err err = sb_tree_consistency(sb_ledger_tree(v->history->ledger), from, to,
-                                     v->history->reader.tiles, &proof, fail);
-    if (err == SB_OK)
-        key_proof(j, key, &proof);
-    return err;
-}
-
-static void write_no_head(sb_json *j)
-{
-    static const char *const NULLS[] = {"final", "certified", "seal", "from_old", "to_certified"};
-    for (size_t i = 0; i < sizeof NULLS / sizeof *NULLS; i++) {
-        sb_json_key(j, NULLS[i]);
-        sb_json_null(j);
-    }
-}
-
-static sb_err write_head(const sb_node_view *v, const sb_fol_status *s, uint64_t old_size,
-                         sb_json *j, sb_fail *fail)
-{
-    uint64_t seal_index = 0, sealed_size = 0;
-    sb_checkpoint certified;
-    sb_slice note = sb_follower_certified(v->follower);
-    sb_err err = sb_checkpoint_parse(note, &certified, fail);
-    if (err != SB_OK)
-        return err;
-    if (!sb_ledger_seal_before(v->history->ledger, certified.size, &seal_index, &sealed_size))
-        return sb_fail_set(fail, SB_E_INTERNAL, "seal", NULL);
-    sb_json_key(j, "final");
-    sb_json_object(j);
-    key_u64(j, "size", s->final_size);
-    key_hash(j, "root", s->final_root);
-    sb_json_end_object(j);
-    sb_json_key(j, "certified");
-    sb_json_object(j);
-    key_u64(j, "size", certified.size);
-    key_hash(j, "root", certified.root);
-    key_note(j, "note", note);
-    sb_json_end_object(j);
-    sb_json_key(j, "seal");
-    err = write_seal(v, seal_index, certified.size, j, fail);
-    if (err == SB_OK)
-        err = write_consistency(v, old_size, s->final_size, "from_old", j, fail);
-    if (err == SB_OK)
-        err = write_consistency(v, s->final_size, certified.size, "to_certified", j, fail);
-    return err;
-}
-
-static sb_err query_head(const sb_node_view *v, const Sb__Query *q, sb_json *j, sb_fail *fail)
-{
-    uint64_t old_size = 0;
-    sb_fol_status s;
-    char origin[SB_ORIGIN_BYTES_MAX + 1] = "";
-    if (q->n_args > 0) {
-        sb_err err = need_u64(q, 0, "OLD_SIZE", &old_size, fail);
-        if (err != SB_OK)
-            return err;
-    }
-    sb_follower_status(v->follower, v->now, &s);
-    sb_ledger_origin(v->history->ledger, origin, sizeof origin);
-    sb_json_object(j);
-    key_str(j, "origin", origin);
-    sb_err err = SB_OK;
-    if (s.final_size == 0)
-        write_no_head(j);
-    else
-        err = write_head(v, &s, old_size, j, fail);
-    if (err == SB_OK)
-        sb_json_end_object(j);
-    return err;
 }
 
 static sb_err query_checkpoint(const sb_node_view *v, const Sb__Query *q, sb_json *j, sb_fail *fail)
@@ -358,6 +92,7 @@ static sb_err query_outbox(const sb_node_view *v, const Sb__Query *q, sb_json *j
             sb_json_null(j);
         key_bool(j, "in_log", row.in_log);
         key_bool(j, "held_back", row.held_back);
+        key_bool(j, "of_peer", row.of_peer);
         key_u64(j, "waited_ms", row.waited_ms);
         sb_json_end_object(j);
     }
@@ -379,12 +114,24 @@ static sb_err write_entry(const sb_node_view *v, uint64_t index, sb_json *j, sb_
     sb_err err = sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &entry, fail);
     if (err != SB_OK)
         return err;
+    sb_reader time = sb_reader_over(leaf);
+    uint64_t entered_ms = sb_read_u64(&time);
     sb_json_object(j);
     key_u64(j, "index", index);
     sb_json_key(j, "leaf");
     sb_json_hex(j, leaf);
     key_str(j, "type", sb_entry_type_name(entry.type));
     key_bool(j, "final", index < s.final_size);
+    key_str(j, "state",
+            index < s.final_size       ? "final"
+            : s.diverged || s.conflict ? sb_node_state_word(s.state)
+            : index < s.certified_size ? "certified"
+                                       : "not_confirmed");
+    key_u64(j, "since_ms", entered_ms);
+    bool counts = s.confirmed_size > index && index >= s.final_size;
+    key_u64(j, "confirmed", counts ? s.confirmed : index < s.final_size ? s.needed : 0);
+    key_u64(j, "needed", s.needed);
+    key_u64(j, "organisations", s.organisations);
     sb_json_end_object(j);
     return SB_OK;
 }
@@ -411,7 +158,7 @@ static sb_err query_entry(const sb_node_view *v, const Sb__Query *q, sb_json *j,
             return sb_fail_set(fail, SB_E_NOT_FOUND, q->args[0], NULL);
         return write_entry(v, index, j, fail);
     }
-    sb_err err = need_u64(q, 0, "ID|INDEX", &index, fail);
+    sb_err err = sb_node_need_u64(q, 0, "ID|INDEX", &index, fail);
     return err == SB_OK ? write_entry(v, index, j, fail) : err;
 }
 
@@ -419,9 +166,9 @@ static sb_err query_leaves(const sb_node_view *v, const Sb__Query *q, sb_json *j
 {
     uint64_t from = 0, count = 0, bytes = 0;
     sb_fol_status s;
-    sb_err err = need_u64(q, 0, "FROM", &from, fail);
+    sb_err err = sb_node_need_u64(q, 0, "FROM", &from, fail);
     if (err == SB_OK)
-        err = need_u64(q, 1, "COUNT", &count, fail);
+        err = sb_node_need_u64(q, 1, "COUNT", &count, fail);
     if (err != SB_OK)
         return err;
     sb_follower_status(v->follower, v->now, &s);
@@ -449,9 +196,9 @@ static sb_err query_proof(const sb_node_view *v, const Sb__Query *q, sb_json *j,
 {
     uint64_t index = 0, size = 0;
     sb_proof proof;
-    sb_err err = need_u64(q, 0, "INDEX", &index, fail);
+    sb_err err = sb_node_need_u64(q, 0, "INDEX", &index, fail);
     if (err == SB_OK)
-        err = need_u64(q, 1, "SIZE", &size, fail);
+        err = sb_node_need_u64(q, 1, "SIZE", &size, fail);
     if (err == SB_OK)
         err = sb_tree_inclusion(sb_ledger_tree(v->history->ledger), index, size,
                                 v->history->reader.tiles, &proof, fail);
@@ -470,9 +217,9 @@ static sb_err query_consistency(const sb_node_view *v, const Sb__Query *q, sb_js
 {
     uint64_t from = 0, to = 0;
     sb_proof proof;
-    sb_err err = need_u64(q, 0, "OLD", &from, fail);
+    sb_err err = sb_node_need_u64(q, 0, "OLD", &from, fail);
     if (err == SB_OK)
-        err = need_u64(q, 1, "NEW", &to, fail);
+        err = sb_node_need_u64(q, 1, "NEW", &to, fail);
     if (err == SB_OK)
         err = sb_tree_consistency(sb_ledger_tree(v->history->ledger), from, to,
                                   v->history->reader.tiles, &proof, fail);
@@ -490,11 +237,11 @@ static sb_err query_tile(const sb_node_view *v, const Sb__Query *q, sb_json *j, 
 {
     uint64_t level = 0, index = 0, width = 0;
     sb_hash32 hashes[SB_TILE_WIDTH];
-    sb_err err = need_u64(q, 0, "LEVEL", &level, fail);
+    sb_err err = sb_node_need_u64(q, 0, "LEVEL", &level, fail);
     if (err == SB_OK)
-        err = need_u64(q, 1, "INDEX", &index, fail);
+        err = sb_node_need_u64(q, 1, "INDEX", &index, fail);
     if (err == SB_OK)
-        err = need_u64(q, 2, "WIDTH", &width, fail);
+        err = sb_node_need_u64(q, 2, "WIDTH", &width, fail);
     if (err == SB_OK && (level >= SB_TREE_LEVELS || width == 0 || width > SB_TILE_WIDTH))
         err = sb_fail_set(fail, SB_E_QUERY_ARGUMENT, q->name, "LEVEL, WIDTH", NULL);
     if (err == SB_OK)
@@ -520,8 +267,8 @@ typedef struct node_query {
 } node_query;
 
 static const node_query QUERIES[] = {
-    {"status", query_status},
-    {"head", query_head},
+    {"status", sb_node_query_status},
+    {"head", sb_node_query_head},
     {"seq", query_seq},
     {"outbox", query_outbox},
     {"entry", query_entry},
@@ -530,6 +277,7 @@ static const node_query QUERIES[] = {
     {"tile", query_tile},
     {"checkpoint", query_checkpoint},
     {"consistency", query_consistency},
+    {"evidence", sb_node_query_evidence},
 };
 
 sb_err sb_node_query(const sb_node_view *v, const Sb__Query *q, sb_buf *json, sb_fail *fail)

@@ -2,18 +2,20 @@
 
 enum { STUCK_MAX = 3 };
 
-sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32])
+sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, uint32_t peer,
+                               const uint8_t sha256[32])
 {
     for (uint32_t i = 0; i < t->count; i++)
-        if (t->list[i].kind == kind && memcmp(t->list[i].sha256, sha256, 32) == 0)
+        if (t->list[i].kind == kind && t->list[i].peer == peer &&
+            memcmp(t->list[i].sha256, sha256, 32) == 0)
             return &t->list[i];
     return NULL;
 }
 
-sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
-                              uint64_t size)
+sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, uint32_t peer,
+                              const uint8_t sha256[32], uint64_t size)
 {
-    sb_transfer *transfer = sb_transfers_find(t, kind, sha256);
+    sb_transfer *transfer = sb_transfers_find(t, kind, peer, sha256);
     if (transfer != NULL) {
         bool moved = transfer->moved;
         transfer->moved = false;
@@ -22,7 +24,7 @@ sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, const uint
     if (t->count == SB_TRANSFERS_MAX)
         return NULL;
     transfer = &t->list[t->count++];
-    *transfer = (sb_transfer){.kind = kind, .size = size};
+    *transfer = (sb_transfer){.kind = kind, .peer = peer, .size = size};
     memcpy(transfer->sha256, sha256, 32);
     return transfer;
 }
@@ -30,6 +32,13 @@ sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, const uint
 void sb_transfers_end(sb_transfers *t, sb_transfer *transfer)
 {
     *transfer = t->list[--t->count];
+}
+
+void sb_transfers_gone(sb_transfers *t, uint32_t peer)
+{
+    for (uint32_t i = t->count; i-- > 0;)
+        if (t->list[i].peer == peer)
+            sb_transfers_end(t, &t->list[i]);
 }
 
 void sb_transfers_clear(sb_transfers *t)

@@ -1,4 +1,4 @@
-/* Blobs on their way between node and broker, a few at a time, chunk by chunk, each chunk asked for
+/* Blobs on their way between the node and a broker or another node, a few at a time, chunk by chunk, each chunk asked for
  * after the one before. Pure: frames to send come out, frames that came go in. What is lost on the
  * way is begun again when the follower asks again.
  */
@@ -13,6 +13,7 @@ typedef enum sb_transfer_kind { SB_TRANSFER_GET = 1, SB_TRANSFER_PUT } sb_transf
 
 typedef struct sb_transfer {
     sb_transfer_kind kind;
+    uint32_t peer;
     uint8_t sha256[32];
     uint64_t size;        /* PUT: of the blob; GET: as the log states */
     uint64_t next_offset; /* what to ask for or to send next */
@@ -27,11 +28,13 @@ typedef struct sb_transfers {
 
 /* The follower asks (again): the transfer whose chunk is to be asked for or sent now, begun if need
  * be. NULL: it is under way by itself, or there are too many. */
-sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32],
-                              uint64_t size);
-sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, const uint8_t sha256[32]);
+sb_transfer *sb_transfers_ask(sb_transfers *t, sb_transfer_kind kind, uint32_t peer,
+                              const uint8_t sha256[32], uint64_t size);
+sb_transfer *sb_transfers_find(sb_transfers *t, sb_transfer_kind kind, uint32_t peer,
+                               const uint8_t sha256[32]);
 void sb_transfers_end(sb_transfers *t, sb_transfer *transfer);
 /* The connection is gone, and all that ran over it. */
+void sb_transfers_gone(sb_transfers *t, uint32_t peer);
 void sb_transfers_clear(sb_transfers *t);
 /* The other side is at `next_offset`. False: it brought nothing new too often; give up. */
 bool sb_transfer_moved(sb_transfer *transfer, uint64_t next_offset);

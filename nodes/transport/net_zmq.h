@@ -9,7 +9,7 @@
 #include "nodes/transport/net.h"
 
 enum {
-    SB_NET_LINKS_MAX = 8,
+    SB_NET_LINKS_MAX = 40, /* a node: members, other nodes, brokers, standbys, its peers */
     SB_NET_HEARTBEAT_MS = 5000,
     SB_NET_HEARTBEAT_TIMEOUT_MS = 15000,
     SB_NET_HANDSHAKE_MS = 5000,

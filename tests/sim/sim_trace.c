@@ -18,6 +18,15 @@ static void trace_note(ProtobufCBinaryData note, sb_buf *out)
         sb_buf_printf(out, " cosigned %u", parsed.line_count - 1);
 }
 
+static void trace_promise(const Sb__PromiseGiven *p, sb_buf *out)
+{
+    sb_buf_printf(out, "PromiseGiven %u seal %u/%llu cosigned %u/%llu", p->term,
+                  p->seal == NULL ? 0 : p->seal->term,
+                  (unsigned long long)(p->seal == NULL ? 0 : p->seal->size),
+                  p->cosigned == NULL ? 0 : p->cosigned->term,
+                  (unsigned long long)(p->cosigned == NULL ? 0 : p->cosigned->size));
+}
+
 static void trace_frame(sb_slice bytes, sb_buf *out)
 {
     sb_arena arena;
@@ -64,6 +73,28 @@ static void trace_frame(sb_slice bytes, sb_buf *out)
         sb_buf_str(out, "Certified");
         trace_note(f->certified->note, out);
         break;
+    case SB__FRAME__BODY_HANDOVER_OFFER:
+        sb_buf_printf(out, "HandoverOffer %llu", (unsigned long long)f->handover_offer->index);
+        trace_note(f->handover_offer->head, out);
+        break;
+    case SB__FRAME__BODY_PROMISE_ASK:
+        sb_buf_printf(out, "PromiseAsk %u", f->promise_ask->term);
+        break;
+    case SB__FRAME__BODY_PROMISE_GIVEN:
+        trace_promise(f->promise_given, out);
+        break;
+    case SB__FRAME__BODY_PEER_HEAD:
+        sb_buf_str(out, "PeerHead");
+        trace_note(f->peer_head->note, out);
+        break;
+    case SB__FRAME__BODY_CONSISTENCY_GET:
+        sb_buf_printf(out, "ConsistencyGet %llu %llu", (unsigned long long)f->consistency_get->from,
+                      (unsigned long long)f->consistency_get->to);
+        break;
+    case SB__FRAME__BODY_CONSISTENCY:
+        sb_buf_printf(out, "Consistency %llu %llu", (unsigned long long)f->consistency->from,
+                      (unsigned long long)f->consistency->to);
+        break;
     case SB__FRAME__BODY_BLOB_PUT:
     case SB__FRAME__BODY_BLOB_GET:
     case SB__FRAME__BODY_BLOB_DATA:
@@ -71,12 +102,6 @@ static void trace_frame(sb_slice bytes, sb_buf *out)
     case SB__FRAME__BODY_QUERY:
     case SB__FRAME__BODY_ANSWER:
     case SB__FRAME__BODY_PING:
-    case SB__FRAME__BODY_HANDOVER_OFFER:
-    case SB__FRAME__BODY_PROMISE_ASK:
-    case SB__FRAME__BODY_PROMISE_GIVEN:
-    case SB__FRAME__BODY_PEER_HEAD:
-    case SB__FRAME__BODY_CONSISTENCY_GET:
-    case SB__FRAME__BODY_CONSISTENCY:
     case SB__FRAME__BODY_WITNESS_ASK:
     case SB__FRAME__BODY_WITNESS_ANSWER:
     case SB__FRAME__BODY_CONSENT:
@@ -97,8 +122,9 @@ static void trace_commit(const sb_log_commit *c, sb_buf *out)
         bool ok = sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &entry, NULL) == SB_OK;
         sb_buf_printf(out, " %s", ok ? sb_entry_type_name(entry.type) : "?");
     }
-    static const char *const tables[] = {"?",      "HEAD",    "CERTIFIED", "COSIGNED",
-                                         "OUTBOX", "MISSING", "EVIDENCE",  "DIVERGED"};
+    static const char *const tables[] = {"?",       "HEAD",     "CERTIFIED", "COSIGNED", "OUTBOX",
+                                         "MISSING", "EVIDENCE", "DIVERGED",  "FINAL",    "PROMISED",
+                                         "SEALED",  "CONSENT",  "RESTORED",  "CATCHUP"};
     for (size_t i = 0; i < c->put_count; i++) {
         uint8_t table = c->puts[i].key.data[0];
         sb_buf_printf(out, " %c%s", c->puts[i].is_delete ? '-' : '+',
@@ -128,12 +154,14 @@ void sim_trace_seq(const sb_seq_effects *effects, sb_buf *out)
 
 void sim_trace_fol(const sb_fol_effects *effects, sb_buf *out)
 {
-    static const char *const notes[] = {"queued", "receipt", "refused", "final"};
+    static const char *const notes[] = {"queued", "receipt", "refused", "final", "consented"};
     for (size_t i = 0; i < effects->count; i++) {
         const sb_fol_effect *e = &effects->items[i];
         switch (e->kind) {
         case SB_FOL_SEND:
             sb_buf_str(out, "send ");
+            if (e->link != 1)
+                sb_buf_printf(out, "%u ", e->link);
             trace_frame(e->bytes, out);
             break;
         case SB_FOL_COMMIT:
@@ -158,6 +186,11 @@ void sim_trace_fol(const sb_fol_effects *effects, sb_buf *out)
             break;
         case SB_FOL_CONFLICT:
             sb_buf_printf(out, "conflict %s", sb_err_name(e->fail.code));
+            break;
+        case SB_FOL_REWIND:
+            sb_buf_printf(out, "rewind to %llu%s ", (unsigned long long)e->index,
+                          e->bytes.len > 0 ? " probe" : "");
+            trace_commit(e->commit, out);
             break;
         }
         sb_buf_str(out, "\n");

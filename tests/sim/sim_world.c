@@ -383,7 +383,7 @@ static void cut(sim *s, uint32_t node, uint64_t ms)
     if (s->seq != NULL)
         feed_broker(s, &(sb_seq_event){.kind = SB_SEQ_PEER_DOWN, .peer = conn});
     if (n->follower != NULL)
-        feed_node(s, node, &(sb_fol_event){.kind = SB_FOL_BROKER_DOWN});
+        feed_node(s, node, &(sb_fol_event){.kind = SB_FOL_LINK_DOWN, .link = (uint32_t)conn});
 }
 
 static void connect(sim *s, uint32_t node)
@@ -396,7 +396,10 @@ static void connect(sim *s, uint32_t node)
         memcpy(up.curve_pk, org.curve_pk, 32);
     feed_broker(s, &up);
     if (n->conn != 0 && n->follower != NULL)
-        feed_node(s, node, &(sb_fol_event){.kind = SB_FOL_BROKER_UP});
+        feed_node(s, node,
+                  &(sb_fol_event){.kind = SB_FOL_LINK_UP,
+                                  .link = (uint32_t)n->conn,
+                                  .role = SB_FOL_ROLE_BROKER});
 }
 
 static void start_what_is_due(sim *s)
@@ -498,7 +501,7 @@ static void notify(sim *s, uint32_t node, const sb_fol_effect *e)
     sim_note *note = &s->notes[s->note_count++];
     *note = (sim_note){.note = e->note, .index = e->index, .node = node, .code = e->fail.code};
     memcpy(note->entry_id, e->entry_id, 32);
-    static const char *const words[] = {"queued", "receipt", "refused", "final"};
+    static const char *const words[] = {"queued", "receipt", "refused", "final", "consented"};
     trace(s, "node", node, words[e->note], e->note == SB_FOL_REFUSED ? e->fail.code : e->index);
     if (e->note == SB_FOL_RECEIPT || e->note == SB_FOL_FINAL)
         keep_receipt(s, e->entry_id, e->index);
@@ -549,6 +552,8 @@ static bool node_effects(sim *s, uint32_t node, const sb_fol_effects *effects)
         case SB_FOL_PUT_BLOB:
             send(s, node, true, SIM_BLOB_PUT, sb_slice_of(e->blob, 32));
             break;
+        case SB_FOL_REWIND:
+            sim_fail(s, "a rewind", e->index, node);
         case SB_FOL_DIVERGED:
         case SB_FOL_CONFLICT:
             show_fail(&e->fail);
@@ -579,7 +584,7 @@ static void node_frame(sim *s, uint32_t node, sb_slice bytes)
 {
     sb_arena arena;
     sb_arena_init(&arena);
-    sb_fol_event event = {.kind = SB_FOL_FRAME};
+    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = (uint32_t)s->nodes[node].conn};
     sb_fail fail = {0};
     if (sb_frame_decode(bytes, &arena, &event.frame, &fail) != SB_OK)
         sim_fail(s, "a frame that can't be decoded", fail.code, node);
@@ -636,7 +641,7 @@ static void deliver_to_broker(sim *s, const sim_message *m)
 static void deliver_to_node(sim *s, const sim_message *m)
 {
     sb_slice bytes = sb_buf_slice(&m->bytes);
-    sb_fol_event event = {.kind = SB_FOL_BLOB_AT_BROKER};
+    sb_fol_event event = {.kind = SB_FOL_BLOB_AT_LINK, .link = (uint32_t)s->nodes[m->node].conn};
     switch (m->kind) {
     case SIM_FRAME:
         node_frame(s, m->node, bytes);

@@ -43,6 +43,7 @@ static void hear(driver *d)
             sim_fail(d->s, "a note about an unknown entry", i, 0);
         switch (notes[i].note) {
         case SB_FOL_QUEUED:
+        case SB_FOL_CONSENTED:
             break;
         case SB_FOL_RECEIPT:
             if (d->states[line] < LINE_IN_LOG)

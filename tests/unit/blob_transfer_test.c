@@ -160,15 +160,15 @@ static void test_a_lost_frame_is_made_up_for(void **state)
     static const uint8_t sha256[32] = {7};
     sb_transfers_clear(&t);
     for (int kind = SB_TRANSFER_GET; kind <= SB_TRANSFER_PUT; kind++) {
-        sb_transfer *first = sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000);
+        sb_transfer *first = sb_transfers_ask(&t, (sb_transfer_kind)kind, 1, sha256, 1000);
         assert_non_null(first);
         /* nothing came: the same one, to ask again */
-        assert_ptr_equal(sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000), first);
+        assert_ptr_equal(sb_transfers_ask(&t, (sb_transfer_kind)kind, 1, sha256, 1000), first);
         /* it moves: left alone, or chunks would be asked for twice and twice again */
         assert_true(sb_transfer_moved(first, 100));
-        assert_null(sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000));
+        assert_null(sb_transfers_ask(&t, (sb_transfer_kind)kind, 1, sha256, 1000));
         /* and stands still since */
-        assert_ptr_equal(sb_transfers_ask(&t, (sb_transfer_kind)kind, sha256, 1000), first);
+        assert_ptr_equal(sb_transfers_ask(&t, (sb_transfer_kind)kind, 1, sha256, 1000), first);
     }
     assert_int_equal(t.count, 2);
 }

@@ -7,6 +7,7 @@
 #include "nodes/follower/follower.h"
 #include "proto/base/cursor.h"
 #include "proto/base/hash.h"
+#include "proto/evidence/evidence.h"
 #include "proto/merkle/checkpoint.h"
 #include "tests/sim/sim_script.h"
 #include "tests/sim/sim_store.h"
@@ -147,6 +148,21 @@ static sb_fol_status status_of(rig *r)
     return status;
 }
 
+/* The newest evidence kept proves what it says, to anybody. */
+static void assert_convicts(rig *r, sb_evidence_kind kind)
+{
+    sb_fol_evidence e = {0}, last = {0};
+    sb_evidence_verdict verdict;
+    sb_fail why = {0};
+    for (uint64_t at = 0; sb_follower_evidence_next(r->fol, &at, &e);)
+        last = e;
+    sb_err err = sb_evidence_judge(last.file, NULL, &r->arena, &verdict, &why);
+    if (err != SB_OK)
+        print_error("%s %s\n", sb_err_name(err), why.arg[0]);
+    assert_int_equal(err, SB_OK);
+    assert_int_equal(verdict.kind, kind);
+}
+
 /* ---- what the broker says ---- */
 
 static sb_checkpoint head_at(rig *r, uint64_t size)
@@ -169,7 +185,7 @@ static sb_slice note_of(rig *r, const sb_checkpoint *head, const char *key)
 
 static const char *frame(rig *r, const Sb__Frame *f)
 {
-    return feed(r, (sb_fol_event){.kind = SB_FOL_FRAME, .frame = f});
+    return feed(r, (sb_fol_event){.kind = SB_FOL_FRAME, .link = 1, .frame = f});
 }
 
 /* Leaves first…last-1 (of `from` if not NULL, else the federation's), under this note. */
@@ -180,7 +196,7 @@ static const char *leaves_under(rig *r, uint64_t first, uint64_t last, sb_slice 
     ProtobufCBinaryData *list = SB_ARENA_ARRAY(&r->arena, ProtobufCBinaryData, count);
     sb_leaf *opened = SB_ARENA_ARRAY(&r->arena, sb_leaf, count);
     sb_fail fail = {0};
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .leaves = opened, .refusal = &fail};
+    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = 1, .leaves = opened, .refusal = &fail};
     bool is_open = true;
     for (size_t i = 0; i < count; i++) {
         sb_slice leaf = instead != NULL ? instead[i] : fed_leaf(r->f, (size_t)first + i);
@@ -236,6 +252,7 @@ static const char *welcome(rig *r, uint64_t size)
 {
     Sb__Welcome m = SB__WELCOME__INIT;
     m.size = size;
+    m.term = size > 0;
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_WELCOME;
     f.welcome = &m;
@@ -244,7 +261,7 @@ static const char *welcome(rig *r, uint64_t size)
 
 static void connect(rig *r)
 {
-    feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP});
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
     welcome(r, r->f->leaf_count);
 }
 
@@ -286,8 +303,9 @@ static void test_greeting(void **state)
 {
     rig *r = *state;
     assert_string_equal(tick(r, 50), "");
-    assert_string_equal(feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP}),
-                        "send Hello unn size 0\n");
+    assert_string_equal(
+        feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER}),
+        "send Hello unn size 0\n");
     assert_string_equal(tick(r, 500), "");
     assert_string_equal(tick(r, 2000), "send Hello unn size 0\n");
     assert_string_equal(welcome(r, 9), "send Pull from 0 credit 1024\n");
@@ -307,8 +325,9 @@ static void test_takes_ranges(void **state)
     assert_int_equal(status_of(r).size, 4);
     reopen(r);
     assert_int_equal(status_of(r).size, 4);
-    assert_string_equal(feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP}),
-                        "send Hello unn size 4\n");
+    assert_string_equal(
+        feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER}),
+        "send Hello unn size 4\n");
 }
 
 static void test_asks_on_when_the_credit_is_used(void **state)
@@ -367,6 +386,7 @@ static void test_conflict_with_the_past(void **state)
     other.root[7] ^= 1;
     assert_string_equal(leaves_under(r, 2, 4, note_of(r, &other, "log"), NULL),
                         "commit +EVIDENCE\nconflict SB_E_FOLLOWER_CONFLICT\n");
+    assert_convicts(r, SB_EVIDENCE_HEADS);
 }
 
 static void test_diverges(void **state)
@@ -388,11 +408,13 @@ static void test_diverges(void **state)
     head.size = 5;
     sb_tree_root(&tree, head.root);
     const char *trace = leaves_under(r, 2, 5, note_of(r, &head, "log"), bad);
-    assert_non_null(strstr(trace, "commit CHARTER_PART +DIVERGED\ndiverged at 3 SB_E_LEDGER_"));
+    assert_non_null(
+        strstr(trace, "commit CHARTER_PART +DIVERGED +EVIDENCE\ndiverged at 3 SB_E_LEDGER_"));
     sb_fol_status status = status_of(r);
     assert_true(status.diverged);
     assert_int_equal(status.diverged_index, 3);
     assert_int_equal(status.size, 3); /* what was right is kept */
+    assert_convicts(r, SB_EVIDENCE_STATE);
     /* it takes, asks and cosigns no more */
     assert_string_equal(leaves(r, 3, size), "");
     assert_string_equal(tick(r, 10000), "");
@@ -414,7 +436,7 @@ static void test_a_leaf_that_cannot_be_opened(void **state)
     head.size = 3;
     sb_tree_root(&tree, head.root);
     assert_string_equal(leaves_under(r, 2, 3, note_of(r, &head, "log"), &bad),
-                        "commit +DIVERGED\ndiverged at 2 SB_E_SIGNATURE\n");
+                        "commit +DIVERGED +EVIDENCE\ndiverged at 2 SB_E_SIGNATURE\n");
 }
 
 /* ---- tests: cosigning and finality ---- */
@@ -434,7 +456,7 @@ static void test_record_before_cosignature(void **state)
     r->dies = false;
     reopen(r);
     r->now.legal_ms += 30000;
-    feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP});
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
     char wanted[128];
     snprintf(wanted, sizeof wanted, "send Cosign %llu at %llu\n", (unsigned long long)size,
              (unsigned long long)time_s);
@@ -881,7 +903,7 @@ static void test_outbox_while_broker_is_away(void **state)
 {
     rig *r = *state;
     follow_all(r);
-    feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_DOWN});
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_DOWN, .link = 1});
     sb_buf one = make_report(r, "Sak fire", 1000, false);
     assert_string_equal(submit(r, &one, 5), "commit +OUTBOX\nnotify 5 queued\n");
     assert_string_equal(submit(r, &one, 6), "notify 6 queued\n"); /* the same bytes */
@@ -889,7 +911,7 @@ static void test_outbox_while_broker_is_away(void **state)
     assert_int_equal(status_of(r).held_back, 1);
     reopen(r);
     assert_int_equal(status_of(r).outbox, 1);
-    feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP});
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
     assert_non_null(strstr(welcome(r, r->f->leaf_count), "send Submit\n"));
     assert_string_equal(tick(r, 600), "");
     assert_non_null(strstr(tick(r, 5000), "send Submit\n")); /* no answer: once more */
@@ -934,7 +956,7 @@ static void test_outbox_keeps_each_keys_order(void **state)
     sb_buf_clear(&r->receipt);
     assert_non_null(strstr(submit(r, &one, 3), "notify 3 receipt"));
     expect_whole_receipt(r, &one);
-    feed(r, (sb_fol_event){.kind = SB_FOL_BROKER_UP});
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
     const char *trace = strstr(welcome(r, r->f->leaf_count), "send Submit\n");
     assert_non_null(trace);
     assert_null(strstr(trace + 1, "send Submit\n"));
@@ -948,7 +970,7 @@ static void test_outbox_sends_attachments_first(void **state)
     follow_all(r);
     sb_buf one = make_report(r, "Sak med vedlegg", 1000, true);
     assert_string_equal(submit(r, &one, 1), "notify 1 refused SB_E_FOLLOWER_BLOB_MISSING\n");
-    sb_fol_event event = {.kind = SB_FOL_BLOB_AT_BROKER};
+    sb_fol_event event = {.kind = SB_FOL_BLOB_AT_LINK, .link = 1};
     memcpy(event.blob, fed_blob(r->f, "Sak med vedlegg")->sha256.data, 32);
     sim_store_blob(&r->store, event.blob);
     assert_string_equal(submit(r, &one, 1), "commit +OUTBOX\nnotify 1 queued\nput blob\n");
@@ -1009,6 +1031,7 @@ static void test_broken_receipt_convicts(void **state)
     const char *trace = leaves(r, all - 1, all);
     assert_non_null(strstr(trace, "+EVIDENCE"));
     assert_non_null(strstr(trace, "conflict SB_E_FOLLOWER_RECEIPT\n"));
+    assert_convicts(r, SB_EVIDENCE_RECEIPT);
     sb_buf_deinit(&one);
 }
 
@@ -1025,6 +1048,7 @@ static void test_broken_receipt_that_comes_late(void **state)
     r->f->leaf_count = all;
     assert_non_null(strstr(trace, "+EVIDENCE"));
     assert_non_null(strstr(trace, "conflict SB_E_FOLLOWER_RECEIPT\n"));
+    assert_convicts(r, SB_EVIDENCE_RECEIPT);
     assert_null(strstr(trace, "notify 1 receipt"));
     assert_int_equal(status_of(r).outbox, 1); /* it waits on */
     sb_buf_deinit(&one);

@@ -91,7 +91,7 @@ static void add(rig *r, uint64_t from, size_t first, size_t count, size_t bent)
     sb_arena_reset(&r->node->frame_arena);
     assert_int_equal(sb_frame_decode(sb_buf_slice(&bytes), &r->node->frame_arena, &decoded, NULL),
                      SB_OK);
-    sb_node_ahead_add(r->node, decoded);
+    sb_node_ahead_add(r->node, 1, decoded);
     sb_buf_deinit(&bytes);
     sb_arena_deinit(&arena);
 }

@@ -1,0 +1,241 @@
+/* Links: who is at the other end, and which broker is followed. */
+#include "nodes/follower/inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+sb_fol_link *sb_fol_link_find(sb_follower *f, uint32_t number)
+{
+    for (size_t i = 0; number != 0 && i < f->link_count; i++)
+        if (f->links[i].number == number)
+            return &f->links[i];
+    return NULL;
+}
+
+void sb_fol_link_up(sb_follower *f, const sb_fol_event *event)
+{
+    assert(event->link != 0);
+    if (f->link_count == SB_FOL_LINKS_MAX || sb_fol_link_find(f, event->link) != NULL)
+        return;
+    if (f->link_count == f->link_cap) {
+        f->link_cap = f->link_cap == 0 ? 8 : f->link_cap * 2;
+        f->links = sb_xrealloc(f->links, f->link_cap * sizeof *f->links);
+    }
+    sb_fol_link *link = &f->links[f->link_count++];
+    *link = (sb_fol_link){.number = event->link, .role = event->role, .head_is_due = true};
+    sb_buf_init(&link->ask_note);
+    sb_buf_init(&link->ask_own);
+    sb_fol_greet(f, event->now);
+}
+
+void sb_fol_link_down(sb_follower *f, uint32_t number, sb_now now)
+{
+    sb_fol_link *link = sb_fol_link_find(f, number);
+    if (link == NULL)
+        return;
+    sb_buf_deinit(&link->ask_note);
+    sb_buf_deinit(&link->ask_own);
+    size_t at = (size_t)(link - f->links);
+    f->link_count--;
+    memmove(&f->links[at], &f->links[at + 1], (f->link_count - at) * sizeof *f->links);
+    if (f->catchup.is_on && f->catchup.link == number) {
+        f->catchup.link = 0;
+        f->catchup.lost_ms = now.mono_ms;
+    }
+    if (f->followed == number) {
+        f->followed = 0;
+        sb_fol_outbox_broker(f, false);
+        sb_fol_choose(f, now);
+    }
+}
+
+void sb_fol_send_to(sb_follower *f, uint32_t link, const Sb__Frame *frame)
+{
+    if (sb_fol_link_find(f, link) == NULL)
+        return;
+    sb_buf_clear(&f->frame);
+    sb_frame_encode(frame, &f->frame);
+    sb_fol_effect *effect = sb_fol_emit(f, SB_FOL_SEND);
+    effect->link = link;
+    effect->bytes = sb_arena_copy(&f->out_arena, sb_buf_slice(&f->frame));
+}
+
+void sb_fol_send(sb_follower *f, const Sb__Frame *frame)
+{
+    if (f->followed != 0)
+        sb_fol_send_to(f, f->followed, frame);
+}
+
+/* ---- greeting ---- */
+
+static void send_hello(sb_follower *f, sb_fol_link *link, sb_now now)
+{
+    uint8_t id[32];
+    Sb__Hello hello = SB__HELLO__INIT;
+    if (sb_ledger_federation_id(f->ledger, id))
+        hello.federation_id = (ProtobufCBinaryData){.len = 32, .data = id};
+    else if (f->has_federation_id)
+        hello.federation_id = (ProtobufCBinaryData){.len = 32, .data = f->federation_id};
+    hello.organisation = f->organisation;
+    hello.size = f->committed;
+    hello.engine = SB_ENGINE;
+    hello.term = sb_fol_term(f);
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_HELLO;
+    frame.hello = &hello;
+    sb_fol_send_to(f, link->number, &frame);
+    link->hello_ms = now.mono_ms;
+}
+
+void sb_fol_greet(sb_follower *f, sb_now now)
+{
+    for (size_t i = 0; i < f->link_count; i++) {
+        sb_fol_link *link = &f->links[i];
+        if (link->welcomed ||
+            (link->hello_ms != 0 && now.mono_ms - link->hello_ms < SB_FOL_HELLO_MS))
+            continue;
+        send_hello(f, link, now);
+    }
+}
+
+bool sb_fol_same_federation(sb_follower *f, ProtobufCBinaryData theirs)
+{
+    uint8_t ours[32];
+    if (!sb_ledger_federation_id(f->ledger, ours)) {
+        if (!f->has_federation_id)
+            return true;
+        memcpy(ours, f->federation_id, 32);
+    }
+    if (theirs.len == 0)
+        return true; /* it has no history yet */
+    if (theirs.len == 32 && memcmp(theirs.data, ours, 32) == 0)
+        return true;
+    char has[65] = "?", wanted[65];
+    if (theirs.len == 32)
+        sb_hex(sb_slice_of(theirs.data, 32), has);
+    sb_hex(sb_slice_of(ours, 32), wanted);
+    sb_fail_set(&f->broker_fail, SB_E_FOLLOWER_FEDERATION, has, wanted, NULL);
+    return false;
+}
+
+/* A standby or another node greets us. */
+void sb_fol_on_hello(sb_follower *f, sb_fol_link *link, const Sb__Frame *frame, sb_now now)
+{
+    const Sb__Hello *hello = frame->hello;
+    link->is_standby = link->role == SB_FOL_ROLE_BROKER;
+    if (!sb_fol_same_federation(f, hello->federation_id))
+        return;
+    uint32_t term = sb_fol_term(f);
+    if (link->role == SB_FOL_ROLE_NODE)
+        link->term = hello->term;
+    if (hello->term < term)
+        sb_fol_offer_terms(f, link, hello->term, now);
+    uint8_t id[32];
+    sb_slice note = {0};
+    sb_checkpoint head;
+    Sb__Welcome welcome = SB__WELCOME__INIT;
+    if (sb_ledger_federation_id(f->ledger, id))
+        welcome.federation_id = (ProtobufCBinaryData){.len = 32, .data = id};
+    if (sb_fol_newest_note(f, &note, &head))
+        welcome.head =
+            (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)(uintptr_t)note.data};
+    welcome.size = f->committed;
+    welcome.term = term;
+    Sb__Frame answer = SB__FRAME__INIT;
+    answer.request = frame->request;
+    answer.body_case = SB__FRAME__BODY_WELCOME;
+    answer.welcome = &welcome;
+    sb_fol_send_to(f, link->number, &answer);
+}
+
+/* The broker has fewer leaves than a head that it signed: show it that head. */
+static void send_evidence(sb_follower *f, const sb_fol_link *link)
+{
+    Sb__Certified certified = SB__CERTIFIED__INIT;
+    certified.note = (ProtobufCBinaryData){.len = f->head_note.len, .data = f->head_note.data};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_CERTIFIED;
+    frame.certified = &certified;
+    sb_fol_send_to(f, link->number, &frame);
+}
+
+void sb_fol_on_welcome(sb_follower *f, sb_fol_link *link, const Sb__Welcome *welcome, sb_now now)
+{
+    if (link->welcomed)
+        return;
+    link->welcomed = true;
+    link->refused = !sb_fol_same_federation(f, welcome->federation_id);
+    if (link->refused)
+        f->broker_refused = link->role == SB_FOL_ROLE_BROKER && f->followed == 0;
+    if (link->refused)
+        return;
+    uint32_t term = sb_fol_term(f);
+    link->term = welcome->term;
+    link->size = welcome->size;
+    if (welcome->term > 0 && welcome->term < term)
+        sb_fol_offer_terms(f, link, welcome->term, now);
+    sb_slice head = sb_slice_of(welcome->head.data, welcome->head.len);
+    if (link->role == SB_FOL_ROLE_NODE) {
+        if (head.len > 0)
+            sb_fol_on_peer_head(f, link, head, now);
+        return;
+    }
+    if (welcome->term == term && term > 0 && welcome->size < f->head.size)
+        send_evidence(f, link);
+    if (f->catchup.is_on && f->catchup.link == link->number)
+        sb_fol_pull(f, now);
+    sb_fol_choose(f, now);
+    if (f->followed == link->number && head.len > 0 && f->committed > 0)
+        sb_fol_on_note(f, head, now);
+}
+
+/* ---- whom to follow ---- */
+
+static bool may_follow(sb_follower *f, const sb_fol_link *link)
+{
+    uint32_t term = sb_fol_term(f);
+    if (link->role != SB_FOL_ROLE_BROKER || !link->welcomed || link->refused)
+        return false;
+    if (term > 0)
+        return link->term == term;
+    /* before genesis: whoever orders, or will */
+    return link->term == 1 || (link->term == 0 && !link->is_standby);
+}
+
+void sb_fol_follow(sb_follower *f, sb_fol_link *link, sb_now now)
+{
+    f->followed = link->number;
+    f->broker_refused = false;
+    if (link->size > f->broker_size)
+        f->broker_size = link->size;
+    sb_fol_outbox_broker(f, true);
+    sb_fol_resend_cosign(f);
+    sb_fol_pull(f, now);
+    sb_fol_outbox_tick(f, now);
+    sb_fol_missing_ask(f, now);
+}
+
+void sb_fol_choose(sb_follower *f, sb_now now)
+{
+    sb_fol_link *best = NULL;
+    if (f->followed != 0) {
+        const sb_fol_link *now_followed = sb_fol_link_find(f, f->followed);
+        if (now_followed != NULL && may_follow(f, now_followed))
+            return;
+        f->followed = 0;
+        sb_fol_outbox_broker(f, false);
+    }
+    for (size_t i = 0; i < f->link_count; i++)
+        if (may_follow(f, &f->links[i]) && (best == NULL || f->links[i].term > best->term))
+            best = &f->links[i];
+    if (best == NULL)
+        return;
+    if (f->catchup.is_on) {
+        bool is_lost =
+            f->catchup.link == 0 && now.mono_ms - f->catchup.lost_ms >= FOL_CATCHUP_LOST_MS;
+        if (is_lost)
+            sb_fol_catchup_drop(f); /* what we have isn't under a head of this broker */
+        return;
+    }
+    sb_fol_follow(f, best, now);
+}

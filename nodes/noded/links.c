@@ -1,0 +1,164 @@
+/* Whom this node dials, and who may dial it. */
+#include "nodes/host/log.h"
+#include "nodes/noded/node.h"
+
+enum { ALLOWED_MAX = 2 * SB_ORGANISATIONS_MAX + SB_STANDBYS_MAX };
+
+/* ---- dialling ---- */
+
+static void dial(sb_node *n, const char *address, const uint8_t curve_pk[32], sb_fol_role role)
+{
+    sb_fail fail = {0};
+    for (uint32_t i = 0; i < n->dial_count; i++)
+        if (strcmp(n->dials[i].address, address) == 0 &&
+            memcmp(n->dials[i].curve_pk, curve_pk, 32) == 0)
+            return;
+    if (n->dial_count == SB_NODE_DIALS_MAX || strlen(address) > SB_ADDRESS_BYTES_MAX)
+        return;
+    sb_node_dial *d = &n->dials[n->dial_count];
+    if (sb_net_zmq_dial(n->net, address, curve_pk, n->curve, &d->net_link, &fail) != SB_OK) {
+        sb_log_fail(SB_LOG_WARN, "dial", &fail);
+        return;
+    }
+    memcpy(d->address, address, strlen(address) + 1);
+    memcpy(d->curve_pk, curve_pk, 32);
+    d->role = role;
+    n->dial_count++;
+}
+
+/* By the log, or while that is empty by the federation file. */
+static bool curve_of(sb_node *n, const char *organisation, uint8_t curve_pk[32])
+{
+    sb_ledger_org org;
+    uint32_t count = sb_ledger_org_count(n->history.ledger);
+    for (uint32_t i = 0; i < count; i++)
+        if (sb_ledger_org_get(n->history.ledger, i, &org) && strcmp(org.id, organisation) == 0) {
+            memcpy(curve_pk, org.curve_pk, 32);
+            return true;
+        }
+    const Sb__Genesis *g = n->federation->genesis;
+    for (size_t i = 0; count == 0 && i < g->n_organisations; i++)
+        if (strcmp(g->organisations[i]->id, organisation) == 0) {
+            memcpy(curve_pk, g->organisations[i]->curve_pk.data, 32);
+            return true;
+        }
+    return false;
+}
+
+static void dial_all(sb_node *n)
+{
+    dial(n, n->config->broker, n->broker_curve_pk, SB_FOL_ROLE_BROKER);
+    const Sb__Charter *charter = sb_ledger_charter(n->history.ledger);
+    if (charter == NULL)
+        charter = n->federation->charter;
+    for (size_t i = 0; i < charter->n_standbys; i++)
+        if (charter->standbys[i]->curve_pk.len == 32)
+            dial(n, charter->standbys[i]->address, charter->standbys[i]->curve_pk.data,
+                 SB_FOL_ROLE_BROKER);
+    sb_consent consent;
+    if (sb_follower_consent(n->follower, &consent)) {
+        char address[SB_ADDRESS_BYTES_MAX + 1] = "";
+        if (consent.address.len < sizeof address)
+            memcpy(address, consent.address.data, consent.address.len);
+        if (sb_endpoint_valid(address))
+            dial(n, address, consent.curve_pk, SB_FOL_ROLE_BROKER);
+    }
+    for (uint32_t i = 0; i < n->config->peer_count; i++) {
+        uint8_t curve_pk[32];
+        if (curve_of(n, n->config->peers[i].organisation, curve_pk))
+            dial(n, n->config->peers[i].address, curve_pk, SB_FOL_ROLE_NODE);
+    }
+}
+
+/* ---- letting in ---- */
+
+static size_t allowed_keys(sb_node *n, uint8_t (*keys)[32])
+{
+    sb_ledger_org org;
+    size_t count = 0;
+    uint32_t organisations = sb_ledger_org_count(n->history.ledger);
+    for (uint32_t i = 0; i < organisations && count < ALLOWED_MAX; i++)
+        if (sb_ledger_org_get(n->history.ledger, i, &org))
+            memcpy(keys[count++], org.curve_pk, 32);
+    for (uint32_t i = 0; count < ALLOWED_MAX && sb_ledger_waiting_org(n->history.ledger, i, &org);
+         i++)
+        memcpy(keys[count++], org.curve_pk, 32);
+    const Sb__Genesis *g = n->federation->genesis;
+    for (size_t i = 0; organisations == 0 && i < g->n_organisations && count < ALLOWED_MAX; i++)
+        memcpy(keys[count++], g->organisations[i]->curve_pk.data, 32);
+    const Sb__Charter *charter = sb_ledger_charter(n->history.ledger);
+    for (size_t i = 0; charter != NULL && i < charter->n_standbys && count < ALLOWED_MAX; i++)
+        if (charter->standbys[i]->curve_pk.len == 32)
+            memcpy(keys[count++], charter->standbys[i]->curve_pk.data, 32);
+    return count;
+}
+
+void sb_node_tend_links(sb_node *n)
+{
+    uint64_t now_ms = sb_clock_monotonic_ms();
+    if (n->tended_ms != 0 && now_ms - n->tended_ms < SB_NODE_TEND_MS)
+        return;
+    n->tended_ms = now_ms;
+    dial_all(n);
+    if (!n->listens)
+        return;
+    static uint8_t keys[ALLOWED_MAX][32];
+    size_t count = allowed_keys(n, keys);
+    sb_net_zmq_allow(n->net, (const uint8_t(*)[32])keys, count);
+}
+
+/* ---- connections ---- */
+
+sb_node_conn *sb_node_conn_find(sb_node *n, uint32_t peer)
+{
+    for (uint32_t i = 0; i < n->conn_count; i++)
+        if (n->conns[i].peer == peer)
+            return &n->conns[i];
+    return NULL;
+}
+
+static bool is_standby(sb_node *n, const uint8_t curve_pk[32])
+{
+    const Sb__Charter *charter = sb_ledger_charter(n->history.ledger);
+    for (size_t i = 0; charter != NULL && i < charter->n_standbys; i++)
+        if (charter->standbys[i]->curve_pk.len == 32 &&
+            memcmp(charter->standbys[i]->curve_pk.data, curve_pk, 32) == 0)
+            return true;
+    return false;
+}
+
+/* A dialled link's role is what it was dialled for; who dials us is a node, or a standby. */
+static sb_fol_role role_of(sb_node *n, const sb_net_event *event)
+{
+    for (uint32_t i = 0; i < n->dial_count; i++)
+        if (n->dials[i].net_link == event->link)
+            return n->dials[i].role;
+    return is_standby(n, event->peer_pk) ? SB_FOL_ROLE_BROKER : SB_FOL_ROLE_NODE;
+}
+
+void sb_node_link_up(sb_node *n, const sb_net_event *event)
+{
+    if (event->link == n->local_link || n->conn_count == SB_NODE_CONNS_MAX ||
+        sb_node_conn_find(n, event->peer) != NULL)
+        return;
+    sb_node_ahead_take_all(n);
+    sb_node_conn *conn = &n->conns[n->conn_count++];
+    *conn = (sb_node_conn){.peer = event->peer, .role = role_of(n, event)};
+    sb_log(SB_LOG_INFO, "%s connected",
+           conn->role == SB_FOL_ROLE_BROKER ? "broker" : "another node");
+    sb_fol_event up = {.kind = SB_FOL_LINK_UP, .link = event->peer, .role = conn->role};
+    sb_node_step(n, &up);
+}
+
+void sb_node_link_down(sb_node *n, const sb_net_event *event)
+{
+    sb_node_conn *conn = sb_node_conn_find(n, event->peer);
+    if (conn == NULL)
+        return;
+    sb_node_ahead_take_all(n);
+    sb_log(SB_LOG_INFO, "%s lost", conn->role == SB_FOL_ROLE_BROKER ? "broker" : "another node");
+    *conn = n->conns[--n->conn_count];
+    sb_transfers_gone(&n->transfers, event->peer);
+    sb_fol_event down = {.kind = SB_FOL_LINK_DOWN, .link = event->peer};
+    sb_node_step(n, &down);
+}

@@ -1,0 +1,52 @@
+/* The history goes back behind a HANDOVER; the follower is opened anew over it. */
+#include "nodes/host/log.h"
+#include "nodes/noded/node.h"
+
+/* The ledger's refusals lie in its ranges; what ends the process is the store's. */
+static bool is_refusal(sb_err err)
+{
+    return err < 1000 || err >= 2000;
+}
+
+bool sb_node_rewind(sb_node *n, const sb_fol_effect *effect)
+{
+    sb_fail fail = {0};
+    sb_log(SB_LOG_WARN, "a new term: back to %llu entries", (unsigned long long)effect->index);
+    sb_buf_clear(&n->probe);
+    sb_buf_add(&n->probe, effect->bytes);
+    sb_err err = sb_history_rewind(&n->history, effect->index, effect->bytes, effect->commit->puts,
+                                   effect->commit->put_count, &fail);
+    if (err != SB_OK && (effect->bytes.len == 0 || !is_refusal(err))) {
+        sb_node_end_with(n, &fail);
+        return false;
+    }
+    n->refused_probe = err == SB_OK ? (sb_fail){0} : fail;
+    sb_follower_close(n->follower);
+    n->follower = NULL;
+    n->fol_opts.ledger = n->history.ledger;
+    n->fol_opts.log = n->history.reader;
+    n->fol_opts.own = sb_store_own(n->history.store);
+    if (sb_follower_open(&n->follower, &n->fol_opts, &fail) != SB_OK) {
+        sb_node_end_with(n, &fail);
+        return false;
+    }
+    n->reopened = true;
+    return true;
+}
+
+void sb_node_after_rewind(sb_node *n)
+{
+    n->reopened = false;
+    if (n->refused_probe.code != SB_OK) {
+        sb_log_fail(SB_LOG_WARN, "handover refused", &n->refused_probe);
+        sb_fol_event event = {.kind = SB_FOL_REWIND_REFUSED,
+                              .entry = sb_buf_slice(&n->probe),
+                              .refusal = &n->refused_probe};
+        sb_node_step(n, &event);
+    }
+    for (uint32_t i = 0; i < n->conn_count && !n->failed; i++) {
+        sb_fol_event up = {
+            .kind = SB_FOL_LINK_UP, .link = n->conns[i].peer, .role = n->conns[i].role};
+        sb_node_step(n, &up);
+    }
+}
