@@ -1,11 +1,18 @@
 #!/usr/bin/env python3
-"""Both verifiers on bundles of rehearsed meetings: the same summary of good ones, and neither lets a spoiled one through.
+"""Both verifiers on the same bundles: the same summary of good ones, and neither lets a spoiled one through.
 
-    verifier_bundle_test.py SAMBAND SAMBAND-AUDIT SCRIPT…
+    verifier_bundle_test.py SAMBAND-AUDIT [--tests PROGRAM…] [--rehearse SAMBAND SCRIPT…] [--some N] [--flips N] [--seed N]
+
+The bundles are made of the histories in the C tests of the ledger (bundle_maker.py; `--some`: about so many of them), or
+written by `samband rehearse`. In each, `--flips` random bits are turned, one at a time; the largest is also spoiled in
+every way of `spoilings`. Exit 3 with what differs.
 """
 
+import argparse
 import base64
+import collections
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -16,6 +23,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import bundle_maker  # noqa: E402
+import replay  # noqa: E402
 from verifier import audit, note  # noqa: E402
 from verifier.__main__ import summary  # noqa: E402
 
@@ -109,47 +118,130 @@ def spoilings(bundle: Path) -> dict[str, Callable[[Path], None]]:
     return todo
 
 
-def compare(program: str, script: str, bundle: Path) -> list[str]:
-    faults = []
+def compare(program: str, name: str, bundle: Path) -> list[str]:
+    """A good bundle: accepted by both, and every member that both state is the same."""
     code, theirs = c_says(program, bundle)
-    verdict = audit.verify(bundle)
+    verdict = audit.verify(bundle, remembers=True)
     ours = summary(verdict)
     if code != 0 or verdict.failure is not None:
-        return [f"{script}: samband-audit exits {code} ({theirs.get('verdict')}), Python: {verdict.failure}"]
-    for key in sorted(set(ours) & set(theirs)):
-        if ours[key] != theirs[key]:
-            faults.append(f"{script}: {key}: samband-audit {theirs[key]}, Python {ours[key]}")
-    missing = {"federation", "origin", "size", "root", "digest", "final", "final_size", "final_root", "cases"} - set(theirs)
-    return faults + [f"{script}: samband-audit says nothing of {key}" for key in sorted(missing)]
+        return [f"{name}: samband-audit exits {code} ({theirs.get('failure')}), Python: {verdict.failure}"]
+    faults = [f"{name}: {key}: samband-audit {theirs[key]}, Python {ours[key]}"
+              for key in sorted(set(ours) & set(theirs)) if ours[key] != theirs[key]]
+    wanted = {"federation", "origin", "size", "root", "digest", "final", "final_size", "final_root", "cases", "terms"}
+    return faults + [f"{name}: samband-audit says nothing of {key}" for key in sorted(wanted - set(theirs))]
 
 
-def spoil(program: str, bundle: Path) -> list[str]:
+def is_refused(program: str, name: str, bundle: Path) -> list[str]:
+    code, theirs = c_says(program, bundle)
+    failure = audit.verify(bundle, remembers=True).failure
+    if code == 3 and failure is not None:
+        return []
+    return [f"{name}: samband-audit exits {code} ({theirs.get('verdict')}), Python: {failure}"]
+
+
+def flip(program: str, name: str, bundle: Path, count: int, rnd: random.Random) -> list[str]:
+    """One random bit at a time, of a random file but the README."""
+    faults = []
+    files = sorted(p for p in bundle.rglob("*") if p.is_file() and p.name != "README.txt" and p.stat().st_size > 0)
+    for _ in range(count):
+        path = rnd.choice(files)
+        data = path.read_bytes()
+        bit = rnd.randrange(8 * len(data))
+        path.write_bytes(data[:bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1:])
+        faults += is_refused(program, f"{name}: {path.relative_to(bundle)} bit {bit}", bundle)
+        path.write_bytes(data)
+    return faults
+
+
+def spoil(program: str, name: str, bundle: Path) -> list[str]:
     faults = []
     for what, change in spoilings(bundle).items():
         with tempfile.TemporaryDirectory() as directory:
             copy = Path(directory) / "bundle"
             shutil.copytree(bundle, copy)
             change(copy)
-            code, theirs = c_says(program, copy)
-            failure = audit.verify(copy, remembers=True).failure
-            if code not in (1, 3) or failure is None:
-                faults.append(f"{what}: samband-audit exits {code} ({theirs.get('verdict')}), Python: {failure}")
+            faults += is_refused(program, f"{name}: {what}", copy)
     return faults
 
 
-def main(arguments: list[str]) -> int:
-    samband, program, *scripts = arguments
-    faults: list[str] = []
-    with tempfile.TemporaryDirectory() as directory:
+def kinds_of(bundle: Path) -> set[str]:
+    """What is special about it, for the count at the end."""
+    says = summary(audit.verify(bundle, remembers=True))
+    found = {"several terms"} if len(says["terms"]) > 1 else set()
+    found |= {"something erased"} if says["erased"] else set()
+    found |= {"more than one file of leaves"} if says["size"] > 256 else set()
+    found |= {"several notes of a head"} if (bundle / "checkpoint.2").exists() else set()
+    found |= {"two policies"} if (bundle / "policy.2").exists() else set()
+    found |= {"not all final"} if not says["final"] else set()
+    groups = (bundle / "policy").read_text().count("\ngroup ")
+    return found | ({"a tree of thresholds"} if groups > 1 else set())
+
+
+class Run:
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args, self.rnd = args, random.Random(args.seed)
+        self.faults: list[str] = []
+        self.seen: collections.Counter = collections.Counter()
+
+    def bundle(self, name: str, path: Path) -> None:
+        faults = compare(self.args.audit, name, path)
+        if not faults:
+            faults = flip(self.args.audit, name, path, self.args.flips, self.rnd)
+            self.seen.update(["bundles", *sorted(kinds_of(path))])
+        self.faults += faults
+
+    def histories(self, directory: Path) -> None:
+        found = []
+        for program in self.args.tests:
+            folder = directory / Path(program).name
+            folder.mkdir()
+            for trace in replay.trace_of(program, str(folder)):
+                found += [(Path(program).name, history) for history in bundle_maker.histories(trace)]
+        found = [(name, history) for name, history in found if bundle_maker.sizes(history)]
+        some = self.rnd.sample(found, min(self.args.some, len(found)))
+        some.sort(key=lambda f: len(f[1].leaves))
+        for number, (name, history) in enumerate(some):
+            path = directory / f"bundle-{number}"
+            ends = bundle_maker.sizes(history)
+            size = ends[-1] if self.rnd.random() < 0.7 else self.rnd.choice(ends)
+            try:
+                bundle_maker.make(path, history, size)
+            except bundle_maker.Unfit as unfit:
+                self.seen[f"unfit ({unfit})"] += 1
+                continue
+            self.bundle(f"{name} {history.name} at {size}", path)
+            if number == len(some) - 1:
+                self.faults += spoil(self.args.audit, name, path)
+                self.seen["spoiled"] += len(spoilings(path))
+
+    def rehearse(self, directory: Path) -> None:
+        samband, *scripts = self.args.rehearse
         for number, script in enumerate(scripts):
-            bundle = Path(directory) / str(number)
-            subprocess.run([samband, "rehearse", script, "--bundle", str(bundle)], check=True, stdout=subprocess.DEVNULL)
-            faults += compare(program, Path(script).name, bundle)
-            if number == 0 and not faults:
-                faults += spoil(program, bundle)
-    print("\n".join(faults) or f"{len(scripts)} bundles: both verifiers agree")
-    return 3 if faults else 0
+            path = directory / f"rehearsed-{number}"
+            subprocess.run([samband, "rehearse", script, "--bundle", str(path)], check=True, stdout=subprocess.DEVNULL)
+            self.bundle(Path(script).name, path)
+            if number == 0:
+                self.faults += spoil(self.args.audit, Path(script).name, path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("audit")
+    parser.add_argument("--tests", nargs="+", default=[])
+    parser.add_argument("--rehearse", nargs="+", default=[])
+    parser.add_argument("--some", type=int, default=40)
+    parser.add_argument("--flips", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    run = Run(parser.parse_args())
+    with tempfile.TemporaryDirectory() as directory:
+        if run.args.tests:
+            run.histories(Path(directory))
+        if run.args.rehearse:
+            run.rehearse(Path(directory))
+    print("\n".join(run.faults[:20]) or "both verifiers agree")
+    print(", ".join(f"{count} {what}" for what, count in sorted(run.seen.items())))
+    return 3 if run.faults or not run.seen["bundles"] else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
