@@ -140,6 +140,7 @@ void sb_stb_pull(sb_standby *s, sb_now now)
     sb_stb_send(s, s->source, &frame);
     s->window_end = s->committed + SB_STANDBY_CREDIT;
     s->pull_ms = now.mono_ms;
+    s->pull_frames = 0;
 }
 
 void sb_stb_tick_follow(sb_standby *s, sb_now now)
@@ -280,6 +281,7 @@ void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event)
         peer->size = head.size;
     bool all = take_leaves(s, event, skip);
     s->progress_ms = event->now.mono_ms;
+    s->pull_frames++;
     s->judge_due = true;
     if (s->offer.has && sb_ledger_term(s->ledger) >= s->offer.term)
         s->offer.has = false; /* its HANDOVER is in the log */

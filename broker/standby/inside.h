@@ -16,6 +16,7 @@
 #include "proto/wire/promise.h"
 
 enum {
+    STB_PULL_FRAMES = 4,       /* a node answers a Pull with so many at most */
     STB_TOLD_TERMS_MAX = 1000, /* so far above ours a mere claim of a term may lie */
     STB_IDLE_PULL_MS = 5000,   /* nothing is known to be missing */
     STB_MISFIT_MS = 10 * 1000, /* a node whose leaves don't fit isn't asked for so long */
@@ -79,6 +80,7 @@ struct sb_standby {
     size_t peer_count;
     uint64_t source; /* peer asked for leaves last */
     uint64_t pull_ms, progress_ms, window_end;
+    uint32_t pull_frames; /* that came since */
     stb_offer offer;
     bool diverged;      /* the fold refuses what the term's log key signed */
     uint64_t misfit_ms; /* the newest, of any node */

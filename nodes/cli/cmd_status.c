@@ -110,15 +110,6 @@ static void say_node(sb_cli *cli, const sb_doc *s)
             NULL);
 }
 
-static void say_broker(sb_cli *cli, const sb_doc *s)
-{
-    sb_cli_say(cli, sb_cli_either(cli, "megler, %llu oppføringer", "broker, %llu entries"),
-               (unsigned long long)sb_doc_num(s, "size"));
-    for (uint32_t i = 0; i < s->count; i++)
-        if (s->items[i]->kind == SB_DOC_TEXT || s->items[i]->kind == SB_DOC_PLAIN)
-            sb_cli_say(cli, "%s: %s", s->items[i]->key, (const char *)s->items[i]->text.data);
-}
-
 sb_err sb_status_show(sb_cli *cli)
 {
     sb_slice json = {0};
@@ -132,7 +123,7 @@ sb_err sb_status_show(sb_cli *cli)
     if (sb_doc_get(status, "organisation") != NULL)
         say_node(cli, status);
     else
-        say_broker(cli, status);
+        sb_say_broker(cli, status);
     if (sb_doc_num(status, "outbox") > 0 && !cli->args->wants_json)
         return say_outbox(cli, sb_doc_num(status, "time_ms"));
     return SB_OK;

@@ -97,15 +97,17 @@ sb_err sb_daemon_exec(sb_cli *cli, const char *program)
     if (err != SB_OK)
         return err;
     const sb_args *a = cli->args;
+    const sb_arg_option *options = cli->verb->spec->options;
     char **argv = SB_ARENA_ARRAY(&cli->arena, char *, 3 + 2 * a->given_count);
     size_t n = 0;
     argv[n++] = (char *)(uintptr_t)program;
     argv[n++] = (char *)(uintptr_t)sb_args_position(a, 0);
     for (uint32_t i = 0; i < a->given_count; i++)
-        for (const sb_arg_option *o = SB_DAEMON_RUN_OPTIONS; o->name != NULL; o++)
+        for (const sb_arg_option *o = options; o != NULL && o->name != NULL; o++)
             if (strcmp(a->given[i].option->name, o->name) == 0) {
                 argv[n++] = sb_arena_printf(&cli->arena, "--%s", o->name);
-                argv[n++] = (char *)(uintptr_t)a->given[i].value;
+                if (a->given[i].value != NULL)
+                    argv[n++] = (char *)(uintptr_t)a->given[i].value;
             }
     argv[n] = NULL;
     (void)execv(path, argv);

@@ -21,6 +21,8 @@ void sb_daemon_done(sb_cli *cli, const char *dir);
 /* Become the program that lies beside samband, with DIR and the options given.
  * Errors: SB_E_CLI_PROGRAM; else it doesn't return. */
 sb_err sb_daemon_exec(sb_cli *cli, const char *program);
+/* How a broker or a standby stands, in words (broker_status.c). */
+void sb_say_broker(sb_cli *cli, const sb_doc *status);
 /* The "status" of the node or broker at cli->node. */
 sb_err sb_status_show(sb_cli *cli);
 
