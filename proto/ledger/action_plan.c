@@ -3,6 +3,7 @@
 
 #include "proto/base/hash.h"
 #include "proto/ledger/machine.h"
+#include "proto/ledger/membership.h"
 
 sb_action_kind sb_action_kind_of(const Sb__ActionPropose *m)
 {
@@ -247,7 +248,7 @@ static sb_err check_seat(sb_action_plan *p, const Sb__SeatPlace *place)
     if (place->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !seat->has_deputy)
         return sb_fail_set(p->fail, SB_E_LEDGER_NO_SUCH_DEPUTY, seat->id, NULL);
     uint32_t appointer = sb_appointer_find(c, seat->appointer);
-    const char *host = appointer == SB_NONE ? "" : c->appointers[appointer]->host;
+    const char *host = sb_appointer_host(c, appointer);
     return host[0] == '\0' ? SB_OK
                            : sb_fail_set(p->fail, SB_E_LEDGER_APPOINT_HOST, seat->id, host, NULL);
 }
@@ -308,7 +309,7 @@ static sb_err add_key_replace(sb_action_plan *p, const Sb__KeyReplace *m)
     case SB_KEY_KIND_AUTHORITY:
     case SB_KEY_KIND_WITNESS: /* who hosts a node, and counts for what is final */
         may = membership != NULL && sb_body_find(p->charter, membership->body) == p->body;
-        p->membership = may;
+        p->membership |= may;
         break;
     case SB_KEY_KIND_RECOVERY:
     case SB_KEY_KIND_LOG:
@@ -338,9 +339,11 @@ sb_err sb_action_plan_add(sb_action_plan *p, const Sb__ActionPropose *m)
     case SB_ACTION_KEY_REPLACE:
         return add_key_replace(p, m->key_replace);
     case SB_ACTION_ORGANISATION:
+        return sb_plan_organisation(p, m->organisation);
     case SB_ACTION_ORGANISATION_REMOVE:
+        return sb_plan_remove(p, m->organisation_remove);
     case SB_ACTION_WITNESSING:
-        break; /* finality's policy has to move with it (DESIGN §4) */
+        return sb_plan_witnessing(p, m->witnessing);
     }
-    return sb_fail_set(p->fail, SB_E_LEDGER_ORGANISATION_LATER, NULL);
+    return SB_E_LEDGER_STATE; /* the codec lets none through */
 }

@@ -13,7 +13,10 @@ typedef struct sb_action_plan {
     const Sb__Charter *charter;
     sb_charter_next next;            /* what the last structural one made */
     const Sb__ActionCharter *change; /* the case's change of the charter; NULL: none */
-    bool membership;                 /* it replaces keys of organisations */
+    bool membership;                 /* it changes organisations, or replaces their keys */
+    bool members;                    /* it changes organisations, policy or standbys */
+    const Sb__GenesisOrganisation *admitted[SB_ACTIONS_MAX + 1];
+    size_t admitted_count;
     sb_fail *fail;
 } sb_action_plan;
 

@@ -6,6 +6,7 @@
 #include "proto/ledger/action_words.h"
 #include "proto/ledger/conditions.h"
 #include "proto/ledger/machine.h"
+#include "proto/ledger/membership.h"
 
 /* ---- a case's actions ---- */
 
@@ -157,12 +158,15 @@ void sb_apply_action_strike(sb_step *s, const ProtobufCMessage *message)
 /* ---- QUESTION_OPEN ---- */
 
 /* Parties of an agreement that the change touches, or may touch, are asked first or afterwards, as
- * the bylaws say. */
-static sb_err check_involved(sb_step *s, const sb_row_case *c, const Sb__ActionCharter *change)
+ * the bylaws say; about who is a member always. */
+static sb_err check_involved(sb_step *s, const sb_row_case *c, const sb_action_plan *plan)
 {
-    const Sb__Involvement *needs = s->charter->amendment->involvement;
-    if (needs == NULL || change->overlap == SB__OVERLAP__OVERLAP_NONE ||
-        sb_conditions_involve(s->kv, s->arena, s->charter, c->no, needs))
+    const Sb__Involvement *needs = NULL;
+    if (plan->members)
+        needs = s->charter->membership->involvement;
+    else if (plan->change != NULL && plan->change->overlap != SB__OVERLAP__OVERLAP_NONE)
+        needs = s->charter->amendment->involvement;
+    if (needs == NULL || sb_conditions_involve(s->kv, s->arena, s->charter, c->no, needs))
         return SB_OK;
     return sb_fail_set(s->fail, SB_E_LEDGER_AMEND_INVOLVE, sb_case_label(s->arena, c),
                        sb_cite(needs->cite), NULL);
@@ -178,7 +182,9 @@ sb_err sb_actions_check_open(sb_step *s, const sb_row_case *c, Sb__Mode mode)
         return err;
     if (mode != SB__MODE__MODE_VOTE) /* consensus would pass by the rule and what it asks for */
         return sb_fail_set(s->fail, SB_E_LEDGER_AMEND_MODE, sb_case_label(s->arena, c), NULL);
-    return plan.change == NULL ? SB_OK : check_involved(s, c, plan.change);
+    if (plan.members && (err = sb_membership_free_need(s, s->fail)) != SB_OK)
+        return err;
+    return check_involved(s, c, &plan);
 }
 
 /* The action that changes the charter, not struck by this leaf. */
@@ -193,14 +199,18 @@ static bool charter_action_at(sb_kv *kv, sb_arena *arena, uint32_t case_no, uint
     return false;
 }
 
-/* Keys of organisations: not of members' devices. */
-static bool replaces_membership(sb_kv *kv, sb_arena *arena, uint32_t case_no)
+/* Organisations, who confirms, or keys of organisations: not of members' devices. */
+static bool changes_membership(sb_kv *kv, sb_arena *arena, uint32_t case_no)
 {
     sb_row_case_action at = {.case_no = case_no};
     sb_row_action action;
     sb_row_key key;
     while (next_action(kv, arena, &at, &action)) {
-        if (action.kind != SB_ACTION_KEY_REPLACE || action.status == SB_ACTION_STRUCK)
+        if (action.status == SB_ACTION_STRUCK)
+            continue;
+        if (sb_action_is_membership((sb_action_kind)action.kind))
+            return true;
+        if (action.kind != SB_ACTION_KEY_REPLACE)
             continue;
         const Sb__ActionPropose *m = sb_action_decode(arena, action.payload);
         if (m != NULL && sb_key_find(kv, m->key_replace->old_pk.data, &key) &&
@@ -222,7 +232,7 @@ const Sb__Rule *sb_actions_pass_rule(sb_kv *kv, const Sb__Charter *charter, uint
         charter_action_at(kv, &arena, case_no, SB_NOW, &action))
         pass = a->pass;
     else if (b != NULL && b->pass->text[0] != '\0' && sb_body_find(charter, b->body) == body &&
-             replaces_membership(kv, &arena, case_no))
+             changes_membership(kv, &arena, case_no))
         pass = b->pass;
     sb_arena_deinit(&arena);
     return pass;
@@ -261,63 +271,6 @@ static void make_ready(sb_step *s, sb_row_action *action)
     sb_row_waiting_put(s->kv, &row);
 }
 
-void sb_actions_adopted(sb_step *s, const sb_row_question *question)
-{
-    bool free = sb_conditions_met(s->kv, question->case_no,
-                                  SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT);
-    sb_row_case_action at = {.case_no = question->case_no};
-    sb_row_action action;
-    while (next_action(s->kv, s->arena, &at, &action)) {
-        if (action.status != SB_ACTION_PROPOSED)
-            continue;
-        action.status = SB_ACTION_ADOPTED;
-        action.question = question->no;
-        action.adopted_index = s->index;
-        if (free)
-            make_ready(s, &action);
-        sb_row_action_put(s->kv, &action);
-    }
-}
-
-void sb_actions_ready(sb_step *s, uint32_t case_no)
-{
-    sb_row_case_action at = {.case_no = case_no};
-    sb_row_action action;
-    while (next_action(s->kv, s->arena, &at, &action)) {
-        if (action.status != SB_ACTION_ADOPTED || action.ready_index != 0)
-            continue;
-        make_ready(s, &action);
-        sb_row_action_put(s->kv, &action);
-    }
-}
-
-/* ---- at the SEAL ---- */
-
-static sb_err act(sb_step *s, const sb_row_action *action, const Sb__ActionPropose *m,
-                  sb_fail *fail)
-{
-    sb_action_plan plan;
-    sb_row_case c = {.no = action->case_no};
-    if (!sb_row_case_get(s->kv, s->arena, &c))
-        return sb_fail_set(fail, SB_E_LEDGER_STATE, "case", NULL);
-    sb_err err = sb_action_plan_begin(&plan, s, c.body, fail);
-    if (err == SB_OK)
-        err = sb_action_plan_add(&plan, m);
-    if (err != SB_OK)
-        return err;
-    if (sb_action_is_structural((sb_action_kind)action->kind)) {
-        sb_charter_enact(s, &plan.next, (sb_action_kind)action->kind, action->no);
-        return SB_OK;
-    }
-    if (action->kind == SB_ACTION_KEY_REPLACE)
-        return sb_replacement_act(s, m->key_replace, true);
-    sb_row_waiting w = {.index = action->index};
-    memcpy(w.entry_id, action->id, 32);
-    sb_row_key proposer = {.no = action->key};
-    (void)sb_row_key_get(s->kv, NULL, &proposer);
-    return sb_appointment_act(s, m->appoint, &w, proposer.org);
-}
-
 static void put_dropped(sb_step *s, const sb_row_action *action, const sb_fail *why)
 {
     sb_row_action_dropped row = {.action = action->no,
@@ -328,6 +281,168 @@ static void put_dropped(sb_step *s, const sb_row_action *action, const sb_fail *
                                  .c = why->argc > 2 ? why->arg[2] : "",
                                  .d = why->argc > 3 ? why->arg[3] : ""};
     sb_row_action_dropped_put(s->kv, &row);
+}
+
+static void drop(sb_step *s, sb_row_action *action, const sb_fail *why)
+{
+    if (action->ready_index != 0) {
+        sb_row_waiting row = {.index = action->ready_index, .action = action->no};
+        sb_row_waiting_del(s->kv, &row);
+    }
+    action->status = SB_ACTION_DROPPED;
+    action->done_index = s->index;
+    action->done_ms = s->now_ms;
+    sb_row_action_put(s->kv, action);
+    put_dropped(s, action, why);
+}
+
+/* The next adopted part of the case's change of organisations and witnessing. */
+static bool next_change(sb_step *s, sb_row_case_action *at, sb_row_action *out)
+{
+    while (next_action(s->kv, s->arena, at, out))
+        if (out->status == SB_ACTION_ADOPTED && sb_action_is_membership((sb_action_kind)out->kind))
+            return true;
+    return false;
+}
+
+static void give_up(sb_step *s, uint32_t case_no, const sb_fail *why)
+{
+    sb_row_case_action at = {.case_no = case_no};
+    sb_row_action action;
+    while (next_change(s, &at, &action))
+        drop(s, &action, why);
+    sb_membership_end(s);
+}
+
+void sb_membership_give_up(sb_step *s, uint32_t case_no, sb_err why)
+{
+    sb_fail fail = {0};
+    (void)sb_fail_set(&fail, why, NULL);
+    give_up(s, case_no, &fail);
+}
+
+/* All adopted parts of the change, as one. */
+static sb_err plan_changes(sb_step *s, uint32_t case_no, sb_action_plan *plan,
+                           const Sb__ActionPropose **changes, size_t *count, sb_fail *fail)
+{
+    sb_row_case c = {.no = case_no};
+    sb_row_case_action at = {.case_no = case_no};
+    sb_row_action action;
+    *count = 0;
+    if (!sb_row_case_get(s->kv, s->arena, &c))
+        return sb_fail_set(fail, SB_E_LEDGER_STATE, "case", NULL);
+    sb_err err = sb_action_plan_begin(plan, s, c.body, fail);
+    while (err == SB_OK && next_change(s, &at, &action)) {
+        const Sb__ActionPropose *m = sb_action_decode(s->arena, action.payload);
+        err = m == NULL ? sb_fail_set(fail, SB_E_LEDGER_STATE, "action", NULL)
+                        : sb_action_plan_add(plan, m);
+        changes[(*count)++] = m;
+    }
+    return err;
+}
+
+/* It waits for its SEAL from this leaf on; what can't be done any more is dropped at once. */
+static void pend(sb_step *s, uint32_t case_no)
+{
+    const Sb__ActionPropose *changes[SB_ACTIONS_MAX];
+    size_t count;
+    sb_action_plan plan;
+    sb_fail why = {0};
+    why.code = plan_changes(s, case_no, &plan, changes, &count, &why);
+    if (why.code == SB_OK)
+        sb_membership_pend(s, &plan, changes, count);
+    else
+        give_up(s, case_no, &why);
+}
+
+void sb_actions_adopted(sb_step *s, const sb_row_question *question)
+{
+    bool free = sb_conditions_met(s->kv, question->case_no,
+                                  SB__CONDITION_MOMENT__CONDITION_MOMENT_BEFORE_EFFECT);
+    sb_row_case_action at = {.case_no = question->case_no};
+    sb_row_action action;
+    sb_fail why = {0};
+    why.code = sb_membership_free_need(s, &why);
+    bool members = false;
+    while (next_action(s->kv, s->arena, &at, &action)) {
+        if (action.status != SB_ACTION_PROPOSED)
+            continue;
+        bool change = sb_action_is_membership((sb_action_kind)action.kind);
+        action.status = SB_ACTION_ADOPTED;
+        action.question = question->no;
+        action.adopted_index = s->index;
+        if (change && why.code != SB_OK) { /* another was adopted while this question was open */
+            drop(s, &action, &why);
+            continue;
+        }
+        members |= change;
+        if (free)
+            make_ready(s, &action);
+        sb_row_action_put(s->kv, &action);
+    }
+    if (members)
+        sb_membership_take(s, question->case_no);
+    if (members && free)
+        pend(s, question->case_no);
+}
+
+void sb_actions_ready(sb_step *s, uint32_t case_no)
+{
+    sb_row_case_action at = {.case_no = case_no};
+    sb_row_action action;
+    bool members = false;
+    while (next_action(s->kv, s->arena, &at, &action)) {
+        if (action.status != SB_ACTION_ADOPTED || action.ready_index != 0)
+            continue;
+        make_ready(s, &action);
+        sb_row_action_put(s->kv, &action);
+        members |= sb_action_is_membership((sb_action_kind)action.kind);
+    }
+    if (members)
+        pend(s, case_no);
+}
+
+/* ---- at the SEAL ---- */
+
+/* A change of members acts as a whole or not at all: every part that is left can be done. */
+static sb_err change_need(sb_step *s, const sb_row_action *action, sb_fail *fail)
+{
+    const Sb__ActionPropose *changes[SB_ACTIONS_MAX];
+    size_t count;
+    sb_action_plan plan;
+    return sb_membership_is(s, action->case_no)
+               ? plan_changes(s, action->case_no, &plan, changes, &count, fail)
+               : sb_fail_set(fail, SB_E_LEDGER_MEMBERSHIP_PART, NULL);
+}
+
+static sb_err act(sb_step *s, const sb_row_action *action, const Sb__ActionPropose *m,
+                  sb_fail *fail)
+{
+    sb_action_plan plan;
+    sb_row_case c = {.no = action->case_no};
+    if (!sb_row_case_get(s->kv, s->arena, &c))
+        return sb_fail_set(fail, SB_E_LEDGER_STATE, "case", NULL);
+    bool member = sb_action_is_membership((sb_action_kind)action->kind);
+    sb_err err = member ? change_need(s, action, fail) : SB_OK;
+    if (err == SB_OK)
+        err = sb_action_plan_begin(&plan, s, c.body, fail);
+    if (err == SB_OK)
+        err = sb_action_plan_add(&plan, m);
+    if (err != SB_OK)
+        return err;
+    if (sb_action_is_structural((sb_action_kind)action->kind)) {
+        sb_charter_enact(s, &plan.next, (sb_action_kind)action->kind, action->no);
+        if (member)
+            sb_membership_act(s, m);
+        return SB_OK;
+    }
+    if (action->kind == SB_ACTION_KEY_REPLACE)
+        return sb_replacement_act(s, m->key_replace, true);
+    sb_row_waiting w = {.index = action->index};
+    memcpy(w.entry_id, action->id, 32);
+    sb_row_key proposer = {.no = action->key};
+    (void)sb_row_key_get(s->kv, NULL, &proposer);
+    return sb_appointment_act(s, m->appoint, &w, proposer.org);
 }
 
 bool sb_action_settle(sb_step *s, uint32_t no)
@@ -348,6 +463,9 @@ bool sb_action_settle(sb_step *s, uint32_t no)
     if (err != SB_OK) {
         why.code = err;
         put_dropped(s, &action, &why);
+        if (sb_action_is_membership((sb_action_kind)action.kind) &&
+            sb_membership_is(s, action.case_no))
+            give_up(s, action.case_no, &why);
     }
     return true;
 }

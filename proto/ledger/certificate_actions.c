@@ -5,15 +5,16 @@
 #include "proto/ledger/case_parts.h"
 #include "proto/ledger/certificate.h"
 #include "proto/ledger/conditions.h"
+#include "proto/ledger/membership.h"
 #include "proto/ledger/out.h"
 
 /* ---- codes and words ---- */
 
 const char *sb_action_kind_code(uint32_t kind)
 {
-    static const char *const codes[] = {NULL,           "charter",       "body_create",
-                                        "body_mandate", "body_dissolve", "appoint",
-                                        "key_replace",  "organisation"};
+    static const char *const codes[] = {
+        NULL,      "charter",     "body_create",  "body_mandate",        "body_dissolve",
+        "appoint", "key_replace", "organisation", "organisation_remove", "witnessing"};
     return kind < sizeof codes / sizeof codes[0] ? codes[kind] : NULL;
 }
 
@@ -86,6 +87,38 @@ static void put_charter(sb_json *j, sb_kv *kv, const sb_row_action *action,
     sb_out_str(j, "overlap", sb_text_code(SB_TEXT_OVERLAP, (uint32_t)m->overlap));
 }
 
+static void put_witnessing(sb_json *j, const Sb__ActionWitnessing *m)
+{
+    sb_out_u64(j, "more_than_num", m->policy->more_than_num);
+    sb_out_u64(j, "more_than_den", m->policy->more_than_den);
+    sb_json_key(j, "groups");
+    sb_json_array(j);
+    for (size_t i = 0; i < m->policy->n_groups; i++) {
+        const Sb__WitnessGroup *g = m->policy->groups[i];
+        sb_json_object(j);
+        sb_out_str(j, "name", g->name);
+        sb_out_u64(j, "threshold", g->threshold);
+        sb_json_key(j, "members");
+        sb_json_array(j);
+        for (size_t k = 0; k < g->n_members; k++)
+            sb_json_cstr(j, g->members[k]);
+        sb_json_end_array(j);
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+    sb_out_u64(j, "silence_s", m->silence_s);
+    sb_json_key(j, "standbys");
+    sb_json_array(j);
+    for (size_t i = 0; i < m->n_standbys; i++) {
+        sb_json_object(j);
+        sb_out_str(j, "id", m->standbys[i]->id);
+        put_pk(j, "log_pk", m->standbys[i]->log_pk);
+        sb_out_str(j, "address", m->standbys[i]->address);
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+}
+
 void sb_action_put_details(sb_json *j, sb_kv *kv, const sb_row_action *action,
                            const Sb__ActionPropose *m)
 {
@@ -113,10 +146,16 @@ void sb_action_put_details(sb_json *j, sb_kv *kv, const sb_row_action *action,
         break;
     case SB_ACTION_ORGANISATION:
         sb_out_str(j, "organisation", m->organisation->organisation->id);
+        sb_out_str(j, "name", m->organisation->organisation->name);
         sb_out_str(j, "partner", m->organisation->organisation->partner);
+        put_pk(j, "authority_pk", m->organisation->keys->authority_pk);
+        put_pk(j, "witness_pk", m->organisation->keys->witness_pk);
         break;
     case SB_ACTION_ORGANISATION_REMOVE:
+        sb_out_str(j, "organisation", m->organisation_remove->organisation);
+        break;
     case SB_ACTION_WITNESSING:
+        put_witnessing(j, m->witnessing);
         break;
     }
 }
@@ -239,8 +278,11 @@ const Sb__Involvement *sb_certificate_involvement(const sb_certificate *c)
 {
     each e = {.at = {.case_no = c->c.no}};
     while (next(c, &e))
-        if (e.action.kind == SB_ACTION_CHARTER && c->charter->amendment != NULL &&
-            e.m->charter->overlap != SB__OVERLAP__OVERLAP_NONE)
+        if (sb_action_is_membership((sb_action_kind)e.action.kind) &&
+            c->charter->membership != NULL)
+            return c->charter->membership->involvement;
+        else if (e.action.kind == SB_ACTION_CHARTER && c->charter->amendment != NULL &&
+                 e.m->charter->overlap != SB__OVERLAP__OVERLAP_NONE)
             return c->charter->amendment->involvement;
     return NULL;
 }
@@ -288,6 +330,38 @@ static void say_appoint(sb_buf *out, sb_lang lang, const Sb__Charter *charter, c
     }
 }
 
+static const char *organisation_name(const Sb__Charter *charter, const char *id)
+{
+    uint32_t at = sb_org_find(charter, id);
+    return at == SB_NONE ? id : charter->organisations[at]->name;
+}
+
+static void say_witnessing(sb_buf *out, sb_lang lang, const Sb__ActionWitnessing *m)
+{
+    const Sb__WitnessPolicy *p = m->policy;
+    sb_buf_printf(
+        out, "%s: ",
+        word(lang, "bestemmer hvem som bekrefter historien", "decides who confirms the history"));
+    if (p->n_groups == 0)
+        sb_buf_printf(out, "%s %u/%u %s", word(lang, "flere enn", "more than"),
+                      (unsigned)p->more_than_num, (unsigned)p->more_than_den,
+                      word(lang, "av organisasjonene", "of the organisations"));
+    for (size_t i = 0; i < p->n_groups; i++) {
+        const Sb__WitnessGroup *g = p->groups[i];
+        sb_buf_printf(out, "%s%s = %u %s ", i > 0 ? "; " : "", g->name, (unsigned)g->threshold,
+                      word(lang, "av", "of"));
+        for (size_t k = 0; k < g->n_members; k++)
+            sb_buf_printf(out, "%s%s", k > 0 ? ", " : "", g->members[k]);
+    }
+    for (size_t i = 0; i < m->n_standbys; i++)
+        sb_buf_printf(out, "%s%s",
+                      i > 0 ? ", " : word(lang, "; reservemeglere: ", "; standby brokers: "),
+                      m->standbys[i]->id);
+    if (m->n_standbys > 0)
+        sb_buf_printf(out, "%s %u %s", word(lang, ", etter", ", after"), (unsigned)m->silence_s,
+                      word(lang, "sekunders stillhet", "seconds of silence"));
+}
+
 void sb_action_say(sb_buf *out, sb_lang lang, const Sb__Charter *charter,
                    const sb_row_action *action, const Sb__ActionPropose *m)
 {
@@ -322,7 +396,12 @@ void sb_action_say(sb_buf *out, sb_lang lang, const Sb__Charter *charter,
                       m->organisation->organisation->name);
         break;
     case SB_ACTION_ORGANISATION_REMOVE:
+        sb_buf_printf(out, "%s %s",
+                      word(lang, "tar ut organisasjonen", "takes out the organisation"),
+                      organisation_name(charter, m->organisation_remove->organisation));
+        break;
     case SB_ACTION_WITNESSING:
+        say_witnessing(out, lang, m->witnessing);
         break;
     }
 }

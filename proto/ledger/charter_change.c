@@ -105,15 +105,27 @@ static Sb__Body *copy_body(sb_arena *arena, const Sb__Body *body)
     return copy;
 }
 
-static void mark_named(const Sb__Charter *from, const Sb__Charter *charter, bool *named)
+/* What the founding or a draft said, so that a draft has to say it too; the rest came by actions. */
+typedef struct written {
+    const Sb__Charter *from, *draft;
+    bool *bodies, *organisations; /* of `from` */
+    bool policy, standbys;        /* the draft's were written so before */
+} written;
+
+static void mark_written(written *w, const Sb__Charter *charter)
 {
-    for (size_t i = 0; charter != NULL && i < from->n_bodies; i++)
-        named[i] = named[i] || sb_body_find(charter, from->bodies[i]->id) != SB_NONE;
+    if (charter == NULL)
+        return;
+    for (size_t i = 0; i < w->from->n_bodies; i++)
+        w->bodies[i] |= sb_body_find(charter, w->from->bodies[i]->id) != SB_NONE;
+    for (size_t i = 0; i < w->from->n_organisations; i++)
+        w->organisations[i] |= sb_org_find(charter, w->from->organisations[i]->id) != SB_NONE;
+    w->policy |= sb_charter_same_policy(w->draft, charter);
+    w->standbys |= sb_charter_same_standbys(w->draft, charter);
 }
 
-/* Which bodies did the founding or a draft bring, so that a draft has to have them? The others came
- * by actions. A charter at a time: there may be many, and great ones. */
-static void find_named(sb_kv *kv, const Sb__Charter *from, bool *named)
+/* A charter at a time: there may be many, and great ones. */
+static void find_written(sb_kv *kv, written *w)
 {
     sb_arena arena;
     sb_arena_init(&arena);
@@ -122,26 +134,22 @@ static void find_named(sb_kv *kv, const Sb__Charter *from, bool *named)
         sb_row_action action = {.no = v.action};
         sb_arena_reset(&arena);
         if (v.kind == 0)
-            mark_named(from, sb_charter_of_version(kv, &arena, v.version), named);
+            mark_written(w, sb_charter_of_version(kv, &arena, v.version));
         else if (v.kind == SB_ACTION_CHARTER && sb_row_action_get(kv, &arena, &action))
-            mark_named(from, sb_charter_draft_decode(kv, &arena, action.draft), named);
+            mark_written(w, sb_charter_draft_decode(kv, &arena, action.draft));
     }
     sb_arena_deinit(&arena);
 }
 
-const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charter *from,
-                                    const Sb__Charter *draft)
+static void carry_bodies(const written *w, sb_arena *arena, Sb__Charter *c)
 {
-    Sb__Charter *c = SB_ARENA_NEW(arena, Sb__Charter);
-    *c = *draft;
+    const Sb__Charter *from = w->from, *draft = w->draft;
     c->bodies = SB_ARENA_ARRAY(arena, Sb__Body *, from->n_bodies + draft->n_bodies);
     c->n_bodies = 0;
-    bool *named = SB_ARENA_ARRAY(arena, bool, from->n_bodies);
-    find_named(kv, from, named);
     for (size_t i = 0; i < from->n_bodies; i++) {
         Sb__Body *now = from->bodies[i];
         uint32_t at = sb_body_find(draft, now->id);
-        if (at == SB_NONE && !named[i]) {
+        if (at == SB_NONE && !w->bodies[i]) {
             c->bodies[c->n_bodies++] = now;
         } else if (at != SB_NONE) {
             Sb__Body *body = copy_body(arena, draft->bodies[at]);
@@ -154,6 +162,64 @@ const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charte
     for (size_t i = 0; i < draft->n_bodies; i++)
         if (sb_body_find(from, draft->bodies[i]->id) == SB_NONE)
             c->bodies[c->n_bodies++] = draft->bodies[i];
+}
+
+/* In the order in force: else sb_charter_succeeds says so. */
+static bool in_order(const Sb__Charter *from, const Sb__Charter *draft)
+{
+    uint32_t next = 0;
+    for (size_t i = 0; i < from->n_organisations; i++) {
+        uint32_t at = sb_org_find(draft, from->organisations[i]->id);
+        if (at != SB_NONE && at != next++)
+            return false;
+    }
+    return true;
+}
+
+static void carry_organisations(const written *w, sb_arena *arena, Sb__Charter *c)
+{
+    const Sb__Charter *from = w->from, *draft = w->draft;
+    if (!in_order(from, draft))
+        return;
+    c->organisations =
+        SB_ARENA_ARRAY(arena, Sb__Organisation *, from->n_organisations + draft->n_organisations);
+    c->n_organisations = 0;
+    for (size_t i = 0; i < from->n_organisations; i++) {
+        Sb__Organisation *now = from->organisations[i];
+        uint32_t at = sb_org_find(draft, now->id);
+        if (at == SB_NONE && !w->organisations[i]) {
+            c->organisations[c->n_organisations++] = now;
+        } else if (at != SB_NONE) {
+            Sb__Organisation *o = SB_ARENA_NEW(arena, Sb__Organisation);
+            *o = *draft->organisations[at];
+            o->withdrawn = now->withdrawn;
+            c->organisations[c->n_organisations++] = o;
+        }
+    }
+    for (size_t i = 0; i < draft->n_organisations; i++)
+        if (sb_org_find(from, draft->organisations[i]->id) == SB_NONE)
+            c->organisations[c->n_organisations++] = draft->organisations[i];
+}
+
+const Sb__Charter *sb_charter_carry(sb_kv *kv, sb_arena *arena, const Sb__Charter *from,
+                                    const Sb__Charter *draft)
+{
+    Sb__Charter *c = SB_ARENA_NEW(arena, Sb__Charter);
+    *c = *draft;
+    written w = {.from = from,
+                 .draft = draft,
+                 .bodies = SB_ARENA_ARRAY(arena, bool, from->n_bodies),
+                 .organisations = SB_ARENA_ARRAY(arena, bool, from->n_organisations)};
+    find_written(kv, &w);
+    carry_bodies(&w, arena, c);
+    carry_organisations(&w, arena, c);
+    if (w.policy)
+        c->policy = from->policy;
+    if (w.standbys) {
+        c->silence_s = from->silence_s;
+        c->standbys = from->standbys;
+        c->n_standbys = from->n_standbys;
+    }
     return c;
 }
 

@@ -6,6 +6,7 @@
 #include "proto/ledger/core.h"
 #include "proto/ledger/policy.h"
 #include "proto/rules/check.h"
+#include "proto/sign/sign.h"
 
 /* ---- ids ---- */
 
@@ -41,6 +42,7 @@ static sb_err check_ids(const Sb__Charter *c, sb_arena *arena, sb_fail *fail)
     UNIQUE(parties);
     UNIQUE(bodies);
     UNIQUE(offices);
+    UNIQUE(standbys);
 #undef UNIQUE
     size_t count = 0, at = 0;
     for (size_t b = 0; b < c->n_bodies; b++)
@@ -258,6 +260,23 @@ static sb_err check_amendment(const Sb__Charter *c, const Sb__Amendment *a, cons
                       fail);
 }
 
+/* Each with keys of its own, and a silence exactly where there are any. */
+static sb_err check_standbys(const Sb__Charter *c, sb_fail *fail)
+{
+    if ((c->n_standbys == 0) != (c->silence_s == 0))
+        return sb_fail_set(fail, SB_E_LEDGER_CHARTER_SILENCE, NULL);
+    for (size_t i = 0; i < c->n_standbys; i++) {
+        const Sb__Standby *one = c->standbys[i];
+        bool good = sb_pk_valid(one->log_pk.data);
+        for (size_t k = 0; good && k < i; k++)
+            good = memcmp(c->standbys[k]->log_pk.data, one->log_pk.data, 32) != 0 &&
+                   memcmp(c->standbys[k]->curve_pk.data, one->curve_pk.data, 32) != 0;
+        if (!good)
+            return sb_fail_set(fail, SB_E_LEDGER_CHARTER_STANDBY, one->id, NULL);
+    }
+    return SB_OK;
+}
+
 sb_err sb_charter_check(const Sb__Charter *c, sb_arena *arena, sb_fail *fail)
 {
     sb_err err = check_ids(c, arena, fail);
@@ -277,5 +296,7 @@ sb_err sb_charter_check(const Sb__Charter *c, sb_arena *arena, sb_fail *fail)
         err = check_amendment(c, c->amendment, "amendment", arena, fail);
     if (err == SB_OK)
         err = check_amendment(c, c->membership, "membership", arena, fail);
+    if (err == SB_OK)
+        err = check_standbys(c, fail);
     return err == SB_OK ? sb_policy_check(c, fail) : err;
 }

@@ -29,4 +29,8 @@ sb_err sb_charter_check(const Sb__Charter *c, sb_arena *arena, sb_fail *fail);
 sb_err sb_charter_succeeds(const Sb__Charter *then, const Sb__Charter *now, bool by_membership,
                            sb_fail *fail);
 
+/* Do two charters say the same of who confirms; of the standbys and their silence? */
+bool sb_charter_same_policy(const Sb__Charter *a, const Sb__Charter *b);
+bool sb_charter_same_standbys(const Sb__Charter *a, const Sb__Charter *b);
+
 #endif

@@ -54,6 +54,19 @@ static const ProtobufCMessage *base_of(const Sb__Amendment *a)
     return a == NULL ? NULL : &a->base;
 }
 
+bool sb_charter_same_policy(const Sb__Charter *a, const Sb__Charter *b)
+{
+    return same_message(&a->policy->base, &b->policy->base);
+}
+
+bool sb_charter_same_standbys(const Sb__Charter *a, const Sb__Charter *b)
+{
+    bool same = a->silence_s == b->silence_s && a->n_standbys == b->n_standbys;
+    for (size_t i = 0; same && i < a->n_standbys; i++)
+        same = same_message(&a->standbys[i]->base, &b->standbys[i]->base);
+    return same;
+}
+
 /* Finality and who hosts a node have an amendment rule of their own. */
 static sb_err check_membership(const Sb__Charter *then, const Sb__Charter *now, sb_fail *fail)
 {
@@ -62,11 +75,11 @@ static sb_err check_membership(const Sb__Charter *then, const Sb__Charter *now, 
         same = same_message(&then->organisations[i]->base, &now->organisations[i]->base);
     sb_err err = fixed(fail, same, "organisations");
     if (err == SB_OK)
-        err = fixed(fail, same_message(&then->policy->base, &now->policy->base), "policy");
+        err = fixed(fail, sb_charter_same_policy(then, now), "policy");
     if (err == SB_OK)
         err = fixed(fail, same_message(base_of(then->membership), base_of(now->membership)),
                     "membership");
-    return err;
+    return err == SB_OK ? fixed(fail, sb_charter_same_standbys(then, now), "standby") : err;
 }
 
 /* The seats of the charter before, by id: there may be ten thousand of them. */

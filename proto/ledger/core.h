@@ -24,6 +24,9 @@ uint32_t sb_partner_find(const Sb__Charter *c, const char *id);
 uint32_t sb_org_find(const Sb__Charter *c, const char *id);
 uint32_t sb_appointer_find(const Sb__Charter *c, const char *id);
 uint32_t sb_office_find(const Sb__Charter *c, const char *id);
+/* The organisation whose authority speaks for an appointer (by position; SB_NONE: no appointer). "":
+ * none, or one that is withdrawn: the secretariat does. */
+const char *sb_appointer_host(const Sb__Charter *c, uint32_t appointer);
 /* The seat's row by its charter id (key fields needn't be filled). False: no such seat. The row's
  * strings live in the arena. */
 bool sb_seat_find(sb_kv *kv, sb_arena *arena, const char *id, sb_row_seat *out);

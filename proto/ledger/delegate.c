@@ -81,7 +81,7 @@ typedef enum delegator { DELEGATOR_NONE, DELEGATOR_OWN, DELEGATOR_SECRETARIAT } 
 static delegator delegator_of(sb_step *s, const sb_row_key *key, const sb_row_seat *seat)
 {
     const Sb__Charter *c = s->charter;
-    const char *host = seat->appointer == SB_NONE ? "" : c->appointers[seat->appointer]->host;
+    const char *host = sb_appointer_host(c, seat->appointer);
     Sb__SeatRole role;
     if (key->kind == SB_KEY_KIND_AUTHORITY)
         return sb_org_find(c, host) == key->org ? DELEGATOR_OWN : DELEGATOR_NONE;

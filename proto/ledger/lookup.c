@@ -88,6 +88,15 @@ uint32_t sb_office_find(const Sb__Charter *c, const char *id)
     FIND(c->offices, c->n_offices);
 }
 
+const char *sb_appointer_host(const Sb__Charter *c, uint32_t appointer)
+{
+    if (appointer == SB_NONE)
+        return "";
+    const char *host = c->appointers[appointer]->host;
+    uint32_t org = sb_org_find(c, host);
+    return org == SB_NONE || c->organisations[org]->withdrawn ? "" : host;
+}
+
 bool sb_seat_find(sb_kv *kv, sb_arena *arena, const char *id, sb_row_seat *out)
 {
     sb_row_seat_by_id by_id = {.id = id};

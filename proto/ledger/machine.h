@@ -53,6 +53,8 @@ void sb_waiting_settle(sb_step *s, uint64_t size);
 uint64_t sb_term_since(sb_kv *kv, uint64_t size);
 /* An adopted action's turn at a SEAL (actions.c). False: not yet (its date hasn't come). */
 bool sb_action_settle(sb_step *s, uint32_t action);
+/* The case's adopted change of organisations or witnessing is dropped, for this reason (actions.c). */
+void sb_membership_give_up(sb_step *s, uint32_t case_no, sb_err why);
 
 /* ---- people.c, for delegations, and for actions that appoint and replace keys ---- */
 

@@ -108,7 +108,7 @@ static sb_err check_appointer(sb_step *s, const Sb__Appoint *m)
         sb_row_seat seat;
         (void)sb_seat_find(s->kv, s->arena, m->seat->seat, &seat);
         place = m->seat->seat;
-        host = seat.appointer == SB_NONE ? "" : c->appointers[seat.appointer]->host;
+        host = sb_appointer_host(c, seat.appointer);
     }
     bool may = host[0] == '\0' ? sb_signer_can(s, SB_CAP_SECRETARIAT, &scope)
                                : by_authority && sb_org_find(c, host) == s->signer.org;
@@ -333,7 +333,7 @@ static const char *host_of(sb_step *s, const sb_row_place *place)
         seat.no = elected.seat;
     }
     bool known = sb_row_seat_get(s->kv, s->arena, &seat) && seat.appointer != SB_NONE;
-    return known ? c->appointers[seat.appointer]->host : "";
+    return known ? sb_appointer_host(c, seat.appointer) : "";
 }
 
 sb_err sb_replacement_act(sb_step *s, const Sb__KeyReplace *m, bool all_places)

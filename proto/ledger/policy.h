@@ -83,6 +83,8 @@ bool sb_witness_of(sb_kv *kv, uint32_t organisation, uint64_t size, uint8_t pk[3
 
 /* ---- writing (apply) ---- */
 
+/* A row for it, which nothing names yet. Its number. */
+uint32_t sb_policy_put(sb_step *s, const sb_policy *p, uint32_t version);
 /* The founding's policy holds from this leaf on. */
 void sb_policy_found(sb_step *s, const Sb__Charter *charter);
 /* The head of `size` leaves is sealed: what the policies become, after its actions have acted. */

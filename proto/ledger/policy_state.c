@@ -2,6 +2,7 @@
  * to, so that what a head needs is a function of the head alone (DESIGN §4 "Quorum"). */
 #include "proto/base/cursor.h"
 #include "proto/ledger/core.h"
+#include "proto/ledger/membership.h"
 #include "proto/ledger/policy.h"
 
 /* ---- rows ---- */
@@ -205,7 +206,7 @@ void sb_witness_end(sb_step *s, const uint8_t pk[32])
 
 /* ---- writing ---- */
 
-static uint32_t put_policy(sb_step *s, const sb_policy *p, uint32_t version)
+uint32_t sb_policy_put(sb_step *s, const sb_policy *p, uint32_t version)
 {
     sb_row_policy last = {.no = 0};
     while (sb_row_policy_next(s->kv, s->arena, &last, false, 0))
@@ -219,7 +220,7 @@ void sb_policy_found(sb_step *s, const Sb__Charter *charter)
 {
     sb_policy p;
     sb_policy_of_charter(charter, s->arena, &p);
-    sb_row_policy_state row = {.index = s->index, .cur = put_policy(s, &p, 1)};
+    sb_row_policy_state row = {.index = s->index, .cur = sb_policy_put(s, &p, 1)};
     sb_row_policy_state_put(s->kv, &row);
 }
 
@@ -228,7 +229,13 @@ void sb_policy_sealed(sb_step *s, uint64_t size)
     sb_row_policy_state at;
     if (!state_at(s->kv, SB_NOW, &at))
         return;
+    const sb_row_policy_state before = at;
     at.index = s->index;
-    if (move_on(&at, size, s->index))
-        sb_row_policy_state_put(s->kv, &at);
+    if (!move_on(&at, size, s->index))
+        return;
+    sb_row_policy_state_put(s->kv, &at);
+    if (at.pend != before.pend)
+        sb_membership_done(s, at.next);
+    else
+        sb_membership_retire(s);
 }

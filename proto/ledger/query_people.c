@@ -60,9 +60,7 @@ static void put_vacant_role(sb_query *q, const sb_row_seat *seat, Sb__SeatRole r
     bool had = sb_holder_get(q->kv, seat->no, role, 0, &h);
     if (had && (h.until_date == 0 || h.until_date >= date))
         return;
-    const char *host = "";
-    if (seat->appointer != SB_NONE)
-        host = q->charter->appointers[seat->appointer]->host;
+    const char *host = sb_appointer_host(q->charter, seat->appointer);
     sb_json_object(j);
     sb_query_seat_members(q, seat->no);
     sb_out_str(j, "role", sb_text_code(SB_TEXT_SEAT_ROLE, role));

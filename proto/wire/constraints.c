@@ -263,6 +263,14 @@ RULES(delegate,
       MAY_DATE(until_date),       /* 0: until replaced */
       MAY_MESSAGE(claim, claim)); /* absent: the member signs itself */
 
+RULES(statement,
+      HASH(pk),
+      SIGNATURE(signature));
+
+RULES(membership_withdraw,
+      HASH(action_id),
+      MESSAGES(statements, statement, 1, SB_ORGANISATIONS_MAX));
+
 /* ---- cases ---- */
 
 RULES(case_report,

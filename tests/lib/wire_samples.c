@@ -163,6 +163,20 @@ static const ProtobufCMessage *handover(sb_arena *a)
     return &m->base;
 }
 
+static const ProtobufCMessage *membership_withdraw(sb_arena *a)
+{
+    NEW(MembershipWithdraw, membership_withdraw, m);
+    m->action_id = h(a, 0x11);
+    REPEAT(m, statements, 2);
+    for (uint8_t i = 0; i < 2; i++) {
+        NEW(Statement, statement, one);
+        one->pk = h(a, (uint8_t)(0x31 + i));
+        one->signature = fill(a, 0x18, 64);
+        m->statements[i] = one;
+    }
+    return &m->base;
+}
+
 static const ProtobufCMessage *seal(sb_arena *a)
 {
     NEW(Seal, seal, m);

@@ -447,11 +447,11 @@ static void test_keys_of_others(void **state)
     fed_free(f);
 }
 
-static void test_organisation_is_later(void **state)
+static void test_organisation_needs_its_body(void **state)
 {
     (void)state;
     fed *f = begin();
-    play_id p = report(f, "pm");
+    play_id p = report(f, "ssu");
     Sb__Organisation o = SB__ORGANISATION__INIT;
     Sb__GenesisOrganisation keys = SB__GENESIS_ORGANISATION__INIT;
     Sb__ActionOrganisation a = SB__ACTION_ORGANISATION__INIT;
@@ -467,7 +467,7 @@ static void test_organisation_is_later(void **state)
     m.case_id = p;
     m.action_case = SB__ACTION_PROPOSE__ACTION_ORGANISATION;
     m.organisation = &a;
-    play_refused(f, play_action(f, &m, SEC, NULL), SB_E_LEDGER_ORGANISATION_LATER, NULL);
+    play_refused(f, play_action(f, &m, SEC, NULL), SB_E_LEDGER_MEMBERSHIP_BODY, "PM");
     fed_free(f);
 }
 
@@ -588,7 +588,7 @@ int main(void)
         cmocka_unit_test(test_elected_office),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_keys_of_others),
-        cmocka_unit_test(test_organisation_is_later),
+        cmocka_unit_test(test_organisation_needs_its_body),
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_conditions_before_effect),
         cmocka_unit_test(test_condition_lapses),
