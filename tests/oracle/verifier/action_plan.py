@@ -3,8 +3,8 @@ opens and when it acts (PROTOCOL.md "Actions")."""
 
 from __future__ import annotations
 
-from . import charter_change, charter_drafts, charters, common, names, people, schema
-from .charters import NONE, with_bodies
+from . import charter_change, charter_drafts, charters, common, membership, names, people, schema
+from .charters import NONE, changed
 from .refused import Refused
 
 CHARTER, BODY_CREATE, BODY_MANDATE, BODY_DISSOLVE, APPOINT, KEY_REPLACE, ORGANISATION, ORGANISATION_REMOVE, \
@@ -26,14 +26,17 @@ class Plan:
         self.s, self.body, self.charter = s, body, charters.of(s.charter)
         self.next = None  # what the last structural one made
         self.change = None  # the case's change of the charter
-        self.membership = False  # it replaces keys of organisations
+        self.membership = False  # it changes organisations, or replaces their keys
+        self.members = False  # it changes organisations, policy or standbys
+        self.admitted = []  # cards of organisations
         if s.charter.bodies[body].dissolved:
             raise Refused("LEDGER_BODY_DISSOLVED", body)
 
     def add(self, m) -> None:
         """The next action. Raises Refused."""
-        if m.action in ("organisation", "organisation_remove", "witnessing"):
-            raise Refused("LEDGER_ORGANISATION_LATER")
+        if m.action in membership.KINDS:
+            getattr(membership, "plan_" + m.action)(self, getattr(m, m.action))
+            return
         getattr(self, "add_" + m.action)(getattr(m, m.action))
 
     # --- the charter ---
@@ -66,7 +69,7 @@ class Plan:
     def with_body(self, at: int, body) -> None:
         bodies = list(self.charter.bodies)
         bodies[at:at + 1] = [body]
-        self.next = charter_change.prepare(self.s, self.charter, with_bodies(self.charter, bodies))
+        self.next = charter_change.prepare(self.s, self.charter, changed(self.charter, bodies=bodies))
         self.charter = self.next.charter
 
     def add_body_create(self, m) -> None:
@@ -91,18 +94,18 @@ class Plan:
 
     def add_body_mandate(self, m) -> None:
         body = self.below(m.body)
-        changed = schema.copy(self.charter.bodies[body])
-        changed.mandate_sha256, changed.mandate_size = m.mandate.sha256, m.mandate.size
-        self.with_body(body, changed)
+        words = schema.copy(self.charter.bodies[body])
+        words.mandate_sha256, words.mandate_size = m.mandate.sha256, m.mandate.size
+        self.with_body(body, words)
 
     def add_body_dissolve(self, m) -> None:
         body = self.below(m.body)
         for other in self.charter.bodies:
             if other.parent == m.body and not other.dissolved:
                 raise Refused("LEDGER_BODY_HAS_BODIES", m.body, other.id)
-        changed = schema.copy(self.charter.bodies[body])
-        changed.dissolved = True
-        self.with_body(body, changed)
+        words = schema.copy(self.charter.bodies[body])
+        words.dissolved = True
+        self.with_body(body, words)
 
     # --- people and keys ---
 
@@ -131,8 +134,7 @@ class Plan:
             self.place_below(seat.id, found[0])
             if m.seat.role == names.DEPUTY and not seat.has_deputy:
                 raise Refused("LEDGER_NO_SUCH_DEPUTY", seat.id)
-            appointer = c.appointer(seat.appointer)
-            if appointer != NONE and c.appointers[appointer].host:
+            if c.host(c.appointer(seat.appointer)):
                 raise Refused("LEDGER_APPOINT_HOST", seat.id)
         people.term_check(m.from_date, m.until_date)
         people.device_key_check(self.s, m.device_pk)
@@ -165,7 +167,7 @@ class Plan:
         else:
             a = self.charter.membership
             may = a is not None and self.charter.body(a.body) == self.body
-            self.membership = may
+            self.membership = self.membership or may
         if may and self.membership and self.change is not None:
             raise Refused("LEDGER_AMEND_MIXED")
         if not may:

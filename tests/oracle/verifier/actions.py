@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from . import action_plan, charter_change, charter_drafts, charters, common, conditions, names, people, schema
+from . import action_plan, charter_change, charter_drafts, charters, common, conditions, membership, names, people, schema
 from .refused import Refused
 from .rows import R
 
@@ -16,6 +16,10 @@ FOREVER = names.NOW
 def of_case(s, case_no: int) -> list:
     """The case's actions by number, whatever their status."""
     return [s.db.get("action", at.action) for at in s.db.each("case_action", case_no)]
+
+
+def is_membership(action) -> bool:
+    return action.kind in (action_plan.ORGANISATION, action_plan.ORGANISATION_REMOVE, action_plan.WITNESSING)
 
 
 def message_of(action):
@@ -94,9 +98,13 @@ def check_open(s, case, mode: int) -> None:
         return
     if mode != names.MODE_VOTE:
         raise Refused("LEDGER_AMEND_MODE", common.case_label(case))
-    if plan.change is None or plan.change.overlap == schema.E.OVERLAP_NONE:
-        return
-    needs = s.charter.amendment.involvement
+    if plan.members:
+        membership.check_free(s)
+    needs = None
+    if plan.members:
+        needs = s.charter.membership.involvement
+    elif plan.change is not None and plan.change.overlap != schema.E.OVERLAP_NONE:
+        needs = s.charter.amendment.involvement
     if needs is not None and not conditions.involve(s, charters.of(s.charter), case.no, needs):
         raise Refused("LEDGER_AMEND_INVOLVE", common.case_label(case), needs.cite)
 
@@ -110,10 +118,14 @@ def charter_action_at(s, case_no: int, index: int):
     return None
 
 
-def replaces_membership(s, case_no: int) -> bool:
-    """Keys of organisations: not of members' devices."""
+def changes_membership(s, case_no: int) -> bool:
+    """Organisations, who confirms, or keys of organisations: not of members' devices."""
     for action in of_case(s, case_no):
-        if action.kind != action_plan.KEY_REPLACE or action.status == STRUCK:
+        if action.status == STRUCK:
+            continue
+        if is_membership(action):
+            return True
+        if action.kind != action_plan.KEY_REPLACE:
             continue
         key = common.find_key(s, message_of(action).key_replace.old_pk)
         if key is not None and key.kind != names.DEVICE:
@@ -128,7 +140,7 @@ def pass_rule(s, charter, body: int, case_no: int):
     a, b = c.amendment, c.membership
     if a is not None and a.pass_.text and c.body(a.body) == body and charter_action_at(s, case_no, FOREVER):
         return a.pass_
-    if b is not None and b.pass_.text and c.body(b.body) == body and replaces_membership(s, case_no):
+    if b is not None and b.pass_.text and c.body(b.body) == body and changes_membership(s, case_no):
         return b.pass_
     return c.bodies[body].pass_
 
@@ -153,24 +165,78 @@ def make_ready(s, action) -> None:
                        entry_id=action.id))
 
 
+def drop(s, action) -> None:
+    if action.ready_index:
+        s.db.delete("waiting", action.ready_index, action.no)
+    action.status, action.done_index, action.done_ms = DROPPED, s.index, s.now_ms
+    s.db.put(action)
+
+
+def changes_of(s, case_no: int) -> list:
+    """The adopted parts of the case's change of organisations and witnessing."""
+    return [action for action in of_case(s, case_no) if action.status == ADOPTED and is_membership(action)]
+
+
+def give_up(s, case_no: int) -> None:
+    for action in changes_of(s, case_no):
+        drop(s, action)
+    membership.end(s)
+
+
+def plan_changes(s, case_no: int) -> action_plan.Plan:
+    """All adopted parts of the change, as one."""
+    plan = action_plan.Plan(s, s.db.get("case", case_no).body)
+    for action in changes_of(s, case_no):
+        plan.add(message_of(action))
+    return plan
+
+
+def pend(s, case_no: int) -> None:
+    """The change waits for its SEAL from this leaf on; what can't be done any more is dropped at once."""
+    try:
+        plan = plan_changes(s, case_no)
+    except Refused:
+        give_up(s, case_no)
+        return
+    membership.pend(s, plan, plan.admitted)
+
+
 def adopted(s, question) -> None:
     """The question closed as adopted; its row is put."""
     free = conditions.met(s, question.case_no, conditions.BEFORE_EFFECT)
+    try:
+        membership.check_free(s)
+        another = False
+    except Refused:
+        another = True
+    members = False
     for action in of_case(s, question.case_no):
         if action.status != PROPOSED:
             continue
         action.status, action.question, action.adopted_index = ADOPTED, question.no, s.index
+        if is_membership(action) and another:
+            drop(s, action)
+            continue
+        members = members or is_membership(action)
         if free:
             make_ready(s, action)
         s.db.put(action)
+    if members:
+        membership.take(s, question.case_no)
+        if free:
+            pend(s, question.case_no)
 
 
 def ready(s, case_no: int) -> None:
     """The last condition BEFORE_EFFECT of the case was met by this leaf, or lapsed and was settled by it."""
+    members = False
     for action in of_case(s, case_no):
         if action.status == ADOPTED and action.ready_index == 0:
             make_ready(s, action)
             s.db.put(action)
+            members = members or is_membership(action)
+    if members:
+        pend(s, case_no)
 
 
 # --- at the SEAL ---
@@ -190,16 +256,24 @@ def settle_action(s, no: int) -> bool:
         action.status = DROPPED
     action.done_index, action.done_ms = s.index, s.now_ms
     s.db.put(action)
+    if action.status == DROPPED and is_membership(action) and membership.case_of(s) == action.case_no:
+        give_up(s, action.case_no)
     return True
 
 
 def act(s, action, m) -> None:
     """The preconditions again, this action by itself; then what it does. Refused before anything is written."""
     case = s.db.get("case", action.case_no)
+    if is_membership(action):  # as a whole or not at all: every part that is left can be done
+        if membership.case_of(s) != action.case_no:
+            raise Refused("LEDGER_MEMBERSHIP_PART")
+        plan_changes(s, action.case_no)
     plan = action_plan.Plan(s, case.body)
     plan.add(m)
     if action.kind in action_plan.STRUCTURAL:
         charter_change.enact(s, plan.next, action.kind, action.no)
+        if is_membership(action):
+            membership.act(s, m)
     elif m.action == "key_replace":
         people.act_replacement(s, m.key_replace, True)
     else:
@@ -213,10 +287,14 @@ def certificate_actions(cert) -> list:
 
 
 def involvement(cert):
-    """What the case's change of the charter needs of the parties; None: nothing, or no such change."""
+    """What the case's change of the charter, or of who is a member, needs of the parties; None: nothing, or no such."""
     c = cert.charter
     for action in of_case(cert.s, cert.case.no):
-        if action.status == PROPOSED and action.kind == action_plan.CHARTER and c.amendment is not None \
+        if action.status != PROPOSED:
+            continue
+        if is_membership(action) and c.membership is not None:
+            return c.membership.involvement
+        if action.kind == action_plan.CHARTER and c.amendment is not None \
                 and message_of(action).charter.overlap != schema.E.OVERLAP_NONE:
             return c.amendment.involvement
     return None

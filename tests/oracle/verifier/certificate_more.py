@@ -67,7 +67,22 @@ def details(s: Any, action: Any, m: Any) -> dict:
         return {"office": x.office if office else None, "seat": None if office else x.seat.seat,
                 "role": None if office else code("SeatRole", x.seat.role), "pk": x.device_pk.hex() or None,
                 "from_date": date_text(x.from_date), "until_date": date_text(x.until_date)}
-    return {"old_pk": x.old_pk.hex(), "new_pk": x.new_pk.hex()}
+    if m.action == "key_replace":
+        return {"old_pk": x.old_pk.hex(), "new_pk": x.new_pk.hex()}
+    return membership_details(m.action, x)
+
+
+def membership_details(kind: str, x: Any) -> dict:
+    if kind == "organisation":
+        return {"organisation": x.organisation.id, "partner": x.organisation.partner, "name": x.organisation.name,
+                "authority_pk": x.keys.authority_pk.hex(), "witness_pk": x.keys.witness_pk.hex()}
+    if kind == "organisation_remove":
+        return {"organisation": x.organisation}
+    p = x.policy
+    return {"more_than_num": p.more_than_num, "more_than_den": p.more_than_den,
+            "groups": [{"name": g.name, "threshold": g.threshold, "members": list(g.members)} for g in p.groups],
+            "silence_s": x.silence_s,
+            "standbys": [{"id": b.id, "log_pk": b.log_pk.hex(), "address": b.address} for b in x.standbys]}
 
 
 def change(cert: Any, action: Any) -> dict:

@@ -60,10 +60,9 @@ def draft_charter(rows, draft_no: int) -> Charter | None:
     return decode(draft_bytes(rows, row))
 
 
-def named_bodies(rows) -> set[str]:
-    """Ids of the bodies that the founding or a draft that came into force brought: a later draft has
-    to have them."""
-    named: set[str] = set()
+def written(rows) -> list[Charter]:
+    """The founding's charter, and the drafts that came into force: what a later draft has to know."""
+    out: list[Charter] = []
     for v in rows.each("charter_version"):
         charter = None
         if v.kind == FOUNDING:
@@ -71,12 +70,12 @@ def named_bodies(rows) -> set[str]:
         elif v.kind == BY_CHARTER:
             charter = draft_charter(rows, rows.get("action", v.action).draft)
         if charter is not None:
-            named |= {body.id for body in charter.bodies}
-    return named
+            out.append(charter)
+    return out
 
 
 def carry(rows, now: Charter, draft: Charter) -> Charter:
-    return charters.carry(now, draft, named_bodies(rows))
+    return charters.carry(now, draft, written(rows))
 
 
 # --- preparing ---
@@ -89,13 +88,13 @@ class Next:
     charter: Charter
 
 
-def prepare(s, now: Charter, wanted: Charter) -> Next:
+def prepare(s, now: Charter, wanted: Charter, by_membership: bool = False) -> Next:
     """Packed and decoded again, checked as at the founding, against what is in force, and against
     the ids of seats that there were."""
     data = wanted.encode()
     charter = decode(data)
     charters.check(charter)
-    charters.succeeds(now, charter)
+    charters.succeeds(now, charter, by_membership)
     for b, body in enumerate(charter.bodies):
         for seat in body.seats:
             row = common.find_seat(s, seat.id)

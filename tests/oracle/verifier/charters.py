@@ -4,12 +4,12 @@ PROTOCOL.md "CHARTER_PART" (what a whole charter is refused for), "Versions of t
 may follow, what is carried over), "Rows" (positions from 0; 0xffffffff is none).
 """
 
-from . import rule_check, schema, terms
+from . import ed25519, rule_check, schema, terms
 from .refused import Refused
 
 NONE = 0xFFFFFFFF
 PART_BYTES = 60000
-LISTS = ("partners", "organisations", "appointers", "parties", "bodies", "offices")
+LISTS = ("partners", "organisations", "appointers", "parties", "bodies", "offices")  # their places are numbers
 
 
 class Charter:
@@ -64,6 +64,12 @@ class Charter:
 
     def partner_id(self, partner: int) -> str:
         return "" if partner == NONE else self.words.partners[partner].id
+
+    def host(self, appointer: int) -> str:
+        """The organisation whose authority speaks for an appointer; "": none, or it is withdrawn: the secretariat does."""
+        host = "" if appointer == NONE else self.words.appointers[appointer].host
+        at = self.org(host)
+        return "" if at == NONE or self.words.organisations[at].withdrawn else host
 
     def is_below(self, body: int, above: int) -> bool:
         """Is `body` below `above` in the tree (not the same)?"""
@@ -128,7 +134,7 @@ def resolves(found: int, where: str, field: str, id: str, may_be_empty: bool):
 
 def check(c: Charter):
     """PROTOCOL.md "CHARTER_PART": all that a whole charter is refused for, GENESIS aside."""
-    for name in LISTS:
+    for name in LISTS + ("standbys",):
         unique((x.id for x in getattr(c, name)), name)
     seats = [s.id for b in c.bodies for s in b.seats]
     if len(seats) > 10000:
@@ -143,6 +149,18 @@ def check(c: Charter):
     check_amendment(c, c.amendment, "amendment")
     check_amendment(c, c.membership, "membership")
     terms.check_policy(c)
+    check_standbys(c)
+
+
+def check_standbys(c: Charter):
+    """Each with keys of its own, and a silence exactly where there are any."""
+    if (not c.standbys) != (c.silence_s == 0):
+        raise Refused("LEDGER_CHARTER_SILENCE")
+    for n, one in enumerate(c.standbys):
+        others = c.standbys[:n]
+        if not ed25519.is_valid_key(one.log_pk) or any(
+                o.log_pk == one.log_pk or o.curve_pk == one.curve_pk for o in others):
+            raise Refused("LEDGER_CHARTER_STANDBY", one.id)
 
 
 def check_references(c: Charter):
@@ -247,8 +265,8 @@ def fixed(same: bool, field: str):
         raise Refused("LEDGER_SUCCEED_FIXED", field)
 
 
-def succeeds(then: Charter, now: Charter):
-    """PROTOCOL.md "Versions of the charter", What may follow."""
+def succeeds(then: Charter, now: Charter, by_membership: bool):
+    """PROTOCOL.md "Versions of the charter", What may follow; a change of organisations and witnessing may change those."""
     fixed(then.slug == now.slug, "slug")
     fixed(then.rehearsal == now.rehearsal, "rehearsal")
     for name in LISTS:
@@ -256,9 +274,11 @@ def succeeds(then: Charter, now: Charter):
         for i, item in enumerate(old):
             if i >= len(new) or new[i].id != item.id:
                 raise Refused("LEDGER_SUCCEED_PLACE", name, item.id, i + 1)
-    fixed(then.organisations == now.organisations, "organisations")
-    fixed(then.policy == now.policy, "policy")
-    fixed(then.membership == now.membership, "membership")
+    if not by_membership:
+        fixed(then.organisations == now.organisations, "organisations")
+        fixed(then.policy == now.policy, "policy")
+        fixed(then.membership == now.membership, "membership")
+        fixed(same_standbys(then, now), "standby")
     for i, body in enumerate(now.bodies):
         was = then.bodies[i] if i < len(then.bodies) else None
         if was is not None and was.dissolved and not body.dissolved:
@@ -276,16 +296,20 @@ def succeeds(then: Charter, now: Charter):
                     raise Refused("LEDGER_SUCCEED_SEAT", seat.id, field)
 
 
-def with_bodies(c: Charter, bodies: list) -> Charter:
-    """The charter with this list of bodies; bodies already in it are shared, not copied."""
-    names = [f.attribute for f in schema.classes["Charter"].fields if f.attribute != "bodies"]
-    return Charter(schema.new("Charter", **{name: getattr(c.words, name) for name in names}, bodies=bodies))
+def changed(c: Charter, **fields) -> Charter:
+    """The charter with other values in these fields; the rest is shared, not copied."""
+    names = [f.attribute for f in schema.classes["Charter"].fields if f.attribute not in fields]
+    return Charter(schema.new("Charter", **{name: getattr(c.words, name) for name in names}, **fields))
 
 
-def carry(now: Charter, draft: Charter, named: set) -> Charter:
-    """PROTOCOL.md "Carried over". named: ids of bodies that the founding or a draft that came into
-    force brought, so that a draft has to have them; the others came by actions."""
-    bodies = []
+def same_standbys(a: Charter, b: Charter) -> bool:
+    return a.silence_s == b.silence_s and a.standbys == b.standbys
+
+
+def carry(now: Charter, draft: Charter, written: list) -> Charter:
+    """PROTOCOL.md "Carried over". written: the founding's charter and the drafts that came into force. What none of
+    them had came by actions, which a draft needn't know."""
+    bodies, organisations = [], []
     for body in now.bodies:
         at = draft.body(body.id)
         if at != NONE:
@@ -293,7 +317,21 @@ def carry(now: Charter, draft: Charter, named: set) -> Charter:
             copy.mandate_sha256, copy.mandate_size = body.mandate_sha256, body.mandate_size
             copy.dissolved = copy.dissolved or body.dissolved
             bodies.append(copy)
-        elif body.id not in named:
+        elif all(c.body(body.id) == NONE for c in written):
             bodies.append(body)
+    for organisation in now.organisations:
+        at = draft.org(organisation.id)
+        if at != NONE:
+            copy = schema.copy(draft.organisations[at])
+            copy.withdrawn = organisation.withdrawn
+            organisations.append(copy)
+        elif all(c.org(organisation.id) == NONE for c in written):
+            organisations.append(organisation)
     bodies += [b for b in draft.bodies if now.body(b.id) == NONE]
-    return with_bodies(draft, bodies)
+    organisations += [o for o in draft.organisations if now.org(o.id) == NONE]
+    out = changed(draft, bodies=bodies, organisations=organisations)
+    if any(c.policy == draft.policy for c in written):
+        out = changed(out, policy=now.policy)
+    if any(same_standbys(c, draft) for c in written):
+        out = changed(out, silence_s=now.silence_s, standbys=now.standbys)
+    return out

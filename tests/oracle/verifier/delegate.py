@@ -62,7 +62,7 @@ def holds(s, m):
 def delegator(s, key, seat) -> str:
     """"own", "secretariat" or "": whose delegation of the seat would it be."""
     c = charters.of(s.charter)
-    host = "" if seat.appointer == NONE else c.appointers[seat.appointer].host
+    host = c.host(seat.appointer)
     if key.kind == names.AUTHORITY:
         return "own" if host and c.org(host) == key.org else ""
     if common.role_held(s, key.no, seat.no) == names.PRIMARY:

@@ -71,7 +71,7 @@ def check_replacement(s: Any, m: Any) -> Any:
 
 def host_of_seat(s: Any, seat: Any) -> str:
     """Whose authority appoints to the seat; "": the secretariat does."""
-    return "" if seat is None or seat.appointer == NONE else s.charter.appointers[seat.appointer].host
+    return "" if seat is None else s.charter.host(seat.appointer)
 
 
 def check_over_key(s: Any, key: Any) -> None:

@@ -41,7 +41,7 @@ import importlib
 from typing import Any, Callable
 
 MODULES = ["core", "terms", "people", "delegate", "cases", "meetings", "attendance", "wording", "questions", "discussed",
-           "elections", "actions", "conditions", "charters", "charter_drafts", "minutes", "more", "afterwards"]
+           "elections", "actions", "conditions", "charters", "charter_drafts", "membership", "minutes", "more", "afterwards"]
 
 _loaded: dict[str, Any] = {}
 

@@ -211,14 +211,17 @@ def found(s: Any, charter: Any) -> None:
 
 def sealed(s: Any, size: int) -> None:
     """The head of `size` leaves is sealed: what waits acts, and the policies move on."""
+    from . import membership
     from .people import settle_waiting
     settle_waiting(s, size)
     at = state_at(s.db, NOW)
     if at is None:
         return
+    before = state_at(s.db, NOW)
     at.index = s.index
     if move_on(at, size, s.index):
         s.db.put(at)
+        membership.moved_on(s, before, at)
 
 
 # ---- HANDOVER ----
