@@ -21,6 +21,14 @@ void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledg
  * probe's refusal, nothing is changed. */
 sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
                         size_t put_count, sb_fail *fail);
+/* As sb_history_rewind, by folding again from the first leaf. *ledger is closed and replaced, also
+ * when the probe is refused. */
+sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
+                        size_t put_count, sb_ledger **ledger, sb_fail *fail);
+/* Back to `size` leaves, as sb_history_rewind: all is folded again. False: the probe is refused and
+ * nothing has changed. Ledgers over the store are to be closed before. */
+bool sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
+                      size_t put_count, sb_fail *fail);
 /* A ledger over what is stored. */
 sb_ledger *sim_store_ledger(sim_store *s);
 /* Hold a blob, of whatever size is asked for, or of so many bytes. */

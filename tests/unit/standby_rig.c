@@ -289,39 +289,6 @@ static void hear(rig *r, uint64_t peer, sb_slice bytes)
 
 /* ---- carrying out effects ---- */
 
-/* What is stored becomes what it was at `size`: all is folded again. */
-static bool cut_store(rig *r, uint64_t size, sb_slice probe, sb_fail *fail)
-{
-    sim_store fresh;
-    sim_store_init(&fresh);
-    sb_ledger *ledger = sim_store_ledger(&fresh);
-    sb_commit_builder commit;
-    sb_commit_builder_init(&commit, (sb_tile_reader){0});
-    sb_commit_builder_clear(&commit, 0);
-    sb_leaf leaf;
-    for (uint64_t i = 0; i < size; i++) {
-        sb_slice bytes = sb_buf_slice(&r->store.leaves[i]);
-        assert_int_equal(sb_leaf_open(bytes, &r->arena, &leaf, NULL), SB_OK);
-        assert_int_equal(sb_ledger_step(ledger, &leaf, sb_commit_add_tile, &commit, fail), SB_OK);
-        sb_commit_add_leaf(&commit, bytes);
-    }
-    bool taken = probe.len == 0 || (sb_leaf_open(probe, &r->arena, &leaf, fail) == SB_OK &&
-                                    sb_ledger_check(ledger, &leaf, fail) == SB_OK);
-    if (taken) {
-        sim_store_commit(&fresh, sb_commit_builder_get(&commit), ledger);
-        sb_kv *own = fresh.own;
-        fresh.own = r->store.own;
-        r->store.own = own;
-        sim_store_deinit(&r->store);
-        r->store = fresh;
-    } else {
-        sim_store_deinit(&fresh);
-    }
-    sb_ledger_close(ledger);
-    sb_commit_builder_deinit(&commit);
-    return taken;
-}
-
 static void rewind_to(rig *r, const sb_standby_effect *e)
 {
     sb_slice probe = sb_arena_copy(&r->arena, e->probe);
@@ -334,12 +301,7 @@ static void rewind_to(rig *r, const sb_standby_effect *e)
                                   .is_delete = e->commit->puts[i].is_delete};
     close_standby(r);
     sb_fail fail = {0};
-    bool taken = cut_store(r, size, probe, &fail);
-    for (size_t i = 0; i < count && taken; i++)
-        if (puts[i].is_delete)
-            sb_kv_del(r->store.own, puts[i].key);
-        else
-            sb_kv_put(r->store.own, puts[i].key, puts[i].value);
+    bool taken = sim_store_rewind(&r->store, size, probe, puts, count, &fail);
     r->rewinds++;
     r->rewound_to = size;
     open_standby(r);
