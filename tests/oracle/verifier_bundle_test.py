@@ -27,6 +27,7 @@ import bundle_maker  # noqa: E402
 import replay  # noqa: E402
 from verifier import audit, note  # noqa: E402
 from verifier.__main__ import summary  # noqa: E402
+from verifier.refused import Refused  # noqa: E402
 
 
 def c_says(program: str, bundle: Path) -> tuple[int, dict]:
@@ -208,6 +209,9 @@ class Run:
                 bundle_maker.make(path, history, size)
             except bundle_maker.Unfit as unfit:
                 self.seen[f"unfit ({unfit})"] += 1
+                continue
+            except Refused as refused:
+                self.faults.append(f"{name} {history.name}: Python refuses what the C took: {refused} {refused.__cause__}")
                 continue
             self.bundle(f"{name} {history.name} at {size}", path)
             if number == len(some) - 1:
