@@ -1,19 +1,19 @@
 #include "nodes/auditor/audit.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "nodes/auditor/audit_inside.h"
-#include "nodes/host/nfc.h"
+#include "nodes/host/file.h"
 
 sb_err sb_audit_read_founding(sb_auditing *x)
 {
     sb_slice bytes;
     sb_audit *a = x->a;
-    sb_err err = sb_bundle_read(&x->bundle, "federation.samband", SB_FEDERATION_BYTES_MAX, &bytes,
-                                x->fail, &a->cause);
-    if (err == SB_E_AUDIT_MISSING)
+    if (!sb_file_exists(x->opts->dir))
         return sb_fail_set(x->fail, SB_E_AUDIT_NOT_A_BUNDLE, x->opts->dir, "federation.samband",
                            NULL);
+    sb_err err = sb_bundle_read(&x->bundle, "federation.samband", SB_FEDERATION_BYTES_MAX, &bytes,
+                                x->fail, &a->cause);
     if (err != SB_OK)
         return err;
     if (sb_federation_parse(sb_arena_copy(&a->arena, bytes), &a->arena, &a->federation,
@@ -34,37 +34,33 @@ static sb_err check_wanted(sb_auditing *x)
     return SB_OK;
 }
 
-static void add_stranger(void *arg, const char *path)
+static sb_err check_strangers(sb_auditing *x)
 {
-    sb_audit *a = arg;
-    if (strcmp(path, "README.txt") == 0)
-        return;
-    if (a->foreign_count < SB_AUDIT_FOREIGN_MAX) {
-        sb_buf safe; /* a name may hold anything */
-        sb_buf_init(&safe);
-        sb_nfc_printable(sb_slice_str(path), false, &safe);
-        a->foreign[a->foreign_count] = sb_arena_str(&a->arena, sb_buf_slice(&safe));
-        sb_buf_deinit(&safe);
-    }
-    a->foreign_count++;
+    const char *path;
+    sb_err err = sb_bundle_stranger(&x->bundle, &x->a->arena, &path, x->fail);
+    if (err == SB_OK && path != NULL)
+        err = sb_fail_set(x->fail, SB_E_AUDIT_FOREIGN, path, NULL);
+    return err;
 }
 
 sb_err sb_audit_run(const sb_audit_opts *opts, sb_audit *out, sb_fail *fail)
 {
-    *out = (sb_audit){.kv = sb_kv_memory_new()};
+    *out = (sb_audit){.kv = sb_kv_memory_new(), .results = sb_kv_memory_new()};
+    out->terms = sb_xmalloc(SB_AUDIT_TERMS_MAX * sizeof *out->terms);
     sb_arena_init(&out->arena);
     sb_auditing x = {.opts = opts, .a = out, .blobs = sb_kv_memory_new(), .fail = fail};
     sb_bundle_init(&x.bundle, opts->dir);
+    sb_arena_init(&x.scratch);
     static sb_err (*const parts[])(sb_auditing *) = {
-        sb_audit_read_founding,  sb_audit_read_checkpoint, sb_audit_fold, sb_audit_verify_head,
-        sb_audit_verify_earlier, sb_audit_verify_blobs,    check_wanted,
+        sb_audit_read_founding, sb_audit_read_checkpoint, sb_audit_fold,
+        sb_audit_verify_head,   sb_audit_verify_policy,   sb_audit_verify_blobs,
+        check_strangers,        sb_audit_verify_from,     check_wanted,
     };
     sb_err err = sb_ledger_open(&out->ledger, out->kv, NULL, fail);
     for (size_t i = 0; err == SB_OK && i < sizeof parts / sizeof parts[0]; i++)
         err = parts[i](&x);
-    if (err == SB_OK)
-        err = sb_bundle_strangers(&x.bundle, &out->arena, add_stranger, out, fail);
     sb_bundle_deinit(&x.bundle);
+    sb_arena_deinit(&x.scratch);
     sb_kv_memory_free(x.blobs);
     return err;
 }
@@ -74,5 +70,7 @@ void sb_audit_deinit(sb_audit *a)
     if (a->ledger != NULL)
         sb_ledger_close(a->ledger);
     sb_kv_memory_free(a->kv);
+    sb_kv_memory_free(a->results);
+    free(a->terms);
     sb_arena_deinit(&a->arena);
 }

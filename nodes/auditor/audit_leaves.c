@@ -31,6 +31,7 @@ typedef struct folding {
     job *ring;
     uint64_t submitted, folded, total;
     size_t founded; /* founding entries seen */
+    sb_buf file;    /* of leaves */
     sb_err tile_err;
 } folding;
 
@@ -84,6 +85,51 @@ static void remember_blobs(folding *f, const sb_leaf *leaf)
     }
 }
 
+/* Which leaf states the outcome of which question. */
+static void remember_result(folding *f, const Sb__Result *m)
+{
+    uint8_t index[8];
+    sb_writer w = sb_writer_over(index, sizeof index);
+    sb_write_u64(&w, f->folded);
+    sb_kv_put(f->x->a->results, sb_slice_of(m->question_id.data, m->question_id.len),
+              sb_writer_slice(&w));
+}
+
+/* A term begins: with genesis, then with each HANDOVER. */
+static void remember_term(folding *f, const Sb__Handover *m)
+{
+    sb_audit *a = f->x->a;
+    sb_ledger_term_info info;
+    if (a->term_count == SB_AUDIT_TERMS_MAX ||
+        !sb_ledger_term_get(a->ledger, m == NULL ? 1 : m->term, &info))
+        return;
+    sb_audit_term *t = &a->terms[a->term_count++];
+    *t = (sb_audit_term){.term = info.term, .index = info.index};
+    memcpy(t->log_pk, info.log_pk, 32);
+    for (size_t i = 0; m != NULL && i < m->n_promises; i++) {
+        uint32_t place = m->promises[i]->seal;
+        if (place == 0 || place > m->n_heads)
+            continue;
+        const Sb__Head *from = m->heads[place - 1];
+        sb_head head = {.term = from->term, .size = from->size};
+        memcpy(head.root, from->root.data, 32);
+        if (sb_head_rank(&head, &t->sealed) > 0)
+            t->sealed = head;
+    }
+    t->promises = m == NULL ? 0 : (uint32_t)m->n_promises;
+}
+
+static void remember(folding *f, const sb_leaf *leaf)
+{
+    remember_blobs(f, leaf);
+    if (leaf->entry.type == SB_ENTRY_RESULT)
+        remember_result(f, (const Sb__Result *)leaf->message);
+    else if (leaf->entry.type == SB_ENTRY_HANDOVER)
+        remember_term(f, (const Sb__Handover *)leaf->message);
+    else if (leaf->entry.type == SB_ENTRY_GENESIS)
+        remember_term(f, NULL);
+}
+
 static sb_err differs_from_wanted(folding *f, sb_err code, const uint8_t hash[32])
 {
     char size[24], hex[65];
@@ -97,11 +143,14 @@ static sb_err check_wanted(folding *f)
 {
     const sb_audit_opts *o = f->x->opts;
     bool is_head = o->head.is_given && o->head.size == f->folded;
+    bool is_from = f->x->from.size > 0 && f->x->from.size == f->folded;
     bool is_digest = o->digest.is_given && o->digest.size == f->folded;
     sb_ledger_position at;
-    if (!is_head && !is_digest)
+    if (!is_head && !is_digest && !is_from)
         return SB_OK;
     sb_ledger_position_get(f->x->a->ledger, &at);
+    if (is_from && memcmp(at.root, f->x->from.root, 32) != 0)
+        return sb_fail_num(f->x->fail, SB_E_AUDIT_FROM, 1, f->folded, 0);
     if (is_head && memcmp(at.root, o->head.hash, 32) != 0)
         return differs_from_wanted(f, SB_E_AUDIT_HEAD, at.root);
     if (is_digest && memcmp(at.digest, o->digest.hash, 32) != 0)
@@ -125,11 +174,17 @@ static sb_err take(folding *f)
     if (f->founded < founding->entry_count && !sb_entry_type_is_system(j->leaf.entry.type) &&
         !sb_slice_eq(j->leaf.entry.bytes, founding->entries[f->founded++]))
         return sb_fail_num(f->x->fail, SB_E_AUDIT_FOUNDING, 1, f->folded, 0);
+    bool is_seal = j->leaf.entry.type == SB_ENTRY_SEAL;
+    if (is_seal)
+        sb_audit_seal_begin(f->x, (const Sb__Seal *)j->leaf.message);
     if (sb_ledger_step(a->ledger, &j->leaf, compare_tile, f, &a->cause) != SB_OK)
         return refuse_leaf(f, j);
     if (f->tile_err != SB_OK)
         return f->tile_err;
-    remember_blobs(f, &j->leaf);
+    sb_err err = is_seal ? sb_audit_seal_compare(f->x) : SB_OK;
+    if (err != SB_OK)
+        return err;
+    remember(f, &j->leaf);
     f->folded++;
     a->leaves = f->folded;
     if (f->folded % FLUSH_EVERY == 0)
@@ -167,12 +222,11 @@ static sb_err submit(folding *f, sb_slice leaf)
 static sb_err read_file(folding *f, uint64_t file)
 {
     char path[SB_BUNDLE_PATH_BYTES_MAX], counts[2][24];
-    sb_slice bytes;
     sb_fail own = {0}, cause = {0};
     uint64_t left = f->total - file * SB_TILE_WIDTH;
     uint32_t width = left < SB_TILE_WIDTH ? (uint32_t)left : SB_TILE_WIDTH, count = 0;
     entries_path(f, file * SB_TILE_WIDTH, path);
-    sb_err err = sb_bundle_read(&f->x->bundle, path, FILE_BYTES_MAX, &bytes, &own, &cause);
+    sb_err err = sb_bundle_read_into(&f->x->bundle, path, FILE_BYTES_MAX, &f->file, &own, &cause);
     if (err != SB_OK) {
         sb_err before = take_all(f);
         if (before != SB_OK)
@@ -181,7 +235,7 @@ static sb_err read_file(folding *f, uint64_t file)
         *f->x->fail = own;
         return err;
     }
-    sb_reader r = sb_reader_over(bytes);
+    sb_reader r = sb_reader_over(sb_buf_slice(&f->file));
     while (err == SB_OK && count < width && sb_reader_left(&r) > 0) {
         sb_slice leaf = sb_read_var16(&r);
         if (r.failed)
@@ -225,6 +279,7 @@ sb_err sb_audit_fold(sb_auditing *x)
         sb_buf_init(&f.ring[i].bytes);
         sb_arena_init(&f.ring[i].arena);
     }
+    sb_buf_init(&f.file);
     f.pool = sb_pool_new(x->opts->threads, RING);
     sb_err err = check_wanted(&f);
     uint64_t files = f.total / SB_TILE_WIDTH + (f.total % SB_TILE_WIDTH != 0);
@@ -236,6 +291,7 @@ sb_err sb_audit_fold(sb_auditing *x)
     if (err == SB_OK)
         err = compare_edges(&f);
     sb_pool_free(f.pool); /* before what it works on */
+    sb_buf_deinit(&f.file);
     for (size_t i = 0; i < RING; i++) {
         sb_buf_deinit(&f.ring[i].bytes);
         sb_arena_deinit(&f.ring[i].arena);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "nodes/host/file.h"
+#include "nodes/host/nfc.h"
 
 enum { DEPTH_MAX = 16 };
 
@@ -19,18 +20,17 @@ void sb_bundle_deinit(sb_bundle *b)
     sb_buf_deinit(&b->file);
 }
 
-sb_err sb_bundle_read(sb_bundle *b, const char *path, size_t bytes_max, sb_slice *bytes,
-                      sb_fail *fail, sb_fail *cause)
+sb_err sb_bundle_read_into(sb_bundle *b, const char *path, size_t bytes_max, sb_buf *into,
+                           sb_fail *fail, sb_fail *cause)
 {
     sb_buf full;
     sb_buf_init(&full);
     sb_buf_printf(&full, "%s/%s", b->dir, path);
     if (strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX)
         sb_kv_put(b->asked, sb_slice_str(path), sb_slice_str("."));
-    sb_buf_clear(&b->file);
-    sb_err err = sb_file_read(sb_buf_cstr(&full), bytes_max, &b->file, cause);
+    sb_buf_clear(into);
+    sb_err err = sb_file_read(sb_buf_cstr(&full), bytes_max, into, cause);
     sb_buf_deinit(&full);
-    *bytes = sb_buf_slice(&b->file);
     switch ((int)err) {
     case SB_OK:
         return SB_OK;
@@ -43,6 +43,14 @@ sb_err sb_bundle_read(sb_bundle *b, const char *path, size_t bytes_max, sb_slice
     }
     *fail = *cause;
     *cause = (sb_fail){0};
+    return err;
+}
+
+sb_err sb_bundle_read(sb_bundle *b, const char *path, size_t bytes_max, sb_slice *bytes,
+                      sb_fail *fail, sb_fail *cause)
+{
+    sb_err err = sb_bundle_read_into(b, path, bytes_max, &b->file, fail, cause);
+    *bytes = sb_buf_slice(&b->file);
     return err;
 }
 
@@ -75,62 +83,66 @@ sb_err sb_bundle_compare_tile(sb_bundle *b, uint32_t level, uint64_t index, cons
     return SB_OK;
 }
 
-bool sb_bundle_read_tile(void *bundle, uint32_t level, uint64_t index, uint32_t first,
-                         uint32_t count, sb_hash32 *out)
+bool sb_bundle_has(const sb_bundle *b, const char *path)
 {
-    char path[SB_BUNDLE_PATH_BYTES_MAX];
-    sb_slice bytes;
-    sb_fail fail, cause;
-    sb_bundle_tile_path(false, level, index, SB_TILE_WIDTH, path);
-    if (sb_bundle_read(bundle, path, SB_TILE_BYTES, &bytes, &fail, &cause) != SB_OK ||
-        bytes.len != SB_TILE_BYTES)
-        return false;
-    memcpy(out, bytes.data + (size_t)first * SB_HASH_BYTES, (size_t)count * SB_HASH_BYTES);
-    return true;
+    sb_buf full;
+    sb_buf_init(&full);
+    sb_buf_printf(&full, "%s/%s", b->dir, path);
+    bool found = sb_file_exists(sb_buf_cstr(&full));
+    sb_buf_deinit(&full);
+    return found;
 }
 
-sb_err sb_bundle_list(sb_bundle *b, const char *folder, sb_arena *arena, const char *const **names,
-                      size_t *count, sb_fail *fail)
+sb_err sb_bundle_compare(sb_bundle *b, const char *path, sb_slice expected, sb_fail *fail,
+                         sb_fail *cause)
 {
-    sb_fail own = {0};
-    *names = NULL;
-    *count = 0;
-    sb_err err = sb_dir_list(sb_path_join(arena, b->dir, folder), arena, names, count, &own);
-    if (err == SB_OK || err == SB_E_FILE_MISSING)
-        return SB_OK;
-    *fail = own;
+    sb_slice bytes;
+    sb_err err = sb_bundle_read(b, path, expected.len, &bytes, fail, cause);
+    if (err == SB_OK && !sb_slice_eq(bytes, expected))
+        err = sb_fail_set(fail, SB_E_AUDIT_FILE, path, NULL);
     return err;
 }
+
+/* ---- what doesn't belong ---- */
 
 typedef struct walk {
     sb_bundle *b;
     sb_arena *arena;
-    void (*found)(void *arg, const char *path);
-    void *arg;
+    const char *found;
 } walk;
 
 static sb_err walk_folder(walk *w, const char *folder, unsigned depth, sb_fail *fail)
 {
     const char *const *names = NULL;
     size_t count = 0;
-    sb_err err = sb_bundle_list(w->b, folder, w->arena, &names, &count, fail);
-    for (size_t i = 0; err == SB_OK && i < count; i++) {
+    sb_err err =
+        sb_dir_list(sb_path_join(w->arena, w->b->dir, folder), w->arena, &names, &count, fail);
+    for (size_t i = 0; err == SB_OK && w->found == NULL && i < count; i++) {
         struct stat st;
         const char *path = folder[0] == '\0' ? names[i] : sb_path_join(w->arena, folder, names[i]);
         const char *full = sb_path_join(w->arena, w->b->dir, path);
-        bool is_known = strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX &&
-                        sb_kv_get(w->b->asked, sb_slice_str(path), NULL);
+        bool is_known =
+            strcmp(path, "README.txt") == 0 || (strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX &&
+                                                sb_kv_get(w->b->asked, sb_slice_str(path), NULL));
         if (lstat(full, &st) == 0 && S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
             err = walk_folder(w, path, depth + 1, fail);
         else if (!is_known)
-            w->found(w->arg, path);
+            w->found = path;
     }
     return err;
 }
 
-sb_err sb_bundle_strangers(sb_bundle *b, sb_arena *arena,
-                           void (*found)(void *arg, const char *path), void *arg, sb_fail *fail)
+sb_err sb_bundle_stranger(sb_bundle *b, sb_arena *arena, const char **path, sb_fail *fail)
 {
-    walk w = {.b = b, .arena = arena, .found = found, .arg = arg};
-    return walk_folder(&w, "", 0, fail);
+    walk w = {.b = b, .arena = arena};
+    *path = NULL;
+    sb_err err = walk_folder(&w, "", 0, fail);
+    if (err == SB_OK && w.found != NULL) {
+        sb_buf safe; /* a name may hold anything */
+        sb_buf_init(&safe);
+        sb_nfc_printable(sb_slice_str(w.found), false, &safe);
+        *path = sb_arena_str(arena, sb_buf_slice(&safe));
+        sb_buf_deinit(&safe);
+    }
+    return err;
 }

@@ -25,6 +25,9 @@ void sb_bundle_deinit(sb_bundle *b);
  * SB_E_FILE_ACCESS. */
 sb_err sb_bundle_read(sb_bundle *b, const char *path, size_t bytes_max, sb_slice *bytes,
                       sb_fail *fail, sb_fail *cause);
+/* … into a buffer of the caller's, cleared before. */
+sb_err sb_bundle_read_into(sb_bundle *b, const char *path, size_t bytes_max, sb_buf *into,
+                           sb_fail *fail, sb_fail *cause);
 /* "tile/0/000.p/12", "tile/entries/001". */
 void sb_bundle_tile_path(bool is_entries, uint32_t level, uint64_t index, uint32_t width,
                          char out[SB_BUNDLE_PATH_BYTES_MAX]);
@@ -32,15 +35,13 @@ void sb_bundle_tile_path(bool is_entries, uint32_t level, uint64_t index, uint32
  * Errors: as sb_bundle_read; SB_E_AUDIT_FILE (its length), SB_E_AUDIT_TILE. */
 sb_err sb_bundle_compare_tile(sb_bundle *b, uint32_t level, uint64_t index, const sb_hash32 *hashes,
                               uint32_t width, sb_fail *fail, sb_fail *cause);
-/* An sb_tile_reader over full tiles that were compared before; arg: the bundle. */
-bool sb_bundle_read_tile(void *bundle, uint32_t level, uint64_t index, uint32_t first,
-                         uint32_t count, sb_hash32 *out);
-
-/* Names in a folder of the bundle, none when it isn't there. Errors: SB_E_FILE_*. */
-sb_err sb_bundle_list(sb_bundle *b, const char *folder, sb_arena *arena, const char *const **names,
-                      size_t *count, sb_fail *fail);
-/* Call `found` for each file, symbolic link or other thing that was never asked for. */
-sb_err sb_bundle_strangers(sb_bundle *b, sb_arena *arena,
-                           void (*found)(void *arg, const char *path), void *arg, sb_fail *fail);
+/* Is there anything of this name? */
+bool sb_bundle_has(const sb_bundle *b, const char *path);
+/* The file must hold exactly these bytes. Errors: as sb_bundle_read; SB_E_AUDIT_FILE. */
+sb_err sb_bundle_compare(sb_bundle *b, const char *path, sb_slice expected, sb_fail *fail,
+                         sb_fail *cause);
+/* The first file, symbolic link or other thing that was never asked for, made safe to show; NULL:
+ * none. Errors: SB_E_FILE_*. */
+sb_err sb_bundle_stranger(sb_bundle *b, sb_arena *arena, const char **path, sb_fail *fail);
 
 #endif

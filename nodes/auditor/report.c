@@ -148,6 +148,33 @@ static void put_erased(const sb_audit *a, sb_json *j)
     sb_json_end_array(j);
 }
 
+/* Who ordered the log since which leaf, and what each HANDOVER rests on. */
+static void put_terms(const sb_audit *a, sb_json *j)
+{
+    sb_json_key(j, "terms");
+    sb_json_array(j);
+    for (uint32_t i = 0; i < a->term_count; i++) {
+        const sb_audit_term *t = &a->terms[i];
+        sb_json_object(j);
+        put_u64(j, "term", t->term);
+        put_u64(j, "index", t->index);
+        put_hash(j, "log_pk", t->log_pk);
+        sb_json_key(j, "handover");
+        if (t->term == 1) {
+            sb_json_null(j);
+        } else {
+            sb_json_object(j);
+            put_u64(j, "promises", t->promises);
+            put_u64(j, "sealed_term", t->sealed.term);
+            put_u64(j, "sealed_size", t->sealed.size);
+            put_hash(j, "sealed_root", t->sealed.root);
+            sb_json_end_object(j);
+        }
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+}
+
 static void put_failure(sb_json *j, const char *key, const sb_fail *failed)
 {
     sb_buf words;
@@ -170,7 +197,7 @@ static void put_failure(sb_json *j, const char *key, const sb_fail *failed)
     sb_buf_deinit(&words);
 }
 
-void sb_audit_json(sb_audit *a, const sb_fail *failed, sb_buf *out)
+void sb_audit_json(sb_audit *a, const sb_fail *failed, sb_slice decision, sb_buf *out)
 {
     sb_json j;
     sb_ledger_position at;
@@ -195,15 +222,15 @@ void sb_audit_json(sb_audit *a, const sb_fail *failed, sb_buf *out)
     put_u64(&j, "blobs_named", a->blobs_named);
     put_u64(&j, "blobs_held", a->blobs_held);
     put_erased(a, &j);
-    put_u64(&j, "erased_held", a->erased_held);
-    put_u64(&j, "earlier_checkpoints", a->earlier_checkpoints);
-    put_u64(&j, "foreign_signatures", a->foreign_lines);
-    put_u64(&j, "foreign_file_count", a->foreign_count);
-    sb_json_key(&j, "foreign_files");
-    sb_json_array(&j);
-    for (uint64_t i = 0; i < a->foreign_count && i < SB_AUDIT_FOREIGN_MAX; i++)
-        sb_json_cstr(&j, a->foreign[i]);
-    sb_json_end_array(&j);
+    put_u64(&j, "earlier_checkpoints", a->sealed_heads);
+    put_terms(a, &j);
+    put_u64(&j, "from_size", a->from_size);
+    put_u64(&j, "results_since", a->from_size > 0 ? sb_audit_results_since(a, a->from_size) : 0);
+    sb_json_key(&j, "decision");
+    if (decision.len > 0)
+        sb_json_raw(&j, decision);
+    else
+        sb_json_null(&j);
     put_text(&j, "verdict", failed->code == SB_OK ? "ok" : sb_err_name(failed->code));
     put_failure(&j, "failure", failed);
     put_failure(&j, "cause", &a->cause);

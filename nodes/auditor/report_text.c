@@ -43,7 +43,7 @@ static void say_history(const teller *t)
 
 static void say_final(const teller *t)
 {
-    const sb_audit *a = t->a;
+    sb_audit *a = t->a;
     say(t, SB_MSG_AUDIT_CONFIRMED, number(t, a->cosigners), number(t, a->organisations),
         number(t, a->needed));
     if (a->is_all_final)
@@ -57,10 +57,18 @@ static void say_final(const teller *t)
             number(t, a->blobs_named - a->blobs_erased), NULL);
     if (a->blobs_erased > 0)
         say(t, SB_MSG_AUDIT_ERASED, number(t, a->blobs_erased), NULL, NULL);
-    if (a->erased_held > 0)
-        say(t, SB_MSG_AUDIT_ERASED_HELD, number(t, a->erased_held), NULL, NULL);
-    if (a->earlier_checkpoints > 0)
-        say(t, SB_MSG_AUDIT_EARLIER, number(t, a->earlier_checkpoints), NULL, NULL);
+    if (a->sealed_heads > 0)
+        say(t, SB_MSG_AUDIT_EARLIER, number(t, a->sealed_heads), NULL, NULL);
+    if (a->term_count > 1) {
+        const sb_audit_term *last = &a->terms[a->term_count - 1];
+        say(t, SB_MSG_AUDIT_TERMS, number(t, a->term_count), number(t, last->index),
+            number(t, last->promises));
+    }
+    if (a->from_size > 0) {
+        say(t, SB_MSG_AUDIT_SINCE, number(t, a->leaves - a->from_size),
+            number(t, sb_audit_results_since(a, a->from_size)), number(t, a->from_size));
+        say(t, SB_MSG_AUDIT_AGAIN, NULL, NULL, NULL);
+    }
 }
 
 static const char *word(const teller *t, sb_text_family family, const char *code)
@@ -98,20 +106,6 @@ static void say_cases(const teller *t)
     }
 }
 
-static void say_foreign(const teller *t)
-{
-    const sb_audit *a = t->a;
-    if (a->foreign_lines == 0 && a->foreign_count == 0)
-        return;
-    sb_buf_str(t->out, "\n");
-    if (a->foreign_lines > 0)
-        say(t, SB_MSG_AUDIT_FOREIGN_LINES, number(t, a->foreign_lines), NULL, NULL);
-    if (a->foreign_count > 0)
-        say(t, SB_MSG_AUDIT_FOREIGN_FILES, number(t, a->foreign_count), NULL, NULL);
-    for (uint64_t i = 0; i < a->foreign_count && i < SB_AUDIT_FOREIGN_MAX; i++)
-        sb_buf_printf(t->out, "  %s\n", a->foreign[i]);
-}
-
 static void say_failure(const teller *t, const sb_fail *failed)
 {
     sb_buf words;
@@ -121,15 +115,15 @@ static void say_failure(const teller *t, const sb_fail *failed)
     sb_buf_clear(&words);
     if (t->a->cause.code != SB_OK) {
         sb_text_fail(&t->a->cause, t->lang, &words);
-        say(t, SB_MSG_AUDIT_REASON, sb_buf_cstr(&words), NULL, NULL);
+        say(t, SB_MSG_AUDIT_REASON, sb_buf_cstr(&words), sb_err_name(t->a->cause.code), NULL);
     }
     if (failed->code == SB_E_AUDIT_LEAF && t->a->leaves > 0)
         say(t, SB_MSG_AUDIT_UNTIL, number(t, t->a->leaves), NULL, NULL);
     sb_buf_deinit(&words);
 }
 
-void sb_audit_text(sb_audit *a, const sb_audit_opts *opts, const sb_fail *failed, sb_lang lang,
-                   sb_buf *out)
+void sb_audit_text(sb_audit *a, const sb_audit_opts *opts, const sb_audit_decision *decision,
+                   const sb_fail *failed, sb_lang lang, sb_buf *out)
 {
     const teller told = {.a = a, .lang = lang, .out = out}, *t = &told;
     say(t, SB_MSG_AUDIT_OF, opts->dir, NULL, NULL);
@@ -143,7 +137,8 @@ void sb_audit_text(sb_audit *a, const sb_audit_opts *opts, const sb_fail *failed
     say_history(t);
     say_final(t);
     say_cases(t);
-    say_foreign(t);
+    if (decision != NULL)
+        sb_audit_decision_text(a, decision, lang, out);
     sb_buf_str(out, "\n");
     if (a->head_found)
         say(t, SB_MSG_AUDIT_HEAD_FOUND, number(t, opts->head.size), NULL, NULL);

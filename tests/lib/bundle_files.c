@@ -6,6 +6,7 @@
 
 #include "proto/base/hash.h"
 #include "proto/merkle/checkpoint.h"
+#include "proto/merkle/tlog_policy.h"
 
 /* ---- files ---- */
 
@@ -44,20 +45,6 @@ uint8_t *bundle_read(const char *dir, const char *path, size_t *len)
     data[*len] = 0;
     fclose(f);
     return data;
-}
-
-void bundle_blob(const char *dir, const char *text)
-{
-    uint8_t hash[32];
-    char path[80] = "blobs/";
-    sb_buf blob;
-    sb_buf_init(&blob);
-    sb_buf_add(&blob, sb_slice_of((const uint8_t[32]){0}, 32));
-    sb_buf_str(&blob, text);
-    sb_hash(sb_buf_slice(&blob), hash);
-    sb_hex(sb_slice_of(hash, 32), path + strlen(path));
-    bundle_put(dir, path, blob.data, blob.len);
-    sb_buf_deinit(&blob);
 }
 
 /* ---- the tree ---- */
@@ -136,38 +123,228 @@ static void root_of(const uint8_t (*hashes)[32], size_t count, uint8_t out[32])
 
 /* ---- notes ---- */
 
-static void put_line(fed *f, sb_buf *note, const sb_checkpoint *cp, const char *name,
-                     const char *key, const uint8_t pk[32])
+typedef struct cosigner {
+    char name[256];
+    uint8_t pk[32];
+    sb_cosignature cosignature;
+} cosigner;
+
+static int by_pk(const void *a, const void *b)
 {
-    sb_cosignature made;
-    if (sb_cosign(cp, fed_key_of(f, key)->secret, f->now_ms / 1000, &made, NULL) != SB_OK)
-        abort();
-    sb_cosignature_add_line(note, sb_slice_str(name), pk, &made);
+    return memcmp(((const cosigner *)a)->pk, ((const cosigner *)b)->pk, 32);
 }
 
-static void put_checkpoint(fed *f, const bundle_opts *o, const char *path, size_t size,
-                           const uint8_t root[32])
+/* 15 cosignatures a note, each after the log's line; in path, path.2 … */
+static void put_notes(const char *dir, const char *path, const sb_checkpoint *cp,
+                      const uint8_t log_pk[32], const uint8_t log_sig[64], const cosigner *all,
+                      size_t count)
+{
+    for (size_t first = 0; first == 0 || first < count; first += 15) {
+        char at[120];
+        uint8_t id[4];
+        sb_buf note;
+        sb_buf_init(&note);
+        sb_checkpoint_body(cp, &note);
+        sb_buf_str(&note, "\n");
+        sb_note_key_id(sb_slice_str(cp->origin), SB_NOTE_TYPE_LOG, log_pk, id);
+        sb_note_add_line(&note, sb_slice_str(cp->origin), id, sb_slice_of(log_sig, 64));
+        for (size_t i = first; i < count && i < first + 15; i++)
+            sb_cosignature_add_line(&note, sb_slice_str(all[i].name), all[i].pk,
+                                    &all[i].cosignature);
+        snprintf(at, sizeof at, first == 0 ? "%s" : "%s.%zu", path, first / 15 + 1);
+        bundle_put(dir, at, note.data, note.len);
+        sb_buf_deinit(&note);
+    }
+}
+
+static void put_checkpoint(fed *f, const bundle_opts *o, size_t size, const uint8_t root[32])
 {
     sb_checkpoint cp = {.size = size};
-    sb_buf note;
-    char name[256];
-    const char *log_key = o->log_key == NULL ? "log" : o->log_key;
+    sb_buf body;
+    uint8_t sig[64];
+    cosigner all[64];
+    size_t count = 0;
+    fed_key *log = fed_key_of(f, o->log_key == NULL ? f->log_key : o->log_key);
     memcpy(cp.root, root, 32);
     (void)sb_ledger_origin(f->ledger, cp.origin, sizeof cp.origin);
-    sb_buf_init(&note);
-    if (sb_checkpoint_sign(&cp, fed_key_of(f, log_key)->secret, &note, NULL) != SB_OK)
+    sb_buf_init(&body);
+    sb_checkpoint_body(&cp, &body);
+    if (sb_sign(log->secret, sb_buf_slice(&body), sig, NULL) != SB_OK)
         abort();
-    for (uint32_t i = 0; i < f->charter->n_organisations && i < o->cosigners; i++) {
-        char key[96];
-        snprintf(key, sizeof key, "%s/witness", f->charter->organisations[i]->id);
-        snprintf(name, sizeof name, "%s/%s", cp.origin, f->charter->organisations[i]->id);
-        put_line(f, &note, &cp, name, i + 1 == o->bad_cosigner ? "somebody" : key,
-                 fed_key_of(f, key)->pk);
+    sb_buf_deinit(&body);
+    for (uint32_t i = 0; i < sb_ledger_org_count(f->ledger) && i < o->cosigners && i < 60; i++) {
+        sb_ledger_org org;
+        fed_key *by = i + 1 == o->bad_cosigner ? fed_key_of(f, "somebody") : fed_witness(f, i);
+        (void)sb_ledger_org_get(f->ledger, i, &org);
+        snprintf(all[count].name, sizeof all[count].name, "%s/%s", cp.origin, org.id);
+        memcpy(all[count].pk, fed_witness(f, i)->pk, 32);
+        if (sb_cosign(&cp, by->secret, f->now_ms / 1000, &all[count++].cosignature, NULL) != SB_OK)
+            abort();
     }
-    if (o->foreign_line)
-        put_line(f, &note, &cp, "witness.example/w", "stranger", fed_key_of(f, "stranger")->pk);
-    bundle_put(o->dir, path, note.data, note.len);
-    sb_buf_deinit(&note);
+    if (o->foreign_line) {
+        snprintf(all[count].name, sizeof all[count].name, "witness.example/w");
+        memcpy(all[count].pk, fed_key_of(f, "stranger")->pk, 32);
+        (void)sb_cosign(&cp, fed_key_of(f, "stranger")->secret, f->now_ms / 1000,
+                        &all[count++].cosignature, NULL);
+    }
+    qsort(all, count, sizeof all[0], by_pk);
+    for (size_t i = 0; o->is_unsorted && i < count / 2; i++) {
+        cosigner swap = all[i];
+        all[i] = all[count - 1 - i];
+        all[count - 1 - i] = swap;
+    }
+    put_notes(o->dir, "checkpoint", &cp, log->pk, sig, all, count);
+}
+
+/* ---- what follows from the leaves ---- */
+
+/* The organisation whose key this is or was. */
+static const char *owner(fed *f, const uint8_t pk[32])
+{
+    static sb_ledger_org org;
+    for (uint32_t i = 0; i < sb_ledger_org_count(f->ledger); i++) {
+        char name[120];
+        (void)sb_ledger_org_get(f->ledger, i, &org);
+        snprintf(name, sizeof name, "%s/witness", org.id);
+        if (memcmp(fed_key_of(f, name)->pk, pk, 32) == 0 || memcmp(org.witness_pk, pk, 32) == 0)
+            return org.id;
+    }
+    return "?";
+}
+
+static void put_sealed(fed *f, const char *dir, const Sb__Seal *seal, uint32_t term,
+                       const uint8_t log_pk[32])
+{
+    sb_checkpoint cp = {.size = seal->size};
+    cosigner all[64];
+    char path[60];
+    memcpy(cp.root, seal->root.data, 32);
+    (void)sb_origin(fed_genesis_message(f)->slug, f->federation_id, term, cp.origin, NULL);
+    for (size_t i = 0; i < seal->n_cosignatures && i < 64; i++) {
+        const Sb__Cosignature *from = seal->cosignatures[i];
+        snprintf(all[i].name, sizeof all[i].name, "%s/%s", cp.origin,
+                 owner(f, from->witness_pk.data));
+        memcpy(all[i].pk, from->witness_pk.data, 32);
+        all[i].cosignature.time_s = from->time_s;
+        memcpy(all[i].cosignature.sig, from->signature.data, 64);
+    }
+    snprintf(path, sizeof path, "checkpoints/%u/%llu", term, (unsigned long long)seal->size);
+    put_notes(dir, path, &cp, log_pk, seal->log_signature.data, all, seal->n_cosignatures);
+}
+
+typedef struct facts {
+    fed *f;
+    const char *dir;
+    uint32_t term;
+    uint8_t log_pk[32];
+    sb_kv *named; /* blobs */
+    sb_buf erased;
+} facts;
+
+static void take_leaf(facts *x, size_t index, sb_slice bytes, sb_arena *arena)
+{
+    sb_leaf leaf;
+    char hex[65];
+    if (sb_leaf_open(bytes, arena, &leaf, NULL) != SB_OK)
+        return;
+    for (size_t i = 0; i < leaf.blob_count; i++)
+        sb_kv_put(x->named, sb_slice_of(leaf.blobs[i]->sha256.data, 32), sb_slice_str(""));
+    switch ((int)leaf.entry.type) {
+    case SB_ENTRY_HANDOVER:
+        x->term = ((const Sb__Handover *)(const void *)leaf.message)->term;
+        memcpy(x->log_pk, ((const Sb__Handover *)(const void *)leaf.message)->log_pk.data, 32);
+        break;
+    case SB_ENTRY_SEAL:
+        put_sealed(x->f, x->dir, (const Sb__Seal *)(const void *)leaf.message, x->term, x->log_pk);
+        break;
+    case SB_ENTRY_BLOB_ERASE: {
+        const Sb__BlobErase *m = (const Sb__BlobErase *)(const void *)leaf.message;
+        sb_hex(sb_slice_of(m->blob_sha256.data, 32), hex);
+        sb_buf_printf(&x->erased, "%s %zu\n", hex, index);
+        sb_kv_put(x->named, sb_slice_of(m->blob_sha256.data, 32), sb_slice_str("erased"));
+        break;
+    }
+    }
+}
+
+static void put_blobs(facts *x)
+{
+    sb_slice key, state, text;
+    uint8_t at[32] = {0};
+    for (bool more = sb_kv_next(x->named, sb_slice_of(at, 32), true, &key, &state); more;
+         more = sb_kv_next(x->named, sb_slice_of(at, 32), false, &key, &state)) {
+        char path[80] = "blobs/";
+        sb_buf blob;
+        memcpy(at, key.data, 32);
+        if (state.len > 0 || !sb_kv_get(x->f->texts, sb_slice_of(at, 32), &text))
+            continue;
+        sb_buf_init(&blob);
+        sb_buf_add(&blob, sb_slice_of((const uint8_t[32]){0}, 32));
+        sb_buf_add(&blob, text);
+        sb_hex(sb_slice_of(at, 32), path + strlen(path));
+        bundle_put(x->dir, path, blob.data, blob.len);
+        sb_buf_deinit(&blob);
+    }
+}
+
+static void put_facts(fed *f, const char *dir, const sb_slice *leaves, size_t count)
+{
+    sb_arena arena;
+    facts x = {.f = f, .dir = dir, .term = 1, .named = sb_kv_memory_new()};
+    memcpy(x.log_pk, fed_key_of(f, "log")->pk, 32);
+    sb_buf_init(&x.erased);
+    sb_arena_init(&arena);
+    for (size_t i = 0; i < count; i++)
+        take_leaf(&x, i, leaves[i], &arena);
+    bundle_put(dir, "erased", x.erased.data == NULL ? (const uint8_t *)"" : x.erased.data,
+               x.erased.len);
+    put_blobs(&x);
+    sb_arena_deinit(&arena);
+    sb_buf_deinit(&x.erased);
+    sb_kv_memory_free(x.named);
+}
+
+/* More than so many of the organisations; where the charter has groups, those. */
+static void put_policy(fed *f, const char *dir)
+{
+    sb_buf text;
+    char origin[200], name[300];
+    uint32_t count = sb_ledger_org_count(f->ledger);
+    const Sb__Charter *charter = sb_ledger_charter(f->ledger);
+    sb_ledger_org org;
+    uint8_t pk[32];
+    if (charter == NULL)
+        return;
+    const Sb__WitnessPolicy *p = charter->policy;
+    (void)sb_ledger_origin(f->ledger, origin, sizeof origin);
+    (void)sb_ledger_log_pk(f->ledger, pk);
+    sb_buf_init(&text);
+    sb_buf_str(&text, "log ");
+    sb_vkey_add(&text, sb_slice_str(origin), 1, pk);
+    sb_buf_str(&text, "\n");
+    for (uint32_t i = 0; i < count; i++) {
+        (void)sb_ledger_org_get(f->ledger, i, &org);
+        snprintf(name, sizeof name, "%s/%s", origin, org.id);
+        sb_buf_printf(&text, "witness %s ", org.id);
+        sb_vkey_add(&text, sb_slice_str(name), 4, org.witness_pk);
+        sb_buf_str(&text, "\n");
+    }
+    if (p->n_groups == 0)
+        sb_buf_printf(&text, "group QUORUM %u", count * p->more_than_num / p->more_than_den + 1);
+    for (uint32_t i = 0; p->n_groups == 0 && i < count; i++) {
+        (void)sb_ledger_org_get(f->ledger, i, &org);
+        sb_buf_printf(&text, " %s", org.id);
+    }
+    for (size_t g = 0; g < p->n_groups; g++) {
+        sb_buf_printf(&text, "%sgroup %s %u", g == 0 ? "" : "\n", p->groups[g]->name,
+                      p->groups[g]->threshold);
+        for (size_t k = 0; k < p->groups[g]->n_members; k++)
+            sb_buf_printf(&text, " %s", p->groups[g]->members[k]);
+    }
+    sb_buf_printf(&text, "\nquorum %s\n",
+                  p->n_groups == 0 ? "QUORUM" : p->groups[p->n_groups - 1]->name);
+    bundle_put(dir, "policy", text.data, text.len);
+    sb_buf_deinit(&text);
 }
 
 /* ---- all of it ---- */
@@ -218,13 +395,9 @@ void bundle_write(fed *f, const bundle_opts *o)
     put_entries(o->dir, leaves, count);
     put_tiles(o->dir, (const uint8_t(*)[32])hashes, count, 0);
     root_of((const uint8_t(*)[32])hashes, count, root);
-    put_checkpoint(f, o, "checkpoint", count, root);
-    for (size_t i = 0; i < o->earlier_count; i++) {
-        char path[40];
-        snprintf(path, sizeof path, "checkpoints/%zu", o->earlier[i]);
-        root_of((const uint8_t(*)[32])hashes, o->earlier[i], root);
-        put_checkpoint(f, o, path, o->earlier[i], root);
-    }
+    put_checkpoint(f, o, count, root);
+    put_facts(f, o->dir, leaves, count);
+    put_policy(f, o->dir);
     bundle_put(o->dir, "README.txt", "hei\n", 4);
     free(leaves);
     free(hashes);

@@ -11,16 +11,14 @@ typedef struct bundle_opts {
     const sb_slice *leaves;
     size_t leaf_count;
     uint32_t cosigners;    /* how many organisations, from the first; UINT32_MAX: all */
-    const char *log_key;   /* name of the key that signs; NULL: "log" */
+    const char *log_key;   /* name of the key that signs; NULL: the term's */
     bool foreign_line;     /* a cosignature by somebody else too */
+    bool is_unsorted;      /* the lines fall by key instead of rising */
     uint32_t bad_cosigner; /* 1 + the organisation whose line is signed by another key; 0: none */
-    const size_t *earlier; /* sizes of earlier checkpoints */
-    size_t earlier_count;
 } bundle_opts;
 
+/* The head is of all leaves, by the log and the organisations of f as they are now. */
 void bundle_write(fed *f, const bundle_opts *opts);
-/* One blob file with zeros as salt; like fed_blob. */
-void bundle_blob(const char *dir, const char *text);
 
 /* The whole file, NUL-terminated; malloc'ed. */
 uint8_t *bundle_read(const char *dir, const char *path, size_t *len);

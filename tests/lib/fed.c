@@ -68,6 +68,7 @@ Sb__BlobRef *fed_blob(fed *f, const char *text)
     sb_sha256_add(&h, sb_slice_of(salt, sizeof salt));
     sb_sha256_add(&h, sb_slice_str(text));
     sb_sha256_final(&h, hash);
+    sb_kv_put(f->texts, sb_slice_of(hash, sizeof hash), sb_slice_str(text));
     Sb__BlobRef *ref = SB_ARENA_NEW(&f->arena, Sb__BlobRef);
     *ref = (Sb__BlobRef)SB__BLOB_REF__INIT;
     ref->sha256 = bytes_of(f, hash, sizeof hash);
@@ -97,7 +98,7 @@ void fed_at(fed *f, uint32_t yyyymmdd, uint32_t hour, uint32_t minute)
 fed *fed_new(const fed_options *options)
 {
     fed *f = sb_xmalloc(sizeof *f);
-    *f = (fed){.tick_ms = 1000, .log_key = "log"};
+    *f = (fed){.tick_ms = 1000, .log_key = "log", .texts = sb_kv_memory_new()};
     must(f, sb_sign_init(&f->fail), "sign");
     if (options != NULL)
         f->options = *options;
@@ -134,6 +135,7 @@ void fed_free(fed *f)
     sb_buf_deinit(&f->charter_bytes);
     sb_buf_deinit(&f->leaves);
     sb_arena_deinit(&f->arena);
+    sb_kv_memory_free(f->texts);
     free(f);
 }
 

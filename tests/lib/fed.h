@@ -71,6 +71,7 @@ struct fed {
     size_t *starts;     /* leaf_count + 1 */
     uint8_t (*ids)[32]; /* entry ids */
     size_t leaf_count, leaf_cap;
+    sb_kv *texts; /* blob hash -> what fed_blob was given */
 };
 
 fed *fed_new(const fed_options *options); /* NULL: defaults */
