@@ -2,7 +2,7 @@
 # here because it comes after those that make the tests.
 find_program(PYTHON3 python3)
 set(programs "")
-foreach(name verifier_histories ledger_terms_test ledger_policy_test ledger_people_test ledger_cases_test ledger_elections_test)
+foreach(name verifier_histories ledger_terms_test ledger_policy_test ledger_membership_test ledger_people_test ledger_cases_test ledger_elections_test)
   if(TARGET ${name})
     list(APPEND programs $<TARGET_FILE:${name}>)
   endif()
