@@ -1,7 +1,7 @@
 /* Which HANDOVERs the promises sent for a term allow a lying broker to make. */
 #include "tests/model/model.h"
 
-#include <string.h>
+#include <assert.h>
 
 /* How many of a policy's members may lie: any two quorums share more. */
 static unsigned may_lie(unsigned members)
@@ -38,8 +38,8 @@ static void add(maker *m, uint8_t seal, uint8_t base, uint8_t promisers)
     for (size_t i = 0; i < m->count; i++)
         if (m->out[i].seal == seal && m->out[i].base == base)
             return;
-    if (m->count < SB_MODEL_HANDOVERS)
-        m->out[m->count++] = (sb_handover){m->term, seal, base, promisers};
+    assert(m->count < SB_MODEL_HANDOVERS); /* leaving one out would leave states out */
+    m->out[m->count++] = (sb_handover){m->term, seal, base, promisers};
 }
 
 /* The longest extension of seal that more promisers cosigned than may lie; the liars say claimed. */
@@ -117,6 +117,17 @@ static void with_promisers(maker *m, uint8_t promisers)
             with_seal(m, promisers, n);
 }
 
+/* A quorum of no policy makes no HANDOVER. */
+static bool may_do(const sb_cfg *cfg, unsigned orgs)
+{
+    for (uint8_t p = 0; p <= cfg->changes; p++) {
+        uint8_t who[3] = {p, SB_NONE, SB_NONE};
+        if (sb_model_satisfied(cfg, (uint8_t)orgs, who))
+            return true;
+    }
+    return false;
+}
+
 size_t sb_model_handovers(const sb_cfg *cfg, const sb_state *state, const sb_view *view,
                           uint8_t liars, uint8_t term, sb_handover *out)
 {
@@ -126,6 +137,7 @@ size_t sb_model_handovers(const sb_cfg *cfg, const sb_state *state, const sb_vie
         if (state->org[i].pseal[term] != SB_NONE)
             promised |= 1u << i;
     for (unsigned set = promised; set; set = (set - 1) & promised)
-        with_promisers(&m, (uint8_t)set);
+        if (may_do(cfg, set | liars))
+            with_promisers(&m, (uint8_t)set);
     return m.count;
 }

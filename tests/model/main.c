@@ -8,10 +8,13 @@
 
 static void usage(void)
 {
-    puts("Usage: tests/model/run [SCENARIO] [--mistake NAME]... [--terms N] [--nodes N] [--entries "
-         "N]\n"
-         "         [--twins N] [--hold] [--rekey] [--withdraw] [--lossy] [--live|--no-live] "
-         "[--silent] [--states-max N]\n");
+    puts("Usage: tests/model/run SCENARIO|all [--mistake NAME]... [--states-max N]\n"
+         "         lying brokers: [--terms N] [--nodes N] [--entries N] [--twins N] [--hold] "
+         "[--rekey]\n"
+         "                        [--withdraw] [--lossy] [--live|--no-live]\n"
+         "         honest ones:   [--terms N] [--keys N] [--submitted N] [--silent]\n"
+         "Exits 0: nothing broken, 1: broken, with the way there, 2: usage, 3: more states than "
+         "allowed.\n");
     size_t count;
     const sb_cfg *all = sb_model_scenarios(&count);
     for (size_t i = 0; i < count; i++)
@@ -50,6 +53,13 @@ static bool mistake(sb_cfg *cfg, const char *name)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && !strcmp(argv[1], "--names")) {
+        size_t count;
+        const sb_cfg *all = sb_model_scenarios(&count);
+        for (size_t i = 0; i < count; i++)
+            puts(all[i].name);
+        return 0;
+    }
     const sb_cfg *known = argc > 1 ? sb_model_scenario(argv[1]) : NULL;
     if (!known) {
         usage();
@@ -78,6 +88,10 @@ int main(int argc, char **argv)
             usage();
             return 2;
         }
+    }
+    if (cfg.nodes > 12 || cfg.terms < 1 || cfg.terms > 6 || cfg.keys > 2 || cfg.submitted > 2) {
+        fputs("at most 12 leaves, 6 terms, 2 standbys and 2 entries submitted\n", stderr);
+        return 2;
     }
     clock_t start = clock();
     sb_result result;

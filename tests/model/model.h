@@ -19,7 +19,7 @@
 #define SB_MODEL_ORGS 6
 #define SB_MODEL_TERMS 7
 #define SB_MODEL_POLICIES 3
-#define SB_MODEL_HANDOVERS 64
+#define SB_MODEL_HANDOVERS 256
 #define SB_NONE 0xff
 
 typedef enum {

@@ -43,7 +43,7 @@ static const struct {
     {SB_WRONG_SEAL_OLD_ONLY, "change-dead", STUCK},
     {SB_WRONG_SEAL_AT_LEAF, "change-dead", STUCK},
     {SB_WRONG_KEPT_IS_SEALED, "change-dead", STUCK},
-    {SB_WRONG_DESTROY_EARLY, "change", STUCK},
+    {SB_WRONG_DESTROY_EARLY, "change-short", STUCK},
     {SB_WRONG_KEEP_ANY, "small", DROP},
 };
 

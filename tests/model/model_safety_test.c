@@ -120,10 +120,57 @@ static void names_do_not_matter(void **test)
     }
 }
 
+typedef struct {
+    const sb_cfg *cfg;
+    sb_names names;
+    sb_space space;
+    uint32_t now;
+} plain;
+
+static void found(void *ctx, const sb_state *next, const sb_action *action)
+{
+    (void)action;
+    plain *p = ctx;
+    uint8_t code[SB_MODEL_CODE_MAX];
+    size_t length = sb_model_encode(p->cfg, &p->names, next, code);
+    sb_space_add(&p->space, code, length, p->now);
+}
+
+/* All states without renaming organisations, then renamed: the same as those explored with it. */
+static void symmetry_loses_nothing(void **test)
+{
+    (void)test;
+    sb_cfg cfg = *sb_model_scenario("small");
+    cfg.nodes = 3;
+    plain p = {.cfg = &cfg, .names = {.count = 1}, .space = {.limit = 1000000}};
+    plain merged = {.cfg = &cfg, .space = {.limit = 1000000}};
+    for (uint8_t i = 0; i < cfg.orgs; i++)
+        p.names.to[0][i] = i;
+    sb_model_namings(&cfg, &merged.names);
+    sb_state state;
+    sb_model_genesis(&cfg, &state);
+    found(&p, &state, NULL);
+    for (; p.now < p.space.count; p.now++) {
+        size_t length;
+        sb_model_decode(&cfg, sb_space_at(&p.space, p.now, &length), &state);
+        found(&merged, &state, NULL);
+        sb_model_step(&cfg, &state, found, &p);
+    }
+    sb_result result;
+    sb_model_explore(&cfg, 1000000, true, &result);
+    printf("%u states under all names, %u merged\n", p.space.count, merged.space.count);
+    assert_true(result.whole);
+    assert_true(p.space.count > 4 * merged.space.count);
+    assert_int_equal(merged.space.count, result.states);
+    sb_space_free(&p.space);
+    sb_space_free(&merged.space);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_do_not_matter),
+        cmocka_unit_test(symmetry_loses_nothing),
         cmocka_unit_test(two_terms_are_safe),
         cmocka_unit_test(more_terms_are_safe),
         cmocka_unit_test(a_change_of_organisations_is_safe),

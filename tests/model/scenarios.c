@@ -81,7 +81,7 @@ static const sb_cfg scenarios[] = {
      .entries = 0, .twins = 1, .withdraw = true, .live = true},
     {.name = "change-short", .words = "the same without withdrawal",
      .orgs = 5, .liars = LIAR, .policy = {0xf, 0x1b}, .changes = 1, .terms = 2, .nodes = 4,
-     .entries = 0, .twins = 1},
+     .entries = 0, .twins = 1, .live = true},
     {.name = "change-deep", .words = "the same from the SEAL on, across 3 terms",
      .orgs = 5, .liars = LIAR, .policy = {0xf, 0x1b}, .changes = 1, .terms = 3, .nodes = 4,
      .entries = 0, .twins = 1, .start = under_way},
