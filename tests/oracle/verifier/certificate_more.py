@@ -74,7 +74,7 @@ def details(s: Any, action: Any, m: Any) -> dict:
 
 def membership_details(kind: str, x: Any) -> dict:
     if kind == "organisation":
-        return {"organisation": x.organisation.id, "partner": x.organisation.partner, "name": x.organisation.name,
+        return {"organisation": x.organisation.id, "name": x.organisation.name, "partner": x.organisation.partner,
                 "authority_pk": x.keys.authority_pk.hex(), "witness_pk": x.keys.witness_pk.hex()}
     if kind == "organisation_remove":
         return {"organisation": x.organisation}

@@ -280,7 +280,7 @@ CAPABILITIES = {
     "BALLOT_CONFIRM": "seat", "DISPUTE_OPEN": "seat secretariat", "DISPUTE_CLOSE": "secretariat seat",
     "TASK_SET": "secretariat chair", "TASK_DONE": "secretariat seat", "MINUTES_DRAFT": "secretariat leader",
     "MINUTES_REQUEST": "seat secretariat", "MINUTES_CORRECT": "secretariat", "MINUTES_APPROVE": "secretariat leader",
-    "BLOB_ERASE": "secretariat authority",
+    "BLOB_ERASE": "secretariat authority", "MEMBERSHIP_WITHDRAW": "authority member",
 }
 OF_DEVICES = {"secretariat", "leader", "chair", "seat", "reporter", "member", "self"}
 
