@@ -113,55 +113,6 @@ static sb_err read_list(sb_reading *r, const sb_doc *root, const char *key, size
 
 /* ---- the single sections ---- */
 
-/* "2/3" into two numbers; 0 < p < q. */
-static bool parse_share(const char *text, uint32_t *p, uint32_t *q)
-{
-    uint32_t value[2] = {0, 0};
-    int part = 0;
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '/' && part == 0 && c != text)
-            part = 1;
-        else if (*c >= '0' && *c <= '9' && value[part] < 1000)
-            value[part] = value[part] * 10 + (uint32_t)(*c - '0');
-        else
-            return false;
-    }
-    *p = value[0];
-    *q = value[1];
-    return part == 1 && *p > 0 && *p < *q;
-}
-
-/* More than num/den of so few may mean all of them: then one that is silent stops everything. */
-static void remark_policy(sb_reading *r, const sb_doc *node)
-{
-    const Sb__WitnessPolicy *p = r->charter->policy;
-    uint64_t n = r->charter->n_organisations;
-    if (n * p->more_than_num / p->more_than_den + 1 >= n)
-        sb_reading_remark(r, node, "", SB_E_CHARTER_ALL_NEEDED,
-                          sb_arena_printf(r->arena, "%llu", (unsigned long long)n));
-}
-
-static sb_err read_policy(sb_reading *r, const sb_doc *root)
-{
-    Sb__WitnessPolicy *policy = SB_ARENA_NEW(r->arena, Sb__WitnessPolicy);
-    sb__witness_policy__init(policy);
-    policy->more_than_num = 2;
-    policy->more_than_den = 3;
-    r->charter->policy = policy;
-    const sb_doc *node = sb_doc_get(root, "witnesses");
-    if (node == NULL)
-        return SB_OK;
-    char *share = NULL;
-    sb_err err = sb_doc_only(node, r->fail, "more-than", NULL);
-    if (err == SB_OK)
-        err = sb_reading_text(r, node, "more-than", true, 16, &share);
-    /* Less than a half could certify two histories without a single liar. */
-    if (err == SB_OK && (!parse_share(share, &policy->more_than_num, &policy->more_than_den) ||
-                         2 * policy->more_than_num < policy->more_than_den))
-        err = sb_doc_fail(sb_doc_get(node, "more-than"), SB_E_CHARTER_POLICY, share, NULL, r->fail);
-    return err;
-}
-
 static sb_err read_quotas(sb_reading *r, const sb_doc *root)
 {
     const sb_doc *node = sb_doc_get(root, "quotas");
@@ -269,7 +220,7 @@ static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_optio
     Sb__Charter *c = r->charter;
     sb_err err = sb_doc_only(root, r->fail, "charter", "partners", "organisations", "witnesses",
                              "appointers", "parties", "offices", "quotas", "amendment",
-                             "membership", "bodies", NULL);
+                             "membership", "bodies", "standby", NULL);
     if (err == SB_OK)
         err = read_head(r, root, options);
     if (err == SB_OK)
@@ -296,10 +247,9 @@ static sb_err read_all(sb_reading *r, const sb_doc *root, const sb_charter_optio
     if (err == SB_OK)
         err = sb_reading_offices(r, root);
     if (err == SB_OK)
-        err = read_policy(r, root);
+        err = sb_reading_witnesses(r, root);
     if (err == SB_OK)
-        remark_policy(r,
-                      sb_doc_get(root, "witnesses") == NULL ? root : sb_doc_get(root, "witnesses"));
+        err = sb_reading_standbys(r, root);
     if (err == SB_OK)
         err = read_quotas(r, root);
     if (err == SB_OK)

@@ -46,6 +46,9 @@ const char *sb_reading_body_at(const Sb__Charter *c, size_t i);
 sb_err sb_reading_bodies(sb_reading *r, const sb_doc *root);
 /* One body, appended to the charter's, where there must be room. */
 sb_err sb_reading_body(sb_reading *r, const sb_doc *item);
+/* "witnesses:" and "standby:", after the organisations. */
+sb_err sb_reading_witnesses(sb_reading *r, const sb_doc *root);
+sb_err sb_reading_standbys(sb_reading *r, const sb_doc *root);
 /* "offices:", after the bodies; also what bodies say of offices. */
 sb_err sb_reading_offices(sb_reading *r, const sb_doc *root);
 /* What a body says of elections, plans, extraordinary meetings, delegation, terms and bodies below

@@ -30,10 +30,14 @@ static sb_err read_key(const sb_doc *root, const char *name, uint8_t pk[32], sb_
 sb_err sb_standby_card_read(const char *path, sb_arena *arena, sb_standby_card *card, sb_fail *fail)
 {
     const sb_doc *root = NULL;
-    *card = (sb_standby_card){0};
     sb_err err = sb_yaml_read(path, arena, &root, fail);
-    if (err == SB_OK)
-        err = sb_doc_only(root, fail, "id", "log", "curve", "address", NULL);
+    return err == SB_OK ? sb_standby_card_of(root, card, fail) : err;
+}
+
+sb_err sb_standby_card_of(const sb_doc *root, sb_standby_card *card, sb_fail *fail)
+{
+    *card = (sb_standby_card){0};
+    sb_err err = sb_doc_only(root, fail, "id", "log", "curve", "address", NULL);
     if (err == SB_OK)
         err = sb_doc_need_text(root, "id", &card->id, fail);
     if (err == SB_OK)

@@ -9,6 +9,7 @@
 #ifndef SB_CHARTER_STANDBY_CARD_H
 #define SB_CHARTER_STANDBY_CARD_H
 
+#include "nodes/host/doc.h"
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
@@ -22,5 +23,8 @@ void sb_standby_card_write(const sb_standby_card *card, sb_buf *out);
 /* Errors: SB_E_FILE_*, SB_E_DOC_*, SB_E_CHARTER_CARD (which field), SB_E_CONFIG_ENDPOINT. */
 sb_err sb_standby_card_read(const char *path, sb_arena *arena, sb_standby_card *card,
                             sb_fail *fail);
+
+/* The same from what has been read. */
+sb_err sb_standby_card_of(const sb_doc *root, sb_standby_card *card, sb_fail *fail);
 
 #endif

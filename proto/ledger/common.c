@@ -112,7 +112,7 @@ static bool ends_something(sb_entry_type type)
 {
     return type == SB_ENTRY_KEY_REVOKE || type == SB_ENTRY_CASE_POSTPONE ||
            type == SB_ENTRY_CASE_WITHDRAW || type == SB_ENTRY_QUESTION_CLOSE ||
-           type == SB_ENTRY_MEETING_CLOSE;
+           type == SB_ENTRY_MEETING_CLOSE || type == SB_ENTRY_MEMBERSHIP_WITHDRAW;
 }
 
 /* Nor does one member's use of a case keep the meeting from treating it. */

@@ -348,6 +348,76 @@ static void test_amendments(void **state)
 #undef CHANGE
 }
 
+/* Who confirms, as groups; who may take over. */
+static void test_witnesses(void **state)
+{
+    reading *r = *state;
+#define THREE                                                                                      \
+    HEAD PARTNERS "organisations: [{id: o, name: O, partner: a}, {id: p, name: P, partner: b}, "   \
+                  "{id: q, name: Q, partner: b}, {id: s, name: S, partner: b}]\n" APPOINTERS
+#define GROUPS(text) THREE "witnesses:\n  groups:\n" text BODY RULES
+    assert_int_equal(
+        read_text(r, GROUPS("    - {name: noen, threshold: any, members: [p, q]}\n"
+                            "    - {name: alle, threshold: all, members: [o, noen]}\n")),
+        SB_OK);
+    const Sb__WitnessPolicy *policy = r->charter->policy;
+    assert_int_equal(policy->n_groups, 2);
+    assert_int_equal(policy->more_than_den, 0);
+    assert_int_equal(policy->groups[0]->threshold, 1);
+    assert_int_equal(policy->groups[1]->threshold, 2);
+    assert_string_equal(policy->groups[1]->members[1], "noen");
+    assert_true(remarked(r, SB_E_CHARTER_NOT_COUNTED)); /* s */
+    assert_true(remarked(r, SB_E_CHARTER_ONE_STOPS));
+    refused(r, GROUPS("    - {name: alle, threshold: 3, members: [o, p]}\n"),
+            SB_E_CHARTER_THRESHOLD, "7");
+    refused(r, GROUPS("    - {name: alle, threshold: mange, members: [o, p]}\n"),
+            SB_E_CHARTER_THRESHOLD, "7");
+    refused(r, GROUPS("    - {name: alle, threshold: 0, members: [o, p]}\n"),
+            SB_E_CHARTER_THRESHOLD, "7");
+    refused(r, GROUPS("    - {name: alle, threshold: 1, members: [o, p]}\n"),
+            SB_E_CHARTER_NO_OVERLAP, "6");
+    refused(r,
+            GROUPS("    - {name: noen, threshold: any, members: [p, q]}\n"
+                   "    - {name: alle, threshold: all, members: [o, q]}\n"),
+            SB_E_CHARTER_GROUP, "8");
+    refused(r,
+            GROUPS("    - {name: noen, threshold: any, members: [p, q]}\n"
+                   "    - {name: alle, threshold: all, members: [o, s]}\n"),
+            SB_E_CHARTER_GROUP, "7");
+    refused(r, GROUPS("    - {name: alle, threshold: 2, members: [o, ukjent]}\n"),
+            SB_E_CHARTER_GROUP, "7");
+    refused(r, GROUPS("    - {name: alle, threshold: all, members: []}\n"), SB_E_CHARTER_EMPTY,
+            "7");
+    refused(r, THREE "witnesses: {groups: [], more-than: 2/3}\n" BODY RULES, SB_E_DOC_UNKNOWN_KEY,
+            "5");
+#undef GROUPS
+#define KEY_A "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+#define CARD "{id: reserve, log: " KEY_A ", curve: " KEY_A ", address: 'tcp://a.no:1'}"
+    assert_int_equal(read_text(r, TOP "standby: {silence: 60, brokers: [" CARD "]}\n" BODY RULES),
+                     SB_OK);
+    assert_int_equal(r->charter->silence_s, 60);
+    assert_int_equal(r->charter->n_standbys, 1);
+    assert_string_equal(r->charter->standbys[0]->address, "tcp://a.no:1");
+    char card[160];
+    (void)snprintf(card, sizeof card, "%s/reserve.card", r->dir);
+    assert_int_equal(sb_file_write(card,
+                                   sb_slice_str("id: reserve\nlog: " KEY_A "\ncurve: " KEY_A
+                                                "\naddress: tcp://b.no:2\n"),
+                                   0644, NULL),
+                     SB_OK);
+    assert_int_equal(
+        read_text(r, TOP "standby: {silence: 60, brokers: [reserve.card]}\n" BODY RULES), SB_OK);
+    assert_string_equal(r->charter->standbys[0]->id, "reserve");
+    assert_string_equal(r->charter->standbys[0]->address, "tcp://b.no:2");
+    refused(r, TOP "standby: {silence: 60, brokers: [" CARD ", reserve.card]}\n" BODY RULES,
+            SB_E_CHARTER_DUPLICATE_ID, "5");
+    refused(r, TOP "standby: {silence: 60, brokers: []}\n" BODY RULES, SB_E_CHARTER_EMPTY, "5");
+    refused(r, TOP "standby: {silence: 0, brokers: [" CARD "]}\n" BODY RULES, SB_E_DOC_RANGE, "5");
+#undef CARD
+#undef KEY_A
+#undef THREE
+}
+
 static void test_rules(void **state)
 {
     reading *r = *state;
@@ -419,6 +489,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sections, setup, teardown),
         cmocka_unit_test_setup_teardown(test_amendments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_column_of_a_quorum, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_witnesses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_rest, setup, teardown),
