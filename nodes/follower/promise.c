@@ -8,9 +8,13 @@
 
 enum { ONE_BYTES = 32 + 8 + 64 };
 
-static uint32_t highest_term(const sb_follower *f)
+/* Promised, cosigned, or simply where the log is: a promise must be for a later one. */
+static uint32_t highest_term(sb_follower *f)
 {
-    return f->promised.term > f->record.last.term ? f->promised.term : f->record.last.term;
+    uint32_t highest = sb_fol_term(f);
+    if (f->record.last.term > highest)
+        highest = f->record.last.term;
+    return f->promised.term > highest ? f->promised.term : highest;
 }
 
 /* ---- consent ---- */
@@ -109,10 +113,8 @@ static sb_err may_promise(sb_follower *f, const Sb__PromiseAsk *ask, sb_now now,
         return sb_fail_set(fail, SB_E_FOLLOWER_PROMISE_CONSENT, NULL);
     if (f->promised.term == ask->term) /* another key: the same one is answered before */
         return sb_fail_num(fail, SB_E_FOLLOWER_PROMISE_OTHER, 1, ask->term, 0);
-    uint32_t ours = sb_fol_term(f);
-    uint32_t highest = highest_term(f) > ours ? highest_term(f) : ours;
-    if (ask->term <= highest)
-        return sb_fail_num(fail, SB_E_FOLLOWER_PROMISE_TERM, 1, highest, 0);
+    if (ask->term <= highest_term(f))
+        return sb_fail_num(fail, SB_E_FOLLOWER_PROMISE_TERM, 1, highest_term(f), 0);
     sb_ledger_org org;
     if (!sb_fol_key_in_force(f, &org))
         return sb_fail_set(fail, SB_E_FOLLOWER_PROMISE_KEY, NULL);
