@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import replay  # noqa: E402
-from verifier import common, ed25519, fold, merkle, note, schema, terms, wire  # noqa: E402
+from verifier import common, ed25519, fold, merkle, note, promise, schema, terms, wire  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
 TYPES = {name: number for number, name in wire.TYPES.items()}
@@ -153,7 +153,7 @@ class Walk:
         every = [wire.open_leaf(i, data) for i, data in enumerate(leaves)]
         self.source = [leaf for leaf in every if leaf.type_name not in SYSTEM]
         self.seals = [leaf.index for leaf in every if leaf.type_name == "SEAL"]
-        self.ids = {}  # of the bundle's entries: what they are here
+        self.ids = {}  # entry ids of the source, and keys of its organisations: what they are here
         self.known = []  # ids that name something here
         self.pks = []
         self.words = set()
@@ -364,6 +364,9 @@ class Walk:
         question = s.db.get("question", common.find_ref(s, getattr(m, "question_id", b"") or b"", common.REF_QUESTION))
         if name == "ClauseAmend" and case is not None:
             m.base_sha256 = case.wording
+        for one in m.statements if name == "MembershipWithdraw" else ():
+            text = self.ledger.federation_id + promise.withdraw(m.action_id)
+            one.signature = KEYS.sign(one.pk, b"samband/statement/v1\x00" + text)
         if name == "QuestionOpen" and case is not None:
             m.wording_sha256 = case.wording
         if name in ("Objection", "Ballot") and question is not None:
@@ -376,6 +379,10 @@ class Walk:
 
     def message(self, leaf, fitting=True):
         m = self.here(schema.copy(leaf.message))
+        for one in self.messages_in(m):
+            if one.message_name == "GenesisOrganisation":  # one that is admitted: its secret is known, too
+                one.witness_pk = KEYS.make(f"witness {one.id} {leaf.index}")
+                one.authority_pk = KEYS.make(f"authority {one.id} {leaf.index}")
         return self.fit(m.message_name, m) if fitting else m
 
     def seq_of(self, pk):
@@ -490,7 +497,7 @@ class Walk:
             self.mutate(m)
         if rng.random() < 0.8:
             self.fit(m.message_name, m)
-        signer = leaf.signer_pk if rng.random() < 0.7 or not self.pks else rng.choice(self.pks)
+        signer = self.here(leaf.signer_pk) if rng.random() < 0.7 or not self.pks else rng.choice(self.pks)
         seq = self.seq_of(signer) if rng.random() < 0.97 else rng.choice([0, 1, 5])
         anchor = self.anchor() if rng.random() < 0.1 else (0, EMPTY_ROOT)
         if anchor == (0, EMPTY_ROOT):  # not below the key's last
@@ -510,20 +517,22 @@ class Walk:
     def genesis(self, leaf):
         m = schema.copy(leaf.message)
         m.log_pk = self.log_pk
-        for o in m.organisations:
-            o.witness_pk = KEYS.make(f"witness {o.id}")
+        for o, old in zip(m.organisations, leaf.message.organisations):
+            o.witness_pk, o.authority_pk = KEYS.make(f"witness {o.id}"), KEYS.make(f"authority {o.id}")
+            self.ids[old.witness_pk], self.ids[old.authority_pk] = o.witness_pk, o.authority_pk
         self.now = leaf.time_ms
-        new = self.take("GENESIS", self.leaf("GENESIS", m, leaf.signer_pk, leaf.signer_seq, federation=bytes(32)))
+        signer = self.here(leaf.signer_pk)
+        new = self.take("GENESIS", self.leaf("GENESIS", m, signer, leaf.signer_seq, federation=bytes(32)))
         assert new
         self.ids[leaf.entry_id] = new
 
     def original(self, leaf):
-        m = self.message(leaf)
-        seq = self.seq_of(leaf.signer_pk)
-        row = self.ledger.db.get("key_by_pk", leaf.signer_pk)
+        m, signer = self.message(leaf), self.here(leaf.signer_pk)
+        seq = self.seq_of(signer)
+        row = self.ledger.db.get("key_by_pk", signer)
         size = self.ledger.db.find("key_seq", row.no).last_anchor if row is not None else 0
         anchor = (size, self.ledger.db.get("root", size).root) if size else (0, EMPTY_ROOT)
-        new = self.take(leaf.type_name, self.leaf(leaf.type_name, m, leaf.signer_pk, seq, anchor))
+        new = self.take(leaf.type_name, self.leaf(leaf.type_name, m, signer, seq, anchor))
         if new:
             self.ids[leaf.entry_id] = new
 
