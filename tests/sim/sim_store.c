@@ -106,25 +106,6 @@ static void put_own(sim_store *s, const sb_commit_put *puts, size_t count)
     }
 }
 
-static void write_puts(sim_store *s, const sb_commit_put *puts, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (puts[i].is_delete)
-            sb_kv_del(s->own, puts[i].key);
-        else
-            sb_kv_put(s->own, puts[i].key, puts[i].value);
-    }
-}
-
-static void put_own(sim_store *s, const sb_commit_put *puts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (puts[i].is_delete)
-            sb_kv_del(s->own, puts[i].key);
-        else
-            sb_kv_put(s->own, puts[i].key, puts[i].value);
-}
-
 void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledger)
 {
     assert(commit->leaf_count == 0 || commit->first == s->leaf_count);
@@ -180,15 +161,16 @@ static sb_err check_probe(sb_ledger *ledger, sb_slice probe, sb_fail *fail)
 }
 
 sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
-                        size_t put_count, sb_fail *fail)
+                        size_t put_count, sb_ledger **ledger, sb_fail *fail)
 {
     sb_kv *state = sb_kv_memory_new();
     sb_commit_builder tiles;
     assert(size <= s->leaf_count);
+    sb_ledger_close(*ledger);
     sb_commit_builder_init(&tiles, (sb_tile_reader){0});
-    sb_ledger *ledger = refold(s, size, state, &tiles);
-    sb_err err = check_probe(ledger, probe, fail);
-    sb_ledger_close(ledger);
+    *ledger = refold(s, size, state, &tiles);
+    sb_err err = check_probe(*ledger, probe, fail);
+    sb_ledger_close(*ledger);
     if (err == SB_OK) {
         sb_kv_memory_free(s->state);
         s->state = state;
@@ -202,61 +184,6 @@ sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_co
         sb_kv_memory_free(state);
     }
     sb_commit_builder_deinit(&tiles);
-    return err;
-}
-
-static void keep_tile(void *arg, uint32_t level, uint64_t index,
-                      const sb_hash32 hashes[SB_TILE_WIDTH])
-{
-    sim_store *s = arg;
-    uint8_t key[12];
-    sb_kv_put(s->tiles, tile_key(level, index, key), sb_slice_of(hashes, SB_TILE_BYTES));
-}
-
-/* The leaves below `size` folded anew into fresh.state and fresh.tiles; may the probe be next? */
-static sb_err refold(const sim_store *s, uint64_t size, sb_slice probe, sim_store *fresh,
-                     sb_fail *fail)
-{
-    sb_ledger *ledger = NULL;
-    sb_arena arena;
-    sb_leaf leaf;
-    sb_arena_init(&arena);
-    sb_err err = sb_ledger_open(&ledger, fresh->state, NULL, fail);
-    for (uint64_t i = 0; err == SB_OK && i < size; i++) {
-        sb_arena_reset(&arena);
-        err = sb_leaf_open(sb_buf_slice(&s->leaves[i]), &arena, &leaf, fail);
-        if (err == SB_OK)
-            err = sb_ledger_step(ledger, &leaf, keep_tile, fresh, fail);
-        assert(err == SB_OK);
-    }
-    if (probe.len > 0)
-        err = sb_leaf_open(probe, &arena, &leaf, fail);
-    if (err == SB_OK && probe.len > 0)
-        err = sb_ledger_check(ledger, &leaf, fail);
-    sb_ledger_flush(ledger);
-    sb_ledger_close(ledger);
-    sb_arena_deinit(&arena);
-    return err;
-}
-
-sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
-                        size_t put_count, sb_ledger **ledger, sb_fail *fail)
-{
-    sim_store fresh = {.state = sb_kv_memory_new(), .tiles = sb_kv_memory_new()};
-    assert(size <= s->leaf_count);
-    sb_ledger_close(*ledger);
-    sb_err err = refold(s, size, probe, &fresh, fail);
-    if (err == SB_OK) {
-        sb_kv *state = s->state, *tiles = s->tiles;
-        s->state = fresh.state;
-        s->tiles = fresh.tiles;
-        fresh = (sim_store){.state = state, .tiles = tiles};
-        while (s->leaf_count > size)
-            sb_buf_deinit(&s->leaves[--s->leaf_count]);
-        write_puts(s, puts, put_count);
-    }
-    sb_kv_memory_free(fresh.state);
-    sb_kv_memory_free(fresh.tiles);
     *ledger = sim_store_ledger(s);
     return err;
 }

@@ -17,18 +17,10 @@ void sim_store_deinit(sim_store *s);
 sb_log_reader sim_store_reader(sim_store *s);
 /* Everything or, if the caller doesn't call it, nothing. */
 void sim_store_commit(sim_store *s, const sb_log_commit *commit, sb_ledger *ledger);
-/* Go back to `size` leaves, as sb_history_rewind: the cores over it must be closed. Errors: the
- * probe's refusal, nothing is changed. */
-sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
-                        size_t put_count, sb_fail *fail);
-/* As sb_history_rewind, by folding again from the first leaf. *ledger is closed and replaced, also
- * when the probe is refused. */
+/* Go back to `size` leaves, as sb_history_rewind. *ledger is closed and replaced, also when the
+ * probe is refused. Errors: the probe's refusal, nothing is changed. */
 sb_err sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
                         size_t put_count, sb_ledger **ledger, sb_fail *fail);
-/* Back to `size` leaves, as sb_history_rewind: all is folded again. False: the probe is refused and
- * nothing has changed. Ledgers over the store are to be closed before. */
-bool sim_store_rewind(sim_store *s, uint64_t size, sb_slice probe, const sb_commit_put *puts,
-                      size_t put_count, sb_fail *fail);
 /* A ledger over what is stored. */
 sb_ledger *sim_store_ledger(sim_store *s);
 /* Hold a blob, of whatever size is asked for, or of so many bytes. */

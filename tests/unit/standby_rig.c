@@ -299,9 +299,11 @@ static void rewind_to(rig *r, const sb_standby_effect *e)
         puts[i] = (sb_commit_put){.key = sb_arena_copy(&r->arena, e->commit->puts[i].key),
                                   .value = sb_arena_copy(&r->arena, e->commit->puts[i].value),
                                   .is_delete = e->commit->puts[i].is_delete};
-    close_standby(r);
+    sb_standby_close(r->standby);
     sb_fail fail = {0};
-    bool taken = sim_store_rewind(&r->store, size, probe, puts, count, &fail);
+    bool taken =
+        sim_store_rewind(&r->store, size, probe, puts, count, &r->ledger, &fail) == SB_OK;
+    sb_ledger_close(r->ledger);
     r->rewinds++;
     r->rewound_to = size;
     open_standby(r);
