@@ -42,20 +42,41 @@ static const char *group_name(const Sb__Charter *charter, uint32_t group)
     return has_groups ? charter->policy->groups[group]->name : "QUORUM";
 }
 
+/* A member is named when it can be met: an organisation that has a witness key there, a group that
+ * was named. Else a reader of the text would look for a name that isn't in it. */
+static bool is_named(const writer *w, uint32_t member, const bool *named_groups)
+{
+    uint8_t pk[32];
+    return (member & SB_POLICY_GROUP) != 0 ? named_groups[member & ~SB_POLICY_GROUP]
+                                           : sb_witness_of(w->kv, member, w->size, pk);
+}
+
+static void put_group(const writer *w, const sb_policy *p, uint32_t at, const Sb__Charter *charter,
+                      bool *named)
+{
+    const sb_policy_group *g = &p->groups[at];
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < g->member_count; k++)
+        count += is_named(w, g->members[k], named);
+    named[at] = count >= g->threshold;
+    if (!named[at])
+        return;
+    sb_buf_printf(w->out, "group %s %u", group_name(charter, at), g->threshold);
+    for (uint32_t k = 0; k < g->member_count; k++)
+        if (is_named(w, g->members[k], named))
+            sb_buf_printf(w->out, " %s",
+                          (g->members[k] & SB_POLICY_GROUP) != 0
+                              ? group_name(charter, g->members[k] & ~SB_POLICY_GROUP)
+                              : org_id(w, g->members[k]));
+    sb_buf_str(w->out, "\n");
+}
+
 static void put_groups(const writer *w, const sb_policy *p)
 {
+    bool named[SB_WITNESS_GROUPS_MAX] = {false};
     const Sb__Charter *charter = sb_charter_of_version(w->kv, w->arena, p->version);
-    for (uint32_t i = 0; i < p->group_count; i++) {
-        const sb_policy_group *g = &p->groups[i];
-        sb_buf_printf(w->out, "group %s %u", group_name(charter, i), g->threshold);
-        for (uint32_t k = 0; k < g->member_count; k++) {
-            bool is_group = (g->members[k] & SB_POLICY_GROUP) != 0;
-            sb_buf_printf(w->out, " %s",
-                          is_group ? group_name(charter, g->members[k] & ~SB_POLICY_GROUP)
-                                   : org_id(w, g->members[k]));
-        }
-        sb_buf_str(w->out, "\n");
-    }
+    for (uint32_t i = 0; i < p->group_count; i++)
+        put_group(w, p, i, charter, named);
     sb_buf_printf(w->out, "quorum %s\n", group_name(charter, p->group_count - 1));
 }
 

@@ -167,8 +167,13 @@ def vkey(name: str, kind: int, pk: bytes) -> str:
 def policy_text(context: Context, policy: Policy) -> bytes:
     keys = {organisation: pk for pk, organisation in context.signers.items() if organisation in policy.counted()}
     lines = [f"log {vkey(context.origin, note.TYPE_LOG, context.log_pk)}"]
-    for o in policy.counted():
+    named = [o for o in policy.counted() if o in keys]
+    for o in named:
         lines.append(f"witness {o} {vkey(f'{context.origin}/{o}', note.TYPE_COSIGNATURE, keys[o])}")
-    lines += [f"group {g.name} {g.threshold} {' '.join(g.members)}" for g in policy.tree()]
+    for group in policy.tree():
+        members = [m for m in group.members if m in named]
+        if len(members) >= group.threshold:
+            lines.append(f"group {group.name} {group.threshold} {' '.join(members)}")
+            named.append(group.name)
     lines.append(f"quorum {policy.tree()[-1].name}")
     return "".join(line + "\n" for line in lines).encode("utf-8")
