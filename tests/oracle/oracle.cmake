@@ -18,6 +18,11 @@ if(PYTHON3 AND TARGET samband AND TARGET proto_rules)
                    --cases 400 --only gt-is-ge,vacant-present,or-binds-tighter,silence-missed)
   set_tests_properties(rules_mutate PROPERTIES LABELS property TIMEOUT 120)
 endif()
+# Parts of the second fold against facts that it doesn't come from.
+if(PYTHON3)
+  add_test(NAME verifier_fold_test COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/verifier_fold_test.py)
+  set_tests_properties(verifier_fold_test PROPERTIES LABELS property TIMEOUT 60)
+endif()
 # The ledger at a pipe, for fold_fuzz.py (tests/unit/verifier_replay.cmake).
 if(TARGET proto_ledger)
   sb_program(fold_driver SOURCES ${CMAKE_CURRENT_LIST_DIR}/fold_driver.c LINK proto_ledger proto_merkle)
