@@ -309,7 +309,7 @@ def same_standbys(a: Charter, b: Charter) -> bool:
 def carry(now: Charter, draft: Charter, written: list) -> Charter:
     """PROTOCOL.md "Carried over". written: the founding's charter and the drafts that came into force. What none of
     them had came by actions, which a draft needn't know."""
-    bodies, organisations = [], []
+    bodies = []
     for body in now.bodies:
         at = draft.body(body.id)
         if at != NONE:
@@ -319,19 +319,27 @@ def carry(now: Charter, draft: Charter, written: list) -> Charter:
             bodies.append(copy)
         elif all(c.body(body.id) == NONE for c in written):
             bodies.append(body)
-    for organisation in now.organisations:
-        at = draft.org(organisation.id)
-        if at != NONE:
-            copy = schema.copy(draft.organisations[at])
-            copy.withdrawn = organisation.withdrawn
-            organisations.append(copy)
-        elif all(c.org(organisation.id) == NONE for c in written):
-            organisations.append(organisation)
     bodies += [b for b in draft.bodies if now.body(b.id) == NONE]
-    organisations += [o for o in draft.organisations if now.org(o.id) == NONE]
-    out = changed(draft, bodies=bodies, organisations=organisations)
+    out = changed(draft, bodies=bodies, organisations=carry_organisations(now, draft, written))
     if any(c.policy == draft.policy for c in written):
         out = changed(out, policy=now.policy)
     if any(same_standbys(c, draft) for c in written):
         out = changed(out, silence_s=now.silence_s, standbys=now.standbys)
     return out
+
+
+def carry_organisations(now: Charter, draft: Charter, written: list) -> list:
+    """Where the draft's known ones stand first, in the order in force; else as the draft has them."""
+    known = [draft.org(o.id) for o in now.organisations if draft.org(o.id) != NONE]
+    if known != list(range(len(known))):
+        return draft.organisations
+    out = []
+    for organisation in now.organisations:
+        at = draft.org(organisation.id)
+        if at != NONE:
+            copy = schema.copy(draft.organisations[at])
+            copy.withdrawn = organisation.withdrawn
+            out.append(copy)
+        elif all(c.org(organisation.id) == NONE for c in written):
+            out.append(organisation)
+    return out + [o for o in draft.organisations if now.org(o.id) == NONE]
