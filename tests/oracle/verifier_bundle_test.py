@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bundle_maker  # noqa: E402
 import replay  # noqa: E402
 from verifier import audit, note  # noqa: E402
-from verifier.__main__ import summary  # noqa: E402
+from verifier.__main__ import failure_json, summary  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
 
@@ -132,11 +132,17 @@ def compare(program: str, name: str, bundle: Path) -> list[str]:
     return faults + [f"{name}: samband-audit says nothing of {key}" for key in sorted(wanted - set(theirs))]
 
 
+def place(failure: dict) -> tuple[str, ...]:
+    """Where the first fault is: the refusal, and the file or leaf that it names."""
+    return (failure["code"], *failure["args"][:1])
+
+
 def is_refused(program: str, name: str, bundle: Path) -> list[str]:
     code, theirs = c_says(program, bundle)
     failure = audit.verify(bundle, remembers=True).failure
     if code == 3 and failure is not None:
-        return []
+        theirs_at, ours_at = place(theirs["failure"]), place(failure_json(failure))
+        return [] if theirs_at == ours_at else [f"{name}: samband-audit says {theirs_at}, Python {ours_at}"]
     return [f"{name}: samband-audit exits {code} ({theirs.get('verdict')}), Python: {failure}"]
 
 
