@@ -67,8 +67,9 @@ static sb_err make_broker(sb_reh_fed *fed, const char *name, const char *endpoin
 {
     sb_reh_process *broker = &fed->processes[0];
     sb_reh_process_name(fed, broker, "broker", name, "broker.sock", broker->program);
-    const char *const init[] = {"broker",   "init",   broker->dir, "--standby", name,
-                                "--listen", endpoint, "--cards",   fed->keys,   NULL};
+    const char *const init[] = {"broker",  "init",      broker->dir, "--standby", "--id",
+                                name,      "--address", endpoint,    "--listen",  endpoint,
+                                "--cards", fed->keys,   NULL};
     const char *const join[] = {"broker",       "join",          broker->dir,
                                 "--federation", fed->federation, NULL};
     sb_err err = sb_reh_do(fed, NULL, init, fail);
