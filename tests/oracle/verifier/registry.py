@@ -26,13 +26,9 @@ Functions that other modules call (imported inside functions, since they go both
 | | `elected_act(s, w)`, `elected_waits(s, w, size) -> bool` | what waits at a SEAL with type QUESTION_CLOSE |
 | | `certificate_election(cert) -> dict`, `certificate_warnings(cert) -> list` | members `round` … `tie`; `warnings` |
 | minutes | `settle_minutes(s, draft_no)` | the silence has worked |
-| charters | `check_charter(charter)` | all that a founding is refused for |
-| | `found(s, charter)` | rows of the seats and of version 1 |
-| | `charter_since(s, version) -> int` | |
 | more | `certificate_relations(cert) -> list`, `certificate_rulings(cert) -> list` | members |
 
-PYF1: common core people cases meetings attendance questions closing certificate discussed calendar wording.
-PYF2: elections actions conditions charters minutes more.
+`cert` is a closing.Certificate. rows.py keeps the rows, common.py and names.py are what all use, fold.py takes the steps.
 """
 
 from __future__ import annotations
