@@ -407,6 +407,8 @@ void sb_standby_status_get(sb_standby *s, sb_now now, sb_standby_status *out)
     out->peers = (uint32_t)s->peer_count;
     out->silent_ms = s->started ? now.mono_ms - s->alive_ms : 0;
     const Sb__Charter *charter = sb_ledger_charter(s->ledger);
+    if (charter == NULL)
+        out->needed = 0; /* not known yet */
     out->silence_ms = charter == NULL ? 0 : 1000 * (uint64_t)charter->silence_s;
     out->blobs_missing = (uint32_t)s->missing.count;
     out->has_refusal = s->has_refusal;
