@@ -4,6 +4,7 @@ What a bundle holds is written from PROTOCOL.md "Bundle", with the second verifi
 reads it, and so each checks the other.
 """
 
+import base64
 import re
 from functools import cache
 from hashlib import sha256
@@ -136,6 +137,38 @@ class Maker:
                 _put(self.directory, heads.note_path(path, number), data)
         for number, policy in enumerate(context.policies):
             _put(self.directory, heads.note_path("policy", number), heads.policy_text(context, policy))
+
+
+# ---- the proof of one decision ----
+
+
+def _path(index: int, hashes: list[bytes]) -> list[bytes]:
+    """Inclusion, from the leaf up, by the definition."""
+    if len(hashes) == 1:
+        return []
+    k = 1 << (len(hashes) - 1).bit_length() - 1
+    if index < k:
+        return _path(index, hashes[:k]) + [merkle.root_of(hashes[k:])]
+    return _path(index - k, hashes[k:]) + [merkle.root_of(hashes[:k])]
+
+
+def decision(history: History, bundle: Path, size: int) -> bytes | None:
+    """A proof of the last RESULT that a SEAL of the newest term covers; None: there is none."""
+    leaves = [wire.open_leaf(index, data) for index, data in enumerate(history.leaves[:size])]
+    begin = max((leaf.index for leaf in leaves if leaf.type_name == "HANDOVER"), default=0)
+    seal = next((leaf for leaf in reversed(leaves[begin:]) if leaf.type_name == "SEAL"), None)
+    covered = leaves[:seal.message.size] if seal else []
+    result = next((leaf for leaf in reversed(covered) if leaf.type_name == "RESULT"), None)
+    if seal is None or result is None:
+        return None
+    hashes = [leaf.leaf_hash for leaf in leaves]
+    up = _path(seal.index, hashes)
+    result_leaf, seal_leaf = history.leaves[result.index], history.leaves[seal.index]
+    extra = (b"\x01" + len(result_leaf).to_bytes(2, "big") + result_leaf + len(seal_leaf).to_bytes(2, "big") + seal_leaf
+             + seal.index.to_bytes(8, "big") + bytes([len(up)]) + b"".join(up))
+    lines = [b"c2sp.org/tlog-proof@v1", b"extra " + base64.b64encode(extra), b"index %d" % result.index]
+    lines += [base64.b64encode(h) for h in _path(result.index, hashes)]
+    return b"\n".join(lines) + b"\n\n" + (bundle / "checkpoint").read_bytes()
 
 
 def sizes(history: History) -> list[int]:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bundle_maker  # noqa: E402
 import replay  # noqa: E402
-from verifier import audit, note  # noqa: E402
+from verifier import audit, decision, note  # noqa: E402
 from verifier.__main__ import failure_json, summary  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
@@ -171,6 +171,35 @@ def spoil(program: str, name: str, bundle: Path) -> list[str]:
     return faults
 
 
+def judge_both(program: str, name: str, directory: Path, proof: bytes, text: bytes) -> tuple[list[str], bool]:
+    """Does a proof of one decision hold under a policy's text? By both alike."""
+    (directory / "proof").write_bytes(proof)
+    (directory / "policy").write_bytes(text)
+    done = subprocess.run([program, "decision", directory / "proof", "--policy", directory / "policy", "--json"],
+                          capture_output=True, check=False)
+    theirs = json.loads(done.stdout) if done.stdout else {}
+    try:
+        ours = decision.verify(proof, decision.parse_policy(text))
+    except Refused as refused:
+        faults = [] if done.returncode == 3 else [f"{name}: exit {done.returncode} {theirs}, Python: {refused}"]
+        return faults, False
+    differs = [key for key, value in ours.items() if theirs.get(key) != value]
+    return ([f"{name}: {done.returncode} {key}: {theirs.get(key)}, Python {ours[key]}" for key in differs]
+            + ([f"{name}: exit {done.returncode}"] if done.returncode != 0 else [])), True
+
+
+def flip_decision(program: str, name: str, directory: Path, proof: bytes, text: bytes, count: int,
+                  rnd: random.Random) -> list[str]:
+    faults, _ = judge_both(program, name, directory, proof, text)
+    for _ in range(count):
+        which = rnd.choice((proof, text))
+        bit = rnd.randrange(8 * len(which))
+        turned = which[:bit // 8] + bytes([which[bit // 8] ^ 1 << bit % 8]) + which[bit // 8 + 1:]
+        bent = (turned, text) if which is proof else (proof, turned)
+        faults += judge_both(program, f"{name} {'proof' if which is proof else 'policy'} bit {bit}", directory, *bent)[0]
+    return faults
+
+
 def kinds_of(bundle: Path) -> set[str]:
     """What is special about it, for the count at the end."""
     says = summary(audit.verify(bundle, remembers=True))
@@ -220,9 +249,22 @@ class Run:
                 self.faults.append(f"{name} {history.name}: Python refuses what the C took: {refused} {refused.__cause__}")
                 continue
             self.bundle(f"{name} {history.name} at {size}", path)
+            self.decision(f"{name} {history.name} at {size}", history, path, size)
             if number == len(some) - 1:
                 self.faults += spoil(self.args.audit, name, path)
                 self.seen["spoiled"] += len(spoilings(path))
+
+    def decision(self, name: str, history: bundle_maker.History, path: Path, size: int) -> None:
+        proof = bundle_maker.decision(history, path, size)
+        if proof is None:
+            return
+        self.seen["proofs of one decision"] += 1
+        text = (path / "policy").read_bytes()
+        with tempfile.TemporaryDirectory() as directory:
+            where = Path(directory)
+            faults, holds = judge_both(self.args.audit, name, where, proof, text)
+            self.seen["that hold"] += holds
+            self.faults += faults + flip_decision(self.args.audit, name, where, proof, text, 3 * self.args.flips, self.rnd)
 
     def rehearse(self, directory: Path) -> None:
         samband, *scripts = self.args.rehearse

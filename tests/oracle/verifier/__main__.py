@@ -1,10 +1,12 @@
-"""verify BUNDLE [--json]: exit 0 when all holds, 3 with the place of the first fault, 1 when it can't be read."""
+"""verify BUNDLE [--json], verify decision FILE --policy POLICY: exit 0 when all holds, 3 with the place of the first
+fault, 1 when it can't be read, 2 for another command line."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
-from . import audit
+from . import audit, decision
 from .refused import Refused
 
 
@@ -54,17 +56,32 @@ def words(v: audit.Verdict) -> str:
             f"{v.confirmed} of {v.organisations} organisations, {len(v.facts.cases)} cases")
 
 
-def main(arguments: list[str]) -> int:
-    as_json = "--json" in arguments
-    paths = [a for a in arguments if a != "--json"]
-    if len(paths) != 1 or paths[0].startswith("-"):
-        print("verify BUNDLE [--json]", file=sys.stderr)
-        return 2
+def judge_decision(proof: str, policy: str) -> int:
     try:
-        verdict = audit.verify(paths[0])
+        proven = decision.verify(Path(proof).read_bytes(), decision.parse_policy(Path(policy).read_bytes()))
+    except Refused as refused:
+        print(f"NOT OK: {refused}")
+        return 3
+    print(json.dumps(proven, ensure_ascii=False, separators=(",", ":")))
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    paths = [a for a in arguments if a != "--json"]
+    try:
+        if len(paths) == 4 and paths[0] == "decision" and paths[2] == "--policy":
+            return judge_decision(paths[1], paths[3])
+        if len(paths) == 1 and not paths[0].startswith("-"):
+            return verify_bundle(paths[0], "--json" in arguments)
     except OSError as error:
         print(f"verify: {error}", file=sys.stderr)
         return 1
+    print("verify BUNDLE [--json]\nverify decision FILE --policy POLICY", file=sys.stderr)
+    return 2
+
+
+def verify_bundle(path: str, as_json: bool) -> int:
+    verdict = audit.verify(path)
     if as_json:
         print(json.dumps(summary(verdict), ensure_ascii=False, separators=(",", ":")))
     else:
