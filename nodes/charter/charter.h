@@ -52,6 +52,11 @@ sb_err sb_charter_read_body(const char *path, const Sb__Charter *charter,
                             const sb_charter_options *options, sb_arena *arena, Sb__Body **out,
                             sb_charter_report *report, sb_fail *fail);
 
+/* "witnesses:" and "standby:" in a file of their own, held against the charter whose organisations
+ * they name: that charter with both replaced. Errors: as sb_charter_read. */
+sb_err sb_charter_read_witnessing(const char *path, const Sb__Charter *charter, sb_arena *arena,
+                                  const Sb__Charter **out, sb_fail *fail);
+
 /* A rule as the rest of the system reads it: the voting seats of each partner in a body. */
 void sb_charter_shape(const Sb__Charter *charter, const Sb__Body *body, sb_arena *arena,
                       sb_rule_shape *out);
@@ -81,6 +86,15 @@ sb_err sb_node_card_read(const char *path, sb_arena *arena, sb_node_card *card, 
 sb_err sb_cards_read(const char *dir, const Sb__Charter *charter, sb_arena *arena,
                      const sb_node_card **cards, sb_broker_card *broker, sb_fail *fail);
 
+/* ---- a federation whose quorum was lost ---- */
+
+/* FILE: `federation` (its id, 64 hex), `checkpoint` (a file beside it: the note of its last final
+ * head), `lost` (lines that say what was lost; may be absent). In the arena.
+ * Errors: those of sb_yaml_read and sb_file_read, SB_E_NOTE_MALFORMED, SB_E_CHARTER_PREDECESSOR,
+ * _EMPTY, _LIMIT. */
+sb_err sb_predecessor_read(const char *path, sb_arena *arena, const Sb__Predecessor **out,
+                           sb_fail *fail);
+
 /* ---- the federation file ---- */
 
 /* The founding entries: GENESIS and the CHARTER_PARTs, signed by the first organisation's authority
@@ -89,5 +103,10 @@ sb_err sb_cards_read(const char *dir, const Sb__Charter *charter, sb_arena *aren
 sb_err sb_federation_make(const Sb__Charter *charter, const sb_node_card *cards,
                           const sb_broker_card *broker, const sb_secret *first_authority,
                           sb_buf *out, uint8_t federation_id[32], sb_fail *fail);
+/* … that continues another one. NULL: none. */
+sb_err sb_federation_make_after(const Sb__Predecessor *predecessor, const Sb__Charter *charter,
+                                const sb_node_card *cards, const sb_broker_card *broker,
+                                const sb_secret *first_authority, sb_buf *out,
+                                uint8_t federation_id[32], sb_fail *fail);
 
 #endif

@@ -17,9 +17,10 @@ static ProtobufCBinaryData bytes32(const uint8_t *data)
     return (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)data};
 }
 
-static sb_err make_genesis(const Sb__Charter *charter, const sb_node_card *cards,
-                           const sb_broker_card *broker, sb_slice charter_bytes,
-                           const sb_secret *key, sb_arena *arena, sb_buf *out, sb_fail *fail)
+static sb_err make_genesis(const Sb__Predecessor *predecessor, const Sb__Charter *charter,
+                           const sb_node_card *cards, const sb_broker_card *broker,
+                           sb_slice charter_bytes, const sb_secret *key, sb_arena *arena,
+                           sb_buf *out, sb_fail *fail)
 {
     uint8_t charter_hash[32], zero[32] = {0};
     sb_hash(charter_bytes, charter_hash);
@@ -44,6 +45,7 @@ static sb_err make_genesis(const Sb__Charter *charter, const sb_node_card *cards
         o->curve_pk = bytes32(cards[i].curve_pk);
         g.organisations[i] = o;
     }
+    g.predecessor = (Sb__Predecessor *)(uintptr_t)predecessor;
     sb_entry_head head;
     sb_entry_head_init(&head, zero, 1);
     return sb_make_GENESIS(&g, &head, key, out, fail);
@@ -80,6 +82,15 @@ sb_err sb_federation_make(const Sb__Charter *charter, const sb_node_card *cards,
                           const sb_broker_card *broker, const sb_secret *first_authority,
                           sb_buf *out, uint8_t federation_id[32], sb_fail *fail)
 {
+    return sb_federation_make_after(NULL, charter, cards, broker, first_authority, out,
+                                    federation_id, fail);
+}
+
+sb_err sb_federation_make_after(const Sb__Predecessor *predecessor, const Sb__Charter *charter,
+                                const sb_node_card *cards, const sb_broker_card *broker,
+                                const sb_secret *first_authority, sb_buf *out,
+                                uint8_t federation_id[32], sb_fail *fail)
+{
     if (memcmp(sb_secret_pk(first_authority), cards[0].authority_pk, 32) != 0)
         return sb_fail_set(fail, SB_E_CHARTER_AUTHORITY, cards[0].organisation, NULL);
     sb_buf bytes, entry;
@@ -89,8 +100,8 @@ sb_err sb_federation_make(const Sb__Charter *charter, const sb_node_card *cards,
     sb_arena_init(&arena);
     sb_err err = sb_charter_encode(charter, &bytes, fail);
     if (err == SB_OK)
-        err = make_genesis(charter, cards, broker, sb_buf_slice(&bytes), first_authority, &arena,
-                           &entry, fail);
+        err = make_genesis(predecessor, charter, cards, broker, sb_buf_slice(&bytes),
+                           first_authority, &arena, &entry, fail);
     sb_entry genesis;
     if (err == SB_OK)
         err = sb_entry_parse(sb_buf_slice(&entry), &genesis, fail);

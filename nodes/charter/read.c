@@ -300,6 +300,30 @@ sb_err sb_charter_read_body(const char *path, const Sb__Charter *charter,
     return err;
 }
 
+sb_err sb_charter_read_witnessing(const char *path, const Sb__Charter *charter, sb_arena *arena,
+                                  const Sb__Charter **out, sb_fail *fail)
+{
+    Sb__Charter *with = SB_ARENA_NEW(arena, Sb__Charter);
+    const sb_doc *root = NULL;
+    *with = *charter;
+    with->silence_s = 0;
+    with->standbys = NULL;
+    with->n_standbys = 0;
+    sb_reading r = {.arena = arena,
+                    .fail = fail,
+                    .charter = with,
+                    .report = SB_ARENA_NEW(arena, sb_charter_report)};
+    sb_err err = sb_yaml_read(path, arena, &root, fail);
+    if (err == SB_OK)
+        err = sb_doc_only(root, fail, "witnesses", "standby", NULL);
+    if (err == SB_OK)
+        err = sb_reading_witnesses(&r, root);
+    if (err == SB_OK)
+        err = sb_reading_standbys(&r, root);
+    *out = with;
+    return err;
+}
+
 sb_err sb_charter_read(const char *path, const sb_charter_options *options, sb_arena *arena,
                        const Sb__Charter **out, sb_charter_report *report, sb_fail *fail)
 {

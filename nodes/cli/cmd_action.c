@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "nodes/cli/inside.h"
+#include "nodes/cli/policy_words.h"
 #include "proto/base/hash.h"
 
 sb_err sb_submit_action(sb_cli *cli, const char *case_ref, Sb__ActionPropose *m)
@@ -79,33 +80,8 @@ static sb_err appoint(sb_cli *cli, Sb__ActionPropose *m)
 
 static sb_err add_organisation(sb_cli *cli, Sb__ActionPropose *m)
 {
-    Sb__ActionOrganisation add = SB__ACTION_ORGANISATION__INIT;
-    Sb__Organisation organisation = SB__ORGANISATION__INIT;
-    Sb__GenesisOrganisation keys = SB__GENESIS_ORGANISATION__INIT;
-    const char *path = sb_args_value(cli->args, "card");
-    const char *partner = sb_args_value(cli->args, "partner");
-    sb_node_card card;
-    if (path == NULL || partner == NULL)
-        return sb_args_missing(cli->args, path == NULL ? "card" : "partner", &cli->fail);
-    sb_err err = sb_node_card_read(path, &cli->arena, &card, &cli->fail);
-    if (err == SB_OK && sb_args_value(cli->args, "name") == NULL)
-        err = sb_args_missing(cli->args, "name", &cli->fail);
-    if (err == SB_OK)
-        err = sb_read_text(cli, sb_args_value(cli->args, "name"), &organisation.name);
-    keys.id = organisation.id = card.organisation;
-    organisation.partner = (char *)(uintptr_t)partner;
-    keys.authority_pk = sb_bytes32(card.authority_pk);
-    keys.witness_pk = sb_bytes32(card.witness_pk);
-    keys.recovery_pk = sb_bytes32(card.recovery_pk);
-    keys.curve_pk = sb_bytes32(card.curve_pk);
-    add.organisation = &organisation;
-    add.keys = &keys;
-    m->action_case = SB__ACTION_PROPOSE__ACTION_ORGANISATION;
-    m->organisation = &add;
-    if (err == SB_OK)
-        err = sb_submit_action(cli, sb_args_position(cli->args, 0), m);
-    m->organisation = NULL;
-    return err;
+    (void)m; /* makes its own: "organisation add" is the same */
+    return sb_action_organisation(cli, sb_args_position(cli->args, 0));
 }
 
 static sb_err action_add(sb_cli *cli)

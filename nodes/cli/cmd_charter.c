@@ -2,6 +2,7 @@
  */
 #include "nodes/cli/assumed.h"
 #include "nodes/cli/inside.h"
+#include "nodes/cli/policy_words.h"
 #include "nodes/cli/rules_words.h"
 #include "nodes/host/file.h"
 #include "proto/base/hash.h"
@@ -259,6 +260,7 @@ static sb_err charter_check(sb_cli *cli)
     say_summary(cli, charter);
     say_meanings(cli, charter);
     say_the_rest(cli, charter);
+    sb_say_policy(cli, charter);
     say_findings(cli, path, report);
     say_assumptions(cli, charter);
     sb_cli_say(cli, "%s", sb_cli_either(cli, "Vedtektene kan brukes.", "The charter can be used."));
@@ -280,6 +282,12 @@ static const sb_arg_option COMPILE_OPTIONS[] = {
      .nb = "føderasjonsfilen som lages (federation.samband)",
      .en = "the federation file to make (federation.samband)",
      .is_required = true},
+    {.name = "continues",
+     .value = "FIL",
+     .nb = "føderasjonen som denne fortsetter, når den ikke kan reddes: «federation:», "
+           "«checkpoint:» og «lost:»",
+     .en = "the federation that this one continues, when it can't be saved: \"federation:\", "
+           "\"checkpoint:\" and \"lost:\""},
     {.name = "rehearsal",
      .nb = "stift en øvelse, hva filen enn sier",
      .en = "found a rehearsal whatever the file says"},
@@ -289,13 +297,18 @@ static sb_err make_federation(sb_cli *cli, const Sb__Charter *charter, const sb_
                               uint8_t federation_id[32])
 {
     const sb_node_card *cards = NULL;
+    const Sb__Predecessor *predecessor = NULL;
+    const char *continues = sb_args_value(cli->args, "continues");
     sb_broker_card broker;
     sb_buf bytes;
     sb_buf_init(&bytes);
     sb_err err = sb_cards_read(sb_args_value(cli->args, "cards"), charter, &cli->arena, &cards,
                                &broker, &cli->fail);
+    if (err == SB_OK && continues != NULL)
+        err = sb_predecessor_read(continues, &cli->arena, &predecessor, &cli->fail);
     if (err == SB_OK)
-        err = sb_federation_make(charter, cards, &broker, key, &bytes, federation_id, &cli->fail);
+        err = sb_federation_make_after(predecessor, charter, cards, &broker, key, &bytes,
+                                       federation_id, &cli->fail);
     if (err == SB_OK)
         err = sb_file_write_new(sb_args_value(cli->args, "out"), sb_buf_slice(&bytes), SB_FILE_MODE,
                                 &cli->fail);
@@ -378,6 +391,7 @@ static sb_err charter_show(sb_cli *cli)
                sb_doc_true(charter, "rehearsal") ? sb_text(SB_MSG_REHEARSAL, cli->lang) : "");
     if (sb_doc_str(charter, "source")[0] != '\0')
         sb_cli_say(cli, "%s", sb_doc_str(charter, "source"));
+    sb_say_predecessor(cli, sb_doc_get(charter, "predecessor"));
     const sb_doc *bodies = sb_doc_get(charter, "bodies");
     for (uint32_t i = 0; bodies != NULL && i < bodies->count; i++) {
         const sb_doc *b = bodies->items[i];

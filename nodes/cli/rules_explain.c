@@ -1,6 +1,7 @@
 #include "nodes/cli/rules_explain.h"
 
 #include "nodes/cli/assumed.h"
+#include "nodes/cli/policy_words.h"
 #include "nodes/cli/rules_power.h"
 #include "nodes/cli/rules_words.h"
 #include "proto/text/text.h"
@@ -195,4 +196,5 @@ void sb_rules_explain(sb_cli *cli, const Sb__Charter *charter)
     say_amendment(cli, charter, charter->membership, "membership",
                   sb_cli_either(cli, "Endring av hvem som er med, og av hvor mange som må bekrefte",
                                 "Change of the organisations and of how many must confirm"));
+    sb_say_policy(cli, charter);
 }

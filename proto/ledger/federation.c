@@ -81,6 +81,20 @@ static void add_org(sb_step *s, uint32_t no, const Sb__GenesisOrganisation *o)
     sb_witness_begin(s, row.witness_pk, no);
 }
 
+static void put_predecessor(sb_step *s, const Sb__Predecessor *p)
+{
+    if (p == NULL)
+        return;
+    sb_row_predecessor row = {.term = p->term, .size = p->size};
+    memcpy(row.federation_id, p->federation_id.data, 32);
+    memcpy(row.root, p->root.data, 32);
+    sb_row_predecessor_put(s->kv, &row);
+    for (size_t i = 0; i < p->n_lost; i++) {
+        sb_row_lost lost = {.n = (uint32_t)i + 1, .text = p->lost[i]};
+        sb_row_lost_put(s->kv, &lost);
+    }
+}
+
 void sb_apply_genesis(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Genesis *m = (const Sb__Genesis *)(const void *)message;
@@ -101,6 +115,7 @@ void sb_apply_genesis(sb_step *s, const ProtobufCMessage *message)
     sb_row_term_put(s->kv, &term);
     for (size_t i = 0; i < m->n_organisations; i++)
         add_org(s, (uint32_t)i, m->organisations[i]);
+    put_predecessor(s, m->predecessor);
     s->has_signer = sb_key_find(s->kv, s->leaf->entry.signer_pk, &s->signer);
     sb_common_apply(s);
 }

@@ -61,6 +61,7 @@ static sb_err query_status(sb_query *q)
     }
     sb_out_moment(j, "earliest_deadline_ms", sb_ledger_earliest_deadline(q->l, &due) ? due : 0);
     sb_out_u64(j, "organisations", sb_ledger_org_count(q->l));
+    sb_query_predecessor(q);
     sb_json_end_object(j);
     return SB_OK;
 }
@@ -73,7 +74,7 @@ static const char *key_kind_code(uint8_t kind)
 
 static const char *key_status_code(uint8_t status)
 {
-    static const char *const codes[] = {NULL, "in_force", "revoked", "replaced"};
+    static const char *const codes[] = {NULL, "in_force", "revoked", "replaced", "waiting"};
     return status < sizeof codes / sizeof codes[0] ? codes[status] : NULL;
 }
 
@@ -161,6 +162,7 @@ static const struct {
     {"inputs", sb_query_inputs, true},
     {"erased", sb_query_erased, true},
     {"policy", sb_query_policy, true},
+    {"membership", sb_query_membership, true},
 };
 
 const char *const sb_query_names[] = {"status",
@@ -192,6 +194,7 @@ const char *const sb_query_names[] = {"status",
                                       "charter-drafts",
                                       "charter-versions",
                                       "policy",
+                                      "membership",
                                       NULL};
 
 sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,

@@ -5,6 +5,7 @@
  *   meeting REF  questions  question ID  decisions [BODY]  certificate REF  tasks [BODY]
  *   candidates REF  disputes [REF]  minutes MEETING  key PK  deadlines  conditions [BODY]
  *   inputs [BODY]  plan BODY YEAR  erased  policy [SIZE]
+ *   membership
  *
  * REF of a case: entry id, "04/22" or "ssu:04/22"; of a meeting: entry id, "ssu:2022-01-20" or
  * "2022-01-20"; of a question: entry id, or a case's number (its last question). A body may be

@@ -223,6 +223,7 @@ sb_err sb_query_charter(sb_query *q)
     sb_json_end_object(j);
     put_amendment(j, "amendment", c->amendment);
     put_amendment(j, "membership", c->membership);
+    sb_query_predecessor(q);
     sb_json_end_object(j);
     return SB_OK;
 }

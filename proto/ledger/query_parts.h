@@ -22,6 +22,9 @@ typedef struct sb_query {
 typedef sb_err (*sb_query_fn)(sb_query *q);
 
 sb_err sb_query_policy(sb_query *q); /* policy_text.c */
+sb_err sb_query_membership(sb_query *q);
+/* The member `predecessor`: {federation_id, term, size, root, lost}, or null. */
+void sb_query_predecessor(sb_query *q);
 
 /* ---- finding (query_find.c) ---- */
 

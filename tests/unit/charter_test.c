@@ -418,6 +418,55 @@ static void test_witnesses(void **state)
 #undef THREE
 }
 
+/* What a new federation says of the one that it continues. */
+static void test_predecessor(void **state)
+{
+    reading *r = *state;
+    const Sb__Predecessor *p = NULL;
+    char note[160], path[160];
+    (void)snprintf(note, sizeof note, "%s/checkpoint", r->dir);
+    (void)snprintf(path, sizeof path, "%s/continues.yaml", r->dir);
+#define ID "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define NOTE(origin, size)                                                                         \
+    origin "\n" size "\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"                          \
+           "\u2014 x AAAAAAAAAAAAAAAAAAAAAAAA\n"
+#define READ(note_text, yaml)                                                                      \
+    (assert_int_equal(sb_file_write(note, sb_slice_str(note_text), 0644, NULL), SB_OK),            \
+     assert_int_equal(sb_file_write(path, sb_slice_str(yaml), 0644, NULL), SB_OK),                 \
+     sb_predecessor_read(path, &r->arena, &p, &r->fail))
+#define GOOD NOTE("samband/x/0011223344556677/3", "4711")
+#define YAML "federation: " ID "\ncheckpoint: checkpoint\n"
+    assert_int_equal(READ(GOOD, YAML "lost: [to saker, ett møte]\n"), SB_OK);
+    assert_int_equal(p->term, 3);
+    assert_int_equal(p->size, 4711);
+    assert_int_equal(p->n_lost, 2);
+    assert_string_equal(p->lost[1], "ett møte");
+    assert_int_equal(p->federation_id.data[15], 0xff);
+    assert_int_equal(READ(GOOD, YAML), SB_OK);
+    assert_int_equal(p->n_lost, 0);
+    assert_int_equal(READ(NOTE("samband/x/0011223344556678/3", "4711"), YAML),
+                     SB_E_CHARTER_PREDECESSOR);
+    assert_int_equal(READ(NOTE("samband/x/0011223344556677/0", "4711"), YAML),
+                     SB_E_CHARTER_PREDECESSOR);
+    assert_int_equal(READ(NOTE("annet/x/0011223344556677/3", "4711"), YAML),
+                     SB_E_CHARTER_PREDECESSOR);
+    assert_int_equal(READ(NOTE("samband/x/0011223344556677/3", "0"), YAML),
+                     SB_E_CHARTER_PREDECESSOR);
+    assert_int_equal(READ("ikke en note\n", YAML), SB_E_NOTE_MALFORMED);
+    assert_int_equal(READ(GOOD, "federation: 0011\ncheckpoint: checkpoint\n"),
+                     SB_E_CHARTER_PREDECESSOR);
+    assert_int_equal(READ(GOOD, "federation: " ID "\n"), SB_E_DOC_MISSING_KEY);
+    assert_int_equal(READ(GOOD, YAML "lost: alt\n"), SB_E_DOC_WANT_LIST);
+    assert_int_equal(READ(GOOD, YAML "lost: ['']\n"), SB_E_CHARTER_EMPTY);
+    assert_int_equal(READ(GOOD, YAML "annet: 1\n"), SB_E_DOC_UNKNOWN_KEY);
+    assert_int_equal(READ(GOOD, "federation: " ID "\ncheckpoint: mangler\n"), SB_E_FILE_MISSING);
+#undef YAML
+#undef GOOD
+#undef READ
+#undef NOTE
+#undef ID
+}
+
 static void test_rules(void **state)
 {
     reading *r = *state;
@@ -490,6 +539,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_amendments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_column_of_a_quorum, setup, teardown),
         cmocka_unit_test_setup_teardown(test_witnesses, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_predecessor, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_rest, setup, teardown),

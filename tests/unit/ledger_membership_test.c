@@ -200,6 +200,10 @@ static void test_admitted(void **state)
     play_refused(f, fed_submit(f, SB_ENTRY_KEY_REVOKE, &revoke.base, "ny/recovery"),
                  SB_E_LEDGER_KEY_OUT_OF_FORCE, NULL);
 
+    const char *answer = play_query(f, "membership", NULL);
+    assert_non_null(strstr(answer, "\"waits_for\":\"seal\""));
+    assert_non_null(strstr(answer, "\"state\":\"waiting\""));
+    assert_non_null(strstr(answer, "\"holds\":\"waits\""));
     fed_state(f);
     uint64_t x = f->leaf_count;
     assert_true(certified(f, x, "012"));
@@ -223,6 +227,9 @@ static void test_admitted(void **state)
     assert_string_equal(sb_ledger_charter(f->ledger)->organisations[4]->id, "ny");
     assert_int_equal(play_version(f), 2);
     assert_true(sb_ledger_policy_waits(f->ledger));
+    answer = play_query(f, "membership", NULL);
+    assert_non_null(strstr(answer, "\"waits_for\":\"second_seal\""));
+    assert_non_null(strstr(answer, "\"holds\":\"next\""));
     fed_state(f);
     uint64_t y = f->leaf_count;
     assert_true(certified(f, y, "0124"));
@@ -234,6 +241,7 @@ static void test_admitted(void **state)
     assert_int_equal(seal_by(f, "0124"), SB_OK);
     assert_int_equal(now(f).next, 0);
     assert_false(sb_ledger_policy_waits(f->ledger));
+    assert_non_null(strstr(play_query(f, "membership", NULL), "\"change\":null"));
     fed_state(f);
     assert_int_equal(seal_by(f, "0124"), SB_E_LEDGER_SEAL_NOTHING);
     /* the new alone */
