@@ -224,34 +224,38 @@ static void tell(sb_cli *cli, sb_ledger *ledger, const sb_seen_head *final)
     sb_json_u64(j, final->size);
 }
 
-/* Every SEAL was checked against the keys in force at its place, from genesis on: so the keys that
- * the whole log leaves in force are the ones to judge its head by. */
-static sb_err learn_keys(sb_cli *cli, sb_ledger *ledger, bool *changed)
+/* Every SEAL and HANDOVER was checked in its place, from genesis on: so the log itself says whose
+ * keys and which policies its head is to be judged by. */
+static sb_err learn_trust(sb_cli *cli, sb_ledger *ledger, uint64_t certified_size)
 {
-    sb_session *s = cli->session;
-    *changed = false;
-    for (uint32_t i = 0; i < s->trust.organisations; i++) {
-        sb_ledger_org org;
-        if (!sb_ledger_org_get(ledger, i, &org))
-            return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, "leaves", NULL);
-        *changed |= memcmp(s->witnesses[i], org.witness_pk, 32) != 0;
-        memcpy(s->witnesses[i], org.witness_pk, 32);
+    sb_trust *trust = &cli->session->trust;
+    sb_slice texts[SB_TRUST_POLICIES_MAX];
+    size_t count = 0;
+    sb_err err = SB_OK;
+    trust->term_count = 0;
+    for (uint32_t term = 1; err == SB_OK && term <= sb_ledger_term(ledger); term++) {
+        sb_ledger_term_info info;
+        if (sb_ledger_term_get(ledger, term, &info))
+            err = sb_trust_add_term(trust, trust->slug, term, info.log_pk, &cli->fail);
     }
-    return SB_OK;
-}
-
-static sb_err keep_keys(sb_cli *cli)
-{
-    const sb_session *s = cli->session;
-    return sb_home_keep_witnesses(cli, s->federation.federation_id,
-                                  (const uint8_t(*)[32])s->witnesses, s->trust.organisations);
+    for (sb_buf text; certified_size > 0 && count < SB_TRUST_POLICIES_MAX; count++) {
+        sb_buf_init(&text);
+        bool found = sb_ledger_policy_text(ledger, certified_size, (uint32_t)count, &text);
+        texts[count] = sb_arena_copy(&cli->arena, sb_buf_slice(&text));
+        sb_buf_deinit(&text);
+        if (!found)
+            break;
+    }
+    if (err == SB_OK && count > 0)
+        err = sb_trust_set_policies(trust, texts, count, &cli->arena, &cli->fail);
+    trust->changed = true;
+    return err;
 }
 
 static sb_err log_verify(sb_cli *cli)
 {
     const sb_doc *status = NULL, *head = NULL;
     sb_seen_head last, final;
-    bool changed = false;
     refold r = {.cli = cli};
     sb_kv *kv = sb_kv_memory_new();
     /* The head first: the status asked later covers it. */
@@ -265,13 +269,13 @@ static sb_err log_verify(sb_cli *cli)
     if (err == SB_OK)
         err = compare_federation(cli, r.ledger);
     if (err == SB_OK)
-        err = learn_keys(cli, r.ledger, &changed);
+        err = learn_trust(cli, r.ledger, sb_doc_num(sb_doc_get(head, "certified"), "size"));
     if (err == SB_OK)
         err = sb_session_judge_head(cli, &last, head, &final);
     if (err == SB_OK)
         err = compare(cli, r.ledger, status, &final);
-    if (err == SB_OK && changed)
-        err = keep_keys(cli);
+    if (err == SB_OK)
+        err = sb_home_keep_trust(cli, &cli->session->trust);
     if (err == SB_OK)
         tell(cli, r.ledger, &final);
     if (r.ledger != NULL)

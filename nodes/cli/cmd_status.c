@@ -10,37 +10,6 @@ static const char *number(sb_cli *cli, uint64_t n)
     return sb_arena_printf(&cli->arena, "%llu", (unsigned long long)n);
 }
 
-/* One line: how much is confirmed, or why not. */
-static void say_state(sb_cli *cli, const sb_doc *s)
-{
-    const char *state = sb_doc_str(s, "state");
-    uint64_t size = sb_doc_num(s, "size"), final = sb_doc_num(s, "final_size");
-    if (strcmp(state, "diverged") == 0 || strcmp(state, "conflict") == 0)
-        sb_cli_say(
-            cli, "%s",
-            sb_cli_either(cli, "STANSET: noe stemmer ikke", "STOPPED: something does not match"));
-    else if (strcmp(state, "final") == 0) /* what isn't counted is the log's own bookkeeping */
-        sb_cli_say(cli,
-                   sb_cli_either(cli, "%llu oppføringer, alt er bekreftet",
-                                 "%llu entries, all is confirmed"),
-                   (unsigned long long)size);
-    else if (strcmp(state, "empty") == 0)
-        sb_cli_say(cli, "%s",
-                   sb_cli_either(cli, "ingenting er ført inn ennå", "nothing is entered yet"));
-    else {
-        sb_cli_say(cli,
-                   sb_cli_either(cli, "%llu oppføringer, de første %llu er bekreftet",
-                                 "%llu entries, the first %llu are confirmed"),
-                   (unsigned long long)size, (unsigned long long) final);
-        uint64_t confirmed =
-            sb_doc_num(s, "confirmed_size") > final ? sb_doc_num(s, "confirmed") : 0;
-        sb_cli_say_msg(cli,
-                       confirmed < sb_doc_num(s, "needed") ? SB_MSG_NOT_CONFIRMED_YET
-                                                           : SB_MSG_NOT_CONFIRMED_SEALING,
-                       number(cli, confirmed), number(cli, sb_doc_num(s, "organisations")), NULL);
-    }
-}
-
 /* "CASE_REPORT", as the node names it → "sak meldt" */
 static const char *entry_words(sb_cli *cli, const char *name)
 {
@@ -86,30 +55,6 @@ static sb_err say_outbox(sb_cli *cli, uint64_t now_ms)
     return SB_OK;
 }
 
-static void say_node(sb_cli *cli, const sb_doc *s)
-{
-    const sb_doc *broker = sb_doc_get(s, "broker"), *diverged = sb_doc_get(s, "diverged");
-    bool connected = sb_doc_true(broker, "connected");
-    sb_cli_say(cli, "%s%s%s", sb_doc_str(s, "organisation"),
-               sb_doc_true(s, "rehearsal") ? " – " : "",
-               sb_doc_true(s, "rehearsal") ? sb_text(SB_MSG_REHEARSAL, cli->lang) : "");
-    say_state(cli, s);
-    sb_cli_say(cli, "%s",
-               connected
-                   ? sb_cli_either(cli, "har forbindelse med megleren", "connected to the broker")
-                   : sb_cli_either(cli, "har ikke forbindelse med megleren",
-                                   "not connected to the broker"));
-    if (sb_doc_num(s, "blobs_missing") > 0)
-        sb_cli_say(
-            cli, sb_cli_either(cli, "%llu vedlegg mangler ennå", "%llu attachments still missing"),
-            (unsigned long long)sb_doc_num(s, "blobs_missing"));
-    if (diverged != NULL && diverged->kind == SB_DOC_MAP)
-        sb_cli_say_msg(
-            cli, SB_MSG_DIVERGED,
-            sb_arena_printf(&cli->arena, "%llu", (unsigned long long)sb_doc_num(diverged, "index")),
-            NULL);
-}
-
 sb_err sb_status_show(sb_cli *cli)
 {
     sb_slice json = {0};
@@ -121,7 +66,7 @@ sb_err sb_status_show(sb_cli *cli)
         return err;
     sb_cli_json_whole(cli, json);
     if (sb_doc_get(status, "organisation") != NULL)
-        say_node(cli, status);
+        sb_say_node(cli, status);
     else
         sb_say_broker(cli, status);
     if (sb_doc_num(status, "outbox") > 0 && !cli->args->wants_json)

@@ -26,4 +26,7 @@ void sb_say_broker(sb_cli *cli, const sb_doc *status);
 /* The "status" of the node or broker at cli->node. */
 sb_err sb_status_show(sb_cli *cli);
 
+/* How a node stands, by its "status". */
+void sb_say_node(sb_cli *cli, const sb_doc *status);
+
 #endif

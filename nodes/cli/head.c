@@ -1,38 +1,10 @@
 #include "nodes/cli/head.h"
 
+#include "nodes/cli/inside.h"
+
 #include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 #include "proto/wire/entry.h"
-
-sb_err sb_trust_of(const sb_federation *federation, uint8_t (*witnesses)[32], sb_trust *out,
-                   sb_fail *fail)
-{
-    const Sb__Genesis *g = federation->genesis;
-    const Sb__WitnessPolicy *policy = federation->charter->policy;
-    *out = (sb_trust){.witness_pks = (const uint8_t(*)[32])witnesses};
-    memcpy(out->log_pk, g->log_pk.data, 32);
-    for (size_t i = 0; i < g->n_organisations; i++)
-        memcpy(witnesses[i], g->organisations[i]->witness_pk.data, 32);
-    out->organisations = (uint32_t)g->n_organisations;
-    out->needed =
-        (uint32_t)((uint64_t)out->organisations * policy->more_than_num / policy->more_than_den) +
-        1;
-    return sb_origin(g->slug, federation->federation_id, 1, out->origin, fail);
-}
-
-uint32_t sb_head_cosigners(const sb_checkpoint *head, sb_slice note, const sb_trust *trust)
-{
-    sb_note parsed;
-    sb_cosignature cosignature;
-    sb_fail ignored;
-    uint32_t count = 0;
-    if (sb_note_parse(note, &parsed, &ignored) != SB_OK)
-        return 0;
-    for (uint32_t i = 0; i < trust->organisations; i++)
-        if (sb_cosignature_find(&parsed, head, trust->witness_pks[i], &cosignature))
-            count++;
-    return count;
-}
 
 /* ---- reading the answer ---- */
 
@@ -69,48 +41,78 @@ static sb_err read_size_root(const sb_doc *map, sb_seen_head *out, sb_fail *fail
 
 /* ---- checking ---- */
 
-/* The certified head: the log's signature and a quorum's cosignatures. */
-static sb_err check_certified(const sb_doc *map, const sb_trust *trust, sb_checkpoint *head,
-                              sb_fail *fail)
+/* The keys of those believed that cosigned the head. */
+static size_t cosigners(const sb_checkpoint *head, sb_slice note, const sb_trust *trust,
+                        uint8_t (*pks)[32], size_t cap)
 {
-    const char *note = NULL;
-    sb_err err = sb_doc_need_text(map, "note", &note, fail);
-    if (err == SB_OK)
-        err = sb_checkpoint_verify(sb_slice_str(note), trust->origin, trust->log_pk, head, fail);
-    if (err != SB_OK)
-        return err;
-    uint32_t have = sb_head_cosigners(head, sb_slice_str(note), trust);
-    if (have < trust->needed)
-        return sb_fail_num(fail, SB_E_CLI_QUORUM, 2, have, trust->needed);
-    return SB_OK;
-}
-
-static uint32_t seal_cosigners(const Sb__Seal *seal, const sb_trust *trust)
-{
-    sb_checkpoint sealed = {.size = seal->size};
-    memcpy(sealed.origin, trust->origin, sizeof sealed.origin);
-    memcpy(sealed.root, seal->root.data, 32);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < trust->organisations; i++)
-        for (size_t c = 0; c < seal->n_cosignatures; c++) {
-            const Sb__Cosignature *one = seal->cosignatures[c];
-            sb_cosignature cosignature = {.time_s = one->time_s};
-            memcpy(cosignature.sig, one->signature.data, 64);
-            if (memcmp(one->witness_pk.data, trust->witness_pks[i], 32) == 0 &&
-                sb_cosignature_verify(&sealed, trust->witness_pks[i], &cosignature)) {
-                count++;
-                break;
-            }
+    sb_note parsed;
+    sb_cosignature cosignature;
+    sb_fail ignored;
+    size_t count = 0;
+    if (sb_note_parse(note, &parsed, &ignored) != SB_OK)
+        return 0;
+    for (uint32_t p = 0; p < trust->policy_count; p++)
+        for (uint32_t i = 0; i < trust->policies[p].name_count && count < cap; i++) {
+            const sb_tlog_name *name = &trust->policies[p].names[i];
+            if (!name->is_group && sb_cosignature_find(&parsed, head, name->pk, &cosignature))
+                memcpy(pks[count++], name->pk, 32);
         }
     return count;
 }
 
+/* The certified head: the signature of its term's log key and a quorum's cosignatures. */
+static sb_err check_certified(const sb_doc *map, const sb_trust *trust, sb_checkpoint *head,
+                              uint8_t log_pk[32], sb_arena *arena, sb_fail *fail)
+{
+    const char *note = NULL;
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    sb_err err = sb_doc_need_text(map, "note", &note, fail);
+    if (err != SB_OK)
+        return err;
+    const sb_trust_term *term = sb_trust_term_of(trust, sb_slice_str(note), origin);
+    if (term == NULL) /* says what is wrong with it */
+        err = sb_checkpoint_verify(sb_slice_str(note), trust->origin, trust->log_pk, head, fail);
+    else
+        err = sb_checkpoint_verify(sb_slice_str(note), origin, term->log_pk, head, fail);
+    if (err != SB_OK || term == NULL)
+        return err != SB_OK ? err : bad(fail, "origin");
+    memcpy(log_pk, term->log_pk, 32);
+    size_t cap = 2 * SB_TLOG_POLICY_NAMES_MAX;
+    uint8_t(*pks)[32] = sb_arena_alloc(arena, 32 * cap);
+    size_t count = cosigners(head, sb_slice_str(note), trust, pks, cap);
+    return sb_trust_satisfied(trust, (const uint8_t(*)[32])pks, count, arena, fail);
+}
+
+static sb_err check_seal_cosigners(const Sb__Seal *seal, const char *origin, const sb_trust *trust,
+                                   sb_arena *arena, sb_fail *fail)
+{
+    sb_checkpoint sealed = {.size = seal->size};
+    memcpy(sealed.origin, origin, strlen(origin) + 1);
+    memcpy(sealed.root, seal->root.data, 32);
+    uint8_t(*pks)[32] = sb_arena_alloc(arena, 32 * (seal->n_cosignatures + 1));
+    size_t count = 0;
+    for (size_t c = 0; c < seal->n_cosignatures; c++)
+        if (sb_seal_cosignature_holds(&sealed, seal->cosignatures[c]))
+            memcpy(pks[count++], seal->cosignatures[c]->witness_pk.data, 32);
+    return sb_trust_satisfied(trust, (const uint8_t(*)[32])pks, count, arena, fail);
+}
+
+static sb_err read_leaf(const char *hex, sb_arena *arena, sb_slice *leaf, sb_fail *fail)
+{
+    size_t len = strlen(hex) / 2;
+    uint8_t *bytes = sb_arena_alloc(arena, len + 1);
+    *leaf = sb_slice_of(bytes, len);
+    return sb_unhex(sb_slice_str(hex), bytes, len) ? SB_OK : bad(fail, "hex");
+}
+
 /* The SEAL leaf: by the log key, confirmed by a quorum, and it stands in the certified head. */
 static sb_err check_seal(const sb_doc *map, const sb_trust *trust, const sb_checkpoint *certified,
-                         sb_seen_head *sealed, sb_arena *arena, sb_fail *fail)
+                         const uint8_t log_pk[32], sb_seen_head *sealed, sb_arena *arena,
+                         sb_fail *fail)
 {
     uint64_t index = 0;
     const char *hex = NULL;
+    sb_slice bytes;
     sb_leaf leaf;
     sb_hash32 path[SB_PROOF_HASHES_MAX];
     size_t count = 0;
@@ -119,26 +121,20 @@ static sb_err check_seal(const sb_doc *map, const sb_trust *trust, const sb_chec
         err = sb_doc_need_text(map, "leaf", &hex, fail);
     if (err == SB_OK)
         err = sb_head_read_path(sb_doc_get(map, "proof"), path, &count, fail);
+    if (err == SB_OK)
+        err = read_leaf(hex, arena, &bytes, fail);
+    if (err == SB_OK)
+        err = sb_leaf_open(bytes, arena, &leaf, fail);
     if (err != SB_OK)
         return err;
-    size_t len = strlen(hex) / 2;
-    uint8_t *bytes = sb_arena_alloc(arena, len);
-    if (!sb_unhex(sb_slice_str(hex), bytes, len))
-        return bad(fail, "hex");
-    err = sb_leaf_open(sb_slice_of(bytes, len), arena, &leaf, fail);
-    if (err != SB_OK)
-        return err;
-    if (leaf.entry.type != SB_ENTRY_SEAL || memcmp(leaf.entry.signer_pk, trust->log_pk, 32) != 0)
+    if (leaf.entry.type != SB_ENTRY_SEAL || memcmp(leaf.entry.signer_pk, log_pk, 32) != 0)
         return bad(fail, "seal");
     if (!sb_verify_inclusion(leaf.hash, index, certified->size, path, count, certified->root))
         return bad(fail, "inclusion");
     const Sb__Seal *seal = (const Sb__Seal *)leaf.message;
-    uint32_t have = seal_cosigners(seal, trust);
-    if (have < trust->needed)
-        return sb_fail_num(fail, SB_E_CLI_QUORUM, 2, have, trust->needed);
     sealed->size = seal->size;
     memcpy(sealed->root, seal->root.data, 32);
-    return SB_OK;
+    return check_seal_cosigners(seal, certified->origin, trust, arena, fail);
 }
 
 /* Nothing that was seen has changed: from `last` to `now`, and on to the certified head. */
@@ -162,33 +158,85 @@ static sb_err check_growth(const sb_doc *answer, const sb_seen_head *last, const
     return err;
 }
 
-sb_err sb_head_check(const sb_doc *answer, const sb_trust *trust, const sb_seen_head *last,
-                     sb_seen_head *now, sb_fail *fail)
+/* ---- what is believed moves on ---- */
+
+/* HANDOVERs of terms that we don't know yet, rising. */
+static sb_err take_handovers(const sb_doc *answer, sb_trust *trust, sb_arena *arena, sb_fail *fail)
 {
-    const sb_doc *final = sb_doc_get(answer, "final");
-    if (final == NULL || final->kind == SB_DOC_NULL) {
-        if (last->size > 0)
-            return sb_fail_num(fail, SB_E_CLI_HEAD_SHRANK, 2, 0, last->size);
-        *now = *last;
-        return SB_OK;
+    const sb_doc *list = sb_doc_get(answer, "handovers");
+    sb_err err = SB_OK;
+    for (uint32_t i = 0; err == SB_OK && list != NULL && i < sb_doc_count(list); i++) {
+        const char *hex = NULL;
+        sb_slice leaf;
+        err = sb_doc_text(list->items[i], &hex, fail);
+        if (err == SB_OK)
+            err = read_leaf(hex, arena, &leaf, fail);
+        if (err == SB_OK)
+            err = sb_trust_take_handover(trust, leaf, arena, fail);
     }
-    sb_arena arena;
+    return err;
+}
+
+/* Who holds at the head that those believed before have confirmed: the node's word for it. */
+static sb_err take_policies(const sb_doc *answer, sb_trust *trust, sb_arena *arena, sb_fail *fail)
+{
+    const sb_doc *list = sb_doc_get(answer, "policies");
+    sb_slice texts[SB_TRUST_POLICIES_MAX];
+    if (list == NULL || sb_doc_count(list) == 0)
+        return SB_OK;
+    if (sb_doc_count(list) > SB_TRUST_POLICIES_MAX)
+        return bad(fail, "policies");
+    bool is_same = sb_doc_count(list) == trust->policy_count;
+    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
+        const char *text = NULL;
+        sb_err err = sb_doc_text(list->items[i], &text, fail);
+        if (err != SB_OK)
+            return err;
+        texts[i] = sb_slice_str(text);
+        is_same = is_same && sb_slice_eq(texts[i], trust->texts[i]);
+    }
+    if (is_same)
+        return SB_OK;
+    trust->changed = true;
+    return sb_trust_set_policies(trust, texts, sb_doc_count(list), arena, fail);
+}
+
+static sb_err check_all(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
+                        sb_seen_head *now, sb_arena *arena, sb_fail *fail)
+{
     sb_checkpoint certified;
     sb_seen_head sealed;
-    sb_arena_init(&arena);
-    sb_err err = read_size_root(final, now, fail);
+    uint8_t log_pk[32];
+    sb_err err = read_size_root(sb_doc_get(answer, "final"), now, fail);
     if (err == SB_OK && now->size < last->size)
         err = sb_fail_num(fail, SB_E_CLI_HEAD_SHRANK, 2, now->size, last->size);
     if (err == SB_OK)
-        err = check_certified(sb_doc_get(answer, "certified"), trust, &certified, fail);
+        err = check_certified(sb_doc_get(answer, "certified"), trust, &certified, log_pk, arena,
+                              fail);
     if (err == SB_OK)
-        err = check_seal(sb_doc_get(answer, "seal"), trust, &certified, &sealed, &arena, fail);
+        err =
+            check_seal(sb_doc_get(answer, "seal"), trust, &certified, log_pk, &sealed, arena, fail);
     if (err == SB_OK && (sealed.size != now->size || memcmp(sealed.root, now->root, 32) != 0))
         err = bad(fail, "final");
     if (err == SB_OK)
         err = check_growth(answer, last, now, &certified, fail);
-    sb_arena_deinit(&arena);
-    return err;
+    return err == SB_OK ? take_policies(answer, trust, arena, fail) : err;
+}
+
+sb_err sb_head_check(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
+                     sb_seen_head *now, sb_arena *arena, sb_fail *fail)
+{
+    const sb_doc *final = sb_doc_get(answer, "final");
+    sb_err err = take_handovers(answer, trust, arena, fail);
+    if (err != SB_OK)
+        return err;
+    if (final != NULL && final->kind != SB_DOC_NULL)
+        return check_all(answer, trust, last, now, arena, fail);
+    /* A HANDOVER cut the proof off, not what it proved: the next SEAL proves it anew. */
+    if (last->size > 0 && !sb_doc_true(answer, "proof_was_cut"))
+        return sb_fail_num(fail, SB_E_CLI_HEAD_SHRANK, 2, 0, last->size);
+    *now = *last;
+    return SB_OK;
 }
 
 /* ---- receipts ---- */
@@ -216,8 +264,10 @@ sb_err sb_receipt_check(const Sb__Receipt *receipt, sb_slice entry, const uint8_
         return sb_fail_set(fail, SB_E_CLI_RECEIPT, "entry", NULL);
     if (receipt->head.len == 0)
         return SB_OK;
-    if (sb_checkpoint_verify(sb_slice_of(receipt->head.data, receipt->head.len), trust->origin,
-                             trust->log_pk, &head, fail) != SB_OK)
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    sb_slice note = sb_slice_of(receipt->head.data, receipt->head.len);
+    const sb_trust_term *term = sb_trust_term_of(trust, note, origin);
+    if (term == NULL || sb_checkpoint_verify(note, origin, term->log_pk, &head, fail) != SB_OK)
         return sb_fail_set(fail, SB_E_CLI_RECEIPT, "head", NULL);
     if (receipt->n_proof > SB_PROOF_HASHES_MAX)
         return sb_fail_set(fail, SB_E_CLI_RECEIPT, "proof", NULL);

@@ -3,8 +3,12 @@
  *
  * The proof (nodes/noded/queries.h "head"): a certified head, the SEAL leaf within it, the final
  * head that the SEAL names, and consistency from the last head seen to the final one and on to the
- * certified one. Every signature is checked against the federation file that the member trusts;
- * nothing is taken from the node on faith.
+ * certified one. Every signature is checked against what the member believes: at first the
+ * federation file, and then
+ *   a new term's log key   when a quorum of the witnesses believed promised it (HANDOVER leaf)
+ *   new witnesses          when a quorum of those believed cosigned a head: then the node's word is
+ *                          taken for who holds at that head, and kept. A node could lie about that
+ *                          to its own members; `samband log verify` refolds the log and finds out.
  */
 #ifndef SB_CLI_HEAD_H
 #define SB_CLI_HEAD_H
@@ -13,19 +17,47 @@
 #include "nodes/host/doc.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
+#include "proto/merkle/tlog_policy.h"
 #include "proto/wire/frame.h"
 
-/* What a member believes before asking. `witness_pks` is borrowed. */
-typedef struct sb_trust {
-    char origin[SB_ORIGIN_BYTES_MAX + 1]; /* of term 1 */
+enum { SB_TRUST_TERMS_MAX = 8, SB_TRUST_POLICIES_MAX = 2 };
+
+typedef struct sb_trust_term {
+    uint32_t term;
     uint8_t log_pk[32];
-    const uint8_t (*witness_pks)[32]; /* one per organisation */
-    uint32_t organisations, needed;
+} sb_trust_term;
+
+/* What a member believes before asking. */
+typedef struct sb_trust {
+    uint8_t federation_id[32];
+    char slug[SB_ID_BYTES_MAX + 1];
+    sb_trust_term terms[SB_TRUST_TERMS_MAX]; /* rising */
+    uint32_t term_count;
+    sb_slice texts[SB_TRUST_POLICIES_MAX]; /* C2SP tlog-policy; each must be met */
+    sb_tlog_policy policies[SB_TRUST_POLICIES_MAX];
+    uint32_t policy_count;
+    bool changed; /* learned something: to be kept */
+    /* of the newest term */
+    uint32_t term;
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    uint8_t log_pk[32];
 } sb_trust;
 
-/* From the federation file; witnesses has room for one key per organisation. */
-sb_err sb_trust_of(const sb_federation *federation, uint8_t (*witnesses)[32], sb_trust *out,
-                   sb_fail *fail);
+/* From the federation file: term 1 and genesis' witnesses. */
+sb_err sb_trust_of(const sb_federation *federation, sb_arena *arena, sb_trust *out, sb_fail *fail);
+/* Errors: SB_E_POLICY_*, SB_E_CLI_HEAD_PROOF. The texts are copied into the arena. */
+sb_err sb_trust_set_policies(sb_trust *trust, const sb_slice *texts, size_t count, sb_arena *arena,
+                             sb_fail *fail);
+sb_err sb_trust_add_term(sb_trust *trust, const char *slug, uint32_t term, const uint8_t log_pk[32],
+                         sb_fail *fail);
+/* Whose key is to have signed the note; its origin (SB_ORIGIN_BYTES_MAX + 1). NULL: unknown. */
+const sb_trust_term *sb_trust_term_of(const sb_trust *trust, sb_slice note, char *origin);
+/* Do these witness keys meet every policy? Errors: SB_E_CLI_QUORUM {have, needed}. */
+sb_err sb_trust_satisfied(const sb_trust *trust, const uint8_t (*pks)[32], size_t count,
+                          sb_arena *arena, sb_fail *fail);
+/* A HANDOVER leaf: its key is believed when a quorum promised it. One of a term that is known
+ * already changes nothing. Errors: SB_E_CLI_HEAD_PROOF, SB_E_CLI_QUORUM, as sb_leaf_open. */
+sb_err sb_trust_take_handover(sb_trust *trust, sb_slice leaf, sb_arena *arena, sb_fail *fail);
 
 /* A final head that was seen; size 0: none yet (root SHA-256("")). */
 typedef struct sb_seen_head {
@@ -34,10 +66,11 @@ typedef struct sb_seen_head {
 } sb_seen_head;
 
 /* Check the answer of "head" asked with last->size. On success *now is the final head, never
- * smaller than *last. Errors: SB_E_CLI_HEAD_SHRANK, SB_E_CLI_HEAD_CONFLICT, SB_E_CLI_HEAD_PROOF,
+ * smaller than *last, and `trust` is what is believed from now on (its new texts in the arena).
+ * Errors: SB_E_CLI_HEAD_SHRANK, SB_E_CLI_HEAD_CONFLICT, SB_E_CLI_HEAD_PROOF,
  * SB_E_CLI_QUORUM {have, needed}, SB_E_CHECKPOINT_*, SB_E_NOTE_*, SB_E_DOC_*. */
-sb_err sb_head_check(const sb_doc *answer, const sb_trust *trust, const sb_seen_head *last,
-                     sb_seen_head *now, sb_fail *fail);
+sb_err sb_head_check(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
+                     sb_seen_head *now, sb_arena *arena, sb_fail *fail);
 
 /* A list of hashes as answers give it; `out` has room for SB_PROOF_HASHES_MAX.
  * Errors: SB_E_CLI_HEAD_PROOF, SB_E_DOC_*. */
@@ -51,8 +84,5 @@ sb_err sb_receipt_check(const Sb__Receipt *receipt, sb_slice entry, const uint8_
                         const sb_trust *trust, sb_fail *fail);
 /* The hash of the leaf that an entry has become: its time, then its bytes. */
 void sb_receipt_leaf_hash(sb_slice entry, uint64_t time_ms, uint8_t out[32]);
-
-/* How many of the trusted organisations cosigned this head, by a note's lines. */
-uint32_t sb_head_cosigners(const sb_checkpoint *head, sb_slice note, const sb_trust *trust);
 
 #endif

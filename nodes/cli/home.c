@@ -66,46 +66,77 @@ sb_err sb_home_see(sb_cli *cli, const uint8_t federation_id[32], const sb_seen_h
     return sb_file_write(path, sb_slice_str(text), SB_FILE_MODE_SECRET, &cli->fail);
 }
 
-sb_err sb_home_witnesses(sb_cli *cli, const uint8_t federation_id[32], uint8_t (*pks)[32],
-                         uint32_t count, bool *known)
+sb_err sb_home_trust(sb_cli *cli, sb_trust *trust)
 {
     const char *path = NULL;
     const sb_doc *root = NULL;
-    *known = false;
-    sb_err err = state_path(cli, "witnesses", federation_id, false, &path);
+    sb_err err = state_path(cli, "trust", trust->federation_id, false, &path);
     if (err != SB_OK || !sb_file_exists(path))
         return err;
     err = sb_yaml_read(path, &cli->arena, &root, &cli->fail);
     if (err == SB_OK)
-        err = sb_doc_want_list(root, &cli->fail);
-    if (err == SB_OK && root->count != count)
-        err = sb_doc_fail(root, SB_E_CONFIG_KEY, "witnesses", NULL, &cli->fail);
-    for (uint32_t i = 0; err == SB_OK && i < count; i++) {
-        const char *hex = NULL;
-        err = sb_doc_text(root->items[i], &hex, &cli->fail);
-        if (err == SB_OK && !sb_unhex(sb_slice_str(hex), pks[i], 32))
-            err = sb_doc_fail(root->items[i], SB_E_CONFIG_KEY, hex, NULL, &cli->fail);
+        err = sb_doc_only(root, &cli->fail, "terms", "policies", NULL);
+    const sb_doc *terms = sb_doc_get(root, "terms"), *policies = sb_doc_get(root, "policies");
+    if (err == SB_OK)
+        err = sb_doc_want_list(terms, &cli->fail);
+    if (err == SB_OK)
+        err = sb_doc_want_list(policies, &cli->fail);
+    trust->term_count = 0;
+    for (uint32_t i = 0; err == SB_OK && i < terms->count; i++) {
+        uint64_t term = 0;
+        uint8_t pk[32];
+        err = sb_doc_need_u64(terms->items[i], "term", 1, UINT32_MAX, &term, &cli->fail);
+        if (err == SB_OK)
+            err = sb_doc_hex32(terms->items[i], "log", pk, &cli->fail);
+        if (err == SB_OK)
+            err = sb_trust_add_term(trust, trust->slug, (uint32_t)term, pk, &cli->fail);
     }
-    *known = err == SB_OK;
+    sb_slice texts[SB_TRUST_POLICIES_MAX];
+    if (err == SB_OK &&
+        (policies->count == 0 || policies->count > SB_TRUST_POLICIES_MAX || trust->term_count == 0))
+        err = sb_doc_fail(root, SB_E_CONFIG_KEY, "policies", NULL, &cli->fail);
+    for (uint32_t i = 0; err == SB_OK && i < policies->count; i++) {
+        const char *text = NULL;
+        err = sb_doc_text(policies->items[i], &text, &cli->fail);
+        texts[i] = sb_slice_str(text == NULL ? "" : text);
+    }
+    if (err == SB_OK)
+        err = sb_trust_set_policies(trust, texts, policies->count, &cli->arena, &cli->fail);
     return err;
 }
 
-sb_err sb_home_keep_witnesses(sb_cli *cli, const uint8_t federation_id[32],
-                              const uint8_t (*pks)[32], uint32_t count)
+static void add_policy(sb_buf *out, sb_slice text)
+{
+    sb_buf_str(out, "  - |\n");
+    for (size_t at = 0; at < text.len;) {
+        const uint8_t *end = memchr(text.data + at, '\n', text.len - at);
+        size_t next = end == NULL ? text.len : (size_t)(end - text.data) + 1;
+        sb_buf_str(out, "    ");
+        sb_buf_add(out, sb_slice_of(text.data + at, next - at));
+        at = next;
+    }
+}
+
+sb_err sb_home_keep_trust(sb_cli *cli, sb_trust *trust)
 {
     const char *path = NULL;
     sb_buf text;
     sb_buf_init(&text);
-    sb_buf_str(&text, "# Organisasjonenes nøkler slik en kontrollert logg viser dem.\n");
-    for (uint32_t i = 0; i < count; i++) {
+    sb_buf_str(&text, "# Hvem som ordner og bekrefter, slik samband sist har sett det vist. Ikke "
+                      "slett: uten denne begynner kontrollen fra stiftelsen.\nterms:\n");
+    for (uint32_t i = 0; i < trust->term_count; i++) {
         char hex[65];
-        sb_hex(sb_slice_of(pks[i], 32), hex);
-        sb_buf_printf(&text, "- '%s'\n", hex);
+        sb_hex(sb_slice_of(trust->terms[i].log_pk, 32), hex);
+        sb_buf_printf(&text, "  - {term: %u, log: '%s'}\n", trust->terms[i].term, hex);
     }
-    sb_err err = state_path(cli, "witnesses", federation_id, true, &path);
+    sb_buf_str(&text, "policies:\n");
+    for (uint32_t i = 0; i < trust->policy_count; i++)
+        add_policy(&text, trust->texts[i]);
+    sb_err err = state_path(cli, "trust", trust->federation_id, true, &path);
     if (err == SB_OK)
         err = sb_file_write(path, sb_buf_slice(&text), SB_FILE_MODE_SECRET, &cli->fail);
     sb_buf_deinit(&text);
+    trust->changed = trust->changed && err != SB_OK;
     return err;
 }
 

@@ -103,12 +103,10 @@ sb_err sb_home(sb_cli *cli, bool make, const char **dir);
 /* The last head seen in this federation; size 0 when none. */
 sb_err sb_home_seen(sb_cli *cli, const uint8_t federation_id[32], sb_seen_head *out);
 sb_err sb_home_see(sb_cli *cli, const uint8_t federation_id[32], const sb_seen_head *head);
-/* The organisations' witness keys as a verified log left them, in charter order; *known false when
- * none were kept (then genesis' hold). Kept by `log verify` when keys were replaced. */
-sb_err sb_home_witnesses(sb_cli *cli, const uint8_t federation_id[32], uint8_t (*pks)[32],
-                         uint32_t count, bool *known);
-sb_err sb_home_keep_witnesses(sb_cli *cli, const uint8_t federation_id[32],
-                              const uint8_t (*pks)[32], uint32_t count);
+/* Whom this member believes by now (trust-*.yaml), over what `trust` says by the federation file;
+ * nothing is kept before something changes. */
+sb_err sb_home_trust(sb_cli *cli, sb_trust *trust);
+sb_err sb_home_keep_trust(sb_cli *cli, sb_trust *trust);
 /* Where the trusted federation file lies in the home. */
 sb_err sb_home_federation(sb_cli *cli, bool make, const char **path);
 /* The key file to sign with: --key, SAMBAND_KEY, else HOME/member.key. Errors: SB_E_CLI_NO_KEY. */
@@ -126,7 +124,6 @@ typedef struct sb_session {
     const char *socket;
     bool has_federation;
     sb_federation federation; /* the one that is trusted */
-    uint8_t (*witnesses)[32];
     sb_trust trust;
 } sb_session;
 

@@ -284,12 +284,9 @@ sb_err sb_session_open(sb_cli *cli, sb_session **out)
         err = sb_federation_read(path, &cli->arena, &s->federation, &cli->fail);
     if (err != SB_OK)
         return err;
-    s->witnesses = sb_arena_alloc(&cli->arena, 32 * s->federation.genesis->n_organisations);
-    bool replaced;
-    err = sb_trust_of(&s->federation, s->witnesses, &s->trust, &cli->fail);
+    err = sb_trust_of(&s->federation, &cli->arena, &s->trust, &cli->fail);
     if (err == SB_OK)
-        err = sb_home_witnesses(cli, s->federation.federation_id, s->witnesses,
-                                s->trust.organisations, &replaced);
+        err = sb_home_trust(cli, &s->trust);
     if (err == SB_OK)
         err = same_federation(cli, s);
     if (err == SB_OK && is_new)
@@ -320,7 +317,9 @@ sb_err sb_session_judge_head(sb_cli *cli, const sb_seen_head *last, const sb_doc
                              sb_seen_head *head)
 {
     sb_session *s = cli->session;
-    sb_err err = sb_head_check(answer, &s->trust, last, head, &cli->fail);
+    sb_err err = sb_head_check(answer, &s->trust, last, head, &cli->arena, &cli->fail);
+    if (err == SB_OK && s->trust.changed)
+        err = sb_home_keep_trust(cli, &s->trust);
     if (err == SB_OK && head->size > last->size)
         err = sb_home_see(cli, s->federation.federation_id, head);
     return err;

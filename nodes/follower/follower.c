@@ -315,6 +315,10 @@ static void start(sb_follower *f, sb_now now)
     f->catchup.lost_ms = now.mono_ms;
     for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].since_ms = now.mono_ms;
+    if (f->is_restored && f->restored_s == 0) { /* what is fresh is later than this */
+        f->restored_s = now.legal_ms / 1000;
+        sb_fol_keep_restored(f);
+    }
 }
 
 static void tick(sb_follower *f, sb_now now)

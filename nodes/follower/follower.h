@@ -259,7 +259,8 @@ typedef struct sb_fol_evidence {
     sb_slice file; /* proto/evidence */
 } sb_fol_evidence;
 bool sb_follower_evidence_next(sb_follower *f, uint64_t *at, sb_fol_evidence *out);
-/* The own row that marks a store as restored at this (legal) second: what `node restore` writes. */
+/* The own row that marks a store as restored at this (legal) second; 0: when the node starts next,
+ * as `node restore` writes it. */
 void sb_follower_restored_row(uint64_t restored_s, uint8_t key[1], uint8_t value[13]);
 
 /* The outbox in (key, seq) order: call with *at = 0 until false. `entry` is borrowed. */

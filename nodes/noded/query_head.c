@@ -38,6 +38,42 @@ static sb_err write_consistency(const sb_node_view *v, uint64_t from, uint64_t t
     return err;
 }
 
+/* The HANDOVERs of the newest term, and of the proof's, whose keys a member may not know yet. */
+static void write_handovers(const sb_node_view *v, uint64_t certified_size, sb_json *j)
+{
+    sb_ledger *l = v->history->ledger;
+    uint32_t newest = sb_ledger_term(l);
+    uint32_t proof = certified_size > 0 ? sb_ledger_term_at(l, certified_size) : newest;
+    sb_json_key(j, "handovers");
+    sb_json_array(j);
+    for (int i = 0; i < 2; i++) {
+        uint32_t term = i == 0 ? proof : newest;
+        sb_ledger_term_info info;
+        sb_slice leaf;
+        if (term > 1 && (i == 0 || proof != newest) && sb_ledger_term_get(l, term, &info) &&
+            v->history->reader.leaf(v->history->reader.arg, info.index, &leaf))
+            sb_json_hex(j, leaf);
+    }
+    sb_json_end_array(j);
+}
+
+static void write_policies(const sb_node_view *v, uint64_t certified_size, sb_json *j)
+{
+    sb_json_key(j, "policies");
+    sb_json_array(j);
+    for (uint32_t i = 0;; i++) {
+        sb_buf text;
+        sb_buf_init(&text);
+        bool found = sb_ledger_policy_text(v->history->ledger, certified_size, i, &text);
+        if (found)
+            sb_json_str(j, sb_buf_slice(&text));
+        sb_buf_deinit(&text);
+        if (!found)
+            break;
+    }
+    sb_json_end_array(j);
+}
+
 static void write_no_head(sb_json *j)
 {
     static const char *const NULLS[] = {"final", "certified", "seal", "from_old", "to_certified"};
@@ -52,7 +88,7 @@ static sb_err write_head(const sb_node_view *v, const sb_fol_status *s, uint64_t
 {
     uint64_t seal_index = 0, sealed_size = 0;
     sb_checkpoint certified;
-    sb_slice note = sb_follower_certified(v->follower);
+    sb_slice note = sb_follower_final_proof(v->follower);
     sb_err err = sb_checkpoint_parse(note, &certified, fail);
     if (err != SB_OK)
         return err;
@@ -75,6 +111,10 @@ static sb_err write_head(const sb_node_view *v, const sb_fol_status *s, uint64_t
         err = write_consistency(v, old_size, s->final_size, "from_old", j, fail);
     if (err == SB_OK)
         err = write_consistency(v, s->final_size, certified.size, "to_certified", j, fail);
+    if (err == SB_OK) {
+        write_handovers(v, certified.size, j);
+        write_policies(v, certified.size, j);
+    }
     return err;
 }
 
@@ -93,9 +133,12 @@ sb_err sb_node_query_head(const sb_node_view *v, const Sb__Query *q, sb_json *j,
     sb_json_object(j);
     key_str(j, "origin", origin);
     sb_err err = SB_OK;
-    if (s.final_size == 0)
+    bool has_proof = sb_follower_final_proof(v->follower).len > 0;
+    key_bool(j, "proof_was_cut", s.final_size > 0 && !has_proof);
+    if (!has_proof) {
         write_no_head(j);
-    else
+        write_handovers(v, 0, j);
+    } else
         err = write_head(v, &s, old_size, j, fail);
     if (err == SB_OK)
         sb_json_end_object(j);

@@ -17,7 +17,6 @@ typedef struct world {
     fed *f;
     sb_tree tree;
     sb_trust trust;
-    uint8_t witnesses[ORGS][32];
     uint64_t seal_index, old_size, certified_size;
     sb_seen_head old, final;
     /* What the answer says; a test bends it before answer(). */
@@ -62,6 +61,21 @@ static void report_case(fed *f)
     fed_must(f, SB_ENTRY_CASE_REPORT, &m.base, "secretariat");
 }
 
+/* Term 1's key and its witnesses, as the federation file would say. */
+static void believe(world *w)
+{
+    sb_buf text;
+    sb_buf_init(&text);
+    memcpy(w->trust.federation_id, w->f->federation_id, 32);
+    Sb__Genesis *g = fed_genesis_message(w->f);
+    assert_int_equal(sb_trust_add_term(&w->trust, g->slug, 1, fed_key_of(w->f, "log")->pk, NULL),
+                     SB_OK);
+    assert_true(sb_ledger_policy_text(w->f->ledger, w->f->leaf_count, 0, &text));
+    sb_slice one = sb_buf_slice(&text);
+    assert_int_equal(sb_trust_set_policies(&w->trust, &one, 1, &w->arena, NULL), SB_OK);
+    sb_buf_deinit(&text);
+}
+
 static int setup(void **state)
 {
     world *w = calloc(1, sizeof *w);
@@ -85,21 +99,12 @@ static int setup(void **state)
     root_at(w, w->final.size, w->final.root);
     w->old.size = w->old_size;
     w->said = w->final;
-    w->trust.needed = NEEDED;
-    w->trust.organisations = ORGS;
-    w->trust.witness_pks = (const uint8_t(*)[32])w->witnesses;
-    memcpy(w->trust.log_pk, fed_key_of(w->f, "log")->pk, 32);
-    assert_true(sb_ledger_origin(w->f->ledger, w->trust.origin, sizeof w->trust.origin));
-    for (uint32_t i = 0; i < ORGS; i++) {
-        sb_ledger_org org;
-        assert_true(sb_ledger_org_get(w->f->ledger, i, &org));
-        memcpy(w->witnesses[i], org.witness_pk, 32);
-    }
+    sb_arena_init(&w->arena);
+    believe(w);
     w->cosigners = w->distinct = ORGS;
     w->log_key = "log";
     w->origin = w->trust.origin;
     w->leaf_index = w->claimed_index = w->seal_index;
-    sb_arena_init(&w->arena);
     *state = w;
     return 0;
 }
@@ -202,7 +207,7 @@ static sb_err check(world *w, const sb_seen_head *last)
 {
     sb_seen_head now;
     sb_fail fail;
-    sb_err err = sb_head_check(answer(w, last->size), &w->trust, last, &now, &fail);
+    sb_err err = sb_head_check(answer(w, last->size), &w->trust, last, &now, &w->arena, &fail);
     if (err == SB_OK) {
         assert_int_equal(now.size, w->final.size);
         assert_memory_equal(now.root, w->final.root, 32);
@@ -231,11 +236,12 @@ static void test_history_that_shrank_or_changed(void **state)
     sb_seen_head now, other = w->old;
     sb_fail fail;
     const sb_doc *doc = NULL;
-    assert_int_equal(sb_head_check(answer(w, 0), &w->trust, &longer, &now, &fail),
+    assert_int_equal(sb_head_check(answer(w, 0), &w->trust, &longer, &now, &w->arena, &fail),
                      SB_E_CLI_HEAD_SHRANK);
     assert_int_equal(sb_json_parse("head", sb_slice_str("{\"final\":null}"), &w->arena, &doc, NULL),
                      SB_OK);
-    assert_int_equal(sb_head_check(doc, &w->trust, &w->old, &now, &fail), SB_E_CLI_HEAD_SHRANK);
+    assert_int_equal(sb_head_check(doc, &w->trust, &w->old, &now, &w->arena, &fail),
+                     SB_E_CLI_HEAD_SHRANK);
     other.root[5] ^= 1;
     assert_int_equal(check(w, &other), SB_E_CLI_HEAD_CONFLICT);
     other = w->final;
@@ -254,7 +260,7 @@ static void test_nothing_final_yet(void **state)
     sb_empty_root(none.root);
     assert_int_equal(sb_json_parse("head", sb_slice_str("{\"final\":null}"), &w->arena, &doc, NULL),
                      SB_OK);
-    assert_int_equal(sb_head_check(doc, &w->trust, &none, &now, &fail), SB_OK);
+    assert_int_equal(sb_head_check(doc, &w->trust, &none, &now, &w->arena, &fail), SB_OK);
     assert_int_equal(now.size, 0);
     assert_memory_equal(now.root, none.root, 32);
 }
@@ -296,7 +302,8 @@ static void test_seal_of_too_few(void **state)
     root_at(w, w->final.size, w->final.root);
     w->said = w->final;
     assert_int_equal(check(w, &w->old), SB_OK);
-    w->trust.needed = ORGS; /* the head has four, the SEAL three */
+    w->trust.policies[0].names[w->trust.policies[0].quorum].threshold =
+        ORGS; /* the head has four, the SEAL three */
     assert_int_equal(check(w, &w->old), SB_E_CLI_QUORUM);
 }
 
@@ -378,7 +385,7 @@ static void test_answers_with_parts_missing(void **state)
         sb_fail fail;
         assert_int_equal(sb_json_parse("head", sb_slice_str(texts[i]), &w->arena, &doc, NULL),
                          SB_OK);
-        assert_int_not_equal(sb_head_check(doc, &w->trust, &w->old, &now, &fail), SB_OK);
+        assert_int_not_equal(sb_head_check(doc, &w->trust, &w->old, &now, &w->arena, &fail), SB_OK);
     }
 }
 

@@ -1,0 +1,105 @@
+#include "nodes/cli/backup.h"
+
+#include <stdlib.h>
+
+#include "nodes/host/file.h"
+#include "nodes/store/history.h"
+#include "proto/base/hash.h"
+
+/* ---- verifying ---- */
+
+/* Every leaf, hashed anew, makes the root that the store states. */
+static sb_err check_leaves(sb_cli *cli, sb_history *h)
+{
+    sb_ledger_position position;
+    uint8_t root[32], hash[32];
+    sb_tree *tree = sb_xmalloc(sizeof *tree);
+    sb_err err = SB_OK;
+    sb_tree_init(tree);
+    sb_ledger_position_get(h->ledger, &position);
+    for (uint64_t i = 0; i < position.size && err == SB_OK; i++) {
+        sb_slice leaf;
+        if (!h->reader.leaf(h->reader.arg, i, &leaf)) {
+            err = sb_fail_num(&cli->fail, SB_E_CLI_BACKUP_LEAF, 1, i, 0);
+            break;
+        }
+        sb_leaf_hash(leaf, hash);
+        sb_tree_append(tree, hash, NULL, NULL);
+    }
+    sb_tree_root(tree, root);
+    if (err == SB_OK && memcmp(root, position.root, 32) != 0)
+        err = sb_fail_num(&cli->fail, SB_E_CLI_BACKUP_LEAF, 1, position.size, 0);
+    free(tree);
+    return err;
+}
+
+static sb_err check_blobs(sb_cli *cli, sb_history *h)
+{
+    uint8_t hash[32], made[32];
+    const uint8_t *after = NULL;
+    sb_buf blob;
+    sb_buf_init(&blob);
+    sb_err err = SB_OK;
+    while (err == SB_OK && sb_store_blob_next(h->store, after, hash)) {
+        sb_buf_clear(&blob);
+        after = hash;
+        err = sb_store_blob_read(h->store, hash, 0, SB_BLOB_BYTES_MAX, &blob, &cli->fail);
+        sb_hash(sb_buf_slice(&blob), made);
+        if (err == SB_OK && memcmp(hash, made, 32) != 0) {
+            char hex[65];
+            sb_hex(sb_slice_of(hash, 32), hex);
+            err = sb_fail_set(&cli->fail, SB_E_CLI_BACKUP_BLOB, hex, NULL);
+        }
+    }
+    sb_buf_deinit(&blob);
+    return err;
+}
+
+static sb_err open_whole(sb_cli *cli, sb_history *h, const char *kind, const char *dir)
+{
+    const sb_store_opts opts = {.kind = kind, .readonly = true};
+    sb_err err = sb_history_open(h, dir, &opts, &cli->fail);
+    if (err == SB_OK)
+        err = check_leaves(cli, h);
+    if (err == SB_OK)
+        err = check_blobs(cli, h);
+    return err;
+}
+
+/* ---- copying ---- */
+
+/* The store in `from` to the new or empty directory `to`; the copy is read again as a whole. */
+sb_err sb_backup_copy_store(sb_cli *cli, const char *kind, const char *from, const char *to)
+{
+    const sb_store_opts opts = {.kind = kind, .readonly = true};
+    sb_history h;
+    sb_err err = sb_history_open(&h, from, &opts, &cli->fail);
+    if (err == SB_OK)
+        err = sb_store_backup(h.store, to, &cli->fail);
+    sb_history_close(&h);
+    if (err == SB_OK)
+        err = open_whole(cli, &h, kind, to);
+    sb_history_close(&h);
+    return err;
+}
+
+sb_err sb_backup_copy_file(sb_cli *cli, const char *from, const char *to)
+{
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_err err = sb_file_read(from, SB_FEDERATION_BYTES_MAX, &bytes, &cli->fail);
+    if (err == SB_OK)
+        err = sb_file_write(to, sb_buf_slice(&bytes), SB_FILE_MODE, &cli->fail);
+    sb_buf_deinit(&bytes);
+    return err;
+}
+
+void sb_backup_say_size(sb_cli *cli, const char *kind, const char *dir)
+{
+    const sb_store_opts opts = {.kind = kind, .readonly = true};
+    sb_history h;
+    if (sb_history_open(&h, dir, &opts, NULL) == SB_OK)
+        sb_cli_say(cli, sb_cli_either(cli, "%llu oppføringer", "%llu entries"),
+                   (unsigned long long)sb_store_count(h.store));
+    sb_history_close(&h);
+}

@@ -1,0 +1,211 @@
+/* How a node stands, in words for a secretary: what is confirmed and how fresh that is, why the
+ * node doesn't confirm, what it thinks of its broker. */
+#include <stdio.h>
+
+#include "nodes/cli/daemon.h"
+#include "nodes/cli/inside.h"
+
+static const char *number(sb_cli *cli, uint64_t n)
+{
+    return sb_arena_printf(&cli->arena, "%llu", (unsigned long long)n);
+}
+
+/* "for 3 minutter siden" */
+static const char *ago(sb_cli *cli, uint64_t now_ms, uint64_t then_ms)
+{
+    static const struct {
+        uint64_t seconds;
+        const char *nb_one, *nb, *en_one, *en;
+    } units[] = {{(uint64_t)24 * 3600, "dag", "dager", "day", "days"},
+                 {3600, "time", "timer", "hour", "hours"},
+                 {60, "minutt", "minutter", "minute", "minutes"},
+                 {1, "sekund", "sekunder", "second", "seconds"}};
+    uint64_t s = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        uint64_t n = s / units[i].seconds;
+        if (n > 0)
+            return sb_arena_printf(&cli->arena,
+                                   sb_cli_either(cli, "for %llu %s siden", "%llu %s ago"),
+                                   (unsigned long long)n,
+                                   n == 1 ? sb_cli_either(cli, units[i].nb_one, units[i].en_one)
+                                          : sb_cli_either(cli, units[i].nb, units[i].en));
+    }
+    return sb_cli_either(cli, "nå", "now");
+}
+
+/* ---- what is confirmed ---- */
+
+static void say_confirming(sb_cli *cli, const sb_doc *s, uint64_t final)
+{
+    uint64_t confirmed = sb_doc_num(s, "confirmed_size") > final ? sb_doc_num(s, "confirmed") : 0;
+    uint64_t needed = sb_doc_num(s, "needed"), since = sb_doc_num(s, "since_ms");
+    bool is_certified = strcmp(sb_doc_str(s, "state"), "certified") == 0 || confirmed >= needed;
+    sb_cli_say_msg(cli, is_certified ? SB_MSG_NOT_CONFIRMED_SEALING : SB_MSG_NOT_CONFIRMED_YET,
+                   number(cli, confirmed), number(cli, sb_doc_num(s, "organisations")), NULL);
+    if (!is_certified)
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "%llu organisasjoner må bekrefte",
+                                 "%llu organisations must confirm"),
+                   (unsigned long long)needed);
+    if (since > 0)
+        sb_cli_say(cli, "%s %s (%s)",
+                   sb_cli_either(cli, "det eldste som venter, ble ført inn",
+                                 "the oldest that waits was entered"),
+                   sb_cli_time(cli, since), ago(cli, sb_doc_num(s, "time_ms"), since));
+}
+
+static void say_last_confirmed(sb_cli *cli, const sb_doc *s)
+{
+    uint64_t at = sb_doc_num(s, "confirmed_at_ms");
+    if (at > 0)
+        sb_cli_say(cli, "%s %s (%s)", sb_cli_either(cli, "sist bekreftet", "last confirmed"),
+                   sb_cli_time(cli, at), ago(cli, sb_doc_num(s, "time_ms"), at));
+}
+
+static void say_alarm(sb_cli *cli, const char *state)
+{
+    if (strcmp(state, "diverged") == 0)
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "STANSET: noe stemmer ikke; loggen følger ikke reglene",
+                                 "STOPPED: something does not match; the log breaks the rules"));
+    if (strcmp(state, "conflict") == 0)
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli,
+                                 "STANSET: noe stemmer ikke; megleren har vist to historier, og "
+                                 "noden bekrefter ikke mer i denne terminen",
+                                 "STOPPED: something does not match; the broker has shown two "
+                                 "histories, and the node confirms no more in this term"));
+    if (strcmp(state, "stale") == 0)
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli,
+                                 "UTDATERT: for få organisasjoner har svart de siste tre "
+                                 "minuttene; det kan ha skjedd mer enn det som vises her",
+                                 "STALE: too few organisations have answered for three minutes; "
+                                 "more may have happened than is shown here"));
+}
+
+static void say_state(sb_cli *cli, const sb_doc *s)
+{
+    const char *state = sb_doc_str(s, "state");
+    uint64_t size = sb_doc_num(s, "size"), final = sb_doc_num(s, "final_size");
+    if (strcmp(state, "empty") == 0) {
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "ingenting er ført inn ennå", "nothing is entered yet"));
+        return;
+    }
+    say_alarm(cli, state);
+    if (strcmp(state, "final") == 0) /* what isn't counted is the log's own bookkeeping */
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "%llu oppføringer, alt er bekreftet",
+                                 "%llu entries, all is confirmed"),
+                   (unsigned long long)size);
+    else
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "%llu oppføringer, de første %llu er bekreftet",
+                                 "%llu entries, the first %llu are confirmed"),
+                   (unsigned long long)size, (unsigned long long) final);
+    if (strcmp(state, "not_confirmed") == 0 || strcmp(state, "certified") == 0)
+        say_confirming(cli, s, final);
+    say_last_confirmed(cli, s);
+}
+
+/* ---- why it doesn't confirm ---- */
+
+static void say_blocked(sb_cli *cli, const sb_doc *s)
+{
+    static const char *const WORDS[][3] = {
+        {"no_key", "noden har ingen bekreftelsesnøkkel som gjelder",
+         "the node has no witness key in force"},
+        {"blobs", "noden venter på vedlegg før den kan bekrefte",
+         "the node waits for attachments before it can confirm"},
+        {"leaf_early", "noden bekrefter ikke: noe er datert før det noden bekreftet sist",
+         "the node does not confirm: something is dated before what it confirmed last"},
+        {"leaf_late", "noden bekrefter ikke: meglerens klokke går foran nodens",
+         "the node does not confirm: the broker's clock is ahead of the node's"},
+        {"promised",
+         "organisasjonen har lovet en senere termin til en ny megler og bekrefter ikke mer i denne",
+         "the organisation has promised a later term to a new broker and confirms no more in this"},
+        {"record", "noden bekrefter ikke: loggen fortsetter ikke det organisasjonen bekreftet sist",
+         "the node does not confirm: the log does not continue what the organisation confirmed "
+         "last"},
+        {"restored", "noden er gjenopprettet og bekrefter ikke før den har tatt igjen de andre",
+         "the node was restored and does not confirm before it has caught up with the others"},
+        {"catchup", "noden er på vei til en ny termin og bekrefter ikke underveis",
+         "the node is on its way to a new term and does not confirm meanwhile"}};
+    const char *code = sb_doc_str(s, "blocked");
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (strcmp(code, WORDS[i][0]) == 0)
+            sb_cli_say(cli, "%s", sb_cli_either(cli, WORDS[i][1], WORDS[i][2]));
+}
+
+/* ---- the broker, and the others ---- */
+
+static void say_fail(sb_cli *cli, const sb_doc *f)
+{
+    sb_fail fail = {.code = (sb_err)sb_doc_num(f, "code")};
+    const sb_doc *args = sb_doc_get(f, "args");
+    sb_buf text;
+    sb_buf_init(&text);
+    for (uint32_t i = 0; i < sb_doc_count(args) && i < SB_FAIL_ARGS_MAX; i++)
+        snprintf(fail.arg[fail.argc++], SB_FAIL_ARG_BYTES, "%s",
+                 (const char *)args->items[i]->text.data);
+    sb_text_fail(&fail, cli->lang, &text);
+    sb_cli_say(cli, "%s", sb_buf_cstr(&text));
+    sb_buf_deinit(&text);
+}
+
+static void say_broker_link(sb_cli *cli, const sb_doc *s)
+{
+    const sb_doc *broker = sb_doc_get(s, "broker"), *withheld = sb_doc_get(broker, "withheld");
+    const sb_doc *refused = sb_doc_get(broker, "refused");
+    sb_cli_say(cli, "%s",
+               sb_doc_true(broker, "connected")
+                   ? sb_cli_either(cli, "har forbindelse med megleren", "connected to the broker")
+                   : sb_cli_either(cli, "har ikke forbindelse med megleren",
+                                   "not connected to the broker"));
+    if (sb_doc_num(s, "term") > 1)
+        sb_cli_say(cli, sb_cli_either(cli, "termin %llu", "term %llu"),
+                   (unsigned long long)sb_doc_num(s, "term"));
+    if (withheld != NULL && withheld->kind == SB_DOC_MAP)
+        sb_cli_say(cli,
+                   sb_cli_either(cli,
+                                 "MEGLEREN HOLDER TILBAKE: andre noder har %llu oppføringer som er "
+                                 "bekreftet (sett %s); de hentes derfra",
+                                 "THE BROKER HOLDS BACK: other nodes have %llu entries that are "
+                                 "confirmed (seen %s); they are fetched from there"),
+                   (unsigned long long)sb_doc_num(withheld, "size"),
+                   ago(cli, sb_doc_num(s, "time_ms"), sb_doc_num(withheld, "since_ms")));
+    if (refused != NULL && refused->kind == SB_DOC_MAP)
+        say_fail(cli, refused);
+    if (sb_doc_num(s, "peers") > 0)
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "sammenligner historien med %llu andre noder",
+                                 "compares the history with %llu other nodes"),
+                   (unsigned long long)sb_doc_num(s, "peers"));
+}
+
+void sb_say_node(sb_cli *cli, const sb_doc *s)
+{
+    const sb_doc *diverged = sb_doc_get(s, "diverged");
+    bool is_rehearsal = sb_doc_true(s, "rehearsal");
+    sb_cli_say(cli, "%s%s%s", sb_doc_str(s, "organisation"), is_rehearsal ? " – " : "",
+               is_rehearsal ? sb_text(SB_MSG_REHEARSAL, cli->lang) : "");
+    say_state(cli, s);
+    say_broker_link(cli, s);
+    say_blocked(cli, s);
+    if (sb_doc_num(s, "blobs_missing") > 0)
+        sb_cli_say(
+            cli, sb_cli_either(cli, "%llu vedlegg mangler ennå", "%llu attachments still missing"),
+            (unsigned long long)sb_doc_num(s, "blobs_missing"));
+    if (diverged != NULL && diverged->kind == SB_DOC_MAP) {
+        sb_cli_say_msg(cli, SB_MSG_DIVERGED, number(cli, sb_doc_num(diverged, "index")), NULL);
+        say_fail(cli, diverged);
+    }
+    if (sb_doc_num(s, "evidence") > 0)
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli,
+                                 "noden har bevis for brudd; ta dem ut med «samband node "
+                                 "evidence --out KATALOG»",
+                                 "the node has evidence of a breach; take it out with \"samband "
+                                 "node evidence --out DIR\""));
+}
