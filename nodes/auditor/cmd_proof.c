@@ -49,6 +49,8 @@ static void say_decision(const teller *t)
         NULL, NULL);
     for (size_t i = 0; i < r->n_counts; i++) {
         const Sb__Count *c = r->counts[i];
+        if (c->votes_for + c->votes_against + c->votes_abstain == 0)
+            continue;
         say(t, SB_MSG_PROOF_COUNT,
             c->partner[0] == '\0' ? sb_text(SB_MSG_PROOF_ALL, lang) : c->partner,
             number(t, c->votes_for), number(t, c->votes_against), number(t, c->votes_abstain));

@@ -1,24 +1,25 @@
 /* The bundle: the whole history as files (PROTOCOL.md "Bundle"), a C2SP tlog-tiles tree.
  *
- *   checkpoint              newest certified head, a note with cosignatures; `size` below is its
- * size checkpoints/<size>      certified heads needed for finality, the newest among them
- *   tile/<level>/<index>    full tiles of 256 hashes; <index>.p/<width> the partial ones of `size`
- *   tile/entries/<index>    entry bundles: 256 times u16be length ‖ leaf; partial as above
- *   federation.samband      the federation file
- *   blobs/<sha256>          32 random bytes ‖ content, those the node holds and nobody erased
- *   README.txt
- *
- * Written as a stream: one entry bundle in memory at a time.
+ * Written as a stream: one entry bundle and one attachment in memory at a time. Run again on an older
+ * bundle of the same federation it adds what is new and replaces what changed: whole entry bundles
+ * that agree with their tile are kept and read from the disk; `checkpoint` comes last, so what was
+ * interrupted never verifies as something it isn't. Where the history below was cut off by a handover the
+ * tiles don't lead to the head, and everything is fetched anew.
  */
 #ifndef SB_CLI_EXPORT_H
 #define SB_CLI_EXPORT_H
 
 #include "nodes/cli/inside.h"
 
-/* Write to DIR, which must be empty or missing. *size: entries written.
- * Errors: SB_E_CLI_DIR_NOT_EMPTY, SB_E_FILE_*, the session's; SB_E_CLI_DIFFERS when the leaves do
- * not make up the head. */
-sb_err sb_export_bundle(sb_cli *cli, const char *dir, uint64_t *size, uint64_t *blobs,
-                        uint64_t *blobs_missing);
+typedef struct sb_exported {
+    uint64_t size;  /* leaves in the bundle */
+    uint64_t kept;  /* of these, read from an earlier bundle in DIR */
+    uint64_t blobs; /* fetched */
+} sb_exported;
+
+/* Errors: SB_E_CLI_DIR_NOT_EMPTY (DIR holds something else), SB_E_CLI_BUNDLE_FOREIGN (another
+ * federation's bundle), SB_E_CLI_BUNDLE_BLOBS (the node lacks attachments; nothing is certified),
+ * SB_E_FILE_*, the session's; SB_E_CLI_DIFFERS when the leaves do not make up the head. */
+sb_err sb_export_bundle(sb_cli *cli, const char *dir, sb_exported *out);
 
 #endif

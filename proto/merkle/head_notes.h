@@ -28,4 +28,7 @@ uint32_t sb_head_note_count(const sb_signed_head *h);
 /* Note number `which` (from 0), appended. */
 void sb_head_note(const sb_signed_head *h, uint32_t which, sb_buf *out);
 
+/* All lines in one note, appended: for a proof that stands alone. */
+void sb_head_whole_note(const sb_signed_head *h, sb_buf *out);
+
 #endif

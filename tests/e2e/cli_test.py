@@ -424,7 +424,7 @@ def outside(processes):
         samband('logg', 'kontroller', node=org, home='kontroll-' + org, says='alle stemmer')
     bundle = ROOT / 'pakke'
     samband('export', 'bundle', bundle, says='samband-audit')
-    samband('export', 'bundle', bundle, code=1, says='ikke tom')
+    samband('export', 'bundle', bundle, says='stod der fra før')
     for name in ['checkpoint', 'federation.samband', 'README.txt', 'tile/0/000.p', 'tile/entries/000.p', 'blobs']:
         if not (bundle / name).exists() and not list((bundle / 'tile').rglob('000*')):
             fail('pakken mangler ' + name)
