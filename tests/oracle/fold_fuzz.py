@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """The fold twice, on histories that never were.
 
-    fold_fuzz.py DRIVER SOURCE… [--seed N] [--walks N] [--some N] [--mutants N] [--names] [--never] [--answers TYPE…]
+    fold_fuzz.py DRIVER SOURCE… [--seed N] [--walks N] [--some N] [--mutants N] [--charters N] [--names]
 
 A SOURCE is a bundle, a C test of the ledger or a trace of one (replay.py). Its entries are taken one by one, with a
 genesis of their own (so that the log's and the witnesses' secrets are known), and between them entries that nobody
-sent: another signer, another id, seat, date or number, a field more or less, an entry of another place. Each is asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name;
-some that are accepted are taken, so that the history goes its own way, and then the digests must be equal. The log's
-own entries (STATE, RESULT, TICK, SEAL, HANDOVER) are made as they fall due, and somehow not right. Exit 3 at the first difference in what is accepted
-or in a digest; `--names` also counts refusals whose names differ, `--never` lists the ledger's refusals that nothing
-met.
+sent: another signer, another id, seat, date or number, a field more or less, an entry of another place. Each is
+asked of the C ledger (fold_driver) and of verifier/: whether it is refused, by what name; some that are accepted are
+taken, so that the history goes its own way, and then the digests must be equal. The log's own entries (STATE, RESULT,
+TICK, SEAL, HANDOVER) are made as they fall due, and somehow not right. `--charters` founds federations on charters with
+something changed. Exit 3 at the first difference in what is accepted or in a digest. `--names` also counts refusals
+whose names differ, `--never` lists the ledger's refusals that nothing met, `--answers TYPE` counts the answers to a type.
 """
 import argparse
 import collections
@@ -422,7 +423,9 @@ class Walk:
     def mutate(self, m):
         """One field of the message or of one in it."""
         rng = self.rng
-        m = rng.choice(self.messages_in(m))
+        every = self.messages_in(m)
+        kind = rng.choice(sorted({one.message_name for one in every}))
+        m = rng.choice([one for one in every if one.message_name == kind])
         if not m.fields:
             return
         f = rng.choice(m.fields)
@@ -476,6 +479,8 @@ class Walk:
         rng = self.rng
         if f.type == "bool":
             return not value
+        if f.is_text and f.rule.kind == "id" and rng.random() < 0.9:
+            return rng.choice(sorted(word for word in self.words if schema.ID.fullmatch(word)) + [""])
         if f.is_text:
             return rng.choice([*sorted(self.words), ""]) if rng.random() < 0.9 else "9/21"
         if f.type == "bytes":
@@ -573,6 +578,54 @@ class Walk:
         self.tick()
 
 
+class Foundings(Walk):
+    """Federations founded on charters that nobody wrote."""
+
+    def charter(self):
+        """The history's own, something in it changed."""
+        data = b"".join(leaf.message.data for leaf in self.source if leaf.type_name == "CHARTER_PART")
+        charter = schema.decode_charter(data)
+        self.words = set()
+        self.gather(charter)
+        for _ in range(self.rng.choice((1, 1, 2, 3))):
+            self.mutate(charter)
+        return charter
+
+    def scalar(self, f, value):
+        if f.name == "text" and self.rng.random() < 0.7:
+            return self.rng.choice(("quorum present >= 1", "pass for >= 1", "for >= 1", "pass (for >= 1)", "pass for >",
+                                    "pass each partner in (nobody): for >= 1", "pass for > 3/2 of cast", ""))
+        if f.type in ("uint32", "uint64") and self.rng.random() < 0.5:
+            return self.rng.choice((0, 1, 2, 3, 366, 367, 1000))
+        return super().scalar(f, value)
+
+    def sample(self, name):
+        found = [m for m in self.messages_in(self.whole) if m.message_name == name]
+        return schema.copy(self.rng.choice(found)) if found else None
+
+    def found(self):
+        """GENESIS and the parts, to the refusal or to the end."""
+        self.whole = self.charter_of_source()
+        charter = self.charter()
+        data = schema.encode(charter)
+        genesis = self.source[0]
+        m = schema.copy(genesis.message)
+        m.charter_sha256, m.charter_bytes = hashlib.sha256(data).digest(), len(data)
+        m.charter_parts = -(-len(data) // 50_000)
+        self.now = genesis.time_ms
+        if not self.take("GENESIS", self.leaf("GENESIS", m, genesis.signer_pk, 1, federation=bytes(32))):
+            return
+        for n in range(m.charter_parts):
+            part = schema.new("CharterPart", number=n + 1, data=data[n * 50_000:(n + 1) * 50_000])
+            if not self.take("CHARTER_PART", self.leaf("CHARTER_PART", part, genesis.signer_pk, n + 2)):
+                return
+        assert self.ledger.phase == 2
+
+    def charter_of_source(self):
+        return schema.decode_charter(b"".join(leaf.message.data for leaf in self.source
+                                              if leaf.type_name == "CHARTER_PART"))
+
+
 def consistency(hashes, m):
     """RFC 6962 § 2.1.2: from the first m leaves to all."""
     def part(hashes, m, whole):
@@ -586,6 +639,11 @@ def consistency(hashes, m):
     return part(hashes, m, True)
 
 
+def some_of(histories, count, seed):
+    """So many of them; 0: all."""
+    return random.Random(seed).sample(histories, min(count or len(histories), len(histories)))
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("driver")
@@ -593,6 +651,7 @@ def main():
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--walks", type=int, default=1)
     options.add_argument("--some", type=int, default=0, help="so many of the histories in each round")
+    options.add_argument("--charters", type=int, default=0, help="so many federations founded on damaged charters")
     options.add_argument("--mutants", type=int, default=5)
     options.add_argument("--names", action="store_true")
     options.add_argument("--never", action="store_true")
@@ -601,23 +660,24 @@ def main():
     given = options.parse_args()
     asked, names, bad, walks = collections.Counter(), collections.Counter(), 0, 0
     histories = [one for source in given.sources for one in histories_of(source)]
-    for n in range(given.walks):
-        chosen = random.Random(f"{given.seed}-{n}").sample(histories, min(given.some or len(histories), len(histories)))
-        for name, leaves in chosen:
-            seed = f"{given.seed}-{n}-{name}"
-            walk = Walk(given.driver, leaves, seed)
-            try:
-                walk.run(given.mutants, (0, 0.3, 1)[n % 3])
-            except Differ as differ:
-                bad += 1
-                print(f"{seed}: {differ}", flush=True)
-                if not given.keep_going:
-                    return 3
-            finally:
-                walk.both.close()
-            asked += walk.both.asked
-            names += walk.both.names
-            walks += 1
+    chosen = [(f"{given.seed}-{n}-{name}", (0, 0.3, 1)[n % 3], leaves) for n in range(given.walks)
+              for name, leaves in some_of(histories, given.some, f"{given.seed}-{n}")]
+    chosen += [(f"{given.seed}-{n}-charter-{name}", None, leaves) for n in range(given.charters)
+               for name, leaves in some_of(histories, 1, f"{given.seed}-{n}")]
+    for seed, takes, leaves in chosen:
+        walk = (Foundings if takes is None else Walk)(given.driver, leaves, seed)
+        try:
+            walk.found() if takes is None else walk.run(given.mutants, takes)
+        except Differ as differ:
+            bad += 1
+            print(f"{seed}: {differ}", flush=True)
+            if not given.keep_going:
+                return 3
+        finally:
+            walk.both.close()
+        asked += walk.both.asked
+        names += walk.both.names
+        walks += 1
     accepted = sum(count for (_, c), count in asked.items() if c == "OK")
     print(f"{walks} walks, {sum(asked.values())} asked, {accepted} accepted, {len({c for _, c in asked})} answers, "
           f"{sum(names.values())} refused by other names, {bad} walks differ")

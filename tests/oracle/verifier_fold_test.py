@@ -10,7 +10,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 from verifier import calendar_no as cal  # noqa: E402
-from verifier import discussed, rows, terms  # noqa: E402
+from verifier import discussed, rows, rules, terms  # noqa: E402
 
 TABLE = HERE.parent / "property" / "calendar_table.inc"
 PROTOCOL = HERE.parents[1] / "proto" / "PROTOCOL.md"
@@ -86,6 +86,25 @@ class Rows(unittest.TestCase):
 
 
 class Rest(unittest.TestCase):
+    def test_scope_over_nobody(self):
+        total = dict.fromkeys(("seats", "filled", "present", "eligible", "for", "against", "abstain"), 0)
+        for text, passed in (("pass at least 0 partners: for >= 0", False), ("pass for >= 0", True),
+                             ("pass each partner: for >= 0", False), ("", True)):
+            self.assertEqual(rules.judge_counts(text, total, []).passed, passed, text)
+        judged = rules.judge_counts("pass for > 1/0 of cast", total, []).json()["comparisons"][0]
+        self.assertEqual((judged["need"], judged["needed"]), ("impossible", 0))
+
+    def test_witness_keys(self):
+        """A key counts for heads that contain its leaf and not the leaf that ends it."""
+        db, old, new = rows.Store(), b"o" * 32, b"n" * 32
+        for no, (pk, since, until) in enumerate(((old, 3, 9), (new, 9, 0)), 1):
+            db.put(rows.R.key(no=no, pk=pk, kind=2, status=1, org=5))
+            db.put(rows.R.key_by_pk(pk=pk, no=no))
+            db.put(rows.R.witness(org=5, since=since, pk=pk, until=until))
+        counts = [[size for size in range(20) if terms.witness_at(db, pk, size) == 5] for pk in (old, new)]
+        self.assertEqual(counts, [list(range(4, 10)), list(range(10, 20))])
+        self.assertEqual(terms.witnesses_at(db, 9), {old: 5})
+
     def test_clauses_side_by_side(self):
         self.assertEqual(discussed.align(["a", "b", "c"], ["a", "x", "c"]),
                          [(1, "a", "a"), (2, "b", "x"), (3, "c", "c")])

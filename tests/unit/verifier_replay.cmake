@@ -23,6 +23,6 @@ endif()
 if(PYTHON3 AND programs AND TARGET fold_driver)
   add_test(NAME verifier_fuzz
            COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/oracle/fold_fuzz.py $<TARGET_FILE:fold_driver> ${programs}
-                   --some 25 --mutants 4 --walks 3)
+                   --some 20 --mutants 4 --walks 3 --charters 60)
   set_tests_properties(verifier_fuzz PROPERTIES LABELS property TIMEOUT 240)
 endif()
