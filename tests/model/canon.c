@@ -61,7 +61,7 @@ static void words(canon *c)
 
 static uint64_t named(uint64_t word, unsigned name)
 {
-    return word << (11 * name) | word >> 1 >> (63 - 11 * name);
+    return word << (9 * name) | word >> 1 >> (63 - 9 * name);
 }
 
 /* Hashes of all subtrees under the present names; genesis' stands for the state. */

@@ -73,7 +73,7 @@ static bool worth_claiming(const maker *m, uint8_t promisers, uint8_t claimed)
 
 static void with_seal(maker *m, uint8_t promisers, uint8_t seal)
 {
-    sb_policy after = sb_model_after(m->state, m->view, seal);
+    sb_policy after = sb_model_after(m->view, seal);
     if (sb_is_wrong(m->cfg, SB_WRONG_JUDGED_AT_HEAD))
         after = m->view->policy[seal];
     uint8_t who[3] = {after.cur, after.next, SB_NONE};

@@ -15,7 +15,7 @@ typedef struct {
 /* Whether the policy after head x has done with an organisation that was once in. */
 static bool removed(const rest *r, uint8_t x, uint8_t org)
 {
-    sb_policy policy = sb_model_after(&r->state, &r->view, x);
+    sb_policy policy = sb_model_after(&r->view, x);
     bool once = false;
     for (int p = 0; p < policy.cur; p++)
         once = once || (r->cfg->policy[p] >> org & 1);

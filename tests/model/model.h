@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define SB_MODEL_NODES 24 /* of a state, with what the honest continuation adds */
-#define SB_MODEL_ORGS 6
+#define SB_MODEL_ORGS 7
 #define SB_MODEL_TERMS 7
 #define SB_MODEL_POLICIES 3
 #define SB_MODEL_HANDOVERS 256
@@ -76,9 +76,9 @@ struct sb_cfg {
     uint8_t orgs;
     uint8_t liars;
     uint8_t dead; /* honest, but never there */
-    uint8_t
-        policy[SB_MODEL_POLICIES]; /* members; 0 holds at genesis, each change asks for the next */
-    uint8_t changes;               /* how many changes may be asked for */
+    /* members; the first holds at genesis, each change asks for the next */
+    uint8_t policy[SB_MODEL_POLICIES];
+    uint8_t changes; /* how many changes may be asked for */
     uint8_t terms;
     uint8_t nodes;   /* leaves after genesis, over all histories */
     uint8_t entries; /* of them entries that change nothing but the log */
@@ -109,8 +109,8 @@ typedef struct {
     uint8_t pseal[SB_MODEL_TERMS + 1]; /* its promise for a term, as sent: SEAL, or SB_NONE */
     uint8_t pseal_term[SB_MODEL_TERMS + 1];
     uint8_t plast[SB_MODEL_TERMS + 1];
-    uint8_t
-        pkey[SB_MODEL_TERMS + 1]; /* honest brokers: 2 * the key promised, + 1 when it was sent */
+    /* with honest brokers: 2 * the key promised, + 1 when it was sent */
+    uint8_t pkey[SB_MODEL_TERMS + 1];
     bool rekeyed;
 } sb_org;
 
@@ -196,7 +196,7 @@ void sb_model_view(const sb_cfg *cfg, const sb_state *state, uint8_t counted, sb
 void sb_model_view_node(const sb_cfg *cfg, const sb_state *state, sb_view *view, uint8_t node);
 uint8_t sb_model_prefix(const sb_state *state, const sb_view *view, uint8_t node, uint8_t size);
 bool sb_model_satisfied(const sb_cfg *cfg, uint8_t orgs, const uint8_t policies[3]);
-sb_policy sb_model_after(const sb_state *state, const sb_view *view, uint8_t sealed);
+sb_policy sb_model_after(const sb_view *view, uint8_t sealed);
 bool sb_model_may_cosign(const sb_cfg *cfg, const sb_state *state, const sb_view *view, uint8_t org,
                          uint8_t node);
 void sb_model_cosign(const sb_cfg *cfg, sb_state *state, const sb_view *view, uint8_t org,
@@ -221,12 +221,12 @@ bool sb_model_done(const sb_cfg *cfg, const sb_state *state);
 /* NULL, or what is broken, in words (in text). */
 const char *sb_model_broken(const sb_cfg *cfg, const sb_state *state, char *text, size_t size);
 
-/* live.c: NULL when the honest alone, in a further term, make all final; else where they are stuck. */
+/* live.c: NULL when the honest alone, in a further term, make all final; else where they stick. */
 const char *sb_model_stuck(const sb_cfg *cfg, const sb_state *state, char *text, size_t size);
 
 /* canon.c: one spelling for states that differ in the names of like organisations and histories. */
 #define SB_MODEL_CODE_MAX 320
-#define SB_MODEL_NAMINGS 24
+#define SB_MODEL_NAMINGS 120
 typedef struct {
     uint8_t to[SB_MODEL_NAMINGS][SB_MODEL_ORGS]; /* organisation i is called to[i] */
     size_t count;
@@ -256,12 +256,11 @@ uint64_t sb_space_bytes(const sb_space *space);
 void sb_space_free(sb_space *space);
 
 typedef struct {
-    uint64_t states, steps, states_max;
+    uint64_t states, steps;
     uint32_t depth;
     bool whole;      /* every reachable state within the bounds was seen */
     bool broken;     /* a counterexample was found */
     char words[200]; /* what is broken */
-    uint32_t length; /* steps of the counterexample */
     uint64_t bytes;  /* of memory for the states */
 } sb_result;
 
@@ -270,7 +269,7 @@ void sb_model_print(const sb_cfg *cfg, const sb_names *names, const sb_space *sp
 /* ending.c: over all states of an honest scenario: that the end stays in reach of each by steps in
  * which nothing is lost and no liar helps. Broken: a state from which it isn't. */
 void sb_model_explore_ending(const sb_cfg *cfg, uint64_t states_max, bool show, sb_result *result);
-/* explore.c: breadth first, so that the counterexample is a shortest one; printed to stdout when show. */
+/* explore.c: breadth first, so that the counterexample is a shortest one; printed when show. */
 void sb_model_explore(const sb_cfg *cfg, uint64_t states_max, bool show, sb_result *result);
 
 /* scenarios.c */

@@ -67,6 +67,19 @@ static void each_mistake_is_found(void **test)
     }
 }
 
+/* The bound is sharp: with a second liar among four, the rules as they are don't hold. */
+static void one_liar_too_many_is_found(void **test)
+{
+    (void)test;
+    sb_cfg cfg = *sb_model_scenario("small");
+    cfg.liars = 0xc;
+    cfg.live = cfg.keeps = false;
+    sb_result result;
+    sb_model_explore(&cfg, 100000, false, &result);
+    assert_true(result.broken);
+    assert_non_null(strstr(result.words, LOST));
+}
+
 /* What doesn't become final in the honest scenarios: model_ending_test. */
 static void none_is_forgotten(void **test)
 {
@@ -82,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_is_found),
+        cmocka_unit_test(one_liar_too_many_is_found),
         cmocka_unit_test(none_is_forgotten),
     };
     return cmocka_run_group_tests_name("model_mistakes", tests, NULL, NULL);

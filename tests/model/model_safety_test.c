@@ -31,6 +31,7 @@ static void two_terms_are_safe(void **test)
     clean("small", 50000);
     clean("lossy", 40000);
     clean("rekey", 80000);
+    clean("seven", 20000);
 }
 
 static void more_terms_are_safe(void **test)
@@ -53,7 +54,7 @@ static void a_change_of_organisations_is_safe(void **test)
 static void a_change_across_terms_is_safe(void **test)
 {
     (void)test;
-    clean("change-deep", 100000);
+    clean("change-terms", 40000);
 }
 
 /* ---- the explorer itself ---- */

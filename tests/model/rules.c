@@ -145,9 +145,8 @@ void sb_model_view(const sb_cfg *cfg, const sb_state *state, uint8_t counted, sb
     view_final(cfg, state, view);
 }
 
-sb_policy sb_model_after(const sb_state *state, const sb_view *view, uint8_t sealed)
+sb_policy sb_model_after(const sb_view *view, uint8_t sealed)
 {
-    (void)state;
     sb_policy policy = view->policy[sealed];
     seal_policy(&policy, view->size[sealed], (uint8_t)(view->size[sealed] + 1));
     return policy;
