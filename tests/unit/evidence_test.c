@@ -108,6 +108,21 @@ static sb_err judge_with(const sb_evidence_help *help)
     return err;
 }
 
+/* evidence_test DIR writes what holds there: the corpus of evidence_fuzz. */
+static const char *corpus;
+
+static void keep(void)
+{
+    static unsigned number;
+    char path[300];
+    if (corpus == NULL)
+        return;
+    snprintf(path, sizeof path, "%s/%s-%u", corpus, sb_evidence_kind_name(verdict.kind), number++);
+    FILE *to = fopen(path, "wb");
+    if (to == NULL || fwrite(file.data, 1, file.len, to) != file.len || fclose(to) != 0)
+        abort();
+}
+
 static void convicts(sb_evidence_kind kind, const char *key)
 {
     if (judge_with(NULL) != SB_OK)
@@ -115,6 +130,7 @@ static void convicts(sb_evidence_kind kind, const char *key)
     assert_int_equal(verdict.kind, kind);
     assert_memory_equal(verdict.convicted[0].pk, fed_key_of(f, key)->pk, 32);
     assert_memory_equal(verdict.federation_id, f->federation_id, 32);
+    keep();
 }
 
 /* No bit of the file can change without it proving nothing. */
@@ -574,8 +590,9 @@ static void test_broken_promise(void **state)
     assert_int_equal(break_promise(&p, 13, SIZE_MAX, NULL, NULL), SB_E_EVIDENCE_NO_CONFLICT);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    corpus = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_heads_of_sizes),
