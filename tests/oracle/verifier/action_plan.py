@@ -3,7 +3,7 @@ opens and when it acts (PROTOCOL.md "Actions")."""
 
 from __future__ import annotations
 
-from . import charter_change, charter_drafts, charters, common, membership, names, people, schema
+from . import charter_change, charter_drafts, membership, names, people, schema
 from .charters import NONE, changed
 from .refused import Refused
 
@@ -23,7 +23,7 @@ class Plan:
     """A case's actions one after the other: the charter here is as it would be then."""
 
     def __init__(self, s, body: int):
-        self.s, self.body, self.charter = s, body, charters.of(s.charter)
+        self.s, self.body, self.charter = s, body, s.charter
         self.next = None  # what the last structural one made
         self.change = None  # the case's change of the charter
         self.membership = False  # it changes organisations, or replaces their keys

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from . import action_plan, charter_change, charter_drafts, charters, common, conditions, membership, names, people, schema
+from . import action_plan, charter_change, charter_drafts, common, conditions, membership, names, people, schema
 from .refused import Refused
 from .rows import R
 
@@ -105,7 +105,7 @@ def check_open(s, case, mode: int) -> None:
         needs = s.charter.membership.involvement
     elif plan.change is not None and plan.change.overlap != schema.E.OVERLAP_NONE:
         needs = s.charter.amendment.involvement
-    if needs is not None and not conditions.involve(s, charters.of(s.charter), case.no, needs):
+    if needs is not None and not conditions.involve(s, s.charter, case.no, needs):
         raise Refused("LEDGER_AMEND_INVOLVE", common.case_label(case), needs.cite)
 
 
@@ -136,7 +136,7 @@ def changes_membership(s, case_no: int) -> bool:
 def pass_rule(s, charter, body: int, case_no: int):
     """amendment.pass for a case that changes the charter, membership.pass for one that replaces keys of
     organisations, where they have a text and this body decides; else the body's own."""
-    c = charters.of(charter)
+    c = charter
     a, b = c.amendment, c.membership
     if a is not None and a.pass_.text and c.body(a.body) == body and charter_action_at(s, case_no, FOREVER):
         return a.pass_

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import action_plan, charter_change, charter_difference, charters, common, schema
+from . import action_plan, charter_change, charter_difference, common
 from . import actions as action_rows
 from . import conditions as condition_rows
 from .names import ADOPTED

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 from . import charters, common, delegate, names, terms
-from .charters import NONE, PART_BYTES, Charter
+from .charters import PART_BYTES, Charter
 from .refused import Refused
 from .rows import R
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from . import charter_change, charters, common, names
+from . import charter_change, common, names
 from .charters import NONE, PART_BYTES
 from .refused import Refused
 from .rows import R
@@ -69,7 +69,7 @@ def check_charter_draft_part(s, m) -> None:
     data = charter_change.draft_bytes(s.db, draft) + m.data
     if len(data) != draft.bytes or hashlib.sha256(data).digest() != draft.sha256:
         raise Refused("LEDGER_CHARTER_HASH")
-    charter_change.prepare_draft(s, charters.of(s.charter), charter_change.decode(data))
+    charter_change.prepare_draft(s, s.charter, charter_change.decode(data))
 
 
 def apply_charter_draft_part(s, m) -> None:

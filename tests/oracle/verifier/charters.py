@@ -83,33 +83,6 @@ class Charter:
         return False
 
 
-_wrapped: dict = {}
-
-
-def of(words) -> Charter:
-    """The Charter of a decoded message (or itself). Messages in force are few and stay."""
-    if isinstance(words, Charter):
-        return words
-    held = _wrapped.get(id(words))
-    if held is None or held.words is not words:
-        held = _wrapped[id(words)] = Charter(words)
-    return held
-
-
-def check_charter(words):
-    check(of(words))
-
-
-def found(s, words):
-    from . import charter_change
-    charter_change.found(s, of(words))
-
-
-def charter_since(s, version: int) -> int:
-    from . import charter_change
-    return charter_change.since(s.db, version)
-
-
 def places(items) -> dict:
     out = {}
     for i, item in enumerate(items):

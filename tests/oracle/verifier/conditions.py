@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import calendar_no, charters, common, names, schema
+from . import calendar_no, common, names
 from .charters import NONE
 from .refused import Refused
 from .rows import R
@@ -19,7 +19,7 @@ DUE_YEAR_MAX = 2190
 # --- who may be asked, and by when (also for input) ---
 
 def is_known(charter, id: str, bodies_too: bool) -> bool:
-    c = charters.of(charter)
+    c = charter
     return any(at != NONE for at in (c.party(id), c.org(id), c.appointer(id), c.partner(id),
                                      c.body(id) if bodies_too else NONE))
 
@@ -44,7 +44,7 @@ def check_due(s, date: int) -> None:
 
 def speaks_for(s, id: str) -> bool:
     """Is the signer the authority key of the organisation of this id, or of the one that hosts this appointer?"""
-    c = charters.of(s.charter)
+    c = s.charter
     if s.signer.kind != names.AUTHORITY or s.signer.org >= len(c.organisations):
         return False
     org = c.organisations[s.signer.org].id

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import calendar_no, charters, common, names, people
-from .charters import NONE
+from . import calendar_no, common, names, people
 from .refused import Refused
 from .rows import R
 
 KEPT_DAYS = 31
 DELEGATIONS_MAX = 32
-
-
-def find(rows, seat: int, date: int):
-    """Of several in force that day, the one that began last."""
-    found = None
-    for row in rows.each("delegate", seat):
-        if row.from_date <= date and (row.until_date == 0 or row.until_date >= date):
-            found = row
-    return found
 
 
 def is_over(row, date: int) -> bool:
@@ -43,7 +33,7 @@ def holds(s, m):
         raise Refused("LEDGER_SEAT_GONE", m.seat)
     if s.charter.bodies[seat.body].dissolved:
         raise Refused("LEDGER_BODY_DISSOLVED", seat.body)
-    if not charters.of(s.charter).seat_words(seat.id).ex_officio or not s.charter.bodies[seat.body].delegation_cite:
+    if not s.charter.seat_words(seat.id).ex_officio or not s.charter.bodies[seat.body].delegation_cite:
         raise Refused("LEDGER_DELEGATE_NONE", m.seat)
     primary = common.holder_on(s, seat.no, names.PRIMARY, s.date)
     if primary is None:
@@ -61,7 +51,7 @@ def holds(s, m):
 
 def delegator(s, key, seat) -> str:
     """"own", "secretariat" or "": whose delegation of the seat would it be."""
-    c = charters.of(s.charter)
+    c = s.charter
     host = c.host(seat.appointer)
     if key.kind == names.AUTHORITY:
         return "own" if host and c.org(host) == key.org else ""

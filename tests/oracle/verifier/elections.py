@@ -3,7 +3,7 @@ election is in election_round.py."""
 
 from __future__ import annotations
 
-from . import charters, common, names, schema
+from . import common, names, schema
 from .charters import NONE
 from .election_round import (certificate_election, certificate_warnings, check_choice, check_open,  # noqa: F401
                              conclude, count, elected_act, elected_waits, election_rule, fill, judge, may_object,
@@ -39,7 +39,7 @@ def partner_against(s, c, places: list, office: int, norm) -> int:
 
 def broken_norms(s, charter, places: list, force: int) -> list:
     """(office, norm) of the norms with this force that the ticket doesn't keep; only where both partners are known."""
-    c = charters.of(charter)
+    c = charter
     out = []
     for place in places:
         own = partner_of(s, place.seat)
@@ -71,7 +71,7 @@ def check_open_case(s, case) -> None:
 
 def resolve(s, m, case) -> list:
     """The ticket's places by office."""
-    c = charters.of(s.charter)
+    c = s.charter
     body = c.bodies[case.body]
     places = []
     for p in m.places:
@@ -132,7 +132,7 @@ def apply_candidate_propose(s, m) -> None:
     s.db.put(R.case_candidate(case_no=case.no, number=number, candidate=row.no))
     common.put_ref(s, row.id, names.REF_CANDIDATE, row.no)
     for p in m.places:
-        s.db.put(R.candidate_place(candidate=row.no, office=charters.of(s.charter).office(p.office),
+        s.db.put(R.candidate_place(candidate=row.no, office=s.charter.office(p.office),
                                    seat=common.find_seat(s, p.seat).no))
     common.attach(s, case, names.ATTACHED_CANDIDATE, number, row.id)
     s.db.put(case)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from . import calendar_no, charters, common, names
+from . import calendar_no, common, names
 from .charters import NONE
 from .conditions import check_asked, check_due, speaks_for
 from .refused import Refused
@@ -78,7 +78,7 @@ def asked_of(s, input_no: int, id: str):
 
 def sits_for(s, id: str) -> bool:
     """Does the signer hold a seat of this partner, body or appointer?"""
-    c = charters.of(s.charter)
+    c = s.charter
     for place in s.db.each("place", s.signer.no, names.PLACE_SEAT):
         seat = s.db.get("seat", place.number)
         if not common.role_held(s, s.signer.no, seat.no):
@@ -179,7 +179,7 @@ def apply_remark(s, m) -> None:
 
 
 def check_task_set(s, m) -> None:
-    c = charters.of(s.charter)
+    c = s.charter
     meeting = common.need_meeting(s, m.meeting_id)
     common.may(s, common.scope_meeting(s, meeting, common.find_ref(s, m.case_id, names.REF_CASE)))
     common.need_meeting_begun(meeting)
@@ -216,7 +216,7 @@ def apply_task_set(s, m) -> None:
 
 def check_task_done(s, m) -> None:
     task = common.need(s, m.task_id, names.REF_TASK)
-    c = charters.of(s.charter)
+    c = s.charter
     responsible = {row.id for row in s.db.each("task_responsible", task.no)}
     seats = []
     for place in s.db.each("place", s.signer.no, names.PLACE_SEAT):
