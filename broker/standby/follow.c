@@ -80,6 +80,34 @@ void sb_stb_on_welcome(sb_standby *s, uint64_t id, const Sb__Welcome *welcome)
     sb_stb_saw_term(s, welcome->term);
 }
 
+/* The term that an origin of this federation names; 0: none. */
+static uint32_t origin_term(const sb_standby *s, const char *origin)
+{
+    char ours[STB_ORIGIN_CAP];
+    size_t len;
+    if (!sb_stb_origin(s, 1, ours))
+        return 0;
+    len = strlen(ours) - 1; /* all but the term */
+    uint64_t term = 0;
+    if (strncmp(origin, ours, len) != 0)
+        return 0;
+    for (const char *p = origin + len; *p >= '0' && *p <= '9' && term <= UINT32_MAX; p++)
+        term = term * 10 + (uint64_t)(*p - '0');
+    return term <= UINT32_MAX ? (uint32_t)term : 0;
+}
+
+void sb_stb_later_note(sb_standby *s, stb_peer *peer, sb_slice note, sb_now now)
+{
+    sb_checkpoint head;
+    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK)
+        return;
+    uint32_t term = origin_term(s, head.origin), known = sb_ledger_term(s->ledger);
+    if (s->offer.has && s->offer.term > known)
+        known = s->offer.term;
+    if (term > known && now.mono_ms - peer->hello_ms >= SB_STANDBY_HELLO_MS)
+        send_hello(s, peer, now);
+}
+
 /* ---- asking for leaves ---- */
 
 static bool may_serve(const sb_standby *s, const stb_peer *peer, sb_now now)
@@ -268,9 +296,12 @@ void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event)
         return; /* a gap: TICK asks for what is missing; or we have them all */
     sb_checkpoint head;
     bool is_offered;
-    if (!verify_note(s, sb_slice_of(leaves->head.data, leaves->head.len), event->peer, event, &head,
-                     &is_offered) ||
-        head.size < end)
+    sb_slice note = sb_slice_of(leaves->head.data, leaves->head.len);
+    if (!verify_note(s, note, event->peer, event, &head, &is_offered)) {
+        sb_stb_later_note(s, peer, note, event->now);
+        return;
+    }
+    if (head.size < end)
         return;
     uint64_t skip = s->committed - leaves->from;
     if (!range_fits(s, event, skip, &head)) {

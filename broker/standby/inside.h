@@ -145,6 +145,9 @@ void sb_stb_on_hello(sb_standby *s, uint64_t peer, const Sb__Frame *frame, sb_no
 void sb_stb_on_welcome(sb_standby *s, uint64_t peer, const Sb__Welcome *welcome);
 void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event);
 void sb_stb_pull(sb_standby *s, sb_now now);
+/* The peer showed a note that we can't verify: if it is of a later term, greet the peer anew, so that
+ * it shows us the HANDOVER. */
+void sb_stb_later_note(sb_standby *s, stb_peer *peer, sb_slice note, sb_now now);
 
 /* ---- offer.c ---- */
 void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event);

@@ -34,11 +34,13 @@ void sb_stb_on_life(sb_standby *s, uint64_t id, sb_slice bytes, sb_now now)
     char origin[STB_ORIGIN_CAP];
     uint8_t log_pk[32];
     sb_checkpoint head;
+    stb_peer *peer = sb_stb_peer(s, id);
     if (!sb_ledger_log_pk(s->ledger, log_pk) ||
         !sb_stb_origin(s, sb_ledger_term(s->ledger), origin) ||
-        sb_checkpoint_verify(bytes, origin, log_pk, &head, NULL) != SB_OK)
+        sb_checkpoint_verify(bytes, origin, log_pk, &head, NULL) != SB_OK) {
+        sb_stb_later_note(s, peer, bytes, now);
         return;
-    stb_peer *peer = sb_stb_peer(s, id);
+    }
     if (head.size > peer->size)
         peer->size = head.size;
     if (s->life_looked_ms != 0 && now.mono_ms - s->life_looked_ms < STB_LIFE_MS)
@@ -56,14 +58,20 @@ void sb_stb_on_life(sb_standby *s, uint64_t id, sb_slice bytes, sb_now now)
 
 /* ---- asking ---- */
 
-static bool is_enrolled(sb_standby *s, uint64_t *silence_ms)
+/* How long an enrolled standby waits for signs of life, and by how much the earlier ones in the
+ * charter go before it: who ask at one time split the vote. False: it isn't enrolled. */
+static bool is_enrolled(sb_standby *s, uint64_t *silence_ms, uint64_t *after_ms)
 {
     const Sb__Charter *charter = sb_ledger_charter(s->ledger);
     *silence_ms = charter == NULL ? 0 : 1000 * (uint64_t)charter->silence_s;
-    for (size_t i = 0; charter != NULL && i < charter->n_standbys; i++)
+    *after_ms = 0;
+    for (size_t i = 0; charter != NULL && i < charter->n_standbys; i++) {
+        *after_ms = *silence_ms * i / 2;
         if (charter->standbys[i]->log_pk.len == 32 &&
             memcmp(charter->standbys[i]->log_pk.data, sb_secret_pk(s->log_key), 32) == 0)
             return *silence_ms > 0;
+    }
+    *after_ms = 0;
     return false;
 }
 
@@ -133,11 +141,11 @@ static bool somebody_is_there(const sb_standby *s)
 
 void sb_stb_tick_ask(sb_standby *s, sb_now now)
 {
-    uint64_t silence_ms;
+    uint64_t silence_ms, after_ms;
     if (s->done || s->wants_rewind)
         return;
-    bool enrolled = is_enrolled(s, &silence_ms);
-    bool silent = enrolled && now.mono_ms - s->alive_ms >= silence_ms;
+    bool enrolled = is_enrolled(s, &silence_ms, &after_ms);
+    bool silent = enrolled && now.mono_ms - s->alive_ms >= silence_ms + after_ms;
     if (s->asked_term <= sb_ledger_term(s->ledger)) {
         if (s->asking)
             s->take_over = false; /* that term, or a later one, has its broker */
@@ -151,14 +159,15 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now)
         s->phase = SB_STANDBY_FOLLOWS;
         return;
     }
-    uint64_t round_ms = enrolled ? silence_ms : SB_STANDBY_ROUND_MS;
+    uint64_t round_ms = enrolled ? silence_ms + after_ms : SB_STANDBY_ROUND_MS;
     if (s->asking && s->split && now.mono_ms - s->asked_ms >= round_ms)
         s->asking = false;
     if (!s->asking)
         choose_term(s, now);
     if (s->phase == SB_STANDBY_FOLLOWS)
         s->phase = SB_STANDBY_ASKS;
-    send_asks(s, now);
+    if (!s->split || after_ms == 0)
+        send_asks(s, now); /* else another one gathers this term: it goes first */
 }
 
 void sb_stb_on_refused(sb_standby *s, uint64_t id, const Sb__Refused *refused)

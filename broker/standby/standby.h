@@ -24,7 +24,8 @@
  *            HANDOVER stands after it: in one transaction with the row that says that it was made,
  *            so that there is one HANDOVER a term, ever.
  *   split    Somebody promised another key this term, or cosigned in a later one, and no quorum came
- *            for another silence: a higher term.
+ *            for another silence: a higher term. Standbys of the charter wait half a silence longer
+ *            for each one before them, or they would split the vote for ever.
  *
  * The process that runs it keeps the same history; a fresh one may be empty: all comes from nodes.
  */

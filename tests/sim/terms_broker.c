@@ -242,6 +242,10 @@ static void hear_frame(tw *w, uint32_t b, const tw_message *m)
     size_t opened = 0;
     if (sb_frame_decode(sb_buf_slice(&m->bytes), &w->arena, &f, &fail) != SB_OK)
         tw_fail(w, "a frame that nobody can read", m->from, b);
+    if (f->body_case == SB__FRAME__BODY_PROMISE_GIVEN)
+        tw_trace(w, end_of(w, b), "was promised", f->promise_given->term);
+    if (f->body_case == SB__FRAME__BODY_REFUSED && p->standby != NULL)
+        tw_trace(w, end_of(w, b), sb_err_name((sb_err)f->refused->code), m->from);
     if (f->body_case == SB__FRAME__BODY_SUBMIT) {
         ProtobufCBinaryData e = f->submit->entry;
         opened = sb_entry_open(sb_slice_of(e.data, e.len), &w->arena, leaves, &fail) == SB_OK;

@@ -288,6 +288,7 @@ static void with_standbys(Sb__Charter *charter, sb_arena *arena, void *arg)
     }
     charter->n_standbys = 2;
     charter->silence_s = SILENCE_S;
+    charter->rehearsal = false; /* there the same cosignatures count again */
     fed_free(names);
 }
 
