@@ -180,6 +180,32 @@ const char *sb_act_propose_charter(sb_maker *m)
     return sb_reh_text(m->step, SB_REH_F_FILE);
 }
 
+const char *sb_act_add_organisation(sb_maker *m)
+{
+    sb_mk_begin_as_secretariat(m, "organisation", "add");
+    sb_mk_option(m, "--case", sb_mk_case_id(m));
+    sb_mk_option(m, "--card", beside_script(m));
+    sb_mk_text_option(m, "--name", SB_REH_F_NAME);
+    sb_mk_text_option(m, "--partner", SB_REH_F_PARTNER);
+    return sb_reh_text(m->step, SB_REH_F_NAME);
+}
+
+const char *sb_act_remove_organisation(sb_maker *m)
+{
+    sb_mk_begin_as_secretariat(m, "organisation", "remove");
+    sb_mk_word(m, sb_reh_text(m->step, SB_REH_F_ORGANISATION));
+    sb_mk_option(m, "--case", sb_mk_case_id(m));
+    return sb_reh_text(m->step, SB_REH_F_ORGANISATION);
+}
+
+const char *sb_act_propose_witnessing(sb_maker *m)
+{
+    sb_mk_begin_as_secretariat(m, "witnessing", "propose");
+    sb_mk_option(m, "--case", sb_mk_case_id(m));
+    sb_mk_option(m, "--file", beside_script(m));
+    return sb_reh_text(m->step, SB_REH_F_FILE);
+}
+
 const char *sb_act_candidate(sb_maker *m)
 {
     const sb_reh_value *v = m->step->fields[SB_REH_F_TICKET];

@@ -3,7 +3,7 @@
 history is worked out anew by an auditor and is what the nodes answer, and what the meetings are there
 to show stands in their certificates.
 
-    scripts_test.py SAMBAND SAMBAND-AUDIT year|change|borettslag
+    scripts_test.py SAMBAND SAMBAND-AUDIT year|change|borettslag|membership
 """
 import difflib
 import json
@@ -18,6 +18,7 @@ GROUPS = {
     'year': ['ssu-2021-12-02', 'inhabil', 'fort-stemme', 'referat-endring', 'vilkar', 'fsu'],
     'change': ['vedtektsendring', 'fullmakt', 'valg'],
     'borettslag': ['borettslag'],
+    'membership': ['medlemskap'],
 }
 
 
@@ -139,6 +140,13 @@ def check_borettslag(found):
     says(text, '4 → 6', 'Drøftet i et tidligere møte: 16. februar 2023, samme ordlyd.')
 
 
+def check_membership(found):
+    out, text = found.of('Havn kommune går ut')[0]
+    assert [a['kind'] for a in out['actions']] == ['organisation_remove', 'witnessing'], out['actions']
+    assert out['rules']['pass']['cite'] == '§ 8', out['rules']
+    says(text, 'tar ut organisasjonen Havn kommune', 'andre = 3 av bygd, legelaget, grend')
+
+
 def check_old_minutes(directory):
     """Minutes written after the bylaws were changed keep the deadlines of their meeting."""
     with open(f'{directory}/referat-styre-2023-03-09.md', encoding='utf-8') as file:
@@ -171,8 +179,13 @@ def main(group):
         found = Certificates(f'{root}/certificates')
         for certificate, text in found.all:
             assert certificate['rehearsal'] and text.startswith('ØVELSE\n')
-        {'year': check_year, 'change': check_change, 'borettslag': check_borettslag}[group](found)
+        {'year': check_year, 'change': check_change, 'borettslag': check_borettslag,
+         'membership': check_membership}[group](found)
         assert len(os.listdir(f'{root}/minutes')) >= len(scripts)
+        if group == 'membership':  # its last head is confirmed by the new policy alone
+            with open(f'{bundle}/policy', encoding='utf-8') as file:
+                says(file.read(), 'group andre 3 bygd legelaget grend', 'quorum alle')
+            assert not os.path.exists(f'{bundle}/policy.2')
         if group == 'borettslag':
             check_old_minutes(f'{root}/minutes')
             check_flipped(bundle)

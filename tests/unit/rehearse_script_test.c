@@ -446,7 +446,8 @@ static void every_signed_step_is_played(void **state)
 {
     (void)state;
     static const char *const files[] = {"tests/e2e/ssu-2022-01-20.yaml", "tests/e2e/divided.yaml",
-                                        "tests/e2e/more.yaml", "tests/e2e/alt.yaml"};
+                                        "tests/e2e/more.yaml", "tests/e2e/alt.yaml",
+                                        "tests/e2e/medlemskap.yaml"};
     bool played[SB_REH_KINDS] = {false};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         sb_reh_script script;
