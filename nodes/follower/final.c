@@ -164,7 +164,7 @@ static void note_fresh(sb_follower *f, sb_now now)
     bool has_risen = time_s > f->fresh_time_s;
     if (!is_near || (!has_risen && (charter == NULL || !charter->rehearsal)))
         return;
-    f->fresh_time_s = time_s;
+    f->fresh_time_s = f->confirmed_s = time_s;
     f->fresh_ms = now.mono_ms;
     f->has_fresh_ms = true;
     sb_fol_caught_up(f, time_s);
@@ -272,7 +272,7 @@ void sb_fol_load_seen(sb_follower *f)
     f->seen_term = term;
     for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
         (void)take_line(f, &head, &line);
-    f->fresh_time_s = quorum_time(f);
+    f->confirmed_s = quorum_time(f); /* for people; fresh is what comes from now on */
 }
 
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)

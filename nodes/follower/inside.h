@@ -181,6 +181,7 @@ struct sb_follower {
     sb_buf final_note;     /* the certified note that proves what is final */
     uint64_t fresh_ms;     /* monotonic: the quorum's time rose last */
     uint64_t fresh_time_s; /* … to this */
+    uint64_t confirmed_s;  /* … also as known from before the start */
     bool has_fresh_ms;
     uint64_t final_size;
     uint8_t final_root[32];

@@ -74,7 +74,7 @@ static void find_confirmed(sb_follower *f, sb_now now, sb_fol_status *out)
     } else if (out->organisations > 0) {
         sb_ledger_quorum(f->ledger, f->committed, NULL, 0, &out->confirmed, &out->needed);
     }
-    out->confirmed_at_s = f->fresh_time_s;
+    out->confirmed_at_s = f->confirmed_s;
     out->stale = !f->has_fresh_ms || now.mono_ms - f->fresh_ms >= SB_FOL_STALE_MS;
 }
 

@@ -288,6 +288,26 @@ static const char *text_of(const sb_doc *doc, const char *key)
     return text;
 }
 
+static void show_states(world *w)
+{
+    for (size_t i = 0; i < ORGS; i++) {
+        sb_arena arena;
+        sb_arena_init(&arena);
+        const sb_doc *s = query_status(w, i, &arena);
+        uint64_t n[5] = {0};
+        static const char *const keys[] = {"size", "certified_size", "final_size", "confirmed_size",
+                                           "cosigned_size"};
+        for (size_t k = 0; k < 5; k++)
+            sb_doc_u64(sb_doc_get(s, keys[k]), 0, UINT64_MAX, &n[k], NULL);
+        print_error("node %zu: %s size %llu certified %llu final %llu confirmed %llu cosigned %llu "
+                    "blocked %s\n",
+                    i, text_of(s, "state"), (unsigned long long)n[0], (unsigned long long)n[1],
+                    (unsigned long long)n[2], (unsigned long long)n[3], (unsigned long long)n[4],
+                    text_of(s, "blocked"));
+        sb_arena_deinit(&arena);
+    }
+}
+
 /* Until all is final with at least `size` leaves on every node, and one root and digest. */
 static void wait_final(world *w, uint64_t size)
 {
@@ -295,9 +315,11 @@ static void wait_final(world *w, uint64_t size)
     uint64_t at = 0, until = sb_clock_monotonic_ms() + WAIT_MS;
     size_t same = 0;
     while (same < ORGS) {
-        if (sb_clock_monotonic_ms() > until)
+        if (sb_clock_monotonic_ms() > until) {
+            show_states(w);
             fail_msg("not final on all nodes: %zu of %d at size %llu", same, ORGS,
                      (unsigned long long)at);
+        }
         same = 0;
         for (size_t i = 0; i < ORGS; i++) {
             sb_arena arena;
