@@ -1,5 +1,6 @@
 /* samband node: an organisation's side. init and join only write files; run becomes samband-node.
  */
+#include "nodes/charter/standby_card.h"
 #include "nodes/cli/daemon.h"
 #include "nodes/cli/inside.h"
 #include "nodes/host/config.h"
@@ -103,9 +104,31 @@ static const sb_arg_option JOIN_OPTIONS[] = {{.name = "broker",
                                               .value = "ADRESSE",
                                               .nb = "meglerens adresse, tcp://maskin:port",
                                               .en = "the broker's address, tcp://host:port"},
+                                             {.name = "card",
+                                              .value = "FIL",
+                                              .nb = "kortet til megleren, når den er en annen "
+                                                    "enn den føderasjonen ble stiftet med",
+                                              .en = "the broker's card, when it is another than "
+                                                    "the one the federation was founded with"},
                                              SB_OPTION_END};
 
-/* Our organisation is among the founders, with the keys that lie here. */
+/* Another broker than the founders' is dialled by the key and address of its card. */
+static sb_err take_card(sb_cli *cli, sb_node_config *config)
+{
+    const char *path = sb_args_value(cli->args, "card");
+    sb_standby_card card;
+    if (path == NULL)
+        return SB_OK;
+    sb_err err = sb_standby_card_read(path, &cli->arena, &card, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    config->broker = card.address;
+    config->has_broker_curve = true;
+    memcpy(config->broker_curve_pk, card.curve_pk, 32);
+    return SB_OK;
+}
+
+/* A founder has the keys that lie here; who was admitted later is not in the file. */
 static sb_err check_founder(sb_cli *cli, const sb_node_config *config, const sb_federation *f)
 {
     const Sb__GenesisOrganisation *found = NULL;
@@ -113,7 +136,7 @@ static sb_err check_founder(sb_cli *cli, const sb_node_config *config, const sb_
         if (strcmp(f->genesis->organisations[i]->id, config->organisation) == 0)
             found = f->genesis->organisations[i];
     if (found == NULL)
-        return sb_fail_set(&cli->fail, SB_E_CLI_NOT_MEMBER, config->organisation, NULL);
+        return SB_OK;
     sb_err err = sb_daemon_check_key(cli, config->witness_key, found->witness_pk.data);
     return err == SB_OK ? sb_daemon_check_key(cli, config->curve_key, found->curve_pk.data) : err;
 }
@@ -125,6 +148,8 @@ static sb_err node_join(sb_cli *cli)
     sb_node_config config;
     sb_federation federation;
     sb_err err = sb_node_config_read(dir, &cli->arena, &config, &cli->fail);
+    if (err == SB_OK)
+        err = take_card(cli, &config);
     if (err == SB_OK && broker != NULL)
         config.broker = broker;
     if (err == SB_OK)

@@ -80,19 +80,36 @@ static sb_err make_broker(sb_reh_fed *fed, const char *name, const char *endpoin
     return err == SB_OK ? sb_reh_process_start(fed, broker, fail) : err;
 }
 
+static const char *card_of(const sb_reh_fed *fed, const char *name)
+{
+    return sb_path_join(fed->arena, fed->keys, sb_arena_printf(fed->arena, "broker-%s.card", name));
+}
+
 /* The organisation's authority key signs, on the organisation's own node. */
-static sb_err consent(sb_reh_fed *fed, const sb_reh_process *node, const char *name,
-                      const char *endpoint, uint32_t term, sb_fail *fail)
+static sb_err consent(sb_reh_fed *fed, const sb_reh_process *node, const char *name, uint32_t term,
+                      sb_fail *fail)
 {
     sb_reh_person authority;
-    const char *card =
-        sb_path_join(fed->arena, fed->keys, sb_arena_printf(fed->arena, "broker-%s.card", name));
-    const char *const words[] = {"node",     "consent", node->dir,
-                                 "--broker", card,      "--address",
-                                 endpoint,   "--term",  sb_arena_printf(fed->arena, "%u", term),
+    const char *card = card_of(fed, name);
+    const char *const words[] = {"node",
+                                 "consent",
+                                 node->dir,
+                                 "--card",
+                                 card,
+                                 "--term",
+                                 sb_arena_printf(fed->arena, "%u", term),
                                  NULL};
     (void)sb_reh_person_of(fed, node->name, 0, &authority);
     return sb_reh_do(fed, &authority, words, fail);
+}
+
+/* Who is away now is told of the new broker in its configuration. */
+static sb_err join_anew(sb_reh_fed *fed, const sb_reh_process *node, const char *name,
+                        sb_fail *fail)
+{
+    const char *const words[] = {"node",          "join",   node->dir,          "--federation",
+                                 fed->federation, "--card", card_of(fed, name), NULL};
+    return sb_reh_do(fed, NULL, words, fail);
 }
 
 static sb_err await_term(sb_reh_fed *fed, uint32_t term, uint32_t timeout_s,
@@ -135,7 +152,10 @@ sb_err sb_reh_take_over(sb_reh_fed *fed, const char *name, uint32_t timeout_s,
         err = make_broker(fed, name, endpoint, fail);
     for (uint32_t i = 1; i < fed->count && err == SB_OK; i++)
         if (sb_reh_is_running(&fed->processes[i]))
-            err = consent(fed, &fed->processes[i], name, endpoint, *term, fail);
+            err = consent(fed, &fed->processes[i], name, *term, fail);
+    for (uint32_t i = 1; i < fed->count && err == SB_OK; i++)
+        if (!sb_reh_is_running(&fed->processes[i]))
+            err = join_anew(fed, &fed->processes[i], name, fail);
     if (err == SB_OK)
         err = await_term(fed, *term, timeout_s, step, fail);
     return err;
