@@ -1,4 +1,5 @@
 /* The notes under checkpoints/: each follows from its SEAL leaf. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "nodes/auditor/audit_inside.h"
@@ -7,10 +8,12 @@
 
 void sb_audit_note_path(const char *path, uint32_t which, char out[SB_BUNDLE_PATH_BYTES_MAX])
 {
-    if (which == 0)
-        snprintf(out, SB_BUNDLE_PATH_BYTES_MAX, "%s", path);
-    else
-        snprintf(out, SB_BUNDLE_PATH_BYTES_MAX, "%s.%u", path, which + 1);
+    char number[12] = "";
+    if (which > 0)
+        (void)snprintf(number, sizeof number, ".%u", which + 1);
+    int len = snprintf(out, SB_BUNDLE_PATH_BYTES_MAX, "%s%s", path, number);
+    assert(len >= 0 && len < SB_BUNDLE_PATH_BYTES_MAX);
+    (void)len;
 }
 
 /* Whose key it is, or was. */
