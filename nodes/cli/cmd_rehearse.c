@@ -24,6 +24,9 @@ static const sb_arg_option OPTIONS[] = {
      .value = "KATALOG",
      .nb = "spill videre i en øvelse som går (laget med --keep)",
      .en = "play on in a rehearsal that runs (made with --keep)"},
+    {.name = "calm",
+     .nb = "uten feil: ingenting drepes eller går tapt, det øvrige spilles som det står",
+     .en = "without faults: nothing is killed or lost, all else is played as it stands"},
     {.name = "check",
      .nb = "les skriptene og hold dem mot vedtektene; ingenting startes",
      .en = "read the scripts and hold them against the charter; nothing is started"},
@@ -293,6 +296,7 @@ static sb_err rehearse(sb_cli *cli)
     sb_reh_names names = {0};
     sb_err err = sb_args_u64(cli->args, "timeout", 1, 86400, TIMEOUT_S, &timeout_s, &cli->fail);
     r->play.timeout_s = (uint32_t)timeout_s;
+    r->play.is_calm = sb_args_flag(cli->args, "calm");
     if (err == SB_OK)
         err = read_scripts(r);
     if (err == SB_OK && sb_args_value(cli->args, "join") == NULL)

@@ -197,8 +197,9 @@ static sb_err play_signed(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     uint64_t index = 0;
     uint32_t count = 0;
     bool has_index = false, waits = false;
-    bool confirms = sb_reh_fed_can_confirm(p->fed) && !step->is_offline;
-    if (!confirms && !step->is_offline)
+    bool is_offline = step->is_offline && !p->is_calm;
+    bool confirms = sb_reh_fed_can_confirm(p->fed) && !is_offline;
+    if (!confirms && !is_offline)
         return at_step(step, SB_E_REHEARSE_OFFLINE, sb_reh_word(step->kind), NULL, fail);
     sb_err err = sb_reh_acts(p, step, &acts, &about, fail);
     if (err != SB_OK)
@@ -314,9 +315,19 @@ static sb_err play_arm(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
     return err;
 }
 
+/* What a rehearsal without faults leaves out. */
+static bool is_fault(const sb_reh_step *step)
+{
+    return step->kind == SB_REH_KILL || step->kind == SB_REH_START || step->kind == SB_REH_LOSE ||
+           step->kind == SB_REH_TAKE_OVER || step->kind == SB_REH_ARM ||
+           (step->kind == SB_REH_EXPECT && step->fields[SB_REH_F_DEAD] != NULL);
+}
+
 static sb_err play_step(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
 {
     struct timespec pause;
+    if (p->is_calm && is_fault(step))
+        return SB_OK;
     if (step->kind == SB_REH_AT)
         return play_clock(p, step, fail);
     if (step->kind == SB_REH_KILL || step->kind == SB_REH_START)

@@ -25,6 +25,7 @@ typedef struct sb_reh_play {
     uint64_t slowest_ms; /* of one step */
     uint32_t slowest_line;
     bool questions_opened; /* in the meeting that is open */
+    bool is_calm;          /* nothing is killed or lost */
     sb_arena scratch;      /* of one step; the caller makes it and frees it */
 } sb_reh_play;
 
