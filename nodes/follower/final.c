@@ -155,14 +155,16 @@ static uint64_t quorum_time(sb_follower *f)
 }
 
 /* Fresh is what a quorum cosigned just now by our clock, and later than what we saw before: old
- * cosignatures sent again prove nothing. A rehearsal's clock stands still; there they do. */
+ * cosignatures sent again prove nothing. A rehearsal's clock stands still; there they do, when the
+ * broker itself sends them. */
 static void note_fresh(sb_follower *f, sb_now now)
 {
     const Sb__Charter *charter = sb_ledger_charter(f->ledger);
     uint64_t time_s = quorum_time(f);
     bool is_near = time_s + SB_TIME_TOLERANCE_MS / 1000 >= now.legal_ms / 1000;
     bool has_risen = time_s > f->fresh_time_s;
-    if (!is_near || (!has_risen && (charter == NULL || !charter->rehearsal)))
+    bool stands_still = charter != NULL && charter->rehearsal && f->is_from_broker;
+    if (!is_near || (!has_risen && !stands_still))
         return;
     f->fresh_time_s = f->confirmed_s = time_s;
     f->fresh_ms = now.mono_ms;
@@ -248,8 +250,12 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
     for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);) {
         sb_ledger_org org;
         uint32_t by = take_line(f, head, &line);
-        if (by >= organisations || counted[by] || !sb_ledger_org_get(f->ledger, by, &org))
+        if (by >= organisations || !sb_ledger_org_get(f->ledger, by, &org))
             continue;
+        if (counted[by]) { /* under another name, say: counted by key, once */
+            sb_fail_set(&f->wrong, SB_E_FOLLOWER_COSIGNED_TWICE, org.id, NULL);
+            continue;
+        }
         counted[by] = true;
         memcpy(pks[count++], org.witness_pk, 32);
     }
@@ -280,8 +286,12 @@ void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)
     sb_checkpoint head;
     uint32_t term;
     if (f->diverged || f->committed == 0 || !sb_fol_verify_note(f, note, &head, &term) ||
-        head.size == 0 || term < sb_fol_term(f))
-        return; /* of an older term: nobody is asked about it any more */
+        head.size == 0)
+        return;
+    if (term < sb_fol_term(f)) { /* nobody is asked about it any more */
+        sb_fail_num(&f->wrong, SB_E_FOLLOWER_OLD_TERM, 2, term, sb_fol_term(f));
+        return;
+    }
     if (head.size > f->broker_size)
         f->broker_size = head.size;
     if (f->catchup.is_on) {

@@ -345,7 +345,10 @@ static void step(sb_follower *f, const sb_fol_event *event)
         sb_fol_link_down(f, event->link, event->now);
         break;
     case SB_FOL_FRAME:
+        f->is_from_broker = event->link != 0 && event->link == f->followed;
+        f->wrong = (sb_fail){0};
         on_frame(f, event);
+        sb_fol_name_fault(f, event->link, event->now);
         break;
     case SB_FOL_MEMBER_SUBMIT:
         sb_fol_on_submit(f, event, false);

@@ -237,6 +237,11 @@ typedef struct sb_fol_status {
                                  * it; 0: none */
     uint64_t withheld_since_ms; /* legal */
     bool restored;              /* … from a backup, and still restrained for it */
+    /* What brokers sent since the start that proves nothing and isn't taken: broken or forged heads,
+     * proofs, receipts; a term that is over. The last of it, and when (legal). */
+    uint32_t faults;
+    sb_fail fault;
+    uint64_t fault_ms;
     bool catching_up;           /* towards the HANDOVER of catchup_term */
     uint32_t catchup_term;
 } sb_fol_status;

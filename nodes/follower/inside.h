@@ -37,6 +37,7 @@ enum {
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
     FOL_OUTBOX_SCAN_MS = 500,
     FOL_CATCHUP_LOST_MS = 10 * 1000, /* a broker that we catch up with may be gone so long */
+    FOL_OLD_TERM_MS = 10 * 1000,     /* a broker may send so long after it was told of a later term */
     FOL_HEAD_SENT_MS = 1000          /* PeerHead to one link at most so often */
 };
 
@@ -83,6 +84,8 @@ typedef struct sb_fol_link {
     uint32_t term;   /* as it says */
     uint64_t size;   /* … of its log */
     uint64_t hello_ms, offered_ms;
+    uint64_t greeted_size; /* what its log held by our head when we greeted it */
+    uint64_t told_ms;      /* its term is over: shown first */
     uint64_t head_ms; /* PeerHead sent */
     bool head_is_due;
     /* NODE: its newest certified head, of our term, beyond what we hold */
@@ -181,6 +184,7 @@ struct sb_follower {
     sb_buf final_note;     /* the certified note that proves what is final */
     uint64_t fresh_ms;     /* monotonic: the quorum's time rose last */
     uint64_t fresh_time_s; /* … to this */
+    bool is_from_broker;   /* the frame of this step */
     uint64_t confirmed_s;  /* … also as known from before the start */
     bool has_fresh_ms;
     uint64_t final_size;
@@ -193,6 +197,10 @@ struct sb_follower {
     bool conflict;                     /* in the present term */
     uint64_t evidence_next;
     uint32_t evidence_count;
+    sb_fail wrong; /* of this step's frame; SB_OK: nothing */
+    uint32_t faults;
+    sb_fail fault;
+    uint64_t fault_ms;    /* legal */
     uint64_t withheld_ms; /* legal: since when a peer has more; 0: it hasn't */
     uint64_t withheld_size;
 
@@ -239,6 +247,9 @@ sb_fol_link *sb_fol_link_find(sb_follower *f, uint32_t number);
 void sb_fol_link_up(sb_follower *f, const sb_fol_event *event);
 void sb_fol_link_down(sb_follower *f, uint32_t number, sb_now now);
 void sb_fol_send_to(sb_follower *f, uint32_t link, const Sb__Frame *frame);
+/* What came on this link proves nothing, why is in f->wrong: the broker that is followed is named
+ * for it; one whose term is over is told, and named when it goes on. */
+void sb_fol_name_fault(sb_follower *f, uint32_t link, sb_now now);
 /* … to the broker that is followed, if any. */
 void sb_fol_send(sb_follower *f, const Sb__Frame *frame);
 void sb_fol_greet(sb_follower *f, sb_now now);
@@ -256,6 +267,7 @@ void sb_fol_pull(sb_follower *f, sb_now now);
 void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit);
 /* Parse a note and verify the log's signature by the key of the term that its origin names: one of
  * our log, or the one that we are catching up with. */
+/* … What is wrong with it for certain goes to f->wrong. */
 bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term);
 /* "…/<term>" of an origin; 0: none. */
 uint32_t sb_fol_origin_term(const char *origin);

@@ -66,6 +66,30 @@ void sb_fol_send(sb_follower *f, const Sb__Frame *frame)
         sb_fol_send_to(f, f->followed, frame);
 }
 
+/* ---- naming ---- */
+
+void sb_fol_name_fault(sb_follower *f, uint32_t number, sb_now now)
+{
+    sb_fol_link *link = sb_fol_link_find(f, number);
+    if (f->wrong.code == SB_OK || link == NULL || link->role != SB_FOL_ROLE_BROKER ||
+        f->catchup.is_on)
+        return;
+    if (f->wrong.code == SB_E_FOLLOWER_OLD_TERM) { /* it may not know yet */
+        bool goes_on = link->told_ms != 0 && now.mono_ms - link->told_ms >= FOL_OLD_TERM_MS;
+        uint32_t term = sb_fol_term(f), theirs = link->term;
+        if (number == f->followed)
+            return; /* a note of before, looked at again */
+        sb_fol_offer_terms(f, link, theirs > 0 && theirs < term ? theirs : term - 1, now);
+        if (!goes_on)
+            return;
+    } else if (number != f->followed) {
+        return;
+    }
+    f->faults += f->faults < UINT32_MAX;
+    f->fault = f->wrong;
+    f->fault_ms = now.legal_ms;
+}
+
 /* ---- greeting ---- */
 
 static void send_hello(sb_follower *f, sb_fol_link *link, sb_now now)
@@ -84,6 +108,8 @@ static void send_hello(sb_follower *f, sb_fol_link *link, sb_now now)
     frame.body_case = SB__FRAME__BODY_HELLO;
     frame.hello = &hello;
     sb_fol_send_to(f, link->number, &frame);
+    if (link->hello_ms == 0)
+        link->greeted_size = f->head.size;
     link->hello_ms = now.mono_ms;
 }
 
@@ -172,8 +198,13 @@ void sb_fol_on_welcome(sb_follower *f, sb_fol_link *link, const Sb__Welcome *wel
     uint32_t term = sb_fol_term(f);
     link->term = welcome->term;
     link->size = welcome->size;
-    if (welcome->term > 0 && welcome->term < term)
+    if (welcome->term > 0 && welcome->term < term) {
         sb_fol_offer_terms(f, link, welcome->term, now);
+        if (link->role == SB_FOL_ROLE_BROKER && f->followed == 0) {
+            f->broker_refused = true; /* it isn't followed; it may come back as a standby */
+            sb_fail_num(&f->broker_fail, SB_E_FOLLOWER_OLD_TERM, 2, welcome->term, term);
+        }
+    }
     sb_slice head = sb_slice_of(welcome->head.data, welcome->head.len);
     if (link->role == SB_FOL_ROLE_NODE) {
         if (head.len > 0)
@@ -182,11 +213,14 @@ void sb_fol_on_welcome(sb_follower *f, sb_fol_link *link, const Sb__Welcome *wel
     }
     if (welcome->term == term && term > 0 && welcome->size < f->head.size)
         send_evidence(f, link);
+    bool is_shrunken = welcome->term == term && term > 0 && welcome->size < link->greeted_size;
     if (f->catchup.is_on && f->catchup.link == link->number)
         sb_fol_pull(f, now);
     sb_fol_choose(f, now);
     if (f->followed == link->number && head.len > 0 && f->committed > 0)
         sb_fol_on_note(f, head, now);
+    if (is_shrunken && f->followed == link->number)
+        sb_fail_num(&f->wrong, SB_E_FOLLOWER_SHRUNKEN, 2, welcome->size, link->greeted_size);
 }
 
 /* ---- whom to follow ---- */

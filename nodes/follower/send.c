@@ -184,7 +184,10 @@ static bool verify_receipt(sb_follower *f, const Sb__Receipt *receipt, sb_slice 
     sb_write_bytes(&w, entry);
     uint8_t hash[32];
     sb_leaf_hash(sb_writer_slice(&w), hash);
-    return sb_verify_inclusion(hash, receipt->index, head.size, path, receipt->n_proof, head.root);
+    if (sb_verify_inclusion(hash, receipt->index, head.size, path, receipt->n_proof, head.root))
+        return true;
+    sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head.size, 0);
+    return false;
 }
 
 void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame)

@@ -109,6 +109,9 @@ void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
     out->blobs_missing = sb_fol_missing_count(f);
     for (size_t i = 0; i < f->link_count; i++)
         out->peers_up += f->links[i].role == SB_FOL_ROLE_NODE && f->links[i].welcomed;
+    out->faults = f->faults;
+    out->fault = f->fault;
+    out->fault_ms = f->fault_ms;
     out->withheld_size = f->withheld_ms == 0 ? 0 : f->withheld_size;
     out->withheld_since_ms = f->withheld_ms;
     out->restored = f->is_restored;

@@ -78,11 +78,11 @@ bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint3
 {
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     uint8_t log_pk[32];
-    if (sb_checkpoint_parse(note, out, NULL) != SB_OK)
+    if (sb_checkpoint_parse(note, out, &f->wrong) != SB_OK)
         return false;
     *term = sb_fol_origin_term(out->origin);
     return *term > 0 && key_of_term(f, *term, log_pk) && sb_fol_origin(f, *term, origin) &&
-           sb_checkpoint_verify(note, origin, log_pk, out, NULL) == SB_OK;
+           sb_checkpoint_verify(note, origin, log_pk, out, &f->wrong) == SB_OK;
 }
 
 /* Before genesis is folded, the genesis leaf itself says who signs term 1. */
@@ -232,8 +232,10 @@ static void on_misfit(sb_follower *f, const sb_fol_link *link, const sb_checkpoi
         sb_fol_catchup_fork(f);
         return;
     }
-    if (link->number != f->followed || head->size != end)
+    if (link->number != f->followed || head->size != end) {
+        sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head->size, 0);
         return; /* the frame is wrong, not the head */
+    }
     sb_fol_conflict(f, sb_fol_term(f), SB_E_FOLLOWER_CONFLICT, head->size, sb_slice_of(NULL, 0));
 }
 
@@ -273,6 +275,10 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
     bool is_signed = f->committed == 0 ? verify_first_note(f, note, event, &head, &term)
                                        : sb_fol_verify_note(f, note, &head, &term);
     uint32_t wanted = f->catchup.is_on ? f->catchup.term : f->committed == 0 ? 1 : sb_fol_term(f);
+    if (is_signed && term == wanted && head.size < end)
+        sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head.size, 0);
+    else if (is_signed && term < wanted)
+        sb_fail_num(&f->wrong, SB_E_FOLLOWER_OLD_TERM, 2, term, wanted);
     if (!is_signed || head.size < end || term != wanted)
         return; /* proves nothing about anybody; what we need is asked for again */
     uint64_t skip = f->committed - leaves->from;

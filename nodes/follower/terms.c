@@ -22,6 +22,8 @@ void sb_fol_offer_terms(sb_follower *f, sb_fol_link *link, uint32_t their_term, 
     if (f->catchup.is_on || !is_due || !sb_fol_newest_note(f, &note, &head))
         return;
     link->offered_ms = now.mono_ms;
+    if (link->told_ms == 0)
+        link->told_ms = now.mono_ms;
     for (uint32_t term = their_term + 1; term <= sb_fol_term(f); term++) {
         sb_ledger_term_info info;
         sb_slice leaf;
