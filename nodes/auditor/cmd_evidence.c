@@ -152,7 +152,8 @@ static void say_convicted(const teller *t, const sb_evidence_convicted *who)
 
 static void tell(const teller *t, const char *path, const sb_fail *fail)
 {
-    say(t, SB_MSG_EVIDENCE_OF, path, sb_text(kind_words(t->v->kind), t->args->lang), NULL, NULL);
+    say(t, SB_MSG_EVIDENCE_OF, path,
+        t->v->kind == 0 ? "?" : sb_text(kind_words(t->v->kind), t->args->lang), NULL, NULL);
     sb_buf_str(t->out, "\n");
     if (fail->code != SB_OK) {
         sb_buf words;

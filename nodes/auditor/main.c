@@ -207,9 +207,16 @@ static int audit_bundle(const sb_args *args)
 
 /* ---- any of them ---- */
 
-static bool is_verb(const char *word)
+/* The first word that is no option. */
+static bool begins_with_verb(int argc, char **argv)
 {
-    return word != NULL && (strcmp(word, "evidence") == 0 || strcmp(word, "decision") == 0);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--lang") == 0)
+            i++;
+        else if (argv[i][0] != '-')
+            return strcmp(argv[i], "evidence") == 0 || strcmp(argv[i], "decision") == 0;
+    }
+    return false;
 }
 
 static int run(const sb_args *args)
@@ -228,7 +235,7 @@ int main(int argc, char **argv)
     sb_fail fail = {0};
     int code = SB_EXIT_OK;
     sb_arena_init(&arena);
-    sb_err err = sb_args_parse(argc > 1 && is_verb(argv[1]) ? &verb_program : &program, argc, argv,
+    sb_err err = sb_args_parse(begins_with_verb(argc, argv) ? &verb_program : &program, argc, argv,
                                &arena, &args, &fail);
     if (err == SB_OK && (args.wants_help || args.wants_version)) {
         sb_buf text;

@@ -138,7 +138,7 @@ typedef struct sb_evidence_head {
 } sb_evidence_head;
 
 typedef struct sb_evidence_verdict {
-    sb_evidence_kind kind;
+    sb_evidence_kind kind; /* 0: the file can't be read */
     uint8_t federation_id[32];
     bool has_genesis;                 /* the file says which founding entry the id belongs to */
     sb_evidence_convicted *convicted; /* the log first; in the arena */

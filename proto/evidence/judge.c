@@ -218,7 +218,7 @@ sb_err sb_evidence_examine(sb_slice bytes, const sb_evidence_help *help, bool is
                     .arena = arena,
                     .out = out,
                     .fail = fail};
-    *out = (sb_evidence_verdict){.kind = SB_EVIDENCE_HEADS};
+    *out = (sb_evidence_verdict){.convicted_count = 0};
     sb_err err = sb_evidence_parse(bytes, &x.file, fail);
     if (err != SB_OK)
         return err;
