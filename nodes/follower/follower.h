@@ -242,7 +242,7 @@ typedef struct sb_fol_status {
     uint32_t faults;
     sb_fail fault;
     uint64_t fault_ms;
-    bool catching_up;           /* towards the HANDOVER of catchup_term */
+    bool catching_up; /* towards the HANDOVER of catchup_term */
     uint32_t catchup_term;
 } sb_fol_status;
 void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out);

@@ -37,8 +37,8 @@ enum {
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
     FOL_OUTBOX_SCAN_MS = 500,
     FOL_CATCHUP_LOST_MS = 10 * 1000, /* a broker that we catch up with may be gone so long */
-    FOL_OLD_TERM_MS = 10 * 1000,     /* a broker may send so long after it was told of a later term */
-    FOL_HEAD_SENT_MS = 1000          /* PeerHead to one link at most so often */
+    FOL_OLD_TERM_MS = 10 * 1000, /* a broker may send so long after it was told of a later term */
+    FOL_HEAD_SENT_MS = 1000      /* PeerHead to one link at most so often */
 };
 
 /* The last head cosigned; size 0: none. */
@@ -86,7 +86,7 @@ typedef struct sb_fol_link {
     uint64_t hello_ms, offered_ms;
     uint64_t greeted_size; /* what its log held by our head when we greeted it */
     uint64_t told_ms;      /* its term is over: shown first */
-    uint64_t head_ms; /* PeerHead sent */
+    uint64_t head_ms;      /* PeerHead sent */
     bool head_is_due;
     /* NODE: its newest certified head, of our term, beyond what we hold */
     sb_checkpoint ahead;
@@ -266,8 +266,7 @@ void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event);
 void sb_fol_pull(sb_follower *f, sb_now now);
 void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit);
 /* Parse a note and verify the log's signature by the key of the term that its origin names: one of
- * our log, or the one that we are catching up with. */
-/* … What is wrong with it for certain goes to f->wrong. */
+ * our log, or the one that we are catching up with. What is wrong with it goes to f->wrong. */
 bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term);
 /* "…/<term>" of an origin; 0: none. */
 uint32_t sb_fol_origin_term(const char *origin);
