@@ -38,7 +38,7 @@ static sb_err write_config(sb_cli *cli, const char *dir, const sb_tlog_policy *p
     sb_buf_init(&text);
     sb_buf_str(&text,
                "# Samband: et vitne utenfor fellesskapet. En ny linje under logs for hver ny "
-               "periode.\n");
+               "termin.\n");
     sb_buf_printf(&text, "name: '%s'\nlisten: '%s'\nlogs:\n", sb_args_value(cli->args, "name"),
                   sb_args_value_or(cli->args, "listen", "127.0.0.1:7140"));
     for (uint32_t i = 0; i < policy->log_count; i++) {

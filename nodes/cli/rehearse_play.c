@@ -294,7 +294,7 @@ static sb_err play_take_over(sb_reh_play *p, const sb_reh_step *step, sb_fail *f
     sb_err err = sb_reh_take_over(p->fed, name, p->timeout_s, step, &term, fail);
     if (err == SB_OK)
         sb_reh_say(p,
-                   sb_reh_either(p, "«%s» har tatt over som megler, i periode %u",
+                   sb_reh_either(p, "«%s» har tatt over som megler, i termin %u",
                                  "\"%s\" has taken over as broker, in term %u"),
                    name, (unsigned)term);
     return err;
