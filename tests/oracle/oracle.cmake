@@ -36,6 +36,6 @@ if(TARGET proto_rules)
     add_test(NAME rule_check_compare
              COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/rule_check_compare.py $<TARGET_FILE:check_driver>
                      --cases 400)
-    set_tests_properties(rule_check_compare PROPERTIES LABELS property TIMEOUT 300)
+    set_tests_properties(rule_check_compare PROPERTIES LABELS property TIMEOUT 600)
   endif()
 endif()

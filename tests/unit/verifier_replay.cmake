@@ -4,7 +4,7 @@ find_program(PYTHON3 python3)
 set(replayed
   ledger_actions_test ledger_attendance_test ledger_cases_test ledger_certificate_test
   ledger_charter_versions_test ledger_due_test ledger_elections_test ledger_meetings_test
-  ledger_minutes_test ledger_people_test ledger_questions_test ledger_review_actions_test
+  ledger_membership_test ledger_minutes_test ledger_people_test ledger_questions_test ledger_review_actions_test
   ledger_federation_test ledger_membership_test ledger_policy_test ledger_refold_property_test ledger_review_b_test
   ledger_review_test ledger_system_test ledger_terms_test ledger_versions_test)
 set(programs "")
@@ -16,7 +16,7 @@ endforeach()
 if(PYTHON3 AND programs)
   add_test(NAME verifier_replay
            COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/oracle/replay.py ${programs})
-  set_tests_properties(verifier_replay PROPERTIES LABELS property TIMEOUT 180)
+  set_tests_properties(verifier_replay PROPERTIES LABELS property TIMEOUT 600)
 endif()
 
 # The same histories with entries that nobody sent, by the C ledger and by the second verifier (tests/oracle/fold_fuzz.py).
