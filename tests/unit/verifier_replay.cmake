@@ -4,7 +4,7 @@ find_program(PYTHON3 python3)
 set(replayed
   ledger_actions_test ledger_attendance_test ledger_cases_test ledger_certificate_test
   ledger_charter_versions_test ledger_due_test ledger_elections_test ledger_meetings_test
-  ledger_membership_test ledger_minutes_test ledger_people_test ledger_questions_test ledger_review_actions_test
+  ledger_minutes_test ledger_people_test ledger_questions_test ledger_review_actions_test
   ledger_federation_test ledger_membership_test ledger_policy_test ledger_refold_property_test ledger_review_b_test
   ledger_review_test ledger_system_test ledger_terms_test ledger_versions_test)
 set(programs "")
