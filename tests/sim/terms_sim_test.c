@@ -12,7 +12,13 @@
 #include "tests/sim/sim_script.h"
 #include "tests/sim/terms_world.h"
 
-enum { SILENCE_S = 120, RETRY_MS = 700, STUCK_MS = 1200 * 1000, HEALED_MS_MAX = 1200 * 1000 };
+enum {
+    SILENCE_S = 120,
+    RETRY_MS = 700,
+    UNHEARD_MS = 20000,
+    STUCK_MS = 1200 * 1000,
+    HEALED_MS_MAX = 1200 * 1000
+};
 
 typedef enum line_state { LINE_WAITS, LINE_SENT, LINE_IN_LOG, LINE_FINAL } line_state;
 
@@ -106,7 +112,9 @@ static void hand_in(driver *d)
         if (line->waits && d->next < i && !(founding && ready))
             return;
         ready = ready && d->states[i] >= LINE_IN_LOG;
-        if (d->states[i] != LINE_WAITS || (d->sent_ms[i] != 0 && now - d->sent_ms[i] < RETRY_MS))
+        /* sent and nothing heard: the node fell before it was durable, perhaps */
+        uint64_t quiet_ms = d->states[i] == LINE_SENT ? UNHEARD_MS : RETRY_MS;
+        if (d->states[i] > LINE_SENT || (d->sent_ms[i] != 0 && now - d->sent_ms[i] < quiet_ms))
             continue;
         d->sent_ms[i] = now;
         if (tw_submit(d->w, node_of(d, line), line->entry))

@@ -274,7 +274,6 @@ void tw_step(tw *w)
 {
     w->now_ms += TW_STEP_MS;
     w->legal_ms += TW_STEP_MS;
-    w->note_count = 0;
     crash_some(w);
     start_what_is_due(w);
     connect_all(w);
@@ -318,6 +317,7 @@ bool tw_submit(tw *w, uint32_t node, sb_slice entry)
 const tw_note *tw_notes(tw *w, size_t *count)
 {
     *count = w->note_count;
+    w->note_count = 0; /* they stay where they are until the next one comes */
     return w->notes;
 }
 
