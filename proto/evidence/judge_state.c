@@ -35,8 +35,8 @@ static void compare_computed(refold *f, sb_slice bytes)
                  sb_ledger_next_due(f->ledger, time_ms, &own) != SB_DUE_RESULT)
             sb_buf_clear(&own);
     }
-    out->is_computed_same =
-        sb_slice_eq(sb_buf_slice(&own), theirs) && out->refusal.code == out->accused.code;
+    bool is_same = theirs.len == 0 || sb_slice_eq(sb_buf_slice(&own), theirs); /* if it says any */
+    out->is_computed_same = is_same && out->refusal.code == out->accused.code;
     sb_buf_deinit(&own);
 }
 

@@ -601,6 +601,44 @@ static void test_program(void **state)
     (void)unlink(into);
 }
 
+/* What the evidence says is tested in evidence_test; here, what the program makes of it. */
+static void test_evidence_program(void **state)
+{
+    (void)state;
+    static const char at[] = "tests/fuzz/corpus/evidence";
+    char args[300], into[100];
+    size_t len;
+    if (binary == NULL)
+        skip();
+    snprintf(into, sizeof into, "%s-out", dir);
+    snprintf(args, sizeof args, "evidence %s/conflicting-heads-1", at);
+    assert_int_equal(run(args, into), 0);
+    uint8_t *text = bundle_read("", into, &len);
+    assert_non_null(strstr((char *)text, "FELT: loggnøkkelen"));
+    assert_non_null(strstr((char *)text, "FELT: vitnenøkkelen"));
+    free(text);
+    snprintf(args, sizeof args, "--json evidence %s/divergent-state-5", at);
+    assert_int_equal(run(args, into), 0);
+    text = bundle_read("", into, &len);
+    assert_non_null(strstr((char *)text, "\"refusal\":\"SB_E_LEDGER_DIGEST\""));
+    assert_non_null(strstr((char *)text, "\"accuser_agrees\":true"));
+    free(text);
+    snprintf(args, sizeof args, "evidence --lang en %s/policy", at);
+    assert_int_equal(run(args, into), 3);
+    text = bundle_read("", into, &len);
+    assert_non_null(strstr((char *)text, "PROVES NOTHING"));
+    free(text);
+    /* the policy is of another federation */
+    snprintf(args, sizeof args, "evidence %s/conflicting-heads-1 --policy %s/policy", at, at);
+    assert_int_equal(run(args, "/dev/null"), 3);
+    snprintf(args, sizeof args, "decision %s/decision-proof --policy %s/policy", at, at);
+    assert_int_equal(run(args, "/dev/null"), 0);
+    snprintf(args, sizeof args, "decision %s/decision-proof", at);
+    assert_int_equal(run(args, "/dev/null"), 2);
+    assert_int_equal(run("evidence /nowhere", "/dev/null"), 1);
+    (void)unlink(into);
+}
+
 /* ---- a rehearsal's summary ---- */
 
 static void compare_is(const char *summary, const char *from, const char *to, sb_err code)
@@ -653,15 +691,25 @@ int main(int argc, char **argv)
 {
     binary = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),          cmocka_unit_test(test_not_final),
-        cmocka_unit_test(test_flipped_bytes),  cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_random_damage),  cmocka_unit_test(test_program),
-        cmocka_unit_test(test_bad_histories),  cmocka_unit_test(test_lying_log),
-        cmocka_unit_test(test_other_founding), cmocka_unit_test(test_signatures),
-        cmocka_unit_test(test_sealed_heads),   cmocka_unit_test(test_wanted),
-        cmocka_unit_test(test_from),           cmocka_unit_test(test_decision),
-        cmocka_unit_test(test_terms),          cmocka_unit_test(test_erased),
-        cmocka_unit_test(test_foreign_files),  cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_not_final),
+        cmocka_unit_test(test_flipped_bytes),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_random_damage),
+        cmocka_unit_test(test_program),
+        cmocka_unit_test(test_bad_histories),
+        cmocka_unit_test(test_lying_log),
+        cmocka_unit_test(test_other_founding),
+        cmocka_unit_test(test_signatures),
+        cmocka_unit_test(test_sealed_heads),
+        cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_from),
+        cmocka_unit_test(test_decision),
+        cmocka_unit_test(test_terms),
+        cmocka_unit_test(test_erased),
+        cmocka_unit_test(test_foreign_files),
+        cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_evidence_program),
     };
     int failures = cmocka_run_group_tests(tests, setup, teardown);
     free(json);
