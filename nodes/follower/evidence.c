@@ -199,17 +199,47 @@ static void convict(sb_follower *f, uint64_t index, const sb_fol_stored *s, sb_s
     sb_buf_deinit(&file);
 }
 
+static void settle(sb_follower *f, sb_fol_row *row)
+{
+    sb_fol_row_count(f, row, false);
+    row->is_settled = true;
+    sb_fol_row_count(f, row, true);
+}
+
 void sb_fol_convict(sb_follower *f, sb_fol_row *row, uint64_t index, sb_slice receipt,
                     sb_slice entry)
 {
     sb_slice leaf;
     sb_fol_stored s = {.entry = entry};
-    if (row->is_broken || row->in_log || !sb_fol_read_leaf(f, index, &leaf))
+    if (row->is_settled || !sb_fol_read_leaf(f, index, &leaf))
         return;
-    row->is_broken = true;
+    settle(f, row);
     leaf = sb_arena_copy(&f->scratch, leaf);
     s.receipt = sb_arena_copy(&f->scratch, receipt);
     convict(f, index, &s, leaf);
+}
+
+/* The log has reached the receipt's place. Of an older term: what isn't kept of it was cut off. */
+static void check_receipt(sb_follower *f, sb_fol_row *row, const sb_fol_stored *s)
+{
+    sb_proof proof;
+    sb_slice leaf, note;
+    sb_checkpoint head;
+    uint8_t root[32];
+    uint32_t term = sb_fol_term(f);
+    bool is_there = row->in_log && row->index == row->receipt_index &&
+                    row->sequenced_at_ms == row->receipt_ms;
+    if (!read_receipt(f, s, &proof, &leaf, &note) ||
+        sb_checkpoint_parse(note, &head, NULL) != SB_OK ||
+        sb_fol_origin_term(head.origin) != term) {
+        settle(f, row);
+    } else if (!is_there) {
+        sb_fol_convict(f, row, row->receipt_index, s->receipt, s->entry);
+    } else if (head.size <= f->head.size) {
+        settle(f, row); /* its place is right; is the history below it ours? */
+        if (sb_fol_root_at(f, head.size, root) && memcmp(root, head.root, 32) != 0)
+            sb_fol_conflicting_head(f, term, note, &head);
+    }
 }
 
 void sb_fol_check_receipts(sb_follower *f)
@@ -217,10 +247,10 @@ void sb_fol_check_receipts(sb_follower *f)
     for (size_t i = 0; f->receipted > 0 && i < f->row_count; i++) {
         sb_fol_row *row = &f->rows[i];
         sb_fol_stored s;
-        if (!row->has_receipt || row->in_log || row->is_broken || row->index >= f->head.size ||
+        if (!row->has_receipt || row->is_settled || row->receipt_index >= f->head.size ||
             !sb_fol_row_read(f, row, &s))
             continue;
-        sb_slice entry = sb_arena_copy(&f->scratch, s.entry);
-        sb_fol_convict(f, row, row->index, s.receipt, entry);
+        s.entry = sb_arena_copy(&f->scratch, s.entry);
+        check_receipt(f, row, &s);
     }
 }

@@ -115,7 +115,8 @@ typedef struct sb_fol_row {
     uint8_t id[32];
     bool has_receipt, in_log; /* index */
     bool of_peer;             /* another node's member's */
-    bool is_broken;           /* its receipt convicts the broker */
+    bool is_settled;          /* its receipt fits the log, or convicts the broker */
+    uint64_t receipt_index, receipt_ms; /* where and when the receipt says; index: where it is */
     bool waits_for_blobs;
     bool was_sent; /* since the broker came up */
     uint64_t index;
@@ -210,7 +211,7 @@ struct sb_follower {
 
     sb_fol_row *rows; /* rising (pk, seq) */
     size_t row_count, row_cap;
-    size_t receipted; /* has_receipt and not in_log */
+    size_t receipted; /* has_receipt and not is_settled */
     size_t waiting;   /* neither */
     uint64_t scan_ms;
     bool pump_after; /* send this key's next after the commit */

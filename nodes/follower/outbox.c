@@ -64,7 +64,9 @@ static sb_fol_row *insert(sb_follower *f, const sb_fol_row *row)
 
 void sb_fol_row_count(sb_follower *f, const sb_fol_row *row, bool add)
 {
-    size_t *counter = row->in_log ? NULL : row->has_receipt ? &f->receipted : &f->waiting;
+    size_t *counter = row->has_receipt ? &f->receipted : &f->waiting;
+    if (row->has_receipt ? row->is_settled : row->in_log)
+        counter = NULL;
     if (counter != NULL)
         *counter = add ? *counter + 1 : *counter - 1;
 }
@@ -158,7 +160,9 @@ bool sb_fol_outbox_load(sb_follower *f)
                           .has_receipt = s.has_receipt,
                           .of_peer = s.of_peer,
                           .index = s.index,
-                          .sequenced_at_ms = s.time_ms};
+                          .sequenced_at_ms = s.time_ms,
+                          .receipt_index = s.index,
+                          .receipt_ms = s.time_ms};
         memcpy(row.pk, entry.signer_pk, 32);
         memcpy(row.id, entry.id, 32);
         uint64_t index, time_ms;
@@ -320,6 +324,8 @@ void sb_fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf)
     if (row == NULL || row->in_log)
         return;
     if (memcmp(row->id, leaf->entry.id, 32) != 0) {
+        if (row->has_receipt)
+            return; /* the receipt says what the broker did */
         sb_fail fail = {0};
         sb_fail_num(&fail, SB_E_LEDGER_SUPERSEDED, 2, row->seq, leaf->entry.signer_seq);
         sb_fol_row_refuse(f, row, &fail);
@@ -377,7 +383,7 @@ void sb_fol_outbox_rearm(sb_follower *f, uint64_t size)
         if (!is_cut && (row->in_log || !row->has_receipt))
             continue;
         sb_fol_row_count(f, row, false);
-        row->has_receipt = row->in_log = row->was_sent = row->is_broken = false;
+        row->has_receipt = row->in_log = row->was_sent = row->is_settled = false;
         sb_fol_row_count(f, row, true);
         if (sb_fol_row_read(f, row, &s))
             sb_fol_row_store(f, row, sb_slice_of(NULL, 0), sb_arena_copy(&f->scratch, s.entry));

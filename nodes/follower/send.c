@@ -198,7 +198,9 @@ void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame)
     if (row == NULL || row->has_receipt || !sb_fol_row_read(f, row, &s))
         return;
     sb_slice entry = sb_arena_copy(&f->scratch, s.entry);
-    if (!verify_receipt(f, receipt, entry) || row->in_log)
+    bool is_there = row->in_log && row->index == receipt->index &&
+                    row->sequenced_at_ms == receipt->sequenced_at_ms;
+    if (!verify_receipt(f, receipt, entry) || is_there)
         return; /* in the log: that says more */
     sb_buf_clear(&f->frame);
     sb_frame_encode(frame, &f->frame);
@@ -208,10 +210,16 @@ void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame)
     }
     sb_fol_row_count(f, row, false);
     row->has_receipt = true;
-    row->index = receipt->index;
-    row->sequenced_at_ms = receipt->sequenced_at_ms;
+    row->receipt_index = receipt->index;
+    row->receipt_ms = receipt->sequenced_at_ms;
+    if (!row->in_log) {
+        row->index = receipt->index;
+        row->sequenced_at_ms = receipt->sequenced_at_ms;
+    }
     sb_fol_row_count(f, row, true);
     sb_fol_row_store(f, row, sb_buf_slice(&f->frame), entry);
+    if (row->in_log)
+        return; /* the member knows its place; the log shows whether this one can be true */
     sb_fol_notify_receipt(f, row, sb_buf_slice(&f->frame));
     f->pump_after = true;
     memcpy(f->pump_pk, row->pk, 32);

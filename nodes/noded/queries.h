@@ -3,27 +3,49 @@
  * are lower-case hex; notes are text; 64-bit numbers fit in 2^53.
  *
  * "status"
- *   {"organisation","federation","origin","version","rehearsal","term","size","root","digest",
- *    "certified_size","final_size","final_root",     null when nothing is final
- *    "state",       empty not_confirmed certified final stale diverged conflict
+ *   {"organisation","federation","origin","version","rehearsal",
+ *    "term","cosigned_term","cosigned_size","promised_term",      of the log, of the record
+ *    "catchup_term",    towards whose HANDOVER the node catches up; 0: none
+ *    "restored",        from a backup, and still restrained for it
+ *    "size","root","digest","certified_size","final_size","final_root",   null when nothing is final
+ *    "state",           empty not_confirmed certified final stale diverged conflict
+ *    "since_ms",        not_confirmed, certified: when the oldest entry that isn't final was
+ *                       entered; final, stale, conflict: the last confirmation; 0: unknown
  *    "confirmed_size","confirmed","needed","organisations",
- *                   how many organisations confirmed the newest head, and that head's size
- *    "broker":{"connected","size"},"outbox","held_back","blobs_missing",
- *    "blocked",     null or no_key diverged conflict blobs leaf_early leaf_late
- *    "diverged":null|{"index","code","name","args"},"time_ms"}
- *   state is "final" when all that the log holds, but STATE and SEAL, is under a final head.
+ *                       how many organisations confirmed the newest head, and that head's size
+ *    "confirmed_at_ms", when a quorum last confirmed anything, by its own times; 0: unknown
+ *    "stale",
+ *    "broker":{"connected","size",
+ *      "withheld":null|{"size","since_ms"},   other nodes have so much that is certified
+ *      "refused":null|{"code","name","args"},  why no broker is followed
+ *      "fault":null|{"count","since_ms","code","name","args"}},  what brokers sent that proves
+ *                       nothing and wasn't taken: the last of it
+ *    "peers","outbox","held_back","blobs_missing",
+ *    "blocked",         null or no_key diverged conflict blobs leaf_early leaf_late promised record
+ *                       restored catchup
+ *    "diverged":null|{"index","code","name","args"},"evidence","time_ms"}
+ *   state is "final" when all that the log holds, but STATE, SEAL and HANDOVER, is under a final
+ *   head.
  *
  * "head" [OLD_SIZE]: the proof of what is final, for a member who trusts no node
- *   {"origin","final":null|{"size","root"},
+ *   {"origin",
+ *    "proof_was_cut",                          a HANDOVER cut it off: final is null until the next
+ *                                              SEAL, and yet nothing that was final is gone
+ *    "final":null|{"size","root"},
  *    "certified":null|{"size","root","note"},  the head that contains the SEAL, with cosignatures
  *    "seal":null|{"index","leaf","proof":[]},  the SEAL of the final head, its way to certified
  *    "from_old":null|[],                       consistency OLD_SIZE -> final size
- *    "to_certified":null|[]}                   consistency final size -> certified size
+ *    "to_certified":null|[],                   consistency final size -> certified size
+ *    "handovers":[leaf],                       of the proof's term, and of the newest; not term 1's
+ *    "policies":[text]}                        that hold at certified (C2SP tlog-policy)
  *
+ * "evidence"                 [{"number","term","size","code","name","bytes"}]  0 bytes: no file
+ * "evidence" NUMBER OFFSET   {"number","bytes","offset","data"}
  * "seq" PK                  {"next_seq","anchor":{"size","root"}}  counts the outbox; final head
  * "outbox"                  [{"id","type","signer","seq","receipt":null|index,"in_log","held_back",
- *                             "waited_ms"}]                      since handed in or the node's start
- * "entry" ID|INDEX          {"index","leaf","type","final"}        by id: of those in the outbox
+ *                             "of_peer","waited_ms"}]                      since handed in or the node's start
+ * "entry" ID|INDEX          {"index","leaf","type","final","state","since_ms","confirmed","needed",
+ *                            "organisations"}   by id: of those in the outbox; since: entered
  * "leaves" FROM COUNT       {"from","size","leaves":[]}            at most 256 and 400 kB
  * "proof" INDEX SIZE        {"index","size","proof":[]}
  * "consistency" OLD NEW     {"old","new","proof":[]}

@@ -78,6 +78,12 @@ static void write_key(const char *path, sb_key_role role, const char *a, const c
     sb_buf_deinit(&file);
 }
 
+static const char *peer_endpoint(world *w, size_t i)
+{
+    return sb_arena_printf(&w->arena, "tcp://127.0.0.1:%d",
+                           40000 + (int)i + 2 * (int)(getpid() % 10000));
+}
+
 static void make_node(world *w, size_t i, const char *endpoint, sb_node_card *card)
 {
     const char *id = w->charter->organisations[i]->id;
@@ -88,6 +94,13 @@ static void make_node(world *w, size_t i, const char *endpoint, sb_node_card *ca
     sb_node_config c;
     sb_node_config_init(&c, p->dir, id, &w->arena);
     c.broker = endpoint;
+    /* the nodes compare heads among themselves: the first two listen, all dial them */
+    if (i < 2)
+        c.listen = peer_endpoint(w, i);
+    for (size_t k = 0; k < 2; k++)
+        if (k != i)
+            c.peers[c.peer_count++] =
+                (sb_node_peer){w->charter->organisations[k]->id, peer_endpoint(w, k)};
     assert_int_equal(sb_node_config_write(&c, NULL), SB_OK);
     snprintf(card->organisation, sizeof card->organisation, "%s", id);
     w->authority[i] = key_of(id, "authority");
@@ -333,6 +346,9 @@ static void wait_final(world *w, uint64_t size)
                 snprintf(root, sizeof root, "%s", text_of(s, "root"));
                 snprintf(digest, sizeof digest, "%s", text_of(s, "digest"));
             }
+            uint64_t peers = 0;
+            sb_doc_u64(sb_doc_get(s, "peers"), 0, UINT64_MAX, &peers, NULL);
+            is_final = is_final && peers > 0;
             same += is_final && n == at && strcmp(root, text_of(s, "root")) == 0 &&
                     strcmp(digest, text_of(s, "digest")) == 0;
             sb_arena_deinit(&arena);
