@@ -8,7 +8,7 @@
 #include "nodes/host/json_read.h"
 #include "proto/base/json.h"
 #include "proto/merkle/tree.h"
-#include "tests/lib/fed.h"
+#include "tests/lib/fed_terms.h"
 
 enum { ORGS = 4, NEEDED = 3 };
 
@@ -26,6 +26,7 @@ typedef struct world {
     uint8_t flip_old, flip_certified, flip_seal;
     sb_slice leaf; /* instead of the one at leaf_index; empty: that one */
     sb_seen_head said;
+    const char *policy; /* NULL: none said */
     sb_arena arena;
 } world;
 
@@ -197,6 +198,12 @@ static const sb_doc *answer(world *w, uint64_t old_size)
         sb_tree_consistency(&w->tree, w->final.size, w->certified_size, TILES, &proof, NULL),
         SB_OK);
     put_path(&j, "to_certified", &proof, w->flip_certified);
+    if (w->policy != NULL) {
+        sb_json_key(&j, "policies");
+        sb_json_array(&j);
+        sb_json_cstr(&j, w->policy);
+        sb_json_end_array(&j);
+    }
     sb_json_end_object(&j);
     assert_int_equal(sb_json_parse("head", sb_buf_slice(&text), &w->arena, &doc, NULL), SB_OK);
     sb_buf_deinit(&text);
@@ -389,6 +396,117 @@ static void test_answers_with_parts_missing(void **state)
     }
 }
 
+/* ---- what is believed moves on ---- */
+
+/* A new term's key is believed when a quorum of those known promised it. */
+static void test_handover_is_believed(void **state)
+{
+    world *w = *state;
+    sb_fail fail;
+    uint64_t index = w->f->leaf_count;
+    fed_take_over(w->f, 2, "log-2");
+    sb_slice leaf = fed_leaf(w->f, (size_t)index);
+    assert_int_equal(w->trust.term, 1);
+    assert_int_equal(sb_trust_take_handover(&w->trust, leaf, &w->arena, &fail), SB_OK);
+    assert_int_equal(w->trust.term, 2);
+    assert_memory_equal(w->trust.log_pk, fed_key_of(w->f, "log-2")->pk, 32);
+    assert_true(w->trust.changed);
+    /* both terms' heads can be judged now, and no other's */
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    for (uint32_t term = 1; term <= 3; term++) {
+        sb_checkpoint head = {.size = 1};
+        sb_buf note;
+        sb_buf_init(&note);
+        Sb__Genesis *g = fed_genesis_message(w->f);
+        assert_int_equal(sb_origin(g->slug, w->f->federation_id, term, head.origin, NULL), SB_OK);
+        assert_int_equal(sb_checkpoint_sign(&head, fed_key_of(w->f, "log-2")->secret, &note, NULL),
+                         SB_OK);
+        const sb_trust_term *t = sb_trust_term_of(&w->trust, sb_buf_slice(&note), origin);
+        assert_int_equal(t == NULL ? 0 : t->term, term <= 2 ? term : 0);
+        sb_buf_deinit(&note);
+    }
+    /* once more, or an older one: nothing changes */
+    assert_int_equal(sb_trust_take_handover(&w->trust, leaf, &w->arena, &fail), SB_OK);
+    assert_int_equal(w->trust.term_count, 2);
+}
+
+static sb_err take_bent(world *w, const Sb__Handover *m, const char *key)
+{
+    sb_entry_head head;
+    sb_buf bytes;
+    sb_fail fail;
+    sb_buf_init(&bytes);
+    sb_buf_add(&bytes, sb_slice_of("\0\0\1\x7d\x75\0\0\0", 8));
+    sb_entry_head_init(&head, w->f->federation_id, m->continues_size);
+    assert_int_equal(sb_make_HANDOVER(m, &head, fed_key_of(w->f, key)->secret, &bytes, NULL),
+                     SB_OK);
+    sb_slice leaf = sb_arena_copy(&w->arena, sb_buf_slice(&bytes));
+    sb_buf_deinit(&bytes);
+    return sb_trust_take_handover(&w->trust, leaf, &w->arena, &fail);
+}
+
+static void test_handover_that_is_not(void **state)
+{
+    world *w = *state;
+    fed_handover h = fed_handover_begin(w->f, 2, "log-2");
+    fed_promise_of(w->f, &h, 0);
+    fed_promise_of(w->f, &h, 1);
+    assert_int_equal(take_bent(w, fed_handover_message(w->f, &h), "log-2"), SB_E_CLI_QUORUM);
+    fed_promise_of(w->f, &h, 2);
+    Sb__Handover *m = fed_handover_message(w->f, &h);
+    assert_int_equal(take_bent(w, m, "log-3"), SB_E_CLI_HEAD_PROOF); /* another's signature */
+    m->term = 3;                                                     /* they promised term 2 */
+    assert_int_equal(take_bent(w, m, "log-2"), SB_E_CLI_QUORUM);
+    m->term = 2;
+    m->promises[0]->signature.data[5] ^= 1;
+    assert_int_equal(take_bent(w, m, "log-2"), SB_E_CLI_QUORUM);
+    m->promises[0]->signature.data[5] ^= 1;
+    assert_int_equal(w->trust.term, 1);
+    assert_int_equal(take_bent(w, m, "log-2"), SB_OK);
+}
+
+/* Other witnesses are believed on the word of the node, once those known confirmed the head. */
+static void test_policies_move_on(void **state)
+{
+    world *w = *state;
+    sb_fail fail;
+    sb_seen_head now;
+    const char *old = sb_arena_str(&w->arena, w->trust.texts[0]);
+    char *text = sb_arena_printf(&w->arena, "%s", old);
+    char *threshold = strstr(text, "QUORUM 3");
+    assert_non_null(threshold);
+    threshold[7] = '4';
+    w->policy = text;
+    w->cosigners = NEEDED - 1; /* not by so few */
+    assert_int_equal(check(w, &w->old), SB_E_CLI_QUORUM);
+    assert_string_equal(sb_arena_str(&w->arena, w->trust.texts[0]), old);
+    w->cosigners = NEEDED;
+    assert_int_equal(check(w, &w->old), SB_OK);
+    assert_true(w->trust.changed);
+    assert_string_equal(sb_arena_str(&w->arena, w->trust.texts[0]), text);
+    /* from now on it takes four */
+    assert_int_equal(
+        sb_head_check(answer(w, w->old.size), &w->trust, &w->old, &now, &w->arena, &fail),
+        SB_E_CLI_QUORUM);
+    w->policy = "quorum none\n"; /* would believe anything */
+    w->cosigners = ORGS;
+    assert_int_equal(check(w, &w->old), SB_E_CLI_HEAD_PROOF);
+}
+
+/* A HANDOVER cut the proof off: what was seen stands, and nothing newer is believed. */
+static void test_proof_that_was_cut(void **state)
+{
+    world *w = *state;
+    sb_seen_head now;
+    sb_fail fail;
+    const sb_doc *doc = NULL;
+    assert_int_equal(sb_json_parse("head", sb_slice_str("{\"final\":null,\"proof_was_cut\":true}"),
+                                   &w->arena, &doc, NULL),
+                     SB_OK);
+    assert_int_equal(sb_head_check(doc, &w->trust, &w->old, &now, &w->arena, &fail), SB_OK);
+    assert_int_equal(now.size, w->old.size);
+}
+
 /* ---- receipts ---- */
 
 typedef struct paper {
@@ -511,6 +629,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_final_head_that_the_seal_does_not_name, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_answers_with_parts_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_handover_is_believed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_handover_that_is_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_policies_move_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_proof_that_was_cut, setup, teardown),
         cmocka_unit_test_setup_teardown(test_receipts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forged_receipts, setup, teardown),
     };
