@@ -36,6 +36,8 @@ static const name THINGS[] = {
     {"Office", "verv", "office"},
     {"OfficeNorm", "krav til vervet", "demand on the office"},
     {"WitnessPolicy", "bekreftelse", "confirmation"},
+    {"WitnessGroup", "vitnegruppe", "witness group"},
+    {"Standby", "reservemegler", "standby broker"},
     {"Quotas", "grenser", "quotas"},
     {"Amendment", "endring av vedtektene", "amendment of the charter"},
     {"Involvement", "involvering av partene", "involvement of the parties"},
@@ -96,6 +98,13 @@ static const name FIELDS[] = {
     {"office", "verv", "office"},
     {"elected_by", "velges av", "elected by"},
     {"sits_until_replaced", "sitter til nye er valgt", "sits until replaced"},
+    {"threshold", "så mange trengs", "so many are needed"},
+    {"members", "medlemmer", "members"},
+    {"silence_s", "stillhet i sekunder", "silence in seconds"},
+    {"log_pk", "loggnøkkel", "log key"},
+    {"curve_pk", "transportnøkkel", "transport key"},
+    {"address", "adresse", "address"},
+    {"withdrawn", "ute", "withdrawn"},
     {"more_than_num", "mer enn (teller)", "more than (numerator)"},
     {"more_than_den", "mer enn (nevner)", "more than (denominator)"},
     {"entries_per_key_and_day", "oppføringer per nøkkel og dag", "entries per key and day"},
@@ -418,6 +427,26 @@ static void walk_message(structure *s, const char *path, const ProtobufCMessage 
         note(s, ADDED, where, NULL, NULL, NULL);
 }
 
+/* A list of ids as one text. */
+static const char *ids_of(structure *s, const ProtobufCMessage *m,
+                          const ProtobufCFieldDescriptor *f)
+{
+    char *const *items = *(char *const *const *)at(m, f);
+    size_t count = *(const size_t *)(const void *)((const uint8_t *)m + f->quantifier_offset);
+    const char *text = "";
+    for (size_t i = 0; i < count; i++)
+        text = sb_arena_printf(&s->cli->arena, "%s%s%s", text, i > 0 ? ", " : "", items[i]);
+    return text;
+}
+
+static void walk_ids(structure *s, const char *path, const ProtobufCMessage *before,
+                     const ProtobufCMessage *after, const ProtobufCFieldDescriptor *f)
+{
+    const char *x = ids_of(s, before, f), *y = ids_of(s, after, f);
+    if (strcmp(x, y) != 0)
+        note(s, CHANGED, path, word(s, FIELDS, f->name), x, y);
+}
+
 static void walk(structure *s, const char *path, const ProtobufCMessage *before,
                  const ProtobufCMessage *after, uint32_t depth)
 {
@@ -434,7 +463,9 @@ static void walk(structure *s, const char *path, const ProtobufCMessage *before,
         else if (f->type == PROTOBUF_C_TYPE_MESSAGE)
             walk_message(s, path, *(ProtobufCMessage *const *)at(before, f),
                          *(ProtobufCMessage *const *)at(after, f), f, depth);
-        else if (f->label != PROTOBUF_C_LABEL_REPEATED && !same_value(before, after, f))
+        else if (f->label == PROTOBUF_C_LABEL_REPEATED)
+            walk_ids(s, path, before, after, f);
+        else if (!same_value(before, after, f))
             note(s, is_wording(f->name) ? WORDED : CHANGED,
                  path[0] != '\0' ? path : sb_cli_either(s->cli, "vedtektene", "the charter"),
                  word(s, FIELDS, f->name), value_text(s, before, f), value_text(s, after, f));

@@ -66,12 +66,25 @@ static const char *enum_code(differences *d, const ProtobufCEnumDescriptor *e, i
     return code;
 }
 
+/* A list of ids as one text. */
+static value ids_of(differences *d, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
+{
+    char *const *items = *(char *const *const *)field_at(m, f);
+    size_t count = *(const size_t *)(const void *)((const uint8_t *)m + f->quantifier_offset);
+    value v = {.kind = count == 0 ? NOTHING : TEXT, .text = ""};
+    for (size_t i = 0; i < count; i++)
+        v.text = sb_arena_printf(&d->arena, "%s%s%s", v.text, i > 0 ? ", " : "", items[i]);
+    return v;
+}
+
 /* NOTHING where the field says nothing. */
 static value value_of(differences *d, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 {
     value v = {.kind = NOTHING};
     if (m == NULL)
         return v;
+    if (f->label == PROTOBUF_C_LABEL_REPEATED)
+        return ids_of(d, m, f);
     const void *at = field_at(m, f);
     switch (f->type) {
     case PROTOBUF_C_TYPE_STRING:
@@ -279,7 +292,7 @@ static void walk(differences *d, const char *path, const ProtobufCMessage *then,
         const ProtobufCFieldDescriptor *f = &desc->fields[i];
         const char *at =
             path[0] == '\0' ? f->name : sb_arena_printf(&d->arena, "%s.%s", path, f->name);
-        if (f->label == PROTOBUF_C_LABEL_REPEATED)
+        if (f->label == PROTOBUF_C_LABEL_REPEATED && f->type == PROTOBUF_C_TYPE_MESSAGE)
             walk_list(d, at, f, then, now, brief);
         else if (f->type == PROTOBUF_C_TYPE_MESSAGE)
             walk(d, at, then == NULL ? NULL : *(ProtobufCMessage *const *)field_at(then, f),
@@ -381,10 +394,12 @@ static const struct {
     {"lapses", "regnes som oppfylt uten svar", "counts as met without an answer"},
     {"least", "minst", "at least"},
     {"least_meetings", "møter i året", "meetings a year"},
+    {"groups", "gruppe", "group"},
     {"mandate_sha256", "mandat", "mandate"},
     {"mandate_size", "mandatets størrelse", "size of the mandate"},
     {"may_create", "kan opprette organer", "may create bodies"},
     {"membership", "endring av organisasjonene", "change of organisations"},
+    {"members", "medlemmer", "members"},
     {"minutes_name", "referatet kalles", "the minutes are called"},
     {"minutes_silence", "stille godkjenning", "approved by silence"},
     {"moment", "når", "when"},
@@ -410,15 +425,19 @@ static const struct {
     {"seat", "medlemsplass", "seat"},
     {"seats", "medlemsplass", "seat"},
     {"short_name", "kortnavn", "short name"},
+    {"silence_s", "stillhet i sekunder", "silence in seconds"},
     {"sits_until_replaced", "sitter til ny er valgt", "sits until replaced"},
     {"source", "kilde", "source"},
+    {"standbys", "reservemegler", "standby broker"},
     {"term_cite", "paragraf om funksjonstid", "paragraph on terms"},
     {"term_months", "funksjonstid i måneder", "term in months"},
     {"text", "", ""}, /* a rule's or a norm's: what it belongs to has said enough */
+    {"threshold", "så mange trengs", "so many are needed"},
     {"tie", "ved stemmelikhet", "when tied"},
     {"title", "tittel", "title"},
     {"unit", "enhet", "unit"},
     {"voting", "stemmerett", "vote"},
+    {"withdrawn", "ute", "withdrawn"},
     {"year", "år", "year"},
 };
 
@@ -434,7 +453,7 @@ static bool is_list(sb_slice part)
 {
     static const char *const lists[] = {"partners", "organisations", "appointers", "parties",
                                         "bodies",   "offices",       "seats",      "deadlines",
-                                        "norms",    "first_numbers"};
+                                        "norms",    "first_numbers", "standbys"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         if (sb_slice_eq(part, sb_slice_str(lists[i])))
             return true;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/base/hash.h"
+#include "proto/ledger/charter_change.h"
 #include "proto/ledger/core.h"
 #include "proto/ledger/policy.h"
 #include "tests/lib/cmocka_all.h"
@@ -643,6 +644,47 @@ static void test_witnessing(void **state)
     fed_free(f);
 }
 
+static void grouped_charter(Sb__Charter *c, sb_arena *a, void *arg)
+{
+    play_amendable(c, a, arg);
+    Sb__WitnessGroup *g = SB_ARENA_NEW(a, Sb__WitnessGroup);
+    *g = (Sb__WitnessGroup)SB__WITNESS_GROUP__INIT;
+    g->name = text("alle");
+    g->threshold = 3;
+    g->members = SB_ARENA_ARRAY(a, char *, 4);
+    for (size_t i = 0; i < 4; i++)
+        g->members[g->n_members++] = c->organisations[i]->id;
+    c->policy->more_than_num = c->policy->more_than_den = 0;
+    c->policy->groups = SB_ARENA_ARRAY(a, Sb__WitnessGroup *, 1);
+    c->policy->groups[c->policy->n_groups++] = g;
+}
+
+/* What differs is told, also where policies have groups. */
+static void test_difference_of_groups(void **state)
+{
+    (void)state;
+    fed *f = start(grouped_charter);
+    Sb__Charter *words = play_charter_copy(f);
+    play_id s = report(f, "ssu"), draft;
+    words->name = text("Nytt navn");
+    play_ok(play_draft_charter(f, words, SEC, &draft));
+    play_ok(play_change(f, s, draft, SB__OVERLAP__OVERLAP_NONE, SEC, NULL));
+    const char *answer = play_query(f, "actions", NULL);
+    assert_non_null(strstr(answer, "Nytt navn"));
+    assert_null(strstr(answer, "policy.groups"));
+    words->policy->groups[0]->members[0] = text("annen");
+    sb_buf out;
+    sb_json j;
+    sb_buf_init(&out);
+    sb_json_begin(&j, &out);
+    sb_json_object(&j);
+    sb_charter_difference_json(&j, "changes", sb_ledger_charter(f->ledger), words);
+    sb_json_end_object(&j);
+    assert_non_null(strstr(sb_buf_cstr(&out), "\"now\":\"annen, kommune-a, lege, bruker\""));
+    sb_buf_deinit(&out);
+    fed_free(f);
+}
+
 /* A later draft that doesn't know of it doesn't undo it. */
 static void test_carried_over(void **state)
 {
@@ -775,12 +817,19 @@ static void test_handover_after_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_admitted),          cmocka_unit_test(test_admit_refused),
-        cmocka_unit_test(test_one_at_a_time),     cmocka_unit_test(test_involvement),
-        cmocka_unit_test(test_withdrawn),         cmocka_unit_test(test_withdrawn_before_the_seal),
-        cmocka_unit_test(test_taken_out),         cmocka_unit_test(test_witnessing),
-        cmocka_unit_test(test_carried_over),      cmocka_unit_test(test_handover_while_it_waits),
-        cmocka_unit_test(test_handover_seals_it), cmocka_unit_test(test_handover_after_it),
+        cmocka_unit_test(test_admitted),
+        cmocka_unit_test(test_admit_refused),
+        cmocka_unit_test(test_one_at_a_time),
+        cmocka_unit_test(test_involvement),
+        cmocka_unit_test(test_withdrawn),
+        cmocka_unit_test(test_withdrawn_before_the_seal),
+        cmocka_unit_test(test_taken_out),
+        cmocka_unit_test(test_witnessing),
+        cmocka_unit_test(test_difference_of_groups),
+        cmocka_unit_test(test_carried_over),
+        cmocka_unit_test(test_handover_while_it_waits),
+        cmocka_unit_test(test_handover_seals_it),
+        cmocka_unit_test(test_handover_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
