@@ -3,6 +3,7 @@
 
 #include "nodes/cli/daemon.h"
 #include "nodes/cli/inside.h"
+#include "nodes/cli/policy_words.h"
 #include "nodes/host/json_read.h"
 
 static const char *number(sb_cli *cli, uint64_t n)
@@ -98,6 +99,12 @@ static sb_err say_pending(sb_cli *cli)
                    is_condition ? sb_cli_either(cli, "svar på vilkår", "answers to a condition")
                                 : sb_doc_word(cli, SB_TEXT_DEADLINE_KIND, d, "kind"));
     }
+    const sb_doc *membership = NULL;
+    err = sb_session_ask(cli, &membership, "membership", NULL);
+    if (err != SB_OK)
+        return err;
+    sb_say_predecessor(cli, sb_doc_get(membership, "predecessor"));
+    sb_say_change(cli, sb_doc_get(membership, "change"));
     return sb_say_waiting(cli);
 }
 

@@ -231,6 +231,7 @@ sb_err sb_query_membership(sb_query *q)
     put_change(q);
     put_standbys(q);
     put_terms(q);
+    sb_query_predecessor(q);
     sb_json_end_object(q->j);
     return SB_OK;
 }
