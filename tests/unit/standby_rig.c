@@ -301,8 +301,7 @@ static void rewind_to(rig *r, const sb_standby_effect *e)
                                   .is_delete = e->commit->puts[i].is_delete};
     sb_standby_close(r->standby);
     sb_fail fail = {0};
-    bool taken =
-        sim_store_rewind(&r->store, size, probe, puts, count, &r->ledger, &fail) == SB_OK;
+    bool taken = sim_store_rewind(&r->store, size, probe, puts, count, &r->ledger, &fail) == SB_OK;
     sb_ledger_close(r->ledger);
     r->rewinds++;
     r->rewound_to = size;
@@ -356,6 +355,22 @@ static void feed(rig *r, sb_standby_event *event)
 
 /* ---- for tests ---- */
 
+void rig_node_hello(rig *r, uint32_t place)
+{
+    rig_node *n = &r->nodes[place];
+    Sb__Hello m = SB__HELLO__INIT;
+    m.federation_id = (ProtobufCBinaryData){.len = 32, .data = r->f->federation_id};
+    m.organisation = r->f->charter->organisations[n->organisation]->id;
+    m.size = n->size;
+    m.term = term_of(n);
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_HELLO;
+    frame.hello = &m;
+    say(r, place, &frame);
+    if (n->offer_leaf.len > 0)
+        offer(r, place, 0);
+}
+
 rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation)
 {
     rig_node *n = &r->nodes[place];
@@ -366,15 +381,7 @@ rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation)
     n->promises = true;
     sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = place + 1};
     feed(r, &up);
-    Sb__Hello m = SB__HELLO__INIT;
-    m.federation_id = (ProtobufCBinaryData){.len = 32, .data = r->f->federation_id};
-    m.organisation = r->f->charter->organisations[organisation]->id;
-    m.size = n->size;
-    m.term = term_of(n);
-    Sb__Frame frame = SB__FRAME__INIT;
-    frame.body_case = SB__FRAME__BODY_HELLO;
-    frame.hello = &m;
-    say(r, place, &frame);
+    rig_node_hello(r, place);
     return n;
 }
 

@@ -48,6 +48,8 @@ void rig_free(rig *r);
 void rig_restart(rig *r);
 /* A node of this organisation with all of f's log connects. */
 rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation);
+/* It greets (again), and shows what it has to show. */
+void rig_node_hello(rig *r, uint32_t place);
 void rig_node_down(rig *r, uint32_t place);
 /* Time passes, 50 ms at a time. */
 void rig_run(rig *r, uint64_t ms);

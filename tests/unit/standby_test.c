@@ -288,6 +288,134 @@ static void keeps_what_enough_cosigned(void **state)
     rig_free(r);
 }
 
+/* ---- other terms ---- */
+
+/* Nodes are in term 3: an empty standby follows through both HANDOVERs. */
+static void follows_over_terms(void **state)
+{
+    fed *f = *state;
+    fed_take_over(f, 2, "log-2");
+    fed_seal(f);
+    fed_take_over(f, 3, "log-3");
+    rig *r = rig_new(f, "log-9", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 3000);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    assert_int_equal(rig_status(r).term, 3);
+    assert_int_equal(r->rewinds, 0);
+    rig_free(r);
+}
+
+/* It has what the HANDOVER cuts off: it goes back with the others. */
+static void leaves_the_branch_that_was_cut(void **state)
+{
+    fed *f = *state;
+    size_t base = f->leaf_count;
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    assert_int_equal(fed_state(f), SB_OK);
+    rig *r = rig_new(f, "log-9", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    assert_int_equal(rig_status(r).size, base + 2);
+    rig_node_down(r, 0);
+    fed_cut(f, base);
+    fed_take_over(f, 2, "log-2");
+    rig_node_up(r, 1, 1);
+    rig_run(r, 3000);
+    assert_int_equal(r->rewinds, 1);
+    assert_int_equal(r->rewound_to, base);
+    assert_int_equal(rig_status(r).term, 2);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    rig_free(r);
+}
+
+/* Who shows a HANDOVER of too few is not followed; the others are. */
+static void false_offer_is_refused(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-9", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    rig_node *liar = rig_node_up(r, 1, 1);
+    sb_buf entry;
+    sb_buf_init(&entry);
+    fed_handover h = fed_handover_begin(f, 2, "log-7");
+    fed_promise_of(f, &h, 0);
+    fed_promise_of(f, &h, 1);
+    sb_entry_head head;
+    sb_entry_head_init(&head, f->federation_id, f->leaf_count);
+    fed_make(f, SB_ENTRY_HANDOVER, &fed_handover_message(f, &h)->base, "log-7", &head, &entry);
+    uint8_t *bytes = sb_arena_alloc(&r->arena, 8 + entry.len);
+    memset(bytes, 0, 8);
+    memcpy(bytes + 8, entry.data, entry.len);
+    liar->offer_leaf = sb_slice_of(bytes, 8 + entry.len);
+    liar->offer_index = f->leaf_count;
+    liar->offer_key = "log-7";
+    rig_node_hello(r, 1);
+    rig_run(r, 5000);
+    assert_true(rig_status(r).has_refusal);
+    assert_int_equal(rig_status(r).refusal.code, SB_E_LEDGER_HANDOVER_QUORUM);
+    assert_int_equal(r->rewinds, 0);
+    assert_int_equal(rig_status(r).term, 1);
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    fed_seal(f);
+    r->nodes[0].size = f->leaf_count;
+    rig_life(r, 0, f->leaf_count, 4);
+    rig_run(r, 3000);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    sb_buf_deinit(&entry);
+    rig_free(r);
+}
+
+/* Another took the term over: the operator's order has been overtaken too. */
+static void gives_way_to_who_took_over(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-9", true);
+    all_up(r, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        r->nodes[i].promises = false;
+    rig_run(r, 3000);
+    assert_int_equal(rig_status(r).asked_term, 2);
+    fed_take_over(f, 2, "log-2");
+    for (uint32_t i = 0; i < 4; i++) {
+        rig_node_up(r, i, i)->promises = false;
+        r->nodes[i].asks = 0;
+    }
+    rig_run(r, 200000);
+    assert_int_equal(rig_status(r).term, 2);
+    assert_int_equal(rig_status(r).phase, SB_STANDBY_FOLLOWS);
+    assert_true(r->nodes[0].asks <= 1);            /* before it knew */
+    assert_int_equal(rig_status(r).asked_term, 2); /* none above it */
+    rig_free(r);
+}
+
+/* A key that ordered a term can't order another: said, not tried for ever. */
+static void used_key_ends_it(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log", true);
+    all_up(r, 4);
+    rig_run(r, 5000);
+    assert_true(r->failed);
+    assert_int_equal(r->fail.code, SB_E_LEDGER_HANDOVER_KEY);
+    rig_free(r);
+}
+
+static void asks_for_blobs(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-9", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    assert_true(rig_status(r).blobs_missing > 0); /* the names of those appointed */
+    uint32_t wanted = r->wanted_blobs;
+    assert_true(wanted > 0);
+    rig_run(r, 11000);
+    assert_true(r->wanted_blobs > wanted); /* again */
+    rig_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +432,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(seal_that_nobody_has_is_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(cuts_what_too_few_cosigned, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_enough_cosigned, setup, teardown),
+        cmocka_unit_test_setup_teardown(follows_over_terms, setup, teardown),
+        cmocka_unit_test_setup_teardown(leaves_the_branch_that_was_cut, setup, teardown),
+        cmocka_unit_test_setup_teardown(false_offer_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(gives_way_to_who_took_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(used_key_ends_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(asks_for_blobs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
