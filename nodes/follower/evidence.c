@@ -227,8 +227,8 @@ static void check_receipt(sb_follower *f, sb_fol_row *row, const sb_fol_stored *
     sb_checkpoint head;
     uint8_t root[32];
     uint32_t term = sb_fol_term(f);
-    bool is_there = row->in_log && row->index == row->receipt_index &&
-                    row->sequenced_at_ms == row->receipt_ms;
+    bool is_there =
+        row->in_log && row->index == row->receipt_index && row->sequenced_at_ms == row->receipt_ms;
     if (!read_receipt(f, s, &proof, &leaf, &note) ||
         sb_checkpoint_parse(note, &head, NULL) != SB_OK ||
         sb_fol_origin_term(head.origin) != term) {

@@ -113,9 +113,9 @@ typedef struct sb_fol_row {
     uint8_t pk[32];
     uint64_t seq;
     uint8_t id[32];
-    bool has_receipt, in_log; /* index */
-    bool of_peer;             /* another node's member's */
-    bool is_settled;          /* its receipt fits the log, or convicts the broker */
+    bool has_receipt, in_log;           /* index */
+    bool of_peer;                       /* another node's member's */
+    bool is_settled;                    /* its receipt fits the log, or convicts the broker */
     uint64_t receipt_index, receipt_ms; /* where and when the receipt says; index: where it is */
     bool waits_for_blobs;
     bool was_sent; /* since the broker came up */

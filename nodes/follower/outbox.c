@@ -121,8 +121,8 @@ void sb_fol_row_store(sb_follower *f, const sb_fol_row *row, sb_slice receipt, s
     sb_writer w = sb_writer_over(sb_arena_alloc(&f->scratch, len), len);
     sb_write_u8(&w,
                 (uint8_t)((row->has_receipt ? ROW_RECEIPT : 0) | (row->of_peer ? ROW_OF_PEER : 0)));
-    sb_write_u64(&w, row->index);
-    sb_write_u64(&w, row->sequenced_at_ms);
+    sb_write_u64(&w, row->has_receipt ? row->receipt_index : row->index);
+    sb_write_u64(&w, row->has_receipt ? row->receipt_ms : row->sequenced_at_ms);
     sb_write_var32(&w, receipt);
     sb_write_bytes(&w, entry);
     sb_fol_put(f, SB_FOL_ROW_OUTBOX, sb_slice_of(key, sizeof key), sb_writer_slice(&w));
