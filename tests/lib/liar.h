@@ -57,8 +57,8 @@ void liar_node_free(liar_node *n);
 /* ---- the log that it shows ---- */
 
 void liar_show(liar *l, sb_slice leaf);
-void liar_show_fed(liar *l);           /* the rest of l->f's log */
-void liar_cut(liar *l, size_t size);   /* of what it shows */
+void liar_show_fed(liar *l);         /* the rest of l->f's log */
+void liar_cut(liar *l, size_t size); /* of what it shows */
 /* A leaf: this entry at this time; or with the next seq of its key, now. */
 sb_slice liar_leaf(liar *l, uint64_t time_ms, sb_slice entry);
 sb_slice liar_entry(liar *l, sb_entry_type type, const ProtobufCMessage *m, const char *key);

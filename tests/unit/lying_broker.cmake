@@ -1,0 +1,5 @@
+# A lying broker: each lie by its name, against real followers.
+if(TARGET tests_sim_world AND TARGET tests_play)
+  sb_test(lying_broker_test LABEL unit SOURCES unit/lying_broker_test.c lib/liar.c
+          LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
+endif()
