@@ -94,6 +94,7 @@ struct sb_standby {
     uint32_t seen_term;  /* the highest that anybody told us of */
     uint32_t asked_term; /* 0: none yet */
     bool asking, split;
+    bool has_asked; /* asked_term is of this order to take over */
     bool ask_at_once;  /* news: don't wait for the next round */
     uint64_t asked_ms; /* of this term, first */
     stb_promise *promises;

@@ -99,7 +99,7 @@ static void choose_term(sb_standby *s, sb_now now)
         sb_stb_put_term(s, SB_STANDBY_ROW_ASKED, s->asked_term);
     }
     s->split = false;
-    s->asking = s->ask_at_once = true;
+    s->asking = s->ask_at_once = s->has_asked = true;
     s->asked_ms = now.mono_ms;
 }
 
@@ -147,9 +147,9 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now)
     bool enrolled = is_enrolled(s, &silence_ms, &after_ms);
     bool silent = enrolled && now.mono_ms - s->alive_ms >= silence_ms + after_ms;
     if (s->asked_term <= sb_ledger_term(s->ledger)) {
-        if (s->asking)
+        if (s->has_asked)
             s->take_over = false; /* that term, or a later one, has its broker */
-        s->asking = false;
+        s->asking = s->has_asked = false;
         forget_promises(s);
     }
     bool wanted = s->take_over || silent || s->promise_count > 0;

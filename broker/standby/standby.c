@@ -172,6 +172,7 @@ sb_err sb_standby_open(sb_standby **out, const sb_standby_opts *opts, sb_fail *f
     s->committed = position.size;
     sb_commit_builder_clear(&s->commit, s->committed);
     sb_err err = load(s, fail);
+    s->has_asked = s->asked_term > sb_ledger_term(s->ledger);
     if (err != SB_OK) {
         sb_standby_close(s);
         return err;
