@@ -2,4 +2,6 @@
 if(TARGET tests_sim_world AND TARGET tests_play)
   sb_test(lying_broker_test LABEL unit SOURCES unit/lying_broker_test.c lib/liar.c
           LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
+  sb_test(lying_broker_heads_test LABEL unit SOURCES unit/lying_broker_heads_test.c lib/liar.c
+          LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
 endif()
