@@ -157,7 +157,7 @@ static void say_fail(sb_cli *cli, const sb_doc *f)
 static void say_broker_link(sb_cli *cli, const sb_doc *s)
 {
     const sb_doc *broker = sb_doc_get(s, "broker"), *withheld = sb_doc_get(broker, "withheld");
-    const sb_doc *refused = sb_doc_get(broker, "refused");
+    const sb_doc *refused = sb_doc_get(broker, "refused"), *fault = sb_doc_get(broker, "fault");
     sb_cli_say(cli, "%s",
                sb_doc_true(broker, "connected")
                    ? sb_cli_either(cli, "har forbindelse med megleren", "connected to the broker")
@@ -177,6 +177,17 @@ static void say_broker_link(sb_cli *cli, const sb_doc *s)
                    ago(cli, sb_doc_num(s, "time_ms"), sb_doc_num(withheld, "since_ms")));
     if (refused != NULL && refused->kind == SB_DOC_MAP)
         say_fail(cli, refused);
+    if (fault != NULL && fault->kind == SB_DOC_MAP) {
+        sb_cli_say(cli,
+                   sb_cli_either(cli,
+                                 "MEGLEREN SENDTE NOE SOM IKKE HOLDER (i alt %llu, sist %s); noden "
+                                 "tok det ikke imot:",
+                                 "THE BROKER SENT WHAT DOES NOT HOLD (%llu in all, last %s); the "
+                                 "node did not take it:"),
+                   (unsigned long long)sb_doc_num(fault, "count"),
+                   ago(cli, sb_doc_num(s, "time_ms"), sb_doc_num(fault, "since_ms")));
+        say_fail(cli, fault);
+    }
     if (sb_doc_num(s, "peers") > 0)
         sb_cli_say(cli,
                    sb_cli_either(cli, "sammenligner historien med %llu andre noder",

@@ -98,6 +98,16 @@ static void write_broker(sb_json *j, const sb_fol_status *s)
     } else {
         sb_json_null(j);
     }
+    sb_json_key(j, "fault");
+    if (s->faults > 0) {
+        sb_json_object(j);
+        key_u64(j, "count", s->faults);
+        key_u64(j, "since_ms", s->fault_ms);
+        write_fail(j, &s->fault);
+        sb_json_end_object(j);
+    } else {
+        sb_json_null(j);
+    }
     sb_json_end_object(j);
 }
 
