@@ -60,8 +60,9 @@ typedef enum sb_fol_table {
     SB_FOL_ROW_PROMISED = 9,  /* the newest promise, whole */
     SB_FOL_ROW_SEALED = 10,   /* the highest SEAL ever held, with its cosignatures */
     SB_FOL_ROW_CONSENT = 11,  /* the authority's consent to promise a term */
-    SB_FOL_ROW_RESTORED = 12, /* this store was restored from a backup (sb_follower_restored_row) */
-    SB_FOL_ROW_CATCHUP = 13   /* leaves from here on are under a HANDOVER not reached yet */
+    SB_FOL_ROW_RESTORED =
+        12, /* restored from a backup (sb_follower_restored_row), or lost once and noticed */
+    SB_FOL_ROW_CATCHUP = 13 /* leaves from here on are under a HANDOVER not reached yet */
 } sb_fol_table;
 
 typedef struct sb_follower sb_follower;
@@ -183,7 +184,7 @@ typedef enum sb_fol_block {
     SB_FOL_BLOCK_LEAF_LATE,  /* the last leaf is later than our clock plus the tolerance */
     SB_FOL_BLOCK_PROMISED,   /* a later term is promised: nothing older is cosigned */
     SB_FOL_BLOCK_RECORD,     /* the head doesn't extend the last one cosigned in this term */
-    SB_FOL_BLOCK_RESTORED,   /* restored from a backup, and not caught up yet */
+    SB_FOL_BLOCK_RESTORED,   /* restored from a backup or lost, and not caught up yet */
     SB_FOL_BLOCK_CATCHUP     /* the HANDOVER above us isn't reached yet */
 } sb_fol_block;
 

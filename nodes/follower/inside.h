@@ -297,6 +297,10 @@ void sb_fol_note_seal(sb_follower *f, const sb_leaf *leaf);
 void sb_fol_keep_sealed(sb_follower *f);
 void sb_fol_keep_promised(sb_follower *f);
 void sb_fol_keep_restored(sb_follower *f);
+/* The leaf just folded bears our own cosignature or promise beyond what the record
+ * knows: the record was lost (DESIGN §4: "a node that lost it counts as lying"). From here on it is
+ * like one that was restored from a backup. */
+void sb_fol_recall(sb_follower *f, const sb_leaf *leaf, sb_now now);
 /* A quorum confirmed a head that we hold at this time. */
 void sb_fol_caught_up(sb_follower *f, uint64_t quorum_s);
 

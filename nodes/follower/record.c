@@ -216,3 +216,61 @@ void sb_fol_note_seal(sb_follower *f, const sb_leaf *leaf)
         raise(f, &highest, m->cosignatures, m->n_cosignatures);
     }
 }
+
+/* ---- our own hand in the log ---- */
+
+/* Cosigned by our organisation, as the fold has verified: then it is what we cosigned last, or
+ * something before it. Beyond what the record knows: the record was lost. */
+static bool is_beyond(sb_follower *f, const sb_head *head)
+{
+    return sb_head_rank(head, &f->record.last) > 0;
+}
+
+static bool is_ours(sb_follower *f, const ProtobufCBinaryData *pk)
+{
+    sb_ledger_org org;
+    return pk->len == 32 && sb_ledger_witness(f->ledger, pk->data, &org) &&
+           strcmp(org.id, f->organisation) == 0;
+}
+
+/* It takes the place of the record that was lost, so far as the log knows it. */
+static bool recall_cosigned(sb_follower *f, const sb_head *head, const Sb__Cosignature *c)
+{
+    if (!is_ours(f, &c->witness_pk) || !is_beyond(f, head))
+        return false;
+    f->record.last = *head;
+    f->record.cosignature.time_s = c->time_s;
+    memcpy(f->record.cosignature.sig, c->signature.data, 64);
+    memcpy(f->record.witness_pk, c->witness_pk.data, 32);
+    sb_fol_keep_cosigned(f);
+    return true;
+}
+
+static bool recall_promised(sb_follower *f, const Sb__Handover *m, const Sb__Promised *p)
+{
+    return is_ours(f, &p->witness_pk) &&
+           (m->term > f->promised.term ||
+            (m->term == f->promised.term && memcmp(f->promised.log_pk, m->log_pk.data, 32) != 0));
+}
+
+void sb_fol_recall(sb_follower *f, const sb_leaf *leaf, sb_now now)
+{
+    bool is_lost = false;
+    if (leaf->entry.type == SB_ENTRY_SEAL) {
+        const Sb__Seal *m = (const void *)leaf->message;
+        sb_head head = {.term = sb_fol_term(f), .size = m->size};
+        memcpy(head.root, m->root.data, 32);
+        for (size_t i = 0; i < m->n_cosignatures; i++)
+            is_lost |= recall_cosigned(f, &head, m->cosignatures[i]);
+    } else if (leaf->entry.type == SB_ENTRY_HANDOVER) {
+        const Sb__Handover *m = (const void *)leaf->message;
+        for (size_t i = 0; i < m->n_promises; i++)
+            is_lost |= recall_promised(f, m, m->promises[i]);
+    }
+    if (!is_lost || (f->is_restored && !f->has_caught_up))
+        return;
+    f->is_restored = true;
+    f->has_caught_up = false;
+    f->restored_s = now.legal_ms / 1000;
+    sb_fol_keep_restored(f);
+}

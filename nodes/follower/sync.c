@@ -154,12 +154,14 @@ static void diverge(sb_follower *f, uint64_t index, const sb_fail *fail, sb_now 
     effect->fail = *fail;
 }
 
-static bool take_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf, sb_fail *fail)
+static bool take_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf, sb_now now,
+                      sb_fail *fail)
 {
     if (sb_ledger_step(f->ledger, leaf, sb_commit_add_tile, &f->commit, fail) != SB_OK)
         return false;
     sb_commit_add_leaf(&f->commit, leaf->bytes);
     sb_fol_note_seal(f, leaf);
+    sb_fol_recall(f, leaf, now);
     if (leaf->entry.type == SB_ENTRY_HANDOVER)
         sb_fol_term_changed(f, index);
     sb_fol_missing_leaf(f, index, leaf);
@@ -178,7 +180,7 @@ static bool take_leaves(sb_follower *f, const sb_fol_event *event, uint64_t skip
             *fail = *event->refusal;
             return false;
         }
-        if (!take_leaf(f, leaves->from + i, &event->leaves[i], fail))
+        if (!take_leaf(f, leaves->from + i, &event->leaves[i], event->now, fail))
             return false;
     }
     return true;

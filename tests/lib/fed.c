@@ -341,7 +341,9 @@ void fed_seal(fed *f)
     sb_ledger_position_get(f->ledger, &at);
     if (!at.ends_with_state)
         must(f, fed_state(f), "STATE");
-    must(f, fed_seal_by(f, all, f->charter->n_organisations), "SEAL");
+    must(f,
+         fed_seal_by(f, all + f->options.silent, f->charter->n_organisations - f->options.silent),
+         "SEAL");
     must(f, fed_state(f), "STATE");
 }
 

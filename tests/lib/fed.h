@@ -45,8 +45,10 @@ typedef struct fed_options {
     const char *quorum, *pass; /* of "ssu"; NULL: the default; "": none */
     const char *pm_pass;       /* of "pm"; NULL: the default */
     uint32_t per_key_and_day, per_case; /* quotas; 0: none */
-    size_t part_bytes;                  /* of a CHARTER_PART; 0: 1000 */
-    sb_kv *kv;                          /* borrowed; NULL: an own memory kv */
+    uint32_t silent;   /* so many organisations, from the first, leave no cosignature and no promise
+                        * in the log: the node under test has its own record of them */
+    size_t part_bytes; /* of a CHARTER_PART; 0: 1000 */
+    sb_kv *kv;         /* borrowed; NULL: an own memory kv */
     /* Change the charter before it is encoded (pointers into the arena or static). */
     void (*edit)(Sb__Charter *charter, sb_arena *arena, void *arg);
     void *edit_arg;

@@ -177,7 +177,8 @@ sb_err fed_hand_over(fed *f, const Sb__Handover *m, const char *key)
 void fed_take_over(fed *f, uint32_t term, const char *key)
 {
     fed_handover h = fed_handover_begin(f, term, key);
-    for (uint32_t i = 0; i < f->charter->n_organisations && i < FED_PROMISES_MAX; i++)
+    for (uint32_t i = f->options.silent;
+         i < f->charter->n_organisations && h.count < FED_PROMISES_MAX; i++)
         fed_promise_of(f, &h, i);
     must(f, fed_hand_over(f, fed_handover_message(f, &h), key), "HANDOVER");
     must(f, fed_state(f), "STATE");

@@ -143,7 +143,7 @@ static void with_standby(Sb__Charter *charter, sb_arena *arena, void *arg)
 
 static int setup(void **state)
 {
-    fed_options options = {.edit = with_standby};
+    fed_options options = {.edit = with_standby, .silent = 1};
     rig *r = calloc(1, sizeof *r);
     r->f = fed_new(&options);
     fed_run(r->f);
@@ -854,6 +854,59 @@ static void test_restored(void **state)
     assert_true(has(ask_promise(r, 2, "log-2"), "PromiseGiven 2"));
 }
 
+/* A store that was lost, while the witness key was kept: the log bears our own hand, the record knows
+ * nothing of it. The node notices by itself, and takes care like one that was restored. */
+static void test_lost_store(void **state)
+{
+    rig *r = *state;
+    const uint32_t with_us[] = {0, 1, 2};
+    uint64_t sealed = unsealed(r), before = r->f->leaf_count;
+    assert_int_equal(fed_seal_by(r->f, with_us, 3), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+    uint64_t size = r->f->leaf_count;
+    follow(r, before - 1);
+    assert_false(status_of(r).restored); /* nothing of ours yet */
+    assert_true(has(leaves(r, 1, before - 1, size, 1), "+RESTORED"));
+    assert_true(status_of(r).restored);
+    assert_int_equal(status_of(r).block, SB_FOL_BLOCK_RESTORED);
+    assert_int_equal(status_of(r).cosigned_size, sealed); /* so much the log says of it */
+    reopen(r);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    welcome(r, 1, size, 1);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    assert_null(strstr(tick(r, 61000), "Cosign"));
+    assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_RESTORED"));
+    certified_on(r, 1, size, 1, 3, false);
+    assert_int_equal(status_of(r).cosigned_size, size);
+    assert_true(status_of(r).restored); /* promises only by consent in this term */
+}
+
+static void test_lost_promise(void **state)
+{
+    rig *r = *state;
+    follow(r, r->f->leaf_count);
+    assert_false(status_of(r).restored);
+    uint64_t kept = r->f->leaf_count;
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    for (uint32_t i = 0; i < 3; i++)
+        fed_promise_of(r->f, &h, i);
+    assert_int_equal(fed_hand_over(r->f, fed_handover_message(r->f, &h), "log-2"), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, kept, note_at(r, end, 2));
+    welcome(r, 2, end, 2);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 2, kept, end, 2), "+RESTORED"));
+    assert_int_equal(status_of(r).term, 2);
+    assert_int_equal(status_of(r).block, SB_FOL_BLOCK_RESTORED);
+    certified_on(r, 2, end, 2, 4, false);
+    assert_int_equal(status_of(r).cosigned_term, 1);
+    r->now.legal_ms += 2000;
+    certified_on(r, 2, end, 2, 4, false);
+    assert_int_equal(status_of(r).cosigned_term, 2);
+}
+
 /* ---- other nodes ---- */
 
 /* A log of the same key with another leaf: what another group of nodes would be shown. */
@@ -1080,6 +1133,8 @@ int main(void)
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
         TEST(test_restored),
+        TEST(test_lost_store),
+        TEST(test_lost_promise),
         TEST(test_peer_shows_another_history),
         TEST(test_longer_history_of_a_peer),
         TEST(test_withheld),

@@ -57,7 +57,7 @@ static void for_real(Sb__Charter *charter, sb_arena *arena, void *arg)
 
 static int setup_as(void **state, bool rehearsal)
 {
-    fed_options options = {.edit = for_real, .edit_arg = &rehearsal};
+    fed_options options = {.edit = for_real, .edit_arg = &rehearsal, .silent = 1};
     rig *r = calloc(1, sizeof *r);
     r->f = fed_new(&options);
     sim_script script = sim_script_make(r->f, 0);
