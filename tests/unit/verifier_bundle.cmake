@@ -16,6 +16,7 @@ endif()
 if(PYTHON3 AND TARGET samband-audit AND TARGET samband AND TARGET samband-node AND TARGET samband-broker)
   add_test(NAME verifier_rehearsed_test
            COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_SOURCE_DIR}/oracle/verifier_bundle_test.py $<TARGET_FILE:samband-audit>
-                   --rehearse $<TARGET_FILE:samband> ${CMAKE_CURRENT_SOURCE_DIR}/e2e/slettet.yaml --flips 40)
+                   --rehearse $<TARGET_FILE:samband> ${CMAKE_CURRENT_SOURCE_DIR}/e2e/meglertap.yaml --flips 2000
+                   --flip-with ${PROJECT_SOURCE_DIR}/build/release/bin/samband-audit)
   set_tests_properties(verifier_rehearsed_test PROPERTIES LABELS e2e TIMEOUT 300)
 endif()
