@@ -187,6 +187,8 @@ static void check_final(sim *s, uint32_t node)
     sim_node *n = &s->nodes[node];
     sb_fol_status status;
     sb_follower_status(n->follower, now_of(s, n->skew_ms), &status);
+    if (status.faults > 0)
+        sim_fail(s, "an honest broker is named", (uint64_t)status.fault.code, node);
     if (status.final_size < n->final_size)
         sim_fail(s, "finality went back", n->final_size, status.final_size);
     if (status.final_size > n->final_size)

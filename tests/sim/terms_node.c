@@ -142,6 +142,10 @@ void tw_node_feed(tw *w, uint32_t n, sb_fol_event *event)
     sb_follower_status(p->follower, tw_now(w), &status);
     if (status.cosigned_term < p->cosigned_term)
         tw_fail(w, "the record fell", n, status.cosigned_term);
+    /* one that is restored has lost something, and one that was away goes on for a while */
+    if (status.faults > 0 && status.fault.code != SB_E_FOLLOWER_SHRUNKEN &&
+        status.fault.code != SB_E_FOLLOWER_OLD_TERM)
+        tw_fail(w, "an honest broker is named", n, (uint64_t)status.fault.code);
     p->cosigned_term = status.cosigned_term;
     tw_check_final(w, n, status.final_size);
 }
