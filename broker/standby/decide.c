@@ -30,12 +30,49 @@ static void give_up(sb_standby *s, sb_now now)
     s->fetch = (sb_head){0};
 }
 
+/* Does the promise's SEAL bear a quorum's cosignatures, by the keys that we know? */
+static bool is_cosigned(sb_standby *s, const stb_promise *p)
+{
+    sb_checkpoint head = {.size = p->said.seal.size};
+    memcpy(head.root, p->said.seal.root, 32);
+    if (!sb_stb_origin(s, p->said.seal.term, head.origin))
+        return false;
+    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (p->cosignature_count + 1));
+    size_t count = 0;
+    for (size_t i = 0; i < p->cosignature_count; i++) {
+        const Sb__Cosignature *c = &p->cosignatures[i];
+        sb_ledger_org org;
+        sb_cosignature cosignature = {.time_s = c->time_s};
+        memcpy(cosignature.sig, c->signature.data, 64);
+        if (sb_ledger_witness(s->ledger, c->witness_pk.data, &org) &&
+            sb_cosignature_verify(&head, c->witness_pk.data, &cosignature))
+            memcpy(pks[count++], c->witness_pk.data, 32);
+    }
+    return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);
+}
+
+/* Is there more than one organisation's word for what we fetch? A head that isn't sealed was chosen
+ * because more bear it than may lie. */
+static bool is_vouched_for(sb_standby *s)
+{
+    bool is_seal = false;
+    for (size_t i = 0; i < s->promise_count; i++) {
+        const stb_promise *p = &s->promises[i];
+        if (p->left_out || !sb_head_eq(&p->said.seal, &s->fetch))
+            continue;
+        is_seal = true;
+        if (is_cosigned(s, p))
+            return true;
+    }
+    return !is_seal;
+}
+
 /* Our log is another branch than the one that holds it: back to what both have. */
 static void leave_branch(sb_standby *s, const sb_head *sealed)
 {
     bool is_other = s->fetch.size <= s->committed || (s->has_misfit && s->misfit_ms >= s->fetch_ms);
     uint64_t keep = sealed != NULL && sb_stb_holds(s, sealed) ? sealed->size : sb_stb_final(s);
-    if (is_other && s->committed > keep)
+    if (is_other && s->committed > keep && is_vouched_for(s))
         sb_stb_rewind(s, keep, sb_slice_of(NULL, 0));
 }
 
@@ -63,19 +100,22 @@ static void try_void_again(sb_standby *s, sb_now now)
         return;
     s->has_void = false;
     for (size_t i = 0; i < s->promise_count; i++)
-        s->promises[i].left_out = s->promises[i].head_void = false;
+        s->promises[i].left_out = s->promises[i].head_void = s->promises[i].seal_void = false;
 }
 
 /* ---- choosing ---- */
 
-/* The promise that names the highest SEAL; NULL: none names any. */
+/* The promise that names the highest SEAL, with cosignatures that hold as far as we know; NULL: none
+ * names any. */
 static stb_promise *highest(sb_standby *s)
 {
     stb_promise *top = NULL;
     for (size_t i = 0; i < s->promise_count; i++) {
         stb_promise *p = &s->promises[i];
-        if (!p->left_out && p->said.seal.size > 0 &&
-            (top == NULL || sb_head_rank(&p->said.seal, &top->said.seal) > 0))
+        if (p->left_out || p->said.seal.size == 0)
+            continue;
+        int rank = top == NULL ? 1 : sb_head_rank(&p->said.seal, &top->said.seal);
+        if (rank > 0 || (rank == 0 && top->seal_void && !p->seal_void))
             top = p;
     }
     return top;
@@ -89,8 +129,18 @@ static void leave_out(sb_standby *s, stb_promise *p, sb_now now)
     s->has_void = s->judge_due = true;
 }
 
-static void seal_is_false(sb_standby *s, sb_head seal, sb_now now)
+/* This one's cosignatures don't hold. Who names the same head may have true ones; when nobody has,
+ * the SEAL is false. */
+static void seal_is_false(sb_standby *s, stb_promise *top, sb_now now)
 {
+    const sb_head seal = top->said.seal;
+    top->seal_void = true;
+    for (size_t i = 0; i < s->promise_count; i++)
+        if (!s->promises[i].left_out && !s->promises[i].seal_void &&
+            sb_head_eq(&s->promises[i].said.seal, &seal)) {
+            s->judge_due = true;
+            return;
+        }
     for (size_t i = 0; i < s->promise_count; i++)
         if (sb_head_eq(&s->promises[i].said.seal, &seal))
             leave_out(s, &s->promises[i], now);
@@ -174,7 +224,7 @@ static bool choose_base(sb_standby *s, const sb_handover_verdict *verdict, sb_he
 
 /* ---- deciding ---- */
 
-static void take_refusal(sb_standby *s, const sb_head *sealed, const sb_fail *fail, sb_now now)
+static void take_refusal(sb_standby *s, stb_promise *top, const sb_fail *fail, sb_now now)
 {
     if (fail->code == SB_E_LEDGER_HANDOVER_QUORUM || fail->code == SB_E_LEDGER_HANDOVER_UNSEALED)
         return; /* too few yet */
@@ -184,8 +234,8 @@ static void take_refusal(sb_standby *s, const sb_head *sealed, const sb_fail *fa
         sb_stb_fatal(s, fail); /* ours was a log key before */
     else if (fail->code == SB_E_LEDGER_HANDOVER_PROMISE_KEY)
         key_is_unknown(s, fail, now);
-    else if (sealed->size > 0)
-        seal_is_false(s, *sealed, now);
+    else if (top != NULL)
+        seal_is_false(s, top, now);
 }
 
 static void decide(sb_standby *s, stb_promise *top, sb_now now)
@@ -197,7 +247,7 @@ static void decide(sb_standby *s, stb_promise *top, sb_now now)
     sb_err err =
         sb_ledger_handover_judge(s->ledger, sb_stb_message(s, sealed, top, 0), &verdict, &fail);
     if (err != SB_OK) {
-        take_refusal(s, sealed, &fail, now);
+        take_refusal(s, top, &fail, now);
         return;
     }
     sb_head base;

@@ -44,6 +44,7 @@ typedef struct stb_promise {
     Sb__Cosignature *cosignatures; /* of said.seal; the bytes in `arena` */
     size_t cosignature_count;
     uint64_t peer;  /* who brought it; 0: before a restart */
+    bool seal_void; /* its cosignatures of the SEAL don't hold: another's may */
     bool left_out;  /* its SEAL is false, or nobody has it; or the key isn't in force there */
     bool head_void; /* nobody has the head that it cosigned last, or too few cosigned it */
 } stb_promise;
@@ -94,7 +95,7 @@ struct sb_standby {
     uint32_t seen_term;  /* the highest that anybody told us of */
     uint32_t asked_term; /* 0: none yet */
     bool asking, split;
-    bool has_asked; /* asked_term is of this order to take over */
+    bool has_asked;    /* asked_term is of this order to take over */
     bool ask_at_once;  /* news: don't wait for the next round */
     uint64_t asked_ms; /* of this term, first */
     stb_promise *promises;

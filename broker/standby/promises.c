@@ -229,7 +229,7 @@ static void copy_cosignatures(sb_standby *s, const Sb__PromiseGiven *given, stb_
     }
 }
 
-/* Form and signature; it names the term asked for and our key. */
+/* Form and signature; it names the term asked for and our key, and heads of earlier terms. */
 static bool promise_holds(const sb_standby *s, const Sb__PromiseGiven *given, stb_promise *p)
 {
     if (given->term != s->asked_term || given->log_pk.len != 32 || given->witness_pk.len != 32 ||
@@ -248,6 +248,7 @@ static bool promise_holds(const sb_standby *s, const Sb__PromiseGiven *given, st
     memcpy(p->said.log_pk, given->log_pk.data, 32);
     memcpy(p->signature, given->signature.data, 64);
     return read_head(given->seal, &p->said.seal) && read_head(given->cosigned, &p->said.cosigned) &&
+           p->said.seal.term < given->term && p->said.cosigned.term < given->term &&
            sb_promise_verify(s->federation_id, &p->said, p->pk, given->signature.data);
 }
 

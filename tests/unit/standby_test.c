@@ -236,6 +236,55 @@ static void seal_that_nobody_has_is_left_out(void **state)
     rig_free(r);
 }
 
+/* What one of them says, who may lie, doesn't keep the others from it. */
+static void absurd_heads_are_not_taken(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    r->nodes[1].cosigned.term = 9; /* later than the term that it is about */
+    rig_until_taken_over(r, 20000);
+    assert_int_equal(rig_handover(r, f->leaf_count)->n_promises, 3);
+    rig_free(r);
+}
+
+static void another_ones_cosignatures_stand_for_false_ones(void **state)
+{
+    fed *f = *state;
+    sb_head sealed;
+    Sb__Seal bad = *fed_last_seal(f, &sealed);
+    Sb__Cosignature one = *bad.cosignatures[0];
+    uint8_t sig[64];
+    memcpy(sig, one.signature.data, 64);
+    sig[0] ^= 1;
+    one.signature.data = sig;
+    Sb__Cosignature **list = SB_ARENA_ARRAY(&f->arena, Sb__Cosignature *, bad.n_cosignatures);
+    memcpy(list, bad.cosignatures, bad.n_cosignatures * sizeof *list);
+    list[0] = &one;
+    bad.cosignatures = list;
+    for (uint32_t liar = 0; liar < 4; liar++) {
+        rig *r = rig_new(f, "log-2", true);
+        all_up(r, 4);
+        r->nodes[liar].sealed = &bad;
+        rig_until_taken_over(r, 20000);
+        rig_free(r);
+    }
+}
+
+/* A SEAL that is made up, where we hold another head, takes nothing of our log away. */
+static void false_seal_cuts_nothing(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    r->nodes[3].seal = fed_head_now(f);
+    r->nodes[3].seal.root[0] ^= 1;
+    rig_until_taken_over(r, 60000);
+    assert_int_equal(r->rewinds, 0);
+    assert_int_equal(rig_handover(r, f->leaf_count)->n_promises, 3);
+    rig_free(r);
+}
+
 /* Our log goes on where nobody cosigned: it is cut off. */
 static void cuts_what_too_few_cosigned(void **state)
 {
@@ -430,6 +479,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(lags_behind_the_seal_and_fetches, setup, teardown),
         cmocka_unit_test_setup_teardown(false_seal_is_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(seal_that_nobody_has_is_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(absurd_heads_are_not_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_ones_cosignatures_stand_for_false_ones, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(false_seal_cuts_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(cuts_what_too_few_cosigned, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_enough_cosigned, setup, teardown),
         cmocka_unit_test_setup_teardown(follows_over_terms, setup, teardown),
