@@ -8,7 +8,7 @@ void sb_fol_offer(sb_follower *f, const sb_checkpoint *head)
 {
     uint8_t root[32];
     bool is_old = f->record.last.term == sb_fol_term(f) && head->size < f->record.last.size;
-    if (head->size < f->offer.size || is_old ||
+    if (f->catchup.is_on || head->size < f->offer.size || is_old ||
         sb_ledger_term_at(f->ledger, head->size) != sb_fol_term(f) ||
         !sb_ledger_root_at(f->ledger, head->size, root) || memcmp(root, head->root, 32) != 0)
         return;
@@ -107,7 +107,7 @@ static bool may_renew(sb_follower *f, sb_now now, uint64_t time_s)
 
 void sb_fol_consider(sb_follower *f, sb_now now)
 {
-    if (!f->is_offered)
+    if (!f->is_offered || f->rewinding)
         return;
     f->block = check(f, now);
     if (f->block != SB_FOL_BLOCK_NONE)

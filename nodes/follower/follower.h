@@ -41,6 +41,7 @@ enum {
     SB_FOL_WITHHELD_MS = 5 * 1000,   /* a peer has more that is certified for so long: from there */
     SB_FOL_OFFER_MS = 60 * 1000,     /* an entry that is held back is offered to a link again */
     SB_FOL_PEER_ENTRIES_MAX = 256,   /* of other nodes, in the outbox */
+    SB_FOL_TERM_STEP_MAX = 1000,     /* a promise in a silence is for a term no further up */
     SB_FOL_SERVE_FRAMES_MAX = 4,     /* Leaves frames that answer one Pull */
     SB_FOL_SERVE_BYTES_MAX = 512 * 1024 /* leaves in one of them */
 };

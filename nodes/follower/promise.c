@@ -46,7 +46,7 @@ void sb_fol_on_consent(sb_follower *f, const sb_fol_event *event)
 {
     const Sb__Consent *m = event->frame->consent;
     sb_fail fail = {0};
-    sb_consent consent;
+    sb_consent consent = {0};
     if (check_consent(f, m, &consent, &fail) != SB_OK) {
         sb_fol_notify(f, SB_FOL_REFUSED, consent.log_pk, event->member)->fail = fail;
         return;
@@ -124,6 +124,8 @@ static sb_err may_promise(sb_follower *f, const Sb__PromiseAsk *ask, sb_now now,
         return sb_fail_set(fail, SB_E_FOLLOWER_PROMISE_CONSENT, NULL);
     if (f->is_restored)
         return sb_fail_set(fail, SB_E_FOLLOWER_PROMISE_RESTORED, NULL);
+    if (ask->term - highest_term(f) > SB_FOL_TERM_STEP_MAX) /* nobody uses the numbers up */
+        return sb_fail_num(fail, SB_E_FOLLOWER_PROMISE_TERM, 1, highest_term(f), 0);
     uint64_t left_ms = silence_left(f, now);
     if (left_ms == UINT64_MAX)
         return sb_fail_set(fail, SB_E_FOLLOWER_PROMISE_CONSENT, NULL);

@@ -103,9 +103,10 @@ void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
     out->diverged_fail = f->diverged_fail;
     out->conflict = f->conflict;
     out->evidence = f->evidence_count;
-    out->block = f->diverged   ? SB_FOL_BLOCK_DIVERGED
-                 : f->conflict ? SB_FOL_BLOCK_CONFLICT
-                               : f->block;
+    out->block = f->diverged        ? SB_FOL_BLOCK_DIVERGED
+                 : f->catchup.is_on ? SB_FOL_BLOCK_CATCHUP
+                 : f->conflict      ? SB_FOL_BLOCK_CONFLICT
+                                    : f->block;
     out->blobs_missing = sb_fol_missing_count(f);
     for (size_t i = 0; i < f->link_count; i++)
         out->peers_up += f->links[i].role == SB_FOL_ROLE_NODE && f->links[i].welcomed;

@@ -12,6 +12,8 @@
 
 #include <assert.h>
 
+enum { OFFERS_LOOK_MAX = 100000 }; /* so many numbers back; most of them no term has */
+
 /* ---- showing ours ---- */
 
 void sb_fol_offer_terms(sb_follower *f, sb_fol_link *link, uint32_t their_term, sb_now now)
@@ -24,7 +26,10 @@ void sb_fol_offer_terms(sb_follower *f, sb_fol_link *link, uint32_t their_term, 
     link->offered_ms = now.mono_ms;
     if (link->told_ms == 0)
         link->told_ms = now.mono_ms;
-    for (uint32_t term = their_term + 1; term <= sb_fol_term(f); term++) {
+    uint32_t ours = sb_fol_term(f), first = their_term + 1;
+    if (ours > OFFERS_LOOK_MAX && first < ours - OFFERS_LOOK_MAX)
+        first = ours - OFFERS_LOOK_MAX;
+    for (uint32_t term = first; term <= ours && term > 0; term++) {
         sb_ledger_term_info info;
         sb_slice leaf;
         if (term == 1 || !sb_ledger_term_get(f->ledger, term, &info) || info.index >= head.size ||

@@ -429,6 +429,7 @@ static void test_promise_refusals(void **state)
     assert_true(has(ask_promise(r, 2, "stranger"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
     assert_true(has(ask_promise(r, 0, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
     assert_true(has(ask_promise(r, 1, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
+    assert_true(has(ask_promise(r, UINT32_MAX, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
     assert_int_equal(status_of(r).promised_term, 0);
 }
 
@@ -702,6 +703,104 @@ static void test_refused_in_its_place(void **state)
     sb_buf_deinit(&bytes);
 }
 
+/* Offer a HANDOVER that isn't in any log, after `kept` leaves. */
+static const char *offer_made(rig *r, uint32_t link, const Sb__Handover *m, uint64_t kept)
+{
+    sb_entry_head head;
+    sb_entry_head_init(&head, r->f->federation_id, kept);
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_buf_add(&bytes, sb_slice_of("\0\0\1\x7d\x75\0\0\0", 8));
+    assert_int_equal(sb_make_HANDOVER(m, &head, fed_key_of(r->f, "log-2")->secret, &bytes, NULL),
+                     SB_OK);
+    sb_slice leaf_bytes = sb_arena_copy(&r->arena, sb_buf_slice(&bytes));
+    sb_buf_deinit(&bytes);
+    sb_leaf leaf;
+    assert_int_equal(sb_leaf_open(leaf_bytes, &r->arena, &leaf, NULL), SB_OK);
+    sb_checkpoint under = head_at(r, kept, 2);
+    under.size = kept + 1;
+    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
+    o.index = kept;
+    o.leaf = data_of(leaf_bytes);
+    o.head = data_of(sign_head(r, &under, "log-2"));
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
+    f.handover_offer = &o;
+    return frame_on(r, link, &f, &leaf);
+}
+
+/* One promiser who lies makes up a SEAL that isn't in our log: a quorum's promises don't make it one
+ * that we would drop ours for. */
+static void test_made_up_seal_drops_nothing(void **state)
+{
+    rig *r = *state;
+    sb_head made_up = fed_head_now(r->f);
+    made_up.root[0] ^= 1;
+    uint64_t kept = unsealed(r);
+    follow(r, kept);
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    fed_promise_of(r->f, &h, 1);
+    fed_promise_of(r->f, &h, 2);
+    fed_promise(r->f, &h, 3, &made_up, &h.cosigned);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    const char *trace = offer_made(r, 2, fed_handover_message(r->f, &h), kept);
+    assert_null(strstr(trace, "rewind"));
+    assert_int_equal(status_of(r).size, kept);
+    assert_int_equal(r->rewinds, 0);
+}
+
+/* Leaves that don't fit, from another link than the one that we catch up with, stop nothing. */
+static void test_catches_up_past_a_lying_peer(void **state)
+{
+    rig *r = *state;
+    uint64_t part = 5, kept = r->f->leaf_count;
+    follow(r, part);
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    link_up(r, 3, SB_FOL_ROLE_NODE);
+    offer(r, 2, kept, note_at(r, end, 2));
+    sb_checkpoint wrong = head_at(r, kept + 1, 2);
+    wrong.size = kept; /* as if other leaves stood below it */
+    leaves_under(r, 3, part, kept, sign_head(r, &wrong, "log-2"));
+    assert_int_equal(r->rewinds, 0);
+    assert_false(status_of(r).broker_refused);
+    assert_int_equal(status_of(r).catchup_term, 2);
+    leaves(r, 2, part, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+}
+
+/* Whom we refused once shows what is valid: it is followed. */
+static void test_refused_then_right(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    fed_promise_of(r->f, &h, 2); /* no quorum */
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer_made(r, 2, fed_handover_message(r->f, &h), kept);
+    assert_true(status_of(r).broker_refused || status_of(r).broker_fail.code != SB_OK);
+    fed_take_over(r->f, 3, "log-3");
+    uint64_t end = r->f->leaf_count;
+    offer(r, 2, kept, note_at(r, end, 3));
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves(r, 2, kept, end, 3);
+    assert_int_equal(status_of(r).term, 3);
+}
+
+/* A silence doesn't use the numbers up. */
+static void test_absurd_term(void **state)
+{
+    rig *r = *state;
+    follow(r, r->f->leaf_count);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    tick(r, 61000);
+    assert_true(has(ask_promise(r, UINT32_MAX, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
+    assert_true(has(ask_promise(r, 1002, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
+    assert_true(has(ask_promise(r, 1001, "log-2"), "PromiseGiven 1001"));
+}
+
 /* Our log parts from the kept one below the HANDOVER: down to the sealed head, and on from there. */
 static void test_fork_below(void **state)
 {
@@ -725,6 +824,35 @@ static void test_fork_below(void **state)
     leaves(r, 2, sealed.size, end, 2);
     assert_int_equal(status_of(r).term, 2);
     assert_int_equal(status_of(r).cosigned_size, end);
+}
+
+/* Who showed the HANDOVER is gone, and the old broker is back: nothing of what came was proved. */
+static void test_catching_up_is_given_up(void **state)
+{
+    rig *r = *state;
+    uint64_t part = 5, kept = r->f->leaf_count;
+    follow(r, part);
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    link_down(r, 1);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, kept, note_at(r, end, 2));
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves(r, 2, part, kept, 2); /* ends with a STATE: what could be cosigned, were it proved */
+    assert_int_equal(status_of(r).size, kept);
+    link_down(r, 2);
+    link_up(r, 3, SB_FOL_ROLE_BROKER);
+    welcome(r, 3, kept, 1);
+    assert_int_equal(r->rewinds, 0);
+    assert_null(strstr(tick(r, 9000), "COSIGNED"));
+    const char *trace = tick(r, 2000);
+    assert_null(strstr(trace, "COSIGNED"));
+    assert_true(has(trace, "rewind to 5 commit -HEAD"));
+    assert_int_equal(status_of(r).size, part);
+    assert_int_equal(status_of(r).cosigned_size, 0);
+    assert_false(status_of(r).catching_up);
+    welcome(r, 3, kept, 1);
+    assert_true(has(leaves(r, 3, part, kept, 1), "+COSIGNED"));
 }
 
 /* It is seen only when leaves come: our log was the shorter one. */
@@ -1128,8 +1256,13 @@ int main(void)
         TEST(test_catches_up),
         TEST(test_catches_up_from_nothing),
         TEST(test_refused_in_its_place),
+        TEST(test_made_up_seal_drops_nothing),
+        TEST(test_catches_up_past_a_lying_peer),
+        TEST(test_refused_then_right),
+        TEST(test_absurd_term),
         TEST(test_fork_below),
         TEST(test_fork_seen_on_the_way),
+        TEST(test_catching_up_is_given_up),
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
         TEST(test_restored),
