@@ -159,6 +159,37 @@ sb_slice liar_bent(liar *l, sb_slice leaf, size_t at)
     return copy;
 }
 
+void liar_change_policy(liar *l)
+{
+    fed *f = l->f;
+    play_id c, meeting, q;
+    static const char *const clause[] = {"Alle må bekrefte."};
+    Sb__ActionPropose m = SB__ACTION_PROPOSE__INIT;
+    Sb__ActionWitnessing witnessing = SB__ACTION_WITNESSING__INIT;
+    Sb__WitnessPolicy policy = SB__WITNESS_POLICY__INIT;
+    policy.more_than_num = 3;
+    policy.more_than_den = 4;
+    witnessing.policy = &policy;
+    m.action_case = SB__ACTION_PROPOSE__ACTION_WITNESSING;
+    m.witnessing = &witnessing;
+    fed_at(f, 20211215, 9, 0);
+    play_ok(play_report(f, "pm", "Flere må bekrefte", DECISION, SEC, &c));
+    play_ok(play_propose(f, c, SEC, 1, clause));
+    m.case_id = c;
+    play_ok(play_action(f, &m, SEC, NULL));
+    play_next_meeting(f, "pm", 20220120, c, &meeting);
+    play_ok(play_ask(f, meeting, c, VOTE, SEC, &q));
+    for (size_t i = 0; i < 4; i++)
+        play_ok(play_vote(f, q, play_pm_seats[i], FOR));
+    play_ok(play_end(f, q, SEC));
+    fed_seal(f); /* now both hold */
+    const uint32_t all[] = {0, 1, 2, 3};
+    assert_int_equal(fed_seal_by(f, all, 4), SB_OK);
+    assert_int_equal(fed_state(f), SB_OK);
+    assert_false(sb_ledger_policy_waits(f->ledger));
+    liar_show_fed(l);
+}
+
 /* ---- what it signs ---- */
 
 static void tree_of(liar *l, uint64_t size, sb_tree *tree)

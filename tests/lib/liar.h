@@ -66,6 +66,8 @@ sb_slice liar_entry(liar *l, sb_entry_type type, const ProtobufCMessage *m, cons
 sb_slice liar_system(liar *l, sb_entry_type type, const ProtobufCMessage *m, const char *key);
 sb_slice liar_bent(liar *l, sb_slice leaf, size_t at); /* one bit, counted from the end */
 uint64_t liar_time(sb_slice leaf);
+/* From three of four witnesses to all four, by the rules and sealed: the new policy alone holds. */
+void liar_change_policy(liar *l);
 
 /* ---- what it signs ---- */
 

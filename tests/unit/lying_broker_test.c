@@ -491,43 +491,11 @@ static void test_seal_by_strangers(void **state)
 
 /* ---- policies ---- */
 
-/* From three of four to all four, by the rules; in force alone. */
-static void change_policy(liar *l)
-{
-    fed *f = l->f;
-    play_id c, meeting, q;
-    static const char *const clause[] = {"Alle må bekrefte."};
-    Sb__ActionPropose m = SB__ACTION_PROPOSE__INIT;
-    Sb__ActionWitnessing witnessing = SB__ACTION_WITNESSING__INIT;
-    Sb__WitnessPolicy policy = SB__WITNESS_POLICY__INIT;
-    policy.more_than_num = 3;
-    policy.more_than_den = 4;
-    witnessing.policy = &policy;
-    m.action_case = SB__ACTION_PROPOSE__ACTION_WITNESSING;
-    m.witnessing = &witnessing;
-    fed_at(f, 20211215, 9, 0);
-    play_ok(play_report(f, "pm", "Flere må bekrefte", DECISION, SEC, &c));
-    play_ok(play_propose(f, c, SEC, 1, clause));
-    m.case_id = c;
-    play_ok(play_action(f, &m, SEC, NULL));
-    play_next_meeting(f, "pm", 20220120, c, &meeting);
-    play_ok(play_ask(f, meeting, c, VOTE, SEC, &q));
-    for (size_t i = 0; i < 4; i++)
-        play_ok(play_vote(f, q, play_pm_seats[i], FOR));
-    play_ok(play_end(f, q, SEC));
-    fed_seal(f); /* now both hold */
-    const uint32_t all[] = {0, 1, 2, 3};
-    assert_int_equal(fed_seal_by(f, all, 4), SB_OK);
-    assert_int_equal(fed_state(f), SB_OK);
-    assert_false(sb_ledger_policy_waits(f->ledger));
-    liar_show_fed(l);
-}
-
 static void test_policy_no_longer_in_force(void **state)
 {
     liar *l = *state;
     const uint32_t all[] = {0, 1, 2, 3};
-    change_policy(l);
+    liar_change_policy(l);
     liar_node *n = liar_node_new(l, 0);
     uint64_t certified = liar_status(n).certified_size;
     (void)case_by(l, "Noe nytt", SEC);
