@@ -230,11 +230,11 @@ static void keep_divergence(sb_follower *f, const sb_fol_event *event, uint64_t 
 static void on_misfit(sb_follower *f, const sb_fol_link *link, const sb_checkpoint *head,
                       uint64_t end)
 {
-    if (f->catchup.is_on) {
+    if (f->catchup.is_on && link->number == f->catchup.link) {
         sb_fol_catchup_fork(f);
         return;
     }
-    if (link->number != f->followed || head->size != end) {
+    if (f->catchup.is_on || link->number != f->followed || head->size != end) {
         sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head->size, 0);
         return; /* the frame is wrong, not the head */
     }

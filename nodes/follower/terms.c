@@ -155,6 +155,40 @@ void sb_fol_catchup_fork(sb_follower *f)
 
 /* ---- judging an offer ---- */
 
+/* Does a head of the highest rank that promises name bear a quorum's cosignatures, by the keys that
+ * we know? One who lies can make up any. */
+static bool is_sealed(sb_follower *f, const Sb__Handover *m, uint64_t size)
+{
+    uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (m->n_cosignatures + 1));
+    const Sb__Head *top = NULL;
+    for (size_t i = 0; i < m->n_promises; i++) {
+        uint32_t place = m->promises[i]->seal;
+        const Sb__Head *h = place == 0 || place > m->n_heads ? NULL : m->heads[place - 1];
+        if (h != NULL &&
+            (top == NULL || h->term > top->term || (h->term == top->term && h->size >= top->size)))
+            top = h;
+    }
+    sb_checkpoint head = {0};
+    for (size_t i = 0; top != NULL && i < m->n_heads; i++) {
+        const Sb__Head *h = m->heads[i];
+        if (h->term != top->term || h->size != top->size || !sb_fol_origin(f, h->term, head.origin))
+            continue;
+        size_t count = 0;
+        head.size = h->size;
+        memcpy(head.root, h->root.data, 32);
+        for (size_t k = 0; k < m->n_cosignatures; k++) {
+            const Sb__Cosignature *c = m->cosignatures[k];
+            sb_cosignature cosignature = {.time_s = c->time_s};
+            memcpy(cosignature.sig, c->signature.data, 64);
+            if (sb_cosignature_verify(&head, c->witness_pk.data, &cosignature))
+                memcpy(pks[count++], c->witness_pk.data, 32);
+        }
+        if (sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL))
+            return true;
+    }
+    return false;
+}
+
 /* Do a quorum's promises, by the keys that we know, name this term and key? Good enough to leave a
  * suffix that parts from it, when we can't judge the SEAL (DESIGN §4: less than a quorum can't). */
 static bool is_promised(sb_follower *f, const Sb__Handover *m)
@@ -182,7 +216,8 @@ static bool is_promised(sb_follower *f, const Sb__Handover *m)
             memcpy(pks[count++], p->witness_pk.data, 32);
     }
     uint64_t size = f->final_size > 0 ? f->final_size : f->committed;
-    return sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL);
+    return sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL) &&
+           is_sealed(f, m, size);
 }
 
 typedef struct offered {
@@ -277,6 +312,7 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
         sb_fol_outbox_broker(f, false);
     }
     f->is_offered = false;
+    link->refused = false; /* for what it showed before */
     link->term = o->m->term;
     if (o->head.size > f->broker_size)
         f->broker_size = o->head.size;
@@ -338,8 +374,10 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
 void sb_fol_on_offer(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
 {
     offered o = {0};
-    const char *wrong = read_offer(f, event, &o);
     sb_fail fail = {0};
+    if (link->refused && link->role == SB_FOL_ROLE_NODE)
+        return; /* brokers are judged anew each time */
+    const char *wrong = read_offer(f, event, &o);
     if (wrong != NULL) {
         sb_fail_set(&fail, SB_E_FOLLOWER_HANDOVER_OFFER, wrong, NULL);
         refuse_link(f, link->number, &fail);

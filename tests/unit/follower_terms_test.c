@@ -789,18 +789,6 @@ static void test_refused_then_right(void **state)
     assert_int_equal(status_of(r).term, 3);
 }
 
-/* A silence doesn't use the numbers up. */
-static void test_absurd_term(void **state)
-{
-    rig *r = *state;
-    follow(r, r->f->leaf_count);
-    link_up(r, 2, SB_FOL_ROLE_BROKER);
-    tick(r, 61000);
-    assert_true(has(ask_promise(r, UINT32_MAX, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
-    assert_true(has(ask_promise(r, 1002, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
-    assert_true(has(ask_promise(r, 1001, "log-2"), "PromiseGiven 1001"));
-}
-
 /* Our log parts from the kept one below the HANDOVER: down to the sealed head, and on from there. */
 static void test_fork_below(void **state)
 {
@@ -1259,7 +1247,6 @@ int main(void)
         TEST(test_made_up_seal_drops_nothing),
         TEST(test_catches_up_past_a_lying_peer),
         TEST(test_refused_then_right),
-        TEST(test_absurd_term),
         TEST(test_fork_below),
         TEST(test_fork_seen_on_the_way),
         TEST(test_catching_up_is_given_up),
