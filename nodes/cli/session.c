@@ -2,6 +2,7 @@
  */
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "nodes/cli/inside.h"
 #include "nodes/host/clock.h"
@@ -11,7 +12,13 @@
 #include "nodes/transport/net_zmq.h"
 #include "proto/base/hash.h"
 
-enum { CONNECT_MS = 3000, ANSWER_MS = 20000, QUERY_ARGS_MAX = 8 };
+enum {
+    CONNECT_MS = 3000,
+    ANSWER_MS = 20000,
+    QUERY_ARGS_MAX = 8,
+    LATE_COSIGNATURES_MS = 250,
+    LATE_COSIGNATURES_TRIES = 20
+};
 
 /* ---- where the node is ---- */
 
@@ -329,6 +336,17 @@ sb_err sb_session_verify_head(sb_cli *cli, sb_seen_head *head)
 {
     sb_seen_head last;
     const sb_doc *answer = NULL;
-    sb_err err = sb_session_ask_head(cli, &last, &answer);
-    return err == SB_OK ? sb_session_judge_head(cli, &last, answer, head) : err;
+    sb_err err = SB_OK;
+    const struct timespec pause = {.tv_nsec = LATE_COSIGNATURES_MS * 1000000L};
+    /* After a change of policy fewer may be enough than we believe; the others come a moment later. */
+    for (uint32_t i = 0; i < LATE_COSIGNATURES_TRIES; i++) {
+        if (i > 0)
+            (void)nanosleep(&pause, NULL);
+        err = sb_session_ask_head(cli, &last, &answer);
+        if (err == SB_OK)
+            err = sb_session_judge_head(cli, &last, answer, head);
+        if (err != SB_E_CLI_QUORUM)
+            break;
+    }
+    return err;
 }
