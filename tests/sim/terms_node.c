@@ -18,7 +18,7 @@ static void open_follower(tw *w, uint32_t n)
                         .organisation = w->keys->charter->organisations[n]->id,
                         .has_federation_id = true};
     memcpy(opts.federation_id, w->keys->federation_id, 32);
-    opts.witness = p->lost ? NULL : fed_witness(w->keys, n)->secret;
+    opts.witness = fed_witness(w->keys, n)->secret; /* also after its disk was lost */
     if (sb_follower_open(&p->follower, &opts, &fail) != SB_OK)
         tw_fail(w, sb_err_name(fail.code), n, 0);
 }
