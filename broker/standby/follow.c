@@ -175,8 +175,9 @@ void sb_stb_tick_follow(sb_standby *s, sb_now now)
 {
     for (size_t i = 0; i < s->peer_count; i++) {
         stb_peer *peer = &s->peers[i];
-        if (!peer->welcomed && peer->hello_ms != 0 &&
-            now.mono_ms - peer->hello_ms >= SB_STANDBY_HELLO_MS)
+        /* also who greeted us before the log was cut, and won't again */
+        if (!peer->welcomed &&
+            (peer->hello_ms == 0 || now.mono_ms - peer->hello_ms >= SB_STANDBY_HELLO_MS))
             send_hello(s, peer, now);
     }
     uint64_t quiet_since = s->progress_ms > s->pull_ms ? s->progress_ms : s->pull_ms;

@@ -13,7 +13,7 @@
 #include "tests/sim/terms_world.h"
 
 enum {
-    SILENCE_S = 120,
+    SILENCE_S = 180,
     RETRY_MS = 700,
     UNHEARD_MS = 20000,
     STUCK_MS = 1200 * 1000,
@@ -337,11 +337,15 @@ static void run(uint64_t seed, const char *replay, bool trace)
     fed_free(f);
 }
 
+/* Seeds that found a fault once. 72: who was cut back greeted nobody. */
+static const uint64_t FOUND[] = {72};
+
 int main(int argc, char **argv)
 {
     uint64_t from = 1, to = 12;
-    bool trace = false;
+    bool trace = false, all = true;
     for (int i = 1; i < argc; i++) {
+        all = false;
         if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             from = to = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--seeds") == 0 && i + 2 < argc) {
@@ -355,5 +359,7 @@ int main(int argc, char **argv)
     }
     for (uint64_t seed = from; seed <= to; seed++)
         run(seed, argv[0], trace);
+    for (size_t i = 0; all && i < sizeof FOUND / sizeof FOUND[0]; i++)
+        run(FOUND[i], argv[0], trace);
     return 0;
 }
