@@ -1,4 +1,5 @@
 /* "witnesses:" and "standby:": who confirms the history, and who may take over ordering it. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "nodes/charter/reading.h"
@@ -192,6 +193,14 @@ static sb_err read_standby(sb_reading *r, const sb_doc *item, Sb__Standby *out)
     return SB_OK;
 }
 
+static sb_err short_silence(const sb_doc *node, uint64_t silence, sb_fail *fail)
+{
+    char is[24], least[24];
+    (void)snprintf(is, sizeof is, "%llu", (unsigned long long)silence);
+    (void)snprintf(least, sizeof least, "%d", SB_SILENCE_S_MIN);
+    return sb_doc_fail(sb_doc_get(node, "silence"), SB_E_CHARTER_SILENCE_SHORT, is, least, fail);
+}
+
 sb_err sb_reading_standbys(sb_reading *r, const sb_doc *root)
 {
     const sb_doc *node = sb_doc_get(root, "standby"), *list = NULL;
@@ -202,6 +211,8 @@ sb_err sb_reading_standbys(sb_reading *r, const sb_doc *root)
     sb_err err = sb_doc_only(node, r->fail, "silence", "brokers", NULL);
     if (err == SB_OK)
         err = sb_doc_need_u64(node, "silence", 1, SB_SILENCE_S_MAX, &silence, r->fail);
+    if (err == SB_OK && silence < SB_SILENCE_S_MIN && !r->charter->rehearsal)
+        err = short_silence(node, silence, r->fail);
     if (err == SB_OK)
         err = sb_reading_list(r, node, "brokers", SB_STANDBYS_MAX, &list, &count);
     if (err == SB_OK && count == 0)

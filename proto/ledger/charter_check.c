@@ -260,11 +260,15 @@ static sb_err check_amendment(const Sb__Charter *c, const Sb__Amendment *a, cons
                       fail);
 }
 
-/* Each with keys of its own, and a silence exactly where there are any. */
+/* Each with keys of its own, and a silence exactly where there are any; one that an idle broker
+ * isn't deposed by. */
 static sb_err check_standbys(const Sb__Charter *c, sb_fail *fail)
 {
     if ((c->n_standbys == 0) != (c->silence_s == 0))
         return sb_fail_set(fail, SB_E_LEDGER_CHARTER_SILENCE, NULL);
+    if (c->n_standbys != 0 && c->silence_s < SB_SILENCE_S_MIN && !c->rehearsal)
+        return sb_fail_num(fail, SB_E_LEDGER_CHARTER_SILENCE_SHORT, 2, c->silence_s,
+                           SB_SILENCE_S_MIN);
     for (size_t i = 0; i < c->n_standbys; i++) {
         const Sb__Standby *one = c->standbys[i];
         bool good = sb_pk_valid(one->log_pk.data);

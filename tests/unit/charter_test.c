@@ -393,9 +393,9 @@ static void test_witnesses(void **state)
 #undef GROUPS
 #define KEY_A "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 #define CARD "{id: reserve, log: " KEY_A ", curve: " KEY_A ", address: 'tcp://a.no:1'}"
-    assert_int_equal(read_text(r, TOP "standby: {silence: 60, brokers: [" CARD "]}\n" BODY RULES),
+    assert_int_equal(read_text(r, TOP "standby: {silence: 180, brokers: [" CARD "]}\n" BODY RULES),
                      SB_OK);
-    assert_int_equal(r->charter->silence_s, 60);
+    assert_int_equal(r->charter->silence_s, 180);
     assert_int_equal(r->charter->n_standbys, 1);
     assert_string_equal(r->charter->standbys[0]->address, "tcp://a.no:1");
     char card[160];
@@ -406,13 +406,18 @@ static void test_witnesses(void **state)
                                    0644, NULL),
                      SB_OK);
     assert_int_equal(
-        read_text(r, TOP "standby: {silence: 60, brokers: [reserve.card]}\n" BODY RULES), SB_OK);
+        read_text(r, TOP "standby: {silence: 180, brokers: [reserve.card]}\n" BODY RULES), SB_OK);
     assert_string_equal(r->charter->standbys[0]->id, "reserve");
     assert_string_equal(r->charter->standbys[0]->address, "tcp://b.no:2");
-    refused(r, TOP "standby: {silence: 60, brokers: [" CARD ", reserve.card]}\n" BODY RULES,
+    refused(r, TOP "standby: {silence: 180, brokers: [" CARD ", reserve.card]}\n" BODY RULES,
             SB_E_CHARTER_DUPLICATE_ID, "5");
-    refused(r, TOP "standby: {silence: 60, brokers: []}\n" BODY RULES, SB_E_CHARTER_EMPTY, "5");
+    refused(r, TOP "standby: {silence: 180, brokers: []}\n" BODY RULES, SB_E_CHARTER_EMPTY, "5");
     refused(r, TOP "standby: {silence: 0, brokers: [" CARD "]}\n" BODY RULES, SB_E_DOC_RANGE, "5");
+    refused(r, TOP "standby: {silence: 179, brokers: [" CARD "]}\n" BODY RULES,
+            SB_E_CHARTER_SILENCE_SHORT, "5");
+    const sb_charter_options rehearsal = {.rehearsal = true}; /* the file of just now */
+    assert_int_equal(sb_charter_read(r->path, &rehearsal, &r->arena, &r->charter, NULL, &r->fail),
+                     SB_OK);
 #undef CARD
 #undef KEY_A
 #undef THREE

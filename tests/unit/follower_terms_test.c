@@ -136,7 +136,7 @@ static void with_standby(Sb__Charter *charter, sb_arena *arena, void *arg)
     charter->standbys = SB_ARENA_ARRAY(arena, Sb__Standby *, 1);
     charter->standbys[0] = s;
     charter->n_standbys = 1;
-    charter->silence_s = 60;
+    charter->silence_s = 180;
     charter->rehearsal = false;
     fed_free(keys);
 }
@@ -384,10 +384,10 @@ static void test_promise_after_silence(void **state)
     link_up(r, 2, SB_FOL_ROLE_BROKER);
     certified_on(r, 1, r->f->leaf_count, 1, 3, false);
     assert_true(has(ask_promise(r, 2, "log-2"), "send 2 Refused SB_E_FOLLOWER_PROMISE_SILENCE"));
-    tick(r, 59000);
+    tick(r, 179000);
     assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
     certified_on(r, 1, r->f->leaf_count, 1, 3, false); /* confirmed anew: no silence */
-    tick(r, 59000);
+    tick(r, 179000);
     assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
     tick(r, 1000);
     /* stored first; what it says is the record */
@@ -411,12 +411,12 @@ static void test_one_term_a_silence(void **state)
     rig *r = *state;
     follow(r, r->f->leaf_count);
     link_up(r, 2, SB_FOL_ROLE_BROKER);
-    tick(r, 61000);
+    tick(r, 181000);
     assert_true(has(ask_promise(r, 2, "log-2"), "PromiseGiven 2"));
     assert_true(has(ask_promise(r, 2, "log-3"), "SB_E_FOLLOWER_PROMISE_OTHER"));
     assert_true(has(ask_promise(r, 1, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
     assert_true(has(ask_promise(r, 3, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
-    tick(r, 61000);
+    tick(r, 181000);
     assert_true(has(ask_promise(r, 3, "log-2"), "PromiseGiven 3"));
 }
 
@@ -425,7 +425,7 @@ static void test_promise_refusals(void **state)
     rig *r = *state;
     follow(r, r->f->leaf_count);
     link_up(r, 2, SB_FOL_ROLE_BROKER);
-    tick(r, 61000);
+    tick(r, 181000);
     assert_true(has(ask_promise(r, 2, "stranger"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
     assert_true(has(ask_promise(r, 0, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
     assert_true(has(ask_promise(r, 1, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
@@ -467,7 +467,7 @@ static void test_promise_ends_the_old_term(void **state)
     follow(r, size);
     link_up(r, 2, SB_FOL_ROLE_BROKER);
     assert_int_equal(status_of(r).cosigned_size, size);
-    tick(r, 61000);
+    tick(r, 181000);
     ask_promise(r, 2, "log-2");
     assert_null(strstr(certified_on(r, 1, size, 1, 0, false), "Cosign"));
     fed_at(r->f, 20211222, 12, 0);
@@ -953,7 +953,7 @@ static void test_restored(void **state)
     assert_int_equal(status_of(r).cosigned_size, 0);
     assert_int_equal(status_of(r).block, SB_FOL_BLOCK_RESTORED);
     link_up(r, 2, SB_FOL_ROLE_BROKER);
-    tick(r, 61000);
+    tick(r, 181000);
     assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_RESTORED"));
     /* what a quorum confirmed before says nothing of what we did since */
     uint64_t now_ms = r->now.legal_ms;
@@ -964,7 +964,7 @@ static void test_restored(void **state)
     assert_true(has(certified_on(r, 1, size, 1, 3, false), "+COSIGNED"));
     assert_int_equal(status_of(r).cosigned_size, size);
     /* promises by itself only in a later term */
-    tick(r, 61000);
+    tick(r, 181000);
     assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_RESTORED"));
     consent(r, 2, "log-2", "unn/authority");
     assert_true(has(ask_promise(r, 2, "log-2"), "PromiseGiven 2"));

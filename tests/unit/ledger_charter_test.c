@@ -125,6 +125,44 @@ static void membership_rule(sample *t)
     t->c->membership->pass = rule(t, "pass for >=");
 }
 
+static uint8_t KEY[32] = {
+    0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe,
+    0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6,
+    0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a}; /* RFC 8032, 7.1 */
+
+static void standby(sample *t, uint32_t silence_s, bool rehearsal)
+{
+    Sb__Standby *s = SB_ARENA_NEW(&t->arena, Sb__Standby);
+    *s = (Sb__Standby)SB__STANDBY__INIT;
+    s->id = "reserve";
+    s->log_pk = s->curve_pk = (ProtobufCBinaryData){.len = 32, .data = KEY};
+    t->c->standbys = SB_ARENA_ARRAY(&t->arena, Sb__Standby *, 1);
+    t->c->standbys[0] = s;
+    t->c->n_standbys = 1;
+    t->c->silence_s = silence_s;
+    t->c->rehearsal = rehearsal;
+}
+
+static void silence_of_none(sample *t)
+{
+    standby(t, 0, false);
+}
+
+static void silence_short(sample *t)
+{
+    standby(t, 179, false);
+}
+
+static void silence_least(sample *t)
+{
+    standby(t, 180, false);
+}
+
+static void silence_of_a_rehearsal(sample *t)
+{
+    standby(t, 1, true);
+}
+
 static void involvement_of_nobody(sample *t)
 {
     Sb__Involvement *v = SB_ARENA_NEW(&t->arena, Sb__Involvement);
@@ -149,6 +187,8 @@ static void test_good(void **state)
 {
     (void)state;
     assert_int_equal(check(NULL, NULL), SB_OK);
+    assert_int_equal(check(silence_least, NULL), SB_OK);
+    assert_int_equal(check(silence_of_a_rehearsal, NULL), SB_OK);
 }
 
 static void test_refused(void **state)
@@ -172,6 +212,8 @@ static void test_refused(void **state)
         {mandate_without_content, SB_E_LEDGER_CHARTER_MANDATE, "ssu", ""},
         {membership_elsewhere, SB_E_LEDGER_CHARTER_REFERENCE, "membership", "body"},
         {membership_rule, SB_E_LEDGER_CHARTER_RULE, "pm", "membership"},
+        {silence_of_none, SB_E_LEDGER_CHARTER_SILENCE, "", ""},
+        {silence_short, SB_E_LEDGER_CHARTER_SILENCE_SHORT, "179", "180"},
         {involvement_of_nobody, SB_E_LEDGER_CHARTER_PARTIES, "", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -126,9 +126,11 @@ def check(c: Charter):
 
 
 def check_standbys(c: Charter):
-    """Each with keys of its own, and a silence exactly where there are any."""
+    """Each with keys of its own, and a silence exactly where there are any, of three minutes or more but in a rehearsal."""
     if (not c.standbys) != (c.silence_s == 0):
         raise Refused("LEDGER_CHARTER_SILENCE")
+    if c.standbys and c.silence_s < 180 and not c.rehearsal:
+        raise Refused("LEDGER_CHARTER_SILENCE_SHORT", c.silence_s, 180)
     for n, one in enumerate(c.standbys):
         others = c.standbys[:n]
         if not ed25519.is_valid_key(one.log_pk) or any(
