@@ -535,6 +535,11 @@ void liar_convicted(liar_node *n, sb_err code, sb_evidence_kind kind)
     assert_int_equal(s.block, SB_FOL_BLOCK_CONFLICT);
     judged(n, code, kind, 0);
     liar_not_final(n);
+    /* asked again for the head that it holds: it cosigns nothing more in this term */
+    sb_slice own = sb_arena_copy(&n->l->arena, sb_follower_head(n->fol));
+    liar_tick(n, 60 * 1000);
+    liar_hasnt(liar_certify_note(n, s.broker_link, own), "Cosign");
+    liar_hasnt(sb_buf_cstr(&n->trace), "COSIGNED");
 }
 
 void liar_faulted(liar_node *n, sb_err code)
