@@ -19,6 +19,7 @@
 #define SB_FOLLOWER_FOLLOWER_H
 
 #include "proto/ledger/ledger.h"
+#include "proto/merkle/checkpoint.h"
 #include "proto/sign/sign.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/logio.h"
@@ -255,6 +256,10 @@ sb_slice sb_follower_certified(const sb_follower *f);
 /* The certified head that, with the SEAL below it, proves what is final; empty when nothing is, or
  * when a HANDOVER cut it off (what was final stays so; the next SEAL proves it anew). */
 sb_slice sb_follower_final_proof(const sb_follower *f);
+/* The last head that the organisation cosigned in the term of its log, and that cosignature; false:
+ * none. */
+bool sb_follower_cosigned(const sb_follower *f, sb_checkpoint *head, uint8_t witness_pk[32],
+                          sb_cosignature *cosignature);
 /* The authority's consent that is kept; false: none. `address` is borrowed until the next step. */
 bool sb_follower_consent(const sb_follower *f, sb_consent *out);
 /* Evidence kept: call with *at = 0 until false. Borrowed until the next step. */

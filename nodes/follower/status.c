@@ -137,3 +137,15 @@ sb_slice sb_follower_final_proof(const sb_follower *f)
 {
     return sb_buf_slice(&f->final_note);
 }
+
+bool sb_follower_cosigned(const sb_follower *f, sb_checkpoint *head, uint8_t witness_pk[32],
+                          sb_cosignature *cosignature)
+{
+    const sb_fol_record *record = &f->record;
+    *head = (sb_checkpoint){.size = record->last.size};
+    memcpy(head->root, record->last.root, 32);
+    memcpy(witness_pk, record->witness_pk, 32);
+    *cosignature = record->cosignature;
+    return record->last.size > 0 && record->last.term == sb_ledger_term(f->ledger) &&
+           sb_ledger_origin(f->ledger, head->origin, sizeof head->origin);
+}

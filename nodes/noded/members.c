@@ -2,6 +2,7 @@
 #include "nodes/noded/node.h"
 
 #include "nodes/noded/queries.h"
+#include "nodes/noded/witness.h"
 #include "proto/base/json.h"
 
 /* ---- submissions ---- */
@@ -169,6 +170,26 @@ static void on_query(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     sb_buf_deinit(&json);
 }
 
+void sb_node_on_witness_ask(sb_node *n, uint32_t peer, const Sb__Frame *frame)
+{
+    ProtobufCBinaryData body = frame->witness_ask->body;
+    sb_node_view view = {.history = &n->history,
+                         .follower = n->follower,
+                         .organisation = n->config->organisation,
+                         .now = sb_node_now(n)};
+    sb_buf answer;
+    sb_buf_init(&answer);
+    Sb__WitnessAnswer said = SB__WITNESS_ANSWER__INIT;
+    said.status = sb_node_witness(&view, sb_slice_of(body.data, body.len), &answer);
+    said.body = (ProtobufCBinaryData){.len = answer.len, .data = answer.data};
+    Sb__Frame out = SB__FRAME__INIT;
+    out.request = frame->request;
+    out.body_case = SB__FRAME__BODY_WITNESS_ANSWER;
+    out.witness_answer = &said;
+    sb_node_send(n, peer, &out);
+    sb_buf_deinit(&answer);
+}
+
 void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
     switch (frame->body_case) {
@@ -186,6 +207,9 @@ void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
         break;
     case SB__FRAME__BODY_CONSENT:
         on_consent(n, peer, frame);
+        break;
+    case SB__FRAME__BODY_WITNESS_ASK:
+        sb_node_on_witness_ask(n, peer, frame);
         break;
     /* not for members to send */
     case SB__FRAME__BODY_HELLO:
@@ -206,7 +230,6 @@ void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     case SB__FRAME__BODY_PEER_HEAD:
     case SB__FRAME__BODY_CONSISTENCY_GET:
     case SB__FRAME__BODY_CONSISTENCY:
-    case SB__FRAME__BODY_WITNESS_ASK:
     case SB__FRAME__BODY_WITNESS_ANSWER:
     case SB__FRAME__BODY__NOT_SET:
     case _SB__FRAME__BODY__CASE_IS_INT_SIZE:

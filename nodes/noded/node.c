@@ -135,6 +135,8 @@ void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
         sb_node_on_blob_get(n, peer, frame);
     else if (frame->body_case == SB__FRAME__BODY_BLOB_PUT)
         sb_node_on_blob_put(n, peer, frame);
+    else if (frame->body_case == SB__FRAME__BODY_WITNESS_ASK)
+        sb_node_on_witness_ask(n, peer, frame);
     else
         step_frame(n, peer, frame);
 }

@@ -173,6 +173,8 @@ void sb_node_ahead_take_all(sb_node *n);
 void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame);
 void sb_node_send_refused(sb_node *n, uint32_t peer, uint64_t request, const uint8_t id[32],
                           const sb_fail *fail);
+/* A tlog-witness request, from a member or another node (witness.h). */
+void sb_node_on_witness_ask(sb_node *n, uint32_t peer, const Sb__Frame *frame);
 /* What a member's entry has come to. */
 void sb_node_notify(sb_node *n, const sb_fol_effect *effect);
 

@@ -18,6 +18,7 @@
 #include "nodes/host/json_read.h"
 #include "nodes/transport/net_zmq.h"
 #include "proto/base/hash.h"
+#include "proto/merkle/tlog_witness.h"
 #include "proto/sign/keyfile.h"
 #include "proto/wire/frame.h"
 #include "tests/lib/fed.h"
@@ -389,6 +390,62 @@ static uint64_t accept_charter(world *w, size_t i, bool wait_for_receipt)
     return index;
 }
 
+/* What a node answers an add-checkpoint request; the body is in the arena, with a NUL. */
+static uint32_t ask_witness(world *w, size_t node, sb_slice body, sb_arena *arena, char **said)
+{
+    Sb__WitnessAsk ask_body = SB__WITNESS_ASK__INIT;
+    ask_body.body = (ProtobufCBinaryData){.len = body.len, .data = (uint8_t *)(uintptr_t)body.data};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_WITNESS_ASK;
+    frame.witness_ask = &ask_body;
+    const Sb__Frame *answer = ask(w, node, &frame, arena);
+    assert_int_equal(answer->body_case, SB__FRAME__BODY_WITNESS_ANSWER);
+    *said = sb_arena_str(
+        arena, sb_slice_of(answer->witness_answer->body.data, answer->witness_answer->body.len));
+    return answer->witness_answer->status;
+}
+
+/* C2SP tlog-witness over ZeroMQ: a node gives the cosignature of the head that it cosigned last, and
+ * of nothing else. */
+static void test_witness(world *w)
+{
+    sb_arena arena;
+    sb_arena_init(&arena);
+    const sb_doc *notes = NULL;
+    Sb__Query query = SB__QUERY__INIT;
+    query.name = (char *)(uintptr_t) "checkpoint";
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_QUERY;
+    frame.query = &query;
+    const Sb__Frame *answer = ask(w, 0, &frame, &arena);
+    assert_int_equal(sb_json_parse("checkpoint",
+                                   sb_slice_of(answer->answer->json.data, answer->answer->json.len),
+                                   &arena, &notes, NULL),
+                     SB_OK);
+    sb_slice note = sb_slice_str(text_of(notes, "certified"));
+    sb_checkpoint head;
+    assert_int_equal(sb_checkpoint_parse(note, &head, NULL), SB_OK);
+    static const sb_proof nothing;
+    sb_buf body;
+    char *said, size[32];
+    sb_note_line line;
+    (void)snprintf(size, sizeof size, "%llu\n", (unsigned long long)head.size);
+    sb_buf_init(&body);
+    sb_add_checkpoint_write(head.size, &nothing, note, &body);
+    assert_int_equal(ask_witness(w, 0, sb_buf_slice(&body), &arena, &said), 200);
+    assert_int_equal(sb_note_parse_line(sb_slice_str(said), &line, NULL), SB_OK);
+    sb_secret *witness = key_of(w->charter->organisations[0]->id, "witness");
+    assert_true(sb_cosignature_verify_line(&head, &line, sb_secret_pk(witness), NULL));
+    sb_secret_free(witness);
+    sb_buf_clear(&body);
+    sb_add_checkpoint_write(0, &nothing, note, &body);
+    assert_int_equal(ask_witness(w, 0, sb_buf_slice(&body), &arena, &said), 409);
+    assert_string_equal(said, size);
+    assert_int_equal(ask_witness(w, 0, sb_slice_str("old x"), &arena, &said), 400);
+    sb_buf_deinit(&body);
+    sb_arena_deinit(&arena);
+}
+
 static void test_federation(void **state)
 {
     (void)state;
@@ -414,6 +471,7 @@ static void test_federation(void **state)
     wait_final(&w, last + 1);
     /* The same bytes again get the same receipt. */
     assert_int_equal(accept_charter(&w, 0, true), first);
+    test_witness(&w);
 
     sb_net_close(w.net);
     for (size_t i = 0; i < ORGS; i++)
