@@ -61,7 +61,7 @@ static const sb_arg_option evidence_options[] = {
      .nb = "policyen du stoler på (C2SP tlog-policy): hvem loggen og vitnene er",
      .en = "the policy you trust (C2SP tlog-policy): who the log and the witnesses are"},
     {.name = "bundle",
-     .value = "MAPPE",
+     .value = "KATALOG",
      .nb = "en revisjonspakke med de første oppføringene, når filen ikke har dem",
      .en = "a bundle with the first entries, when the file doesn't have them"},
     {.name = NULL}};
@@ -75,7 +75,7 @@ static const sb_arg_option decision_options[] = {
 /* The first word chooses; a bundle in a folder of such a name is ./evidence. */
 static const sb_command verbs[] = {
     {.noun = "evidence",
-     .nb = "bedøm en bevisfil: hvem felles, og for hva",
+     .nb = "bedøm en bevisfil: hvem den feller, og for hva",
      .en = "judge an evidence file: who is convicted, and of what",
      .positions = file_position,
      .options = evidence_options},

@@ -22,7 +22,7 @@ static void say_sequencer(sb_cli *cli, const sb_doc *s)
     if (sb_doc_true(s, "clock_bad"))
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli, "STANSET: klokken går feil i forhold til nodenes; still den",
-                                 "STOPPED: the clock is off the nodes'; set it"));
+                                 "STOPPED: the clock differs from the nodes'; set it"));
 }
 
 /* What the node that answered last without promising said. */

@@ -15,7 +15,7 @@ static sb_err export_bundle(sb_cli *cli)
                sb_cli_either(cli,
                              "Skrevet til %s: %llu oppføringer (%llu stod der fra før) og %llu nye "
                              "vedlegg og tekster.",
-                             "Written to %s: %llu entries (%llu stood there already) and %llu new "
+                             "Written to %s: %llu entries (%llu were there already) and %llu new "
                              "attachments and texts."),
                dir, (unsigned long long)done.size, (unsigned long long)done.kept,
                (unsigned long long)done.blobs);

@@ -122,7 +122,8 @@ static const sb_arg_option PROPOSE_OPTIONS[] = {
     OPTION_CASE,
     {.name = "file",
      .value = "FIL",
-     .nb = "«witnesses:» og «standby:», skrevet som i vedtektene; uten «standby:» er det ingen",
+     .nb = "«witnesses:» og «standby:», skrevet som i vedtektene; uten «standby:» er det ingen "
+           "reserver",
      .en = "\"witnesses:\" and \"standby:\" as in a charter; without \"standby:\" there are none",
      .is_required = true},
     SB_OPTION_END};
@@ -305,7 +306,7 @@ static const sb_arg_option WITHDRAW_OPTIONS[] = {
     {.name = "statement",
      .value = "FIL",
      .nb = "underskrift fra «samband membership sign»; en fra hver organisasjon",
-     .en = "a statement from \"samband membership sign\"; one of each organisation",
+     .en = "a statement from \"samband membership sign\"; one from each organisation",
      .is_required = true,
      .may_repeat = true},
     SB_OPTION_END};

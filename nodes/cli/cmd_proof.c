@@ -14,8 +14,8 @@ static const sb_arg_option EXPORT_OPTIONS[] = {
      .en = "write the proof here (else to the screen)"},
     {.name = "question",
      .value = "REFERANSE",
-     .nb = "av dette avstemmingspunktet (ellers sakens siste)",
-     .en = "of this question (else the case's last)"},
+     .nb = "for dette avstemmingspunktet (ellers sakens siste)",
+     .en = "for this question (else the case's last)"},
     SB_OPTION_END};
 
 /* The proof in the making. */

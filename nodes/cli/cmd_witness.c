@@ -18,8 +18,8 @@ static const sb_arg_position DIR_POSITION[] = {{.name = "KATALOG"}, {.name = NUL
 static const sb_arg_option INIT_OPTIONS[] = {
     {.name = "name",
      .value = "NAVN",
-     .nb = "vitnets navn i notisene, for eksempel statsforvalteren.example.no",
-     .en = "the witness's name in notes, for example witness.example.org",
+     .nb = "vitnets navn i bekreftelsene, for eksempel statsforvalteren.example.no",
+     .en = "the witness's name in cosignatures, for example witness.example.org",
      .is_required = true},
     {.name = "listen",
      .value = "ADRESSE",

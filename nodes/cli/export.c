@@ -22,7 +22,7 @@ static const char README[] =
     "sier GODKJENT, eller hva som er galt og hvor. Sammenlign fellesskapets kjennetegn med det du\n"
     "kjenner fra før. Ett vedtak: samband-audit --decision NN/ÅÅ KATALOG. Når du har kontrollert "
     "en\n"
-    "eldre pakke før, viser --from FIL (den pakkens checkpoint) at dette er samme historie.\n"
+    "eldre pakke før, viser --from FIL (checkpoint fra den) at dette er samme historie.\n"
     "\n"
     "This is the whole history of a Samband federation, as files. Everything here can be verified\n"
     "without a network, without the node and without trusting whoever gave you the files:\n"

@@ -114,13 +114,12 @@ static void say_state(sb_cli *cli, const sb_doc *s)
 static void say_blocked(sb_cli *cli, const sb_doc *s)
 {
     static const char *const WORDS[][3] = {
-        {"no_key", "noden har ingen bekreftelsesnøkkel som gjelder",
-         "the node has no witness key in force"},
+        {"no_key", "noden har ingen gyldig vitnenøkkel", "the node has no witness key in force"},
         {"blobs", "noden venter på vedlegg før den kan bekrefte",
          "the node waits for attachments before it can confirm"},
         {"leaf_early", "noden bekrefter ikke: noe er datert før det noden bekreftet sist",
          "the node does not confirm: something is dated before what it confirmed last"},
-        {"leaf_late", "noden bekrefter ikke: meglerens klokke går foran nodens",
+        {"leaf_late", "noden bekrefter ikke: meglerens klokke ligger foran nodens",
          "the node does not confirm: the broker's clock is ahead of the node's"},
         {"promised",
          "organisasjonen har lovet en senere termin til en ny megler og bekrefter ikke mer i denne",
@@ -215,7 +214,7 @@ void sb_say_node(sb_cli *cli, const sb_doc *s)
     if (sb_doc_num(s, "evidence") > 0)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli,
-                                 "noden har bevis for brudd; ta dem ut med «samband node "
+                                 "noden har bevis for brudd; hent dem ut med «samband node "
                                  "evidence --out KATALOG»",
                                  "the node has evidence of a breach; take it out with \"samband "
                                  "node evidence --out DIR\""));

@@ -28,12 +28,12 @@ static const sb_arg_option CONSENT_OPTIONS[] = {
     {.name = "log", .value = "NØKKEL", .nb = "… loggnøkkelen dens", .en = "… its log key"},
     {.name = "curve",
      .value = "NØKKEL",
-     .nb = "… og forbindelsesnøkkelen dens",
-     .en = "… and its connection key"},
+     .nb = "… og transportnøkkelen dens",
+     .en = "… and its transport key"},
     {.name = "term",
      .value = "NUMMER",
-     .nb = "terminen den skal ordne; vanlig: den neste ledige",
-     .en = "the term it shall order; by default the next free one"},
+     .nb = "terminen den skal ordne; vanligvis den neste ledige",
+     .en = "the term it is to order; by default the next free one"},
     SB_OPTION_END};
 
 static sb_err read_broker(sb_cli *cli, sb_consent *consent)

@@ -25,7 +25,7 @@ static void say_numbers(sb_cli *cli, uint32_t members, uint32_t needs, uint32_t 
     else
         sb_cli_say(cli,
                    sb_cli_either(cli, "  For å få to historier bekreftet må minst %u lyve.",
-                                 "  To have two histories confirmed at least %u must lie."),
+                                 "  To have two histories confirmed, at least %u must lie."),
                    (unsigned)forked_by);
 }
 
@@ -84,10 +84,10 @@ void sb_say_policies(sb_cli *cli, const sb_doc *policies)
 {
     static const char *const holds[][3] = {
         {"now", "Gjelder nå:", "In force:"},
-        {"next", "Gjelder også, og alene når det er bekreftet:",
-         "In force beside it, and alone once that is confirmed:"},
+        {"next", "Gjelder også nå, og alene når det er bekreftet:",
+         "Also in force, and alone once that is confirmed:"},
         {"waits",
-         "Vedtatt, venter på bekreftelse fra begge:", "Adopted, waits to be confirmed by both:"},
+         "Vedtatt, venter på bekreftelse fra begge:", "Adopted, waiting to be confirmed by both:"},
         {NULL, NULL, NULL}};
     for (uint32_t i = 0; i < sb_doc_count(policies); i++) {
         const sb_doc *p = policies->items[i];
@@ -116,8 +116,8 @@ void sb_say_change(sb_cli *cli, const sb_doc *change)
     static const char *const waits[][3] = {
         {"conditions", "venter på vilkår", "waits for conditions"},
         {"seal", "venter på bekreftelse fra både gamle og nye", "waits for old and new to confirm"},
-        {"second_seal", "er i kraft; gamle og nye bekrefter sammen til det selv er bekreftet",
-         "is in force; old and new confirm together until that is confirmed itself"},
+        {"second_seal", "er i kraft; gamle og nye bekrefter sammen til også det er bekreftet",
+         "is in force; old and new confirm together until that is confirmed too"},
         {NULL, NULL, NULL}};
     if (change == NULL || change->kind != SB_DOC_MAP)
         return;

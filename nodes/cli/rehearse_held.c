@@ -195,7 +195,7 @@ static void add_node(sentence *s)
     static const char *const states[][3] = {
         {"final", "bekreftet", "final"},
         {"not_confirmed", "ikke bekreftet", "not confirmed"},
-        {"certified", "nok organisasjoner har bekreftet, ikke forseglet", "certified, not sealed"},
+        {"certified", "bekreftet av nok organisasjoner, ikke beseglet", "certified, not sealed"},
         {"stale", "henger etter", "stale"},
         {"diverged", "har stanset, for den kom til et annet resultat", "diverged"},
         {"conflict", "har stanset, for loggen motsier seg selv", "conflict"},
