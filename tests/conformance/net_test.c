@@ -234,6 +234,29 @@ static void test_unknown_key(void **state)
     close_ends(&x);
 }
 
+/* Who is let in later (an organisation just admitted, a standby that learns who is there) must not
+ * have to be started again: libzmq dials no more after a "400". */
+static void test_key_that_is_let_in_later(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    wait_for(x.client, x.client_link, SB_NET_UP);
+    sb_curve_keys later;
+    make_keys(&later);
+    uint32_t link = 0;
+    assert_int_equal(sb_net_zmq_dial(x.client, sb_net_zmq_endpoint(x.server, x.server_link),
+                                     x.server_pk, &later, &link, NULL),
+                     SB_OK);
+    expect_no_frame(&x);
+    uint8_t both[2][32];
+    memcpy(both[0], x.client_pk, 32);
+    memcpy(both[1], later.public_key, 32);
+    sb_net_zmq_allow(x.server, (const uint8_t(*)[32])both, 2);
+    wait_for(x.client, link, SB_NET_UP);
+    close_ends(&x);
+}
+
 static void test_plain_connection(void **state)
 {
     (void)state;
@@ -353,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_local),
         cmocka_unit_test(test_sim_drop_is_a_broken_connection),
         cmocka_unit_test(test_unknown_key),
+        cmocka_unit_test(test_key_that_is_let_in_later),
         cmocka_unit_test(test_plain_connection),
         cmocka_unit_test(test_emptied_list_lets_nobody_in),
         cmocka_unit_test(test_an_open_directory_is_refused),
