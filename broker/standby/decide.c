@@ -253,8 +253,13 @@ static void decide(sb_standby *s, stb_promise *top, sb_now now)
     sb_head base;
     if (!choose_base(s, &verdict, &base, now))
         return;
+    Sb__Handover *m = sb_stb_message(s, &base, top, verdict.may_lie + 1);
+    /* the bearers were counted over all; while two policies hold, each has a say */
+    if (base.size > verdict.sealed.size &&
+        sb_ledger_handover_judge(s->ledger, m, &verdict, &fail) == SB_E_LEDGER_HANDOVER_MORE)
+        m = sb_stb_message(s, sealed, top, 0);
     s->phase = SB_STANDBY_CHANGES;
-    sb_stb_change(s, sb_stb_message(s, &base, top, verdict.may_lie + 1), now);
+    sb_stb_change(s, m, now);
 }
 
 void sb_stb_tick_decide(sb_standby *s, sb_now now)
