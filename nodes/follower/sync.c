@@ -296,6 +296,7 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
             sb_fol_catchup_refused(f, &fail);
             return;
         }
+        sb_fol_keep_sealed(f); /* what was right before it is committed */
         diverge(f, bad, &fail, event->now);
         keep_divergence(f, event, bad, &head, &fail);
         return;

@@ -421,6 +421,30 @@ static void test_diverges(void **state)
     assert_int_equal(status_of(r).block, SB_FOL_BLOCK_DIVERGED);
 }
 
+/* A SEAL that comes with what is refused is in our log, and so in the record. */
+static void test_diverges_behind_a_seal(void **state)
+{
+    rig *r = *state;
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t seal = state_size(r, 2) - 2;
+    assert_int_equal(type_at(r, seal), SB_ENTRY_SEAL);
+    leaves(r, 0, seal);
+    sb_slice bad[] = {fed_leaf(r->f, (size_t)seal), fed_leaf(r->f, 2)};
+    sb_checkpoint head = head_at(r, seal);
+    sb_tree tree = r->trees[seal];
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t hash[32];
+        sb_leaf_hash(bad[i], hash);
+        sb_tree_append(&tree, hash, NULL, NULL);
+    }
+    head.size = seal + 2;
+    sb_tree_root(&tree, head.root);
+    const char *trace = leaves_under(r, seal, seal + 2, note_of(r, &head, "log"), bad);
+    assert_non_null(strstr(trace, "+DIVERGED"));
+    assert_non_null(strstr(trace, "+SEALED"));
+}
+
 static void test_a_leaf_that_cannot_be_opened(void **state)
 {
     rig *r = *state;
@@ -1092,6 +1116,7 @@ int main(void)
         T(test_conflict_is_kept),
         T(test_conflict_with_the_past),
         T(test_diverges),
+        T(test_diverges_behind_a_seal),
         T(test_a_leaf_that_cannot_be_opened),
         T(test_record_before_cosignature),
         T(test_final_in_two_rounds),
