@@ -29,7 +29,7 @@ enum {
     SB_WITNESS_GROUPS_MAX = 64,
     SB_STANDBYS_MAX = 8,
     SB_ADDRESS_BYTES_MAX = 255, /* "tcp://host:port" */
-    SB_SILENCE_S_MIN = 3 * 60, /* heads that don't change are confirmed anew each minute */
+    SB_SILENCE_S_MIN = 3 * 60,  /* heads that don't change are confirmed anew each minute */
     SB_SILENCE_S_MAX = 7 * 24 * 3600,
     SB_LOST_MAX = 100, /* lines that say what was lost */
     SB_KEYS_MAX = 100000,
