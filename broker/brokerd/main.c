@@ -68,8 +68,11 @@ static bool key_was_used(sb_broker *b)
     sb_ledger_term_info info;
     if (memcmp(b->federation->genesis->log_pk.data, ours, 32) == 0)
         return true;
-    for (uint32_t t = sb_ledger_term(b->history.ledger); t > 1; t--)
-        if (sb_ledger_term_get(b->history.ledger, t, &info) && memcmp(info.log_pk, ours, 32) == 0)
+    for (uint32_t t = sb_ledger_term(b->history.ledger);
+         t > 1 && sb_ledger_term_get(b->history.ledger, t, &info);
+         t = sb_ledger_term_at(b->history.ledger,
+                               info.index)) /* the one before: numbers have gaps */
+        if (memcmp(info.log_pk, ours, 32) == 0)
             return true;
     return false;
 }

@@ -4,6 +4,8 @@
 
 #include "proto/base/cursor.h"
 
+enum { SHOW_LOOK_MAX = 100000 }; /* so many numbers back; most of them no term has */
+
 /* ---- showing ---- */
 
 static void show(sb_sequencer *s, uint64_t peer, uint64_t index)
@@ -35,7 +37,8 @@ void sb_seq_show_handovers(sb_sequencer *s, sb_seq_peer *peer, sb_now now)
         return;
     peer->offered_ms = now.mono_ms;
     uint64_t id = peer->id;
-    for (uint32_t term = theirs + 1; term <= ours && !s->fatal; term++) {
+    uint32_t first = ours - theirs > SHOW_LOOK_MAX ? ours - SHOW_LOOK_MAX : theirs + 1;
+    for (uint32_t term = first; term > 0 && term <= ours && !s->fatal; term++) {
         sb_ledger_term_info info;
         if (sb_ledger_term_get(s->ledger, term, &info) && info.index < s->signed_head.size)
             show(s, id, info.index);
