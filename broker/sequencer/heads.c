@@ -162,8 +162,8 @@ static bool has_quorum(sb_sequencer *s, const sb_seq_head *h)
 /* … also by the change of organisations or policy that waits in it. */
 static bool may_seal(sb_sequencer *s, const sb_seq_head *h)
 {
-    return h->certified &&
-           sb_ledger_quorum_seal(s->ledger, h->head.size, keys_of(s, h), h->cosign_count);
+    return h->certified && sb_ledger_quorum_seal(s->ledger, h->head.size, keys_of(s, h),
+                                                 h->cosign_count, NULL, NULL);
 }
 
 /* The head's note with all its cosignatures, appended. A line's name is only for people. */

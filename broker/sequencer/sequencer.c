@@ -271,8 +271,12 @@ static uint32_t count_cosigners(sb_sequencer *s, const sb_seq_head *head, uint32
     for (size_t i = 0; i < head->cosign_count; i++)
         memcpy(pks[i], head->cosigns[i].pk, 32);
     uint32_t have = 0;
-    sb_ledger_quorum(s->ledger, head->head.size, (const uint8_t(*)[32])pks, head->cosign_count,
-                     &have, needed);
+    if (sb_ledger_quorum(s->ledger, head->head.size, (const uint8_t(*)[32])pks, head->cosign_count,
+                         &have, needed)) /* a change that waits may ask for more */
+        (void)sb_ledger_quorum_seal(s->ledger, head->head.size, (const uint8_t(*)[32])pks,
+                                    head->cosign_count, &have, needed);
+    if (*needed == UINT32_MAX)
+        *needed = 0; /* no charter yet: nobody knows */
     return have;
 }
 
@@ -289,7 +293,10 @@ void sb_sequencer_status(sb_sequencer *s, sb_seq_status *out)
     uint8_t root[32];
     if (!sb_seq_final(s, &out->final_size, root))
         out->final_size = 0;
+    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
     out->organisations = sb_ledger_org_count(s->ledger);
+    for (size_t i = 0; charter != NULL && i < charter->n_organisations; i++)
+        out->organisations -= charter->organisations[i]->withdrawn != 0;
     if (s->head_count > 0)
         out->cosigners = count_cosigners(s, &s->heads[s->head_count - 1], &out->needed);
     out->peers = (uint32_t)s->peer_count;

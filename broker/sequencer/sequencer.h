@@ -103,7 +103,7 @@ typedef struct sb_seq_status {
     uint64_t head_size;      /* newest signed */
     uint64_t certified_size; /* newest with a quorum, since start */
     uint64_t final_size;
-    uint32_t cosigners, needed, organisations; /* of the newest offered head */
+    uint32_t cosigners, needed, organisations; /* of the newest offered head; needed 0: not known */
     uint32_t peers;
     uint32_t term;        /* of the log */
     int64_t clock_off_ms; /* the nodes' median clock less ours; 0 when unknown */

@@ -12,13 +12,18 @@ static void say_sequencer(sb_cli *cli, const sb_doc *s)
                              "broker of term %llu: %llu entries, the first %llu are confirmed"),
                (number)sb_doc_num(s, "term"), (number)sb_doc_num(s, "size"),
                (number)sb_doc_num(s, "final_size"));
-    sb_cli_say(cli,
-               sb_cli_either(
-                   cli,
-                   "det siste hodet er bekreftet av %llu av %llu organisasjoner; det trengs %llu",
-                   "the newest head is confirmed by %llu of %llu organisations; %llu are needed"),
-               (number)sb_doc_num(s, "confirmed"), (number)sb_doc_num(s, "organisations"),
-               (number)sb_doc_num(s, "needed"));
+    if (sb_doc_num(s, "needed") == 0 && sb_doc_num(s, "final_size") == 0)
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "ingenting kan bekreftes før vedtektene er ført inn",
+                                 "nothing can be confirmed before the charter is entered"));
+    else if (sb_doc_num(s, "needed") > 0) /* else no head was offered since the start */
+        sb_cli_say(
+            cli,
+            sb_cli_either(
+                cli, "det siste hodet er bekreftet av %llu av %llu organisasjoner; det trengs %llu",
+                "the newest head is confirmed by %llu of %llu organisations; %llu are needed"),
+            (number)sb_doc_num(s, "confirmed"), (number)sb_doc_num(s, "organisations"),
+            (number)sb_doc_num(s, "needed"));
     if (sb_doc_true(s, "clock_bad"))
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli, "STANSET: klokken går feil i forhold til nodenes; still den",

@@ -5,6 +5,8 @@
 #include "nodes/cli/daemon.h"
 #include "nodes/cli/inside.h"
 
+enum { NAMED_MAX = 10 };
+
 static const char *number(sb_cli *cli, uint64_t n)
 {
     return sb_arena_printf(&cli->arena, "%llu", (unsigned long long)n);
@@ -35,18 +37,46 @@ static const char *ago(sb_cli *cli, uint64_t now_ms, uint64_t then_ms)
 
 /* ---- what is confirmed ---- */
 
+/* "har ikke bekreftet: nes, by" */
+static void say_list(sb_cli *cli, const char *what, const sb_doc *list)
+{
+    sb_buf names;
+    sb_buf_init(&names);
+    for (uint32_t i = 0; i < sb_doc_count(list) && i < NAMED_MAX; i++)
+        sb_buf_printf(&names, "%s%.*s", i == 0 ? "" : ", ", (int)list->items[i]->text.len,
+                      (const char *)list->items[i]->text.data);
+    if (sb_doc_count(list) > NAMED_MAX)
+        sb_buf_printf(&names, sb_cli_either(cli, " og %u til", " and %u more"),
+                      (unsigned)(sb_doc_count(list) - NAMED_MAX));
+    if (sb_doc_count(list) > 0)
+        sb_cli_say(cli, "%s: %s", what, sb_buf_cstr(&names));
+    sb_buf_deinit(&names);
+}
+
+static void say_missing(sb_cli *cli, const sb_doc *s)
+{
+    if (!sb_doc_true(s, "enough"))
+        say_list(cli, sb_cli_either(cli, "har ikke bekreftet", "have not confirmed"),
+                 sb_doc_get(s, "unconfirmed"));
+    say_list(cli,
+             sb_cli_either(cli, "har ikke godtatt vedtektene", "have not accepted the charter"),
+             sb_doc_get(s, "unaccepted"));
+}
+
 static void say_confirming(sb_cli *cli, const sb_doc *s, uint64_t final)
 {
     uint64_t confirmed = sb_doc_num(s, "confirmed_size") > final ? sb_doc_num(s, "confirmed") : 0;
     uint64_t needed = sb_doc_num(s, "needed"), since = sb_doc_num(s, "since_ms");
-    bool is_certified = strcmp(sb_doc_str(s, "state"), "certified") == 0 || confirmed >= needed;
+    bool is_certified = strcmp(sb_doc_str(s, "state"), "certified") == 0 ||
+                        (confirmed > 0 && sb_doc_true(s, "enough"));
     sb_cli_say_msg(cli, is_certified ? SB_MSG_NOT_CONFIRMED_SEALING : SB_MSG_NOT_CONFIRMED_YET,
                    number(cli, confirmed), number(cli, sb_doc_num(s, "organisations")), NULL);
-    if (!is_certified)
+    if (!is_certified && needed > 0)
         sb_cli_say(cli,
                    sb_cli_either(cli, "%llu organisasjoner må bekrefte",
                                  "%llu organisations must confirm"),
                    (unsigned long long)needed);
+    say_missing(cli, s);
     if (since > 0)
         sb_cli_say(cli, "%s %s (%s)",
                    sb_cli_either(cli, "det eldste som venter, ble ført inn",
@@ -62,8 +92,9 @@ static void say_last_confirmed(sb_cli *cli, const sb_doc *s)
                    sb_cli_time(cli, at), ago(cli, sb_doc_num(s, "time_ms"), at));
 }
 
-static void say_alarm(sb_cli *cli, const char *state)
+static void say_alarm(sb_cli *cli, const sb_doc *s, const char *state)
 {
+    bool is_new = sb_doc_num(s, "certified_size") == 0 && sb_doc_num(s, "final_size") == 0;
     if (strcmp(state, "diverged") == 0)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli, "STANSET: noe stemmer ikke; loggen følger ikke reglene",
@@ -75,7 +106,12 @@ static void say_alarm(sb_cli *cli, const char *state)
                                  "noden bekrefter ikke mer i denne terminen",
                                  "STOPPED: something does not match; the broker has shown two "
                                  "histories, and the node confirms no more in this term"));
-    if (strcmp(state, "stale") == 0)
+    if (strcmp(state, "stale") == 0 && is_new) {
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "ikke bekreftet ennå: for få organisasjoner har svart",
+                                 "not confirmed yet: too few organisations have answered"));
+        say_missing(cli, s);
+    } else if (strcmp(state, "stale") == 0)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli,
                                  "UTDATERT: for få organisasjoner har svart de siste tre "
@@ -93,7 +129,7 @@ static void say_state(sb_cli *cli, const sb_doc *s)
                    sb_cli_either(cli, "ingenting er ført inn ennå", "nothing is entered yet"));
         return;
     }
-    say_alarm(cli, state);
+    say_alarm(cli, s, state);
     if (strcmp(state, "final") == 0) /* what isn't counted is the log's own bookkeeping */
         sb_cli_say(cli,
                    sb_cli_either(cli, "%llu oppføringer, alt er bekreftet",
@@ -189,8 +225,11 @@ static void say_broker_link(sb_cli *cli, const sb_doc *s)
     }
     if (sb_doc_num(s, "peers") > 0)
         sb_cli_say(cli,
-                   sb_cli_either(cli, "sammenligner historien med %llu andre noder",
-                                 "compares the history with %llu other nodes"),
+                   sb_doc_num(s, "peers") == 1
+                       ? sb_cli_either(cli, "sammenligner historien med %llu annen node",
+                                       "compares the history with %llu other node")
+                       : sb_cli_either(cli, "sammenligner historien med %llu andre noder",
+                                       "compares the history with %llu other nodes"),
                    (unsigned long long)sb_doc_num(s, "peers"));
 }
 

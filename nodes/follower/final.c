@@ -67,8 +67,8 @@ static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_no
     return SB_FOL_NO_ORG;
 }
 
-/* Do the cosignatures seen, of this time or later, make a quorum? */
-bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
+/* The keys of the cosignatures seen, of this time or later. */
+static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, size_t *out))[32]
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (f->seen_count + 1));
     size_t count = 0;
@@ -78,8 +78,22 @@ bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32
             sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
             memcpy(pks[count++], org.witness_pk, 32);
     }
-    return sb_ledger_quorum(f->ledger, f->seen_head.size, (const uint8_t(*)[32])pks, count, have,
-                            needed);
+    *out = count;
+    return (const uint8_t(*)[32])pks;
+}
+
+bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
+{
+    size_t count;
+    const uint8_t(*pks)[32] = keys_since(f, time_s, &count);
+    return sb_ledger_quorum(f->ledger, f->seen_head.size, pks, count, have, needed);
+}
+
+bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed)
+{
+    size_t count;
+    const uint8_t(*pks)[32] = keys_since(f, 0, &count);
+    return sb_ledger_quorum_seal(f->ledger, f->seen_head.size, pks, count, have, needed);
 }
 
 /* ---- certified ---- */

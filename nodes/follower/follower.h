@@ -92,7 +92,7 @@ typedef enum sb_fol_role {
 
 typedef enum sb_fol_event_kind {
     SB_FOL_TICK = 0,
-    SB_FOL_LINK_UP, /* link, role */
+    SB_FOL_LINK_UP, /* link, role, who */
     SB_FOL_LINK_DOWN,
     SB_FOL_FRAME,          /* link, frame; for Leaves also leaves, opened, refusal; for Submit (from
                              another node) entry and leaf or refusal; for HandoverOffer leaf or
@@ -111,6 +111,7 @@ typedef struct sb_fol_event {
     sb_now now;
     uint32_t link; /* the shell's number of a connection, from 1; never used again */
     sb_fol_role role;
+    const uint8_t *who; /* 32 bytes, its CURVE key; NULL: not told */
     const Sb__Frame *frame;
     /* Of a Leaves frame: sb_leaf_open's results of its first `opened` leaves, in order; fewer than
      * the frame holds: the next one was refused, and why is in `refusal`. */
@@ -219,9 +220,12 @@ typedef struct sb_fol_status {
     /* Of the newest head whose cosignatures were seen: how many organisations confirmed it, how
      * many it takes, how many there are. */
     uint64_t confirmed_size;
-    uint32_t confirmed, needed, organisations;
+    uint32_t confirmed, needed, organisations; /* needed 0: no charter yet */
+    bool enough;             /* they make a quorum, also by a change that waits: it can be sealed */
+    bool waits_for_more;     /* a quorum by what holds, but not by the change that waits */
     uint64_t confirmed_at_s; /* legal: the quorum's last confirmation; 0: none seen */
-    bool stale;              /* no newly certified head for three minutes */
+    bool stale;              /* no newly certified head for three minutes; right after the start
+                              * too, when something was certified before */
     bool broker_up;
     uint32_t broker_link;
     bool broker_refused; /* it isn't followed, and why is in broker_fail */
@@ -235,7 +239,7 @@ typedef struct sb_fol_status {
     uint32_t outbox;    /* entries not final */
     uint32_t held_back; /* of these without receipt for 30 s */
     uint32_t blobs_missing;
-    uint32_t peers_up;          /* other nodes */
+    uint32_t peers_up;          /* other nodes, each once */
     uint64_t withheld_size;     /* a peer has a certified head so long, and the broker doesn't give
                                  * it; 0: none */
     uint64_t withheld_since_ms; /* legal */
@@ -249,6 +253,8 @@ typedef struct sb_fol_status {
     uint32_t catchup_term;
 } sb_fol_status;
 void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out);
+/* Was this organisation's cosignature of the newest head (confirmed_size) seen? */
+bool sb_follower_has_confirmed(const sb_follower *f, uint32_t organisation);
 /* The newest signed and certified heads as notes; empty when there is none. Borrowed until the next
  * step. */
 sb_slice sb_follower_head(const sb_follower *f);

@@ -81,6 +81,7 @@ typedef struct sb_fol_link {
     bool welcomed;
     bool is_standby; /* it greeted us: it orders nothing yet */
     bool refused;    /* not followed, why is in f->broker_fail */
+    uint8_t who[32]; /* its CURVE key; zero: not told */
     uint32_t term;   /* as it says */
     uint64_t size;   /* … of its log */
     uint64_t hello_ms, offered_ms;
@@ -351,6 +352,8 @@ bool sb_fol_load_final(sb_follower *f);
 void sb_fol_load_seen(sb_follower *f);
 /* How many organisations' cosignatures of this time or later were seen; do they make a quorum? */
 bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed);
+/* … also by a change that waits in the head? */
+bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed);
 /* Does the note itself carry a quorum's cosignatures over `head`? */
 bool sb_fol_note_has_quorum(sb_follower *f, sb_slice note, const sb_checkpoint *head);
 

@@ -23,6 +23,8 @@ void sb_fol_link_up(sb_follower *f, const sb_fol_event *event)
     }
     sb_fol_link *link = &f->links[f->link_count++];
     *link = (sb_fol_link){.number = event->link, .role = event->role, .head_is_due = true};
+    if (event->who != NULL)
+        memcpy(link->who, event->who, 32);
     sb_buf_init(&link->ask_note);
     sb_buf_init(&link->ask_own);
     sb_fol_greet(f, event->now);

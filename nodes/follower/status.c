@@ -50,6 +50,7 @@ static void find_state(sb_follower *f, sb_fol_status *out)
         uint64_t above_certified = 0;
         bool is_all = f->certified_size > 0 && !f->catchup.is_on &&
                       !first_entry(f, f->certified_size, &above_certified, &is_far) && !is_far;
+        is_all = is_all && !out->waits_for_more;
         out->state = is_all ? SB_FOL_STATE_CERTIFIED : SB_FOL_STATE_NOT_CONFIRMED;
         out->since_ms = time_ms;
     }
@@ -65,17 +66,65 @@ static void count_outbox(sb_follower *f, sb_now now, sb_fol_status *out)
     }
 }
 
+static bool has_seen(const sb_follower *f)
+{
+    return f->seen_head.size > 0 && f->seen_head.size <= f->committed;
+}
+
+bool sb_follower_has_confirmed(const sb_follower *f, uint32_t organisation)
+{
+    for (size_t i = 0; has_seen(f) && i < f->seen_count; i++)
+        if (f->seen[i].org == organisation)
+            return true;
+    return false;
+}
+
+/* Of a history of which nothing was ever confirmed nobody believes that it is fresh. */
+static bool is_stale(const sb_follower *f, sb_now now)
+{
+    bool is_new = f->certified_size == 0 && f->final_size == 0;
+    if (!f->has_fresh_ms && !is_new)
+        return true;
+    return now.mono_ms - (f->has_fresh_ms ? f->fresh_ms : f->silent_ms) >= SB_FOL_STALE_MS;
+}
+
 static void find_confirmed(sb_follower *f, sb_now now, sb_fol_status *out)
 {
-    out->organisations = sb_ledger_org_count(f->ledger);
-    if (out->organisations > 0 && f->seen_head.size > 0 && f->seen_head.size <= f->committed) {
+    uint32_t count = sb_ledger_org_count(f->ledger);
+    const Sb__Charter *charter = sb_ledger_charter(f->ledger);
+    for (uint32_t i = 0; i < count; i++)
+        out->organisations += charter == NULL || i >= charter->n_organisations ||
+                              !charter->organisations[i]->withdrawn;
+    if (count > 0 && has_seen(f)) {
         out->confirmed_size = f->seen_head.size;
-        sb_fol_quorum_since(f, 0, &out->confirmed, &out->needed);
-    } else if (out->organisations > 0) {
+        out->enough = sb_fol_quorum_since(f, 0, &out->confirmed, &out->needed);
+        if (out->enough && !sb_fol_can_be_sealed(f, &out->confirmed, &out->needed)) {
+            out->enough = false;
+            out->waits_for_more = true;
+        }
+    } else if (count > 0) {
         sb_ledger_quorum(f->ledger, f->committed, NULL, 0, &out->confirmed, &out->needed);
     }
+    if (out->needed == UINT32_MAX)
+        out->needed = 0;
     out->confirmed_at_s = f->confirmed_s;
-    out->stale = !f->has_fresh_ms || now.mono_ms - f->fresh_ms >= SB_FOL_STALE_MS;
+    out->stale = is_stale(f, now);
+}
+
+static uint32_t count_peers(const sb_follower *f)
+{
+    static const uint8_t UNKNOWN[32];
+    uint32_t count = 0;
+    for (size_t i = 0; i < f->link_count; i++) {
+        const sb_fol_link *link = &f->links[i];
+        bool counts = link->role == SB_FOL_ROLE_NODE && link->welcomed;
+        for (size_t k = 0; counts && k < i; k++) /* it dialled us, and we it */
+            counts = !(f->links[k].role == SB_FOL_ROLE_NODE && f->links[k].welcomed &&
+                       memcmp(f->links[k].who, UNKNOWN, 32) != 0 &&
+                       memcmp(f->links[k].who, link->who, 32) == 0);
+        count += counts;
+    }
+    return count;
 }
 
 void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
@@ -108,8 +157,7 @@ void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
                  : f->conflict      ? SB_FOL_BLOCK_CONFLICT
                                     : f->block;
     out->blobs_missing = sb_fol_missing_count(f);
-    for (size_t i = 0; i < f->link_count; i++)
-        out->peers_up += f->links[i].role == SB_FOL_ROLE_NODE && f->links[i].welcomed;
+    out->peers_up = count_peers(f);
     out->faults = f->faults;
     out->fault = f->fault;
     out->fault_ms = f->fault_ms;

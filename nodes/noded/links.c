@@ -144,9 +144,11 @@ void sb_node_link_up(sb_node *n, const sb_net_event *event)
     sb_node_ahead_take_all(n);
     sb_node_conn *conn = &n->conns[n->conn_count++];
     *conn = (sb_node_conn){.peer = event->peer, .role = role_of(n, event)};
+    memcpy(conn->curve_pk, event->peer_pk, 32);
     sb_log(SB_LOG_INFO, "%s connected",
            conn->role == SB_FOL_ROLE_BROKER ? "broker" : "another node");
-    sb_fol_event up = {.kind = SB_FOL_LINK_UP, .link = event->peer, .role = conn->role};
+    sb_fol_event up = {
+        .kind = SB_FOL_LINK_UP, .link = event->peer, .role = conn->role, .who = conn->curve_pk};
     sb_node_step(n, &up);
 }
 

@@ -44,6 +44,7 @@ typedef struct sb_node_dial {
 typedef struct sb_node_conn {
     uint32_t peer;
     sb_fol_role role;
+    uint8_t curve_pk[32];
 } sb_node_conn;
 
 /* A member who waits for the receipt of what was submitted. */

@@ -15,6 +15,9 @@
  *                       how many organisations confirmed the newest head, and that head's size
  *    "confirmed_at_ms", when a quorum last confirmed anything, by its own times; 0: unknown
  *    "stale",
+ *    "enough",          … make a quorum, also by a change that waits
+ *    "unconfirmed":[id],  members who haven't confirmed the newest head
+ *    "unaccepted":[id],   … who haven't accepted the charter while the federation is being founded
  *    "broker":{"connected","size",
  *      "withheld":null|{"size","since_ms"},   other nodes have so much that is certified
  *      "refused":null|{"code","name","args"},  why no broker is followed
@@ -37,6 +40,11 @@
  *    "from_old":null|[],                       consistency OLD_SIZE -> final size
  *    "to_certified":null|[],                   consistency final size -> certified size
  *    "handovers":[leaf],                       of the proof's term, and of the newest; not term 1's
+ *    "changes":[{"term","at":{"index","leaf","proof":[]},"policies":[text]}],
+ *                                              each SEAL or HANDOVER from OLD_SIZE on, below certified,
+ *                                              that changed who confirms, rising: its way to certified,
+ *                                              who confirms from there on, the term it stands in (512 KiB;
+ *                                              the rest is left out)
  *    "policies":[text]}                        that hold at certified (C2SP tlog-policy)
  *
  * "evidence"                 [{"number","term","size","code","name","bytes"}]  0 bytes: no file

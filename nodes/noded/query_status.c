@@ -121,6 +121,33 @@ static void write_confirmed(sb_json *j, const sb_fol_status *s)
     key_u64(j, "organisations", s->organisations);
     key_u64(j, "confirmed_at_ms", s->confirmed_at_s * 1000);
     key_bool(j, "stale", s->stale);
+    key_bool(j, "enough", s->enough);
+}
+
+/* Members who haven't confirmed the newest head; while the federation is being founded also who
+ * hasn't accepted. */
+static void write_missing(sb_json *j, const sb_node_view *v)
+{
+    sb_ledger *l = v->history->ledger;
+    const Sb__Charter *charter = sb_ledger_charter(l);
+    bool is_founding = sb_ledger_phase_get(l) == SB_PHASE_ACCEPTING;
+    static const char *const KEYS[] = {"unconfirmed", "unaccepted"};
+    uint32_t count = sb_ledger_org_count(l);
+    for (int what = 0; what < 2; what++) {
+        sb_json_key(j, KEYS[what]);
+        sb_json_array(j);
+        for (uint32_t i = 0; i < count; i++) {
+            sb_ledger_org org;
+            bool is_out = charter != NULL && i < charter->n_organisations &&
+                          charter->organisations[i]->withdrawn;
+            if (is_out || !sb_ledger_org_get(l, i, &org))
+                continue;
+            if (what == 0 ? !sb_follower_has_confirmed(v->follower, i)
+                          : is_founding && !org.accepted)
+                sb_json_cstr(j, org.id);
+        }
+        sb_json_end_array(j);
+    }
 }
 
 static void write_terms(sb_json *j, const sb_fol_status *s)
@@ -161,6 +188,7 @@ sb_err sb_node_query_status(const sb_node_view *v, const Sb__Query *q, sb_json *
     else
         sb_json_null(j);
     write_confirmed(j, &s);
+    write_missing(j, v);
     write_broker(j, &s);
     key_u64(j, "peers", s.peers_up);
     key_u64(j, "outbox", s.outbox);

@@ -45,8 +45,10 @@ void sb_node_after_rewind(sb_node *n)
         sb_node_step(n, &event);
     }
     for (uint32_t i = 0; i < n->conn_count && !n->failed; i++) {
-        sb_fol_event up = {
-            .kind = SB_FOL_LINK_UP, .link = n->conns[i].peer, .role = n->conns[i].role};
+        sb_fol_event up = {.kind = SB_FOL_LINK_UP,
+                           .link = n->conns[i].peer,
+                           .role = n->conns[i].role,
+                           .who = n->conns[i].curve_pk};
         sb_node_step(n, &up);
     }
 }

@@ -201,6 +201,7 @@ bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out)
         memcpy(out->witness_pk, row.witness_pk, 32);
         memcpy(out->recovery_pk, row.recovery_pk, 32);
         memcpy(out->curve_pk, row.curve_pk, 32);
+        out->accepted = row.accepted != 0;
     }
     sb_arena_deinit(&arena);
     return found;

@@ -84,6 +84,7 @@ typedef struct sb_ledger_org {
     uint32_t number; /* its place in the charter, or the one that it would get */
     char id[SB_ID_BYTES_MAX + 1];
     uint8_t authority_pk[32], witness_pk[32], recovery_pk[32], curve_pk[32];
+    bool accepted; /* the charter that the federation was founded with */
 } sb_ledger_org;
 uint32_t sb_ledger_org_count(sb_ledger *l);
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
@@ -100,7 +101,7 @@ bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_
 /* … and does it make a head that can be sealed: also by the change that waits in it (DESIGN §4
  * "Quorum"; a function of the head alone). */
 bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
-                           size_t count);
+                           size_t count, uint32_t *have, uint32_t *needed);
 /* Whose witness key is it, that may cosign newer heads: of an organisation, or of one that a
  * waiting change admits? */
 bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);
@@ -111,6 +112,9 @@ bool sb_ledger_policy_waits(sb_ledger *l);
 /* The policies that a head of `head_size` leaves must meet to be certified, as C2SP tlog-policy texts:
  * number `which` from 0, appended to `out`. False: there are no more. */
 bool sb_ledger_policy_text(sb_ledger *l, uint64_t head_size, uint32_t which, sb_buf *out);
+/* The first leaf at *index or later, a SEAL or a HANDOVER, that changed which policies hold (for
+ * heads that contain it); *index becomes its. False: none. */
+bool sb_ledger_policy_change(sb_ledger *l, uint64_t *index);
 
 /* ---- terms (DESIGN §4 "Terms and handover") ---- */
 

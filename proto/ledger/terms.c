@@ -95,9 +95,9 @@ bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_
 }
 
 bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
-                           size_t count)
+                           size_t count, uint32_t *have, uint32_t *needed)
 {
-    return satisfied(l, head_size, true, witness_pks, count, NULL, NULL);
+    return satisfied(l, head_size, true, witness_pks, count, have, needed);
 }
 
 bool sb_ledger_policy_waits(sb_ledger *l)

@@ -377,6 +377,21 @@ static bool has(const char *trace, const char *what)
 
 /* ---- promises ---- */
 
+/* A node that we dialled and that dialled us is one. */
+static void test_peers_are_counted_once(void **state)
+{
+    rig *r = *state;
+    const uint8_t who[2][32] = {{1}, {2}};
+    for (uint32_t link = 5; link < 9; link++) { /* the last one isn't told who */
+        feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP,
+                               .link = link,
+                               .role = SB_FOL_ROLE_NODE,
+                               .who = link == 8 ? NULL : who[link / 7]});
+        welcome(r, link, 0, 1);
+        assert_int_equal(status_of(r).peers_up, link == 5 ? 1 : link - 5);
+    }
+}
+
 static void test_promise_after_silence(void **state)
 {
     rig *r = *state;
@@ -1233,6 +1248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        TEST(test_peers_are_counted_once),
         TEST(test_promise_after_silence),
         TEST(test_one_term_a_silence),
         TEST(test_promise_refusals),

@@ -495,13 +495,20 @@ static void test_final_in_two_rounds(void **state)
     uint64_t first = state_size(r, 1), second = state_size(r, 2);
     clock_after(r, second);
     uint64_t now_s = r->now.legal_ms / 1000;
-    assert_true(status_of(r).stale);
-    leaves(r, 0, second); /* … STATE SEAL STATE */
+    assert_false(status_of(r).stale); /* nothing was ever confirmed */
+    leaves(r, 0, second);             /* … STATE SEAL STATE */
+    assert_int_equal(status_of(r).state, SB_FOL_STATE_NOT_CONFIRMED);
+    r->now.mono_ms += SB_FOL_STALE_MS;
+    assert_int_equal(status_of(r).state, SB_FOL_STATE_STALE);
     assert_int_equal(type_at(r, second - 2), SB_ENTRY_SEAL);
     assert_string_equal(certified(r, first, THREE, 2, now_s), ""); /* no quorum */
     assert_int_equal(status_of(r).certified_size, 0);
     assert_int_equal(status_of(r).confirmed, 2);
+    assert_false(status_of(r).enough);
+    for (uint32_t org = 0; org < 4; org++)
+        assert_int_equal(sb_follower_has_confirmed(r->fol, org), org < 2);
     assert_string_equal(certified(r, first, THREE, 3, now_s), "commit +CERTIFIED\n");
+    assert_true(status_of(r).enough);
     assert_int_equal(status_of(r).certified_size, first);
     assert_int_equal(status_of(r).final_size, 0);
     certified(r, second, THREE, 3, now_s);
@@ -517,6 +524,7 @@ static void test_final_in_two_rounds(void **state)
     r->now.mono_ms += SB_FOL_STALE_MS;
     assert_true(status_of(r).stale);
     reopen(r);
+    assert_true(status_of(r).stale); /* who knows what came since */
     assert_int_equal(status_of(r).final_size, first);
     /* an old certified head again is no news */
     connect(r);

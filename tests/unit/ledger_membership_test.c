@@ -136,13 +136,18 @@ static bool certified(fed *f, uint64_t size, const char *orgs)
     return sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL);
 }
 
-static bool sealable(fed *f, uint64_t size, const char *orgs)
+static bool quorum_of(fed *f, uint64_t size, const char *orgs, uint32_t *have, uint32_t *needed)
 {
     uint8_t pks[8][32];
     size_t count = strlen(orgs);
     for (size_t i = 0; i < count; i++)
         memcpy(pks[i], fed_witness(f, (uint32_t)(orgs[i] - '0'))->pk, 32);
-    return sb_ledger_quorum_seal(f->ledger, size, (const uint8_t(*)[32])pks, count);
+    return sb_ledger_quorum_seal(f->ledger, size, (const uint8_t(*)[32])pks, count, have, needed);
+}
+
+static bool sealable(fed *f, uint64_t size, const char *orgs)
+{
+    return quorum_of(f, size, orgs, NULL, NULL);
 }
 
 static sb_row_policy_state now(fed *f)
@@ -210,6 +215,12 @@ static void test_admitted(void **state)
     assert_true(certified(f, x, "012"));
     assert_false(certified(f, x, "014")); /* it doesn't count for what is certified */
     assert_false(sealable(f, x, "012"));  /* three of five */
+    uint32_t have = 0, needed = 0;
+    assert_false(sb_ledger_quorum_seal(f->ledger, x, NULL, 0, &have, &needed));
+    assert_int_equal(needed, 3); /* by the first that lacks one: the old */
+    assert_false(quorum_of(f, x, "012", &have, &needed));
+    assert_int_equal(have, 3);
+    assert_int_equal(needed, 4); /* the new */
     assert_true(sealable(f, x, "0124"));
     assert_true(sealable(f, x, "0123"));
     assert_true(sealable(f, before, "012")); /* a head without the change: a function of the head */
