@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "nodes/cli/daemon.h"
+#include "nodes/host/config.h"
 #include "nodes/host/file.h"
 #include "nodes/store/history.h"
 #include "proto/base/hash.h"
@@ -69,7 +71,7 @@ static sb_err open_whole(sb_cli *cli, sb_history *h, const char *kind, const cha
 /* ---- copying ---- */
 
 /* The store in `from` to the new or empty directory `to`; the copy is read again as a whole. */
-sb_err sb_backup_copy_store(sb_cli *cli, const char *kind, const char *from, const char *to)
+static sb_err copy_store(sb_cli *cli, const char *kind, const char *from, const char *to)
 {
     const sb_store_opts opts = {.kind = kind, .readonly = true};
     sb_history h;
@@ -83,7 +85,7 @@ sb_err sb_backup_copy_store(sb_cli *cli, const char *kind, const char *from, con
     return err;
 }
 
-sb_err sb_backup_copy_file(sb_cli *cli, const char *from, const char *to)
+static sb_err copy_file(sb_cli *cli, const char *from, const char *to)
 {
     sb_buf bytes;
     sb_buf_init(&bytes);
@@ -94,7 +96,7 @@ sb_err sb_backup_copy_file(sb_cli *cli, const char *from, const char *to)
     return err;
 }
 
-void sb_backup_say_size(sb_cli *cli, const char *kind, const char *dir)
+static void say_size(sb_cli *cli, const char *kind, const char *dir)
 {
     const sb_store_opts opts = {.kind = kind, .readonly = true};
     sb_history h;
@@ -102,4 +104,60 @@ void sb_backup_say_size(sb_cli *cli, const char *kind, const char *dir)
         sb_cli_say(cli, sb_cli_either(cli, "%llu oppføringer", "%llu entries"),
                    (unsigned long long)sb_store_count(h.store));
     sb_history_close(&h);
+}
+
+static sb_err mark_restored(sb_cli *cli, const sb_backup *b, sb_backup_mark *mark)
+{
+    const sb_store_opts opts = {.kind = b->kind};
+    sb_history h;
+    sb_err err = sb_history_open(&h, b->store, &opts, &cli->fail);
+    if (err == SB_OK)
+        err = sb_store_begin(h.store, 0, &cli->fail);
+    if (err == SB_OK) {
+        mark(sb_store_own(h.store), h.ledger);
+        err = sb_store_commit(h.store, &cli->fail);
+    }
+    sb_history_close(&h);
+    return err;
+}
+
+/* ---- the verbs' common part ---- */
+
+const sb_arg_position SB_BACKUP_POSITIONS[] = {
+    {.name = "KATALOG"}, {.name = "TIL"}, {.name = NULL}};
+const sb_arg_position SB_RESTORE_POSITIONS[] = {
+    {.name = "FRA"}, {.name = "KATALOG"}, {.name = NULL}};
+
+sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to)
+{
+    const char *store = sb_path_join(&cli->arena, to, "store");
+    if (!sb_dir_is_empty(to))
+        return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, to, NULL);
+    sb_err err = sb_dir_make(to, 0700, &cli->fail);
+    if (err == SB_OK)
+        err = copy_store(cli, b->kind, b->store, store);
+    if (err == SB_OK)
+        err = copy_file(cli, b->federation, sb_path_join(&cli->arena, to, SB_FEDERATION_FILE));
+    if (err != SB_OK)
+        return err;
+    sb_daemon_done(cli, to);
+    say_size(cli, b->kind, store);
+    return SB_OK;
+}
+
+sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, const char *dir,
+                         sb_backup_mark *mark)
+{
+    if (!sb_dir_is_empty(b->store))
+        return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, b->store, NULL);
+    sb_err err = copy_store(cli, b->kind, sb_path_join(&cli->arena, from, "store"), b->store);
+    if (err == SB_OK)
+        err = mark_restored(cli, b, mark);
+    if (err == SB_OK)
+        err = copy_file(cli, sb_path_join(&cli->arena, from, SB_FEDERATION_FILE), b->federation);
+    if (err != SB_OK)
+        return err;
+    sb_daemon_done(cli, dir);
+    say_size(cli, b->kind, b->store);
+    return SB_OK;
 }

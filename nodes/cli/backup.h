@@ -3,13 +3,26 @@
 #define SB_CLI_BACKUP_H
 
 #include "nodes/cli/inside.h"
+#include "proto/ledger/ledger.h"
 
-/* The store (of this kind: "node", "broker") in `from` to the new or empty directory `to`; then the
- * copy is opened and read as a whole: every leaf is hashed into the root, every blob into its name.
- * Errors: sb_history_open's, sb_store_backup's, SB_E_CLI_BACKUP_*. */
-sb_err sb_backup_copy_store(sb_cli *cli, const char *kind, const char *from, const char *to);
-sb_err sb_backup_copy_file(sb_cli *cli, const char *from, const char *to);
-/* "… oppføringer" */
-void sb_backup_say_size(sb_cli *cli, const char *kind, const char *dir);
+/* What is copied: a daemon's store and the file of its federation. */
+typedef struct sb_backup {
+    const char *kind; /* of the store: "node", "broker" */
+    const char *store, *federation;
+} sb_backup;
+
+/* The own row by which the daemon knows that its store was restored. */
+typedef void sb_backup_mark(sb_kv *own, sb_ledger *ledger);
+
+extern const sb_arg_position SB_BACKUP_POSITIONS[], SB_RESTORE_POSITIONS[];
+
+/* Into the new or empty directory `to`; then the copy is opened and read as a whole: every leaf is
+ * hashed into the root, every blob into its name. What was done is said.
+ * Errors: SB_E_CLI_DIR_NOT_EMPTY, sb_history_open's, sb_store_backup's, SB_E_CLI_BACKUP_*. */
+sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to);
+/* Back from the directory `from` to where nothing lies, read as a whole and marked. `dir`: the
+ * daemon's, to say. Errors: as of sb_backup_make. */
+sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, const char *dir,
+                         sb_backup_mark *mark);
 
 #endif
