@@ -8,25 +8,21 @@
 
 /* ---- files ---- */
 
-/* DIR/<folder>/<16 hex of the origin's hash>[-<16 hex of the note's hash>] */
+/* DIR/<folder>/<16 hex of the origin's hash><suffix> */
 static const char *file_of(sb_witness *w, const char *folder, const sb_witness_log *log,
-                           const sb_slice *note)
+                           const char *suffix)
 {
     uint8_t hash[32];
-    char of_log[17], of_note[17];
+    char of_log[17];
     sb_hash(sb_slice_str(log->origin), hash);
     sb_hex(sb_slice_of(hash, 8), of_log);
-    if (note == NULL)
-        return sb_arena_printf(&w->scratch, "%s/%s/%s", w->dir, folder, of_log);
-    sb_hash(*note, hash);
-    sb_hex(sb_slice_of(hash, 8), of_note);
-    return sb_arena_printf(&w->scratch, "%s/%s/%s-%s", w->dir, folder, of_log, of_note);
+    return sb_arena_printf(&w->scratch, "%s/%s/%s%s", w->dir, folder, of_log, suffix);
 }
 
 /* The stored note must be the log's, with a cosignature of ours. */
 static sb_err load_head(sb_witness *w, sb_witness_log *log, sb_fail *fail)
 {
-    const char *path = file_of(w, "heads", log, NULL);
+    const char *path = file_of(w, "heads", log, "");
     sb_note note;
     sb_cosignature ours;
     if (!sb_file_exists(path))
@@ -134,36 +130,52 @@ static sb_witness_log *find_log(sb_witness *w, sb_slice note, sb_checkpoint *hea
     return NULL;
 }
 
-/* Two heads of one size with different roots, both signed by the log: kept for whoever asks. */
+/* Two heads of one size with different roots, both signed by the log: kept for whoever asks. The
+ * first conflict convicts the log; it must not fill the disk with more. */
 static void keep_evidence(sb_witness *w, const sb_witness_log *log, sb_slice note)
 {
-    const sb_slice both[] = {sb_buf_slice(&log->note), note};
-    for (size_t i = 0; i < 2; i++)
-        (void)sb_file_write(file_of(w, "evidence", log, &both[i]), both[i], SB_FILE_MODE, NULL);
+    const char *ours = file_of(w, "evidence", log, "-a"),
+               *other = file_of(w, "evidence", log, "-b");
+    if (sb_file_exists(other))
+        return;
+    if (sb_file_write(ours, sb_buf_slice(&log->note), SB_FILE_MODE, NULL) == SB_OK)
+        (void)sb_file_write(other, note, SB_FILE_MODE, NULL);
 }
 
-/* Cosign, keep, and only then answer. The log's line and ours are kept; other lines aren't. */
+/* The text and the log's verified line, once. What others put there could be anything, also so much
+ * that the file couldn't be read again. */
+static void keep_log_line(const sb_witness_log *log, const sb_note *note, sb_buf *out)
+{
+    sb_note_line line;
+    uint8_t id[4];
+    sb_slice name = sb_slice_str(log->origin);
+    sb_note_key_id(name, SB_NOTE_TYPE_LOG, log->pk, id);
+    sb_buf_add(out, note->text);
+    sb_buf_str(out, "\n");
+    for (size_t at = 0; sb_note_next_line(note, &at, &line);) {
+        if (!sb_slice_eq(line.name, name) || memcmp(line.key_id, id, 4) != 0)
+            continue;
+        sb_buf_add(out, line.line);
+        return;
+    }
+}
+
+/* Cosign, keep, and only then answer. */
 static void cosign(sb_witness *w, sb_witness_log *log, sb_slice note, const sb_checkpoint *head,
                    uint64_t now_s, sb_http_answer *answer)
 {
     sb_cosignature made;
     sb_buf kept;
     sb_note parsed;
-    sb_note_line line;
     uint64_t time_s = now_s > log->time_s ? now_s : log->time_s; /* our time never falls */
     sb_buf_init(&kept);
     sb_err err = sb_note_parse(note, &parsed, NULL);
     if (err == SB_OK)
         err = sb_cosign(head, w->key, time_s, &made, NULL);
     if (err == SB_OK) {
-        sb_buf_add(&kept, parsed.text);
-        sb_buf_str(&kept, "\n");
-        for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
-            if (sb_slice_eq(line.name, sb_slice_str(log->origin)))
-                sb_buf_add(&kept, line.line);
+        keep_log_line(log, &parsed, &kept);
         sb_cosignature_add_line(&kept, sb_slice_str(w->name), sb_secret_pk(w->key), &made);
-        err =
-            sb_file_write(file_of(w, "heads", log, NULL), sb_buf_slice(&kept), SB_FILE_MODE, NULL);
+        err = sb_file_write(file_of(w, "heads", log, ""), sb_buf_slice(&kept), SB_FILE_MODE, NULL);
     }
     if (err == SB_OK) {
         log->last = *head;
@@ -199,7 +211,10 @@ void sb_witness_answer(sb_witness *w, sb_slice body, uint64_t now_s, sb_http_ans
         keep_evidence(w, log, ask.note);
     switch (sb_add_checkpoint_judge(&ask, &head, &log->last)) {
     case SB_WITNESS_OK:
-        cosign(w, log, ask.note, &head, now_s, answer);
+        if (now_s == 0)
+            say(answer, SB_WITNESS_FAILED, "the clock could not be read\n");
+        else
+            cosign(w, log, ask.note, &head, now_s, answer);
         break;
     case SB_WITNESS_CONFLICT:
         say_size(answer, &log->last);

@@ -199,6 +199,51 @@ static void remembers(void **state)
     expect_cosigned(t, 20, 21, 50, 100);
 }
 
+/* Lines that nobody vouches for must not fill up what is kept. */
+static void keeps_no_lines_of_strangers(void **state)
+{
+    world *t = *state;
+    char *said;
+    const uint8_t stranger[4] = {1, 2, 3, 4}, sig[64] = {0};
+    sb_buf body;
+    sb_buf_init(&body);
+    sb_buf_add(&body, request(t, &t->tree, 0, 20));
+    for (int i = 0; i < SB_NOTE_LINES_MAX - 1; i++)
+        sb_note_add_line(&body, sb_slice_str(ORIGIN), stranger, sb_slice_of(sig, sizeof sig));
+    assert_int_equal(ask(t, sb_buf_slice(&body), 100, &said), 200);
+    sb_buf_deinit(&body);
+    reopen(t, SB_OK);
+    assert_int_equal(t->w.logs[0].last.size, 20);
+}
+
+/* One conflict convicts the log; a log that goes on must not fill the disk. */
+static void keeps_one_conflict(void **state)
+{
+    world *t = *state;
+    char *said;
+    const char *const *names;
+    size_t count;
+    expect_cosigned(t, 0, 20, 100, 100);
+    for (uint64_t size = 20; size < 25; size++) {
+        assert_int_equal(ask(t, request(t, &t->other, size, size), 100, &said), 409);
+        expect_cosigned(t, size, size + 1, 100, 100);
+    }
+    assert_int_equal(sb_dir_list(sb_path_join(&t->arena, t->dir, "evidence"), &t->arena, &names,
+                                 &count, &t->fail),
+                     SB_OK);
+    assert_int_equal(count, 2);
+}
+
+/* A cosignature says when: without a clock there is none. */
+static void does_not_cosign_without_a_clock(void **state)
+{
+    world *t = *state;
+    char *said;
+    assert_int_equal(ask(t, request(t, &t->tree, 0, 20), 0, &said), 500);
+    assert_int_equal(t->w.logs[0].last.size, 0);
+    expect_cosigned(t, 0, 20, 100, 100);
+}
+
 /* It must not start when it can't know what it cosigned. */
 static void does_not_start_on_a_damaged_head(void **state)
 {
@@ -290,6 +335,9 @@ int main(void)
         with_world(refuses_what_the_log_did_not_sign),
         with_world(keeps_two_heads_of_one_size),
         with_world(remembers),
+        with_world(keeps_no_lines_of_strangers),
+        with_world(keeps_one_conflict),
+        with_world(does_not_cosign_without_a_clock),
         with_world(does_not_start_on_a_damaged_head),
         with_world(over_http),
     };
