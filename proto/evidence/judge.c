@@ -173,7 +173,7 @@ static sb_err beyond_promise(sb_judging *x, const sb_checkpoint *head, uint32_t 
     const sb_promise *p = &x->out->promises[0];
     const sb_head *last = &p->cosigned;
     bool has_root = x->file.has[SB_SECTION_ROOT] || x->file.has[SB_SECTION_PROOF];
-    if (term >= p->term || (last->size != 0 && term < last->term))
+    if (term >= p->term || head->size == 0 || (last->size != 0 && term < last->term))
         return no_conflict(x, "promise", "note");
     if (last->size == 0 || term > last->term || head->size > last->size)
         return has_root ? sb_evidence_malformed(x->fail, "root") : SB_OK;

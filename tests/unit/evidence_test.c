@@ -586,7 +586,9 @@ static void test_broken_promise(void **state)
     p = promise(2, "log-2", 0, "lege/witness"); /* "I have cosigned nothing" */
     assert_int_equal(break_promise(&p, 13, SIZE_MAX, NULL, NULL), SB_OK);
     convicts(SB_EVIDENCE_BROKEN_PROMISE, "lege/witness");
-    p = promise(1, "log-2", 0, "lege/witness"); /* forbids only what is older */
+    assert_int_equal(break_promise(&p, 0, SIZE_MAX, NULL, NULL),
+                     SB_E_EVIDENCE_NO_CONFLICT); /* a head of nothing is no longer than none */
+    p = promise(1, "log-2", 0, "lege/witness");  /* forbids only what is older */
     assert_int_equal(break_promise(&p, 13, SIZE_MAX, NULL, NULL), SB_E_EVIDENCE_NO_CONFLICT);
 }
 
