@@ -272,6 +272,8 @@ static sb_err log_verify(sb_cli *cli)
         err = learn_trust(cli, r.ledger, sb_doc_num(sb_doc_get(head, "certified"), "size"));
     if (err == SB_OK)
         err = sb_session_judge_head(cli, &last, head, &final);
+    if (err == SB_OK) /* what the log says, not what the node said */
+        err = learn_trust(cli, r.ledger, sb_doc_num(sb_doc_get(head, "certified"), "size"));
     if (err == SB_OK)
         err = compare(cli, r.ledger, status, &final);
     if (err == SB_OK)

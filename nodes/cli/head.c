@@ -105,24 +105,30 @@ static sb_err read_leaf(const char *hex, sb_arena *arena, sb_slice *leaf, sb_fai
     return sb_unhex(sb_slice_str(hex), bytes, len) ? SB_OK : bad(fail, "hex");
 }
 
+/* A leaf, its place and its way to the certified head. */
+static sb_err read_placed(const sb_doc *map, uint64_t *index, sb_slice *leaf, sb_hash32 *path,
+                          size_t *count, sb_arena *arena, sb_fail *fail)
+{
+    const char *hex = NULL;
+    sb_err err = sb_doc_need_u64(map, "index", 0, INT64_MAX, index, fail);
+    if (err == SB_OK)
+        err = sb_doc_need_text(map, "leaf", &hex, fail);
+    if (err == SB_OK)
+        err = sb_head_read_path(sb_doc_get(map, "proof"), path, count, fail);
+    return err == SB_OK ? read_leaf(hex, arena, leaf, fail) : err;
+}
+
 /* The SEAL leaf: by the log key, confirmed by a quorum, and it stands in the certified head. */
 static sb_err check_seal(const sb_doc *map, const sb_trust *trust, const sb_checkpoint *certified,
                          const uint8_t log_pk[32], sb_seen_head *sealed, sb_arena *arena,
                          sb_fail *fail)
 {
     uint64_t index = 0;
-    const char *hex = NULL;
     sb_slice bytes;
     sb_leaf leaf;
     sb_hash32 path[SB_PROOF_HASHES_MAX];
     size_t count = 0;
-    sb_err err = sb_doc_need_u64(map, "index", 0, INT64_MAX, &index, fail);
-    if (err == SB_OK)
-        err = sb_doc_need_text(map, "leaf", &hex, fail);
-    if (err == SB_OK)
-        err = sb_head_read_path(sb_doc_get(map, "proof"), path, &count, fail);
-    if (err == SB_OK)
-        err = read_leaf(hex, arena, &bytes, fail);
+    sb_err err = read_placed(map, &index, &bytes, path, &count, arena, fail);
     if (err == SB_OK)
         err = sb_leaf_open(bytes, arena, &leaf, fail);
     if (err != SB_OK)
@@ -160,7 +166,7 @@ static sb_err check_growth(const sb_doc *answer, const sb_seen_head *last, const
 
 /* ---- what is believed moves on ---- */
 
-/* HANDOVERs of terms that we don't know yet, rising. */
+/* HANDOVERs of terms that we don't know yet, rising; as far as those believed promised them. */
 static sb_err take_handovers(const sb_doc *answer, sb_trust *trust, sb_arena *arena, sb_fail *fail)
 {
     const sb_doc *list = sb_doc_get(answer, "handovers");
@@ -177,28 +183,82 @@ static sb_err take_handovers(const sb_doc *answer, sb_trust *trust, sb_arena *ar
     return err;
 }
 
+static sb_err read_policies(const sb_doc *answer, sb_slice *texts, size_t *count, sb_fail *fail)
+{
+    const sb_doc *list = sb_doc_get(answer, "policies");
+    *count = list == NULL ? 0 : sb_doc_count(list);
+    if (*count > SB_TRUST_POLICIES_MAX)
+        return bad(fail, "policies");
+    sb_err err = SB_OK;
+    for (uint32_t i = 0; err == SB_OK && i < *count; i++) {
+        const char *text = NULL;
+        err = sb_doc_text(list->items[i], &text, fail);
+        if (err == SB_OK)
+            texts[i] = sb_slice_str(text);
+    }
+    return err;
+}
+
 /* Who holds at the head that those believed before have confirmed: the node's word for it. */
 static sb_err take_policies(const sb_doc *answer, sb_trust *trust, sb_arena *arena, sb_fail *fail)
 {
-    const sb_doc *list = sb_doc_get(answer, "policies");
     sb_slice texts[SB_TRUST_POLICIES_MAX];
+    size_t count = 0;
+    sb_err err = read_policies(answer, texts, &count, fail);
+    bool is_same = count == trust->policy_count;
+    for (uint32_t i = 0; err == SB_OK && is_same && i < count; i++)
+        is_same = sb_slice_eq(texts[i], trust->texts[i]);
+    if (err != SB_OK || count == 0 || is_same)
+        return err;
+    trust->changed = true;
+    return sb_trust_set_policies(trust, texts, count, arena, fail);
+}
+
+/* One change of those who confirm, which stands in the certified head. */
+static sb_err take_change(const sb_doc *map, sb_trust *trust, const sb_checkpoint *certified,
+                          uint64_t old_size, sb_arena *arena, sb_fail *fail)
+{
+    sb_trust_change change = {0};
+    sb_hash32 path[SB_PROOF_HASHES_MAX];
+    uint64_t term = 0, index = 0;
+    uint8_t hash[32];
+    size_t count = 0;
+    sb_err err = sb_doc_need_u64(map, "term", 1, UINT32_MAX, &term, fail);
+    if (err == SB_OK)
+        err = read_placed(sb_doc_get(map, "at"), &index, &change.leaf, path, &count, arena, fail);
+    if (err == SB_OK)
+        err = read_policies(map, change.texts, &change.text_count, fail);
+    if (err != SB_OK)
+        return err;
+    sb_leaf_hash(change.leaf, hash);
+    if (!sb_verify_inclusion(hash, index, certified->size, path, count, certified->root))
+        return bad(fail, "inclusion");
+    change.term = (uint32_t)term;
+    return sb_trust_take_change(trust, &change, old_size, arena, fail);
+}
+
+/* From those believed, one change after the other, to those who hold at the certified head. What
+ * isn't confirmed by those believed at that point is passed by: it was taken before, and in the end
+ * the certified head itself must be. */
+static sb_err take_changes(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
+                           sb_arena *arena, sb_fail *fail)
+{
+    const sb_doc *list = sb_doc_get(answer, "changes");
+    const char *note = NULL;
+    sb_checkpoint certified;
     if (list == NULL || sb_doc_count(list) == 0)
         return SB_OK;
-    if (sb_doc_count(list) > SB_TRUST_POLICIES_MAX)
-        return bad(fail, "policies");
-    bool is_same = sb_doc_count(list) == trust->policy_count;
-    for (uint32_t i = 0; i < sb_doc_count(list); i++) {
-        const char *text = NULL;
-        sb_err err = sb_doc_text(list->items[i], &text, fail);
-        if (err != SB_OK)
-            return err;
-        texts[i] = sb_slice_str(text);
-        is_same = is_same && sb_slice_eq(texts[i], trust->texts[i]);
+    sb_err err = sb_doc_need_text(sb_doc_get(answer, "certified"), "note", &note, fail);
+    if (err == SB_OK)
+        err = sb_checkpoint_parse(sb_slice_str(note), &certified, fail);
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(list); i++) {
+        err = take_handovers(answer, trust, arena, fail);
+        if (err == SB_OK || err == SB_E_CLI_QUORUM)
+            err = take_change(list->items[i], trust, &certified, last->size, arena, fail);
+        if (err == SB_E_CLI_QUORUM)
+            err = SB_OK;
     }
-    if (is_same)
-        return SB_OK;
-    trust->changed = true;
-    return sb_trust_set_policies(trust, texts, sb_doc_count(list), arena, fail);
+    return err;
 }
 
 /* By those who were believed before, or those who hold at the certified head: a SEAL has the
@@ -237,20 +297,33 @@ static sb_err check_all(const sb_doc *answer, sb_trust *trust, const sb_seen_hea
     return err == SB_OK ? take_policies(answer, trust, arena, fail) : err;
 }
 
-sb_err sb_head_check(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
-                     sb_seen_head *now, sb_arena *arena, sb_fail *fail)
+static sb_err check_with(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
+                         sb_seen_head *now, sb_arena *arena, sb_fail *fail)
 {
     const sb_doc *final = sb_doc_get(answer, "final");
-    sb_err err = take_handovers(answer, trust, arena, fail);
+    bool has_final = final != NULL && final->kind != SB_DOC_NULL;
+    sb_err err = has_final ? take_changes(answer, trust, last, arena, fail) : SB_OK;
+    if (err == SB_OK)
+        err = take_handovers(answer, trust, arena, fail);
     if (err != SB_OK)
         return err;
-    if (final != NULL && final->kind != SB_DOC_NULL)
+    if (has_final)
         return check_all(answer, trust, last, now, arena, fail);
     /* A HANDOVER cut the proof off, not what it proved: the next SEAL proves it anew. */
     if (last->size > 0 && !sb_doc_true(answer, "proof_was_cut"))
         return sb_fail_num(fail, SB_E_CLI_HEAD_SHRANK, 2, 0, last->size);
     *now = *last;
     return SB_OK;
+}
+
+sb_err sb_head_check(const sb_doc *answer, sb_trust *trust, const sb_seen_head *last,
+                     sb_seen_head *now, sb_arena *arena, sb_fail *fail)
+{
+    sb_trust next = *trust;
+    sb_err err = check_with(answer, &next, last, now, arena, fail);
+    if (err == SB_OK)
+        *trust = next;
+    return err;
 }
 
 /* ---- receipts ---- */

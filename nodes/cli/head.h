@@ -6,9 +6,13 @@
  * certified one. Every signature is checked against what the member believes: at first the
  * federation file, and then
  *   a new term's log key   when a quorum of the witnesses believed promised it (HANDOVER leaf)
- *   new witnesses          when a quorum of those believed cosigned a head: then the node's word is
- *                          taken for who holds at that head, and kept. A node could lie about that
- *                          to its own members; `samband log verify` refolds the log and finds out.
+ *   new witnesses          when a quorum of those believed cosigned the head that a SEAL (HANDOVER)
+ *                          seals which changed them, and those who are to be believed did so too:
+ *                          one change after the other, from the last head seen on; or when a quorum
+ *                          of those believed cosigned the certified head (a key was replaced). Then
+ *                          the node's word is taken for who holds there, and kept. A node could lie
+ *                          about that to its own members; `samband log verify` refolds the log and
+ *                          finds out.
  */
 #ifndef SB_CLI_HEAD_H
 #define SB_CLI_HEAD_H
@@ -64,6 +68,19 @@ typedef struct sb_seen_head {
     uint64_t size;
     uint8_t root[32];
 } sb_seen_head;
+
+/* A SEAL or HANDOVER that changed who confirms, in a log of term `term`; who does from there on. */
+typedef struct sb_trust_change {
+    uint32_t term;
+    sb_slice leaf;
+    sb_slice texts[SB_TRUST_POLICIES_MAX];
+    size_t text_count;
+} sb_trust_change;
+/* Believe the new ones when those believed, and they themselves, cosigned the head that it seals.
+ * One of a head below `old_size` is of the past: SB_E_CLI_QUORUM too, and nothing changes.
+ * Errors: SB_E_CLI_QUORUM {have, needed}, SB_E_CLI_HEAD_PROOF, SB_E_POLICY_*, as sb_leaf_open. */
+sb_err sb_trust_take_change(sb_trust *trust, const sb_trust_change *change, uint64_t old_size,
+                            sb_arena *arena, sb_fail *fail);
 
 /* Check the answer of "head" asked with last->size. On success *now is the final head, never
  * smaller than *last, and `trust` is what is believed from now on (its new texts in the arena).

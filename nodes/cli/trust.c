@@ -194,3 +194,82 @@ sb_err sb_trust_take_handover(sb_trust *trust, sb_slice bytes, sb_arena *arena, 
     trust->changed = trust->changed || err == SB_OK;
     return err;
 }
+
+/* ---- who confirms ---- */
+
+typedef struct sealing {
+    sb_checkpoint head;
+    uint32_t term;
+    Sb__Cosignature *const *cosignatures;
+    size_t count;
+} sealing;
+
+/* The highest head that a promise in it names as sealed: what its cosignatures are of. */
+static bool sealed_by_handover(const Sb__Handover *m, sealing *out)
+{
+    uint32_t highest = 0; /* heads rise */
+    for (size_t i = 0; i < m->n_promises; i++)
+        if (m->promises[i]->seal > highest)
+            highest = m->promises[i]->seal;
+    if (highest == 0 || highest > m->n_heads || m->heads[highest - 1]->root.len != 32)
+        return false;
+    const Sb__Head *h = m->heads[highest - 1];
+    out->term = h->term;
+    out->head.size = h->size;
+    memcpy(out->head.root, h->root.data, 32);
+    out->cosignatures = m->cosignatures;
+    out->count = m->n_cosignatures;
+    return true;
+}
+
+static sb_err open_sealing(const sb_trust *trust, const sb_trust_change *change, sealing *out,
+                           sb_arena *arena, sb_fail *fail)
+{
+    sb_leaf leaf;
+    *out = (sealing){.term = change->term};
+    sb_err err = sb_leaf_open(change->leaf, arena, &leaf, fail);
+    if (err != SB_OK)
+        return err;
+    bool ok = memcmp(leaf.entry.federation_id, trust->federation_id, 32) == 0;
+    if (leaf.entry.type == SB_ENTRY_SEAL) {
+        const Sb__Seal *seal = (const void *)leaf.message;
+        out->head.size = seal->size;
+        memcpy(out->head.root, seal->root.data, 32);
+        out->cosignatures = seal->cosignatures;
+        out->count = seal->n_cosignatures;
+    } else {
+        ok = ok && leaf.entry.type == SB_ENTRY_HANDOVER &&
+             sealed_by_handover((const void *)leaf.message, out);
+    }
+    if (!ok)
+        return sb_fail_set(fail, SB_E_CLI_HEAD_PROOF, "changes", NULL);
+    return sb_origin(trust->slug, trust->federation_id, out->term, out->head.origin, fail);
+}
+
+sb_err sb_trust_take_change(sb_trust *trust, const sb_trust_change *change, uint64_t old_size,
+                            sb_arena *arena, sb_fail *fail)
+{
+    sealing s;
+    sb_err err = open_sealing(trust, change, &s, arena, fail);
+    if (err != SB_OK)
+        return err;
+    /* An old change put into a new log must not bring back those who are out. */
+    if (s.head.size < old_size)
+        return sb_fail_num(fail, SB_E_CLI_QUORUM, 2, 0, 1);
+    uint8_t(*pks)[32] = sb_arena_alloc(arena, 32 * (s.count + 1));
+    size_t count = 0;
+    for (size_t i = 0; i < s.count; i++)
+        if (sb_seal_cosignature_holds(&s.head, s.cosignatures[i]))
+            memcpy(pks[count++], s.cosignatures[i]->witness_pk.data, 32);
+    sb_trust next = *trust;
+    err = sb_trust_satisfied(trust, (const uint8_t(*)[32])pks, count, arena, fail);
+    if (err == SB_OK)
+        err = sb_trust_set_policies(&next, change->texts, change->text_count, arena, fail);
+    if (err == SB_OK)
+        err = sb_trust_satisfied(&next, (const uint8_t(*)[32])pks, count, arena, fail);
+    if (err != SB_OK)
+        return err;
+    next.changed = true;
+    *trust = next;
+    return SB_OK;
+}

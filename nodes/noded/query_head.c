@@ -1,6 +1,8 @@
 /* "head": the proof of what is final, over terms. */
 #include "nodes/noded/queries_inside.h"
 
+enum { CHANGES_BYTES_MAX = SB_FRAME_BYTES_MAX / 2 };
+
 static sb_err write_seal(const sb_node_view *v, uint64_t seal_index, uint64_t certified_size,
                          sb_json *j, sb_fail *fail)
 {
@@ -57,14 +59,14 @@ static void write_handovers(const sb_node_view *v, uint64_t certified_size, sb_j
     sb_json_end_array(j);
 }
 
-static void write_policies(const sb_node_view *v, uint64_t certified_size, sb_json *j)
+static void write_policies(const sb_node_view *v, uint64_t size, sb_json *j)
 {
     sb_json_key(j, "policies");
     sb_json_array(j);
     for (uint32_t i = 0;; i++) {
         sb_buf text;
         sb_buf_init(&text);
-        bool found = sb_ledger_policy_text(v->history->ledger, certified_size, i, &text);
+        bool found = sb_ledger_policy_text(v->history->ledger, size, i, &text);
         if (found)
             sb_json_str(j, sb_buf_slice(&text));
         sb_buf_deinit(&text);
@@ -72,6 +74,30 @@ static void write_policies(const sb_node_view *v, uint64_t certified_size, sb_js
             break;
     }
     sb_json_end_array(j);
+}
+
+/* The SEALs (HANDOVERs) that changed who confirms, from the head that the member saw on: each is
+ * cosigned by those who held before it. */
+static sb_err write_changes(const sb_node_view *v, uint64_t from, uint64_t certified_size,
+                            sb_json *j, sb_fail *fail)
+{
+    sb_ledger *l = v->history->ledger;
+    size_t start = j->out->len;
+    sb_err err = SB_OK;
+    sb_json_key(j, "changes");
+    sb_json_array(j);
+    for (uint64_t i = from; err == SB_OK && sb_ledger_policy_change(l, &i) && i < certified_size &&
+                            j->out->len - start < CHANGES_BYTES_MAX;
+         i++) {
+        sb_json_object(j);
+        key_u64(j, "term", sb_ledger_term_at(l, i + 1));
+        sb_json_key(j, "at");
+        err = write_seal(v, i, certified_size, j, fail);
+        write_policies(v, i + 1, j);
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+    return err;
 }
 
 static void write_no_head(sb_json *j)
@@ -111,6 +137,8 @@ static sb_err write_head(const sb_node_view *v, const sb_fol_status *s, uint64_t
         err = write_consistency(v, old_size, s->final_size, "from_old", j, fail);
     if (err == SB_OK)
         err = write_consistency(v, s->final_size, certified.size, "to_certified", j, fail);
+    if (err == SB_OK)
+        err = write_changes(v, old_size, certified.size, j, fail);
     if (err == SB_OK) {
         write_handovers(v, certified.size, j);
         write_policies(v, certified.size, j);

@@ -103,6 +103,24 @@ bool sb_ledger_policy_text(sb_ledger *l, uint64_t head_size, uint32_t which, sb_
     return found;
 }
 
+bool sb_ledger_policy_change(sb_ledger *l, uint64_t *index)
+{
+    sb_row_policy_state row = {.index = SB_NOW}, newer;
+    bool found = false;
+    uint64_t from = *index;
+    if (!sb_row_policy_state_next(sb_ledger_kv(l), NULL, &row, false, 0))
+        return false;
+    for (newer = row; newer.index >= from; newer = row) { /* from the newest back */
+        if (!sb_row_policy_state_next(sb_ledger_kv(l), NULL, &row, false, 0))
+            break; /* the founding's */
+        if (row.cur != newer.cur || row.next != newer.next) {
+            *index = newer.index;
+            found = true;
+        }
+    }
+    return found;
+}
+
 /* policy [SIZE] */
 sb_err sb_query_policy(sb_query *q)
 {
