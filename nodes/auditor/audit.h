@@ -23,7 +23,7 @@ typedef struct sb_audit_opts {
     const char *dir;
     unsigned threads; /* 0: one per processor */
     sb_audit_wanted head, digest;
-    sb_slice from; /* the checkpoint of a bundle that was audited before; empty: none. Everything is
+    sb_slice from; /* the checkpoint of a bundle that was audited before; data NULL: none. All is
                       folded again all the same: nothing but the entries tells what the state is */
     /* Called now and then; NULL: silent. */
     void (*progress)(void *arg, uint64_t done, uint64_t total);

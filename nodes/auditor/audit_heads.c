@@ -23,7 +23,8 @@ sb_err sb_audit_read_checkpoint(sb_auditing *x)
     }
     if (sb_checkpoint_parse(a->notes[0], &a->checkpoint, &a->cause) != SB_OK)
         return sb_fail_set(x->fail, SB_E_AUDIT_FILE, CHECKPOINT, NULL);
-    if (x->opts->from.len > 0 && sb_checkpoint_parse(x->opts->from, &x->from, &a->cause) != SB_OK)
+    if (x->opts->from.data != NULL &&
+        (sb_checkpoint_parse(x->opts->from, &x->from, &a->cause) != SB_OK || x->from.size == 0))
         return sb_fail_set(x->fail, SB_E_AUDIT_FILE, "--from", NULL);
     return SB_OK;
 }

@@ -20,6 +20,13 @@ void sb_bundle_deinit(sb_bundle *b)
     sb_buf_deinit(&b->file);
 }
 
+/* A pipe would be waited for; a link leads to what isn't in the bundle. */
+static bool is_irregular(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 sb_err sb_bundle_read_into(sb_bundle *b, const char *path, size_t bytes_max, sb_buf *into,
                            sb_fail *fail, sb_fail *cause)
 {
@@ -29,7 +36,9 @@ sb_err sb_bundle_read_into(sb_bundle *b, const char *path, size_t bytes_max, sb_
     if (strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX)
         sb_kv_put(b->asked, sb_slice_str(path), sb_slice_str("."));
     sb_buf_clear(into);
-    sb_err err = sb_file_read(sb_buf_cstr(&full), bytes_max, into, cause);
+    sb_err err = is_irregular(sb_buf_cstr(&full))
+                     ? SB_E_FILE_NOT_REGULAR
+                     : sb_file_read(sb_buf_cstr(&full), bytes_max, into, cause);
     sb_buf_deinit(&full);
     switch ((int)err) {
     case SB_OK:
@@ -121,9 +130,9 @@ static sb_err walk_folder(walk *w, const char *folder, unsigned depth, sb_fail *
         struct stat st;
         const char *path = folder[0] == '\0' ? names[i] : sb_path_join(w->arena, folder, names[i]);
         const char *full = sb_path_join(w->arena, w->b->dir, path);
-        bool is_known =
-            strcmp(path, "README.txt") == 0 || (strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX &&
-                                                sb_kv_get(w->b->asked, sb_slice_str(path), NULL));
+        bool is_known = (strcmp(path, "README.txt") == 0 && !is_irregular(full)) ||
+                        (strlen(path) <= SB_BUNDLE_PATH_BYTES_MAX &&
+                         sb_kv_get(w->b->asked, sb_slice_str(path), NULL));
         if (lstat(full, &st) == 0 && S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
             err = walk_folder(w, path, depth + 1, fail);
         else if (!is_known)

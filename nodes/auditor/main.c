@@ -198,7 +198,8 @@ static int audit_bundle(const sb_args *args)
     if (err == SB_OK && before != NULL)
         err = sb_file_read(before, SB_NOTE_BYTES_MAX, &from, &fail);
     opts.threads = (unsigned)threads;
-    opts.from = sb_buf_slice(&from);
+    if (before != NULL) /* an empty file is no checkpoint, and no "none" */
+        opts.from = from.len > 0 ? sb_buf_slice(&from) : sb_slice_str("");
     opts.progress = isatty(2) && !args->wants_json ? sb_audit_progress : NULL;
     int code = err == SB_OK ? audit(args, &opts) : sb_term_fail(SB_AUDIT_NAME, args->lang, &fail);
     sb_buf_deinit(&from);
