@@ -215,7 +215,7 @@ def wrong():
             (['--body', 'SSU', *charter], 2, '--meeting, --reported'),
             (['--meeting', '2022-01-20', *charter], 2, '--body ORGAN'),
             (['--body', 'SSU', '--meeting', '2022-01-20'], 2, '--charter FIL'),
-            (['--body', 'SSU', '--meeting', '2022-01-20', '--node', '/nowhere'], 4, 'svarer ikke'),
+            (['--body', 'SSU', '--meeting', '2022-01-20', '--node', '/nowhere'], 4, 'ingen svarer på'),
             (['--body', 'SSU', '--meeting', '2022-01-20', '--charter', '/nowhere.yaml'], 1, '/nowhere.yaml'),
             (['--rule', '4 måneder etter', '--from', '2022-01-20'], 2, '«4 måneder etter» er ingen fristregel'),
             (['--rule', '4 dager etter'], 2, '--from DATO'),

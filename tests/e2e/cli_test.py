@@ -458,7 +458,7 @@ def outside(processes):
     os.chmod(ROOT / 'feil', 0o600)
     samband('case', 'amend', one, '--title', 'z', who=s, passphrase='feil', code=1, says='feil passfrase')
     samband('case', 'amend', one, '--title', 'z', node=None, code=2, says='hvilken node')
-    samband('case', 'list', node='borte', code=4, says='svarer ikke')
+    samband('case', 'list', node='borte', code=4, says='ingen svarer på')
     for name, child in processes.items():
         child.send_signal(signal.SIGTERM)
     for name, child in processes.items():
