@@ -162,6 +162,9 @@ void sb_stb_rewind_wanted(sb_standby *s);
 
 /* ---- promises.c ---- */
 void sb_stb_on_life(sb_standby *s, uint64_t peer, sb_slice note, sb_now now);
+/* How long an enrolled standby waits for signs of life, and by how much the earlier ones in the
+ * charter go before it: who ask at one time split the vote. False: it isn't enrolled. */
+bool sb_stb_is_enrolled(sb_standby *s, uint64_t *silence_ms, uint64_t *after_ms);
 void sb_stb_tick_ask(sb_standby *s, sb_now now);
 void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given);
 void sb_stb_on_refused(sb_standby *s, uint64_t peer, const Sb__Refused *refused);

@@ -58,9 +58,7 @@ void sb_stb_on_life(sb_standby *s, uint64_t id, sb_slice bytes, sb_now now)
 
 /* ---- asking ---- */
 
-/* How long an enrolled standby waits for signs of life, and by how much the earlier ones in the
- * charter go before it: who ask at one time split the vote. False: it isn't enrolled. */
-static bool is_enrolled(sb_standby *s, uint64_t *silence_ms, uint64_t *after_ms)
+bool sb_stb_is_enrolled(sb_standby *s, uint64_t *silence_ms, uint64_t *after_ms)
 {
     const Sb__Charter *charter = sb_ledger_charter(s->ledger);
     *silence_ms = charter == NULL ? 0 : 1000 * (uint64_t)charter->silence_s;
@@ -144,7 +142,7 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now)
     uint64_t silence_ms, after_ms;
     if (s->done || s->wants_rewind)
         return;
-    bool enrolled = is_enrolled(s, &silence_ms, &after_ms);
+    bool enrolled = sb_stb_is_enrolled(s, &silence_ms, &after_ms);
     bool silent = enrolled && now.mono_ms - s->alive_ms >= silence_ms + after_ms;
     if (s->asked_term <= sb_ledger_term(s->ledger)) {
         if (s->has_asked)

@@ -407,10 +407,11 @@ void sb_standby_status_get(sb_standby *s, sb_now now, sb_standby_status *out)
     out->organisations = sb_ledger_org_count(s->ledger);
     out->peers = (uint32_t)s->peer_count;
     out->silent_ms = s->started ? now.mono_ms - s->alive_ms : 0;
-    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
-    if (charter == NULL)
+    if (sb_ledger_charter(s->ledger) == NULL)
         out->needed = 0; /* not known yet */
-    out->silence_ms = charter == NULL ? 0 : 1000 * (uint64_t)charter->silence_s;
+    uint64_t silence_ms, after_ms;
+    if (sb_stb_is_enrolled(s, &silence_ms, &after_ms))
+        out->silence_ms = silence_ms + after_ms;
     out->blobs_missing = (uint32_t)s->missing.count;
     out->has_refusal = s->has_refusal;
     out->refusal = s->refusal;

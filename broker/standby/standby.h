@@ -146,7 +146,7 @@ typedef struct sb_standby_status {
     uint32_t asked_term; /* 0: none yet */
     uint32_t promised, needed, organisations;
     uint32_t peers;
-    uint64_t silent_ms, silence_ms; /* so long, of so long; silence_ms 0: only when told to */
+    uint64_t silent_ms, silence_ms; /* so long, of so long; silence_ms 0: not enrolled */
     uint32_t blobs_missing;
     bool has_refusal; /* of the newest node that promised nothing: why */
     sb_fail refusal;

@@ -62,6 +62,10 @@ static void say_waiting(sb_cli *cli, const sb_doc *s)
                 "nothing newly confirmed for %llu seconds; after %llu the standby asks to take "
                 "over"),
             (number)sb_doc_num(s, "silent_s"), (number)sb_doc_num(s, "silence_s"));
+    else if (sb_doc_true(s, "take_over"))
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli, "skal be om å få overta: venter på at noder kobler seg til",
+                                 "is to ask to take over: waits for nodes to connect"));
     else
         sb_cli_say(
             cli, "%s",

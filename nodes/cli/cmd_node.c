@@ -158,6 +158,8 @@ static sb_err node_join(sb_cli *cli)
         err = sb_daemon_read_federation(cli, &federation);
     if (err == SB_OK)
         err = check_founder(cli, &config, &federation);
+    if (err == SB_OK && config.broker[0] == '\0') /* it couldn't be started */
+        err = sb_fail_set(&cli->fail, SB_E_CLI_NO_BROKER, NULL);
     if (err == SB_OK)
         err = sb_daemon_copy_federation(cli, config.federation);
     if (err == SB_OK)

@@ -122,12 +122,14 @@ typedef struct sb_session {
     uint32_t peer;
     uint64_t request; /* the last one used */
     const char *socket;
+    bool is_broker; /* it is a broker's directory */
     bool has_federation;
     sb_federation federation; /* the one that is trusted */
     sb_trust trust;
 } sb_session;
 
-/* Connect when it wasn't done yet. Errors: SB_E_CLI_NO_NODE, SB_E_CLI_NODE_SILENT. */
+/* Connect when it wasn't done yet. Errors: SB_E_CLI_NO_NODE, SB_E_CLI_NODE_SILENT,
+ * SB_E_CLI_BROKER_SILENT. */
 sb_err sb_session_connect(sb_cli *cli, sb_session **out);
 /* … and the federation file that this member trusts is read, and the node is of it.
  * Errors: also SB_E_CLI_NO_FEDERATION, SB_E_CLI_OTHER_FEDERATION. */

@@ -29,9 +29,10 @@ static bool is_dir(const char *path)
 }
 
 /* --node is a socket, "ipc://…", or the directory of a node or broker. *dir: that directory. */
-static sb_err find_socket(sb_cli *cli, const char **socket, const char **dir)
+static sb_err find_socket(sb_cli *cli, const char **socket, const char **dir, bool *is_broker)
 {
     const char *node = cli->node;
+    *is_broker = false;
     *dir = NULL;
     if (node == NULL)
         return sb_fail_set(&cli->fail, SB_E_CLI_NO_NODE, NULL);
@@ -43,6 +44,7 @@ static sb_err find_socket(sb_cli *cli, const char **socket, const char **dir)
     *dir = node;
     if (sb_file_exists(sb_path_join(&cli->arena, node, "broker.yaml"))) {
         sb_broker_config config;
+        *is_broker = true;
         sb_err err = sb_broker_config_read(node, &cli->arena, &config, &cli->fail);
         *socket = config.socket;
         return err;
@@ -55,7 +57,8 @@ static sb_err find_socket(sb_cli *cli, const char **socket, const char **dir)
 
 static sb_err silent(sb_cli *cli, const sb_session *s)
 {
-    return sb_fail_set(&cli->fail, SB_E_CLI_NODE_SILENT, s->socket, NULL);
+    return sb_fail_set(&cli->fail, s->is_broker ? SB_E_CLI_BROKER_SILENT : SB_E_CLI_NODE_SILENT,
+                       s->socket, NULL);
 }
 
 static sb_err dial(sb_cli *cli, sb_session *s)
@@ -82,7 +85,7 @@ sb_err sb_session_connect(sb_cli *cli, sb_session **out)
     const char *dir;
     if (cli->session == NULL) {
         sb_session *s = SB_ARENA_NEW(&cli->arena, sb_session);
-        sb_err err = find_socket(cli, &s->socket, &dir);
+        sb_err err = find_socket(cli, &s->socket, &dir, &s->is_broker);
         if (err == SB_OK)
             err = dial(cli, s);
         cli->session = s;
@@ -237,7 +240,8 @@ static sb_err federation_path(sb_cli *cli, const char **path, bool *is_new)
     sb_err err = sb_home_federation(cli, false, path);
     if (err != SB_OK || sb_file_exists(*path))
         return err;
-    err = find_socket(cli, &socket, &dir);
+    bool is_broker;
+    err = find_socket(cli, &socket, &dir, &is_broker);
     if (err != SB_OK)
         return err;
     if (dir == NULL)

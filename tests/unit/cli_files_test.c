@@ -142,8 +142,14 @@ static void test_from_nothing_to_a_federation(void **state)
     assert_int_equal(f.genesis->n_organisations, 2);
 
     assert_int_equal(RUN(w, "node", "join", at(w, "a"), "--federation", out, "--broker", "m:1"), 2);
+    assert_int_equal(RUN(w, "node", "join", at(w, "a"), "--federation", out), 2);
+    assert_int_equal(w->io.fail.code, SB_E_CLI_NO_BROKER);
     assert_int_equal(
         RUN(w, "node", "join", at(w, "a"), "--federation", out, "--broker", "tcp://m:7117"), 0);
+    assert_int_equal(RUN(w, "node", "status", at(w, "a")), 4);
+    assert_int_equal(w->io.fail.code, SB_E_CLI_NODE_SILENT);
+    assert_int_equal(RUN(w, "broker", "status", at(w, "broker")), 4);
+    assert_int_equal(w->io.fail.code, SB_E_CLI_BROKER_SILENT);
     assert_int_equal(RUN(w, "node", "join", at(w, "a"), "--federation", out), 0); /* again */
     assert_int_equal(RUN(w, "broker", "join", at(w, "broker"), "--federation", out), 0);
     assert_int_equal(RUN(w, "node", "init", at(w, "c"), "--organisation", "a", "--keys",

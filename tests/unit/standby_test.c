@@ -87,6 +87,9 @@ static void silence_then_takes_over(void **state)
     all_up(r, 3);
     rig_run(r, 58000);
     assert_int_equal(r->nodes[0].asks, 0);
+    sb_standby_status status;
+    sb_standby_status_get(r->standby, r->now, &status);
+    assert_int_equal(status.silence_ms, 60000);
     rig_life(r, 1, f->leaf_count, 2); /* two are no quorum: no sign of life */
     rig_run(r, 1500);
     rig_until_taken_over(r, 8000);
@@ -119,6 +122,9 @@ static void stranger_waits_for_the_operator(void **state)
     rig *r = rig_new(f, "log-9", false);
     all_up(r, 4);
     rig_run(r, 200000);
+    sb_standby_status status;
+    sb_standby_status_get(r->standby, r->now, &status);
+    assert_int_equal(status.silence_ms, 0); /* no silence is long enough */
     assert_int_equal(r->nodes[0].asks, 0);
     r->take_over = true;
     rig_restart(r);
