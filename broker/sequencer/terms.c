@@ -70,22 +70,6 @@ uint32_t sb_sequencer_over(sb_kv *own)
     return r.failed ? UINT32_MAX : term;
 }
 
-static sb_promise promise_of(const Sb__Handover *m, const Sb__Promised *row)
-{
-    sb_promise said = {.term = m->term};
-    memcpy(said.log_pk, m->log_pk.data, 32);
-    const uint32_t places[2] = {row->seal, row->cosigned};
-    sb_head *const into[2] = {&said.seal, &said.cosigned};
-    for (int k = 0; k < 2; k++) {
-        if (places[k] == 0 || places[k] > m->n_heads)
-            continue;
-        const Sb__Head *h = m->heads[places[k] - 1];
-        *into[k] = (sb_head){.term = h->term, .size = h->size};
-        memcpy(into[k]->root, h->root.data, 32);
-    }
-    return said;
-}
-
 /* Where our log lacks what the HANDOVER rests on: has a quorum of those whom we know promised it? */
 static bool promised_by_quorum(sb_sequencer *s, const Sb__Handover *m)
 {
@@ -95,10 +79,9 @@ static bool promised_by_quorum(sb_sequencer *s, const Sb__Handover *m)
         return false;
     for (size_t i = 0; i < m->n_promises; i++) {
         const Sb__Promised *row = m->promises[i];
-        sb_promise said = promise_of(m, row);
         sb_ledger_org org;
         if (sb_ledger_witness(s->ledger, row->witness_pk.data, &org) &&
-            sb_promise_verify(federation_id, &said, row->witness_pk.data, row->signature.data))
+            sb_handover_promise_verify(federation_id, m, row))
             memcpy(pks[count++], row->witness_pk.data, 32);
     }
     return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);

@@ -24,19 +24,8 @@ static bool by_quorum(sb_standby *s, const Sb__Handover *m)
     for (size_t i = 0; i < m->n_promises; i++) {
         const Sb__Promised *p = m->promises[i];
         sb_ledger_org org;
-        sb_promise said = {.term = m->term};
-        memcpy(said.log_pk, m->log_pk.data, 32);
-        const uint32_t places[2] = {p->seal, p->cosigned};
-        for (int k = 0; k < 2; k++) {
-            if (places[k] == 0 || places[k] > m->n_heads)
-                continue;
-            const Sb__Head *h = m->heads[places[k] - 1];
-            sb_head *into = k == 0 ? &said.seal : &said.cosigned;
-            *into = (sb_head){.term = h->term, .size = h->size};
-            memcpy(into->root, h->root.data, 32);
-        }
         if (sb_ledger_witness(s->ledger, p->witness_pk.data, &org) &&
-            sb_promise_verify(s->federation_id, &said, p->witness_pk.data, p->signature.data))
+            sb_handover_promise_verify(s->federation_id, m, p))
             memcpy(pks[count++], p->witness_pk.data, 32);
     }
     return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);

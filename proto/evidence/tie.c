@@ -104,35 +104,19 @@ static const Sb__GenesisOrganisation *founder(const sb_judging *x, const uint8_t
     return NULL;
 }
 
-static sb_head head_at(const Sb__Handover *m, uint32_t place)
-{
-    sb_head head = {.term = 0};
-    if (place == 0 || place > m->n_heads)
-        return head;
-    const Sb__Head *from = m->heads[place - 1];
-    head.term = from->term;
-    head.size = from->size;
-    memcpy(head.root, from->root.data, 32);
-    return head;
-}
-
 /* More than two thirds of the founding organisations promised this key this term. */
 static bool founders_promised(sb_judging *x)
 {
     const Sb__Handover *m = x->handover;
     uint32_t have = 0;
-    sb_promise p = {.term = m->term};
-    memcpy(p.log_pk, m->log_pk.data, 32);
     const uint8_t *last = NULL;
     for (size_t i = 0; i < m->n_promises; i++) {
         const Sb__Promised *one = m->promises[i];
         if (last != NULL && memcmp(one->witness_pk.data, last, 32) <= 0)
             return false; /* each key once */
         last = one->witness_pk.data;
-        p.seal = head_at(m, one->seal);
-        p.cosigned = head_at(m, one->cosigned);
         have += founder(x, one->witness_pk.data) != NULL &&
-                sb_promise_verify(x->federation_id, &p, one->witness_pk.data, one->signature.data);
+                sb_handover_promise_verify(x->federation_id, m, one);
     }
     return x->genesis != NULL && (uint64_t)have * 3 > (uint64_t)x->genesis->n_organisations * 2;
 }

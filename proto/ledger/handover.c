@@ -32,12 +32,6 @@ static sb_head head_of(const Sb__Head *h)
     return head;
 }
 
-/* By its place in the message, from 1; 0: none. */
-static sb_head head_at(const judge *j, uint32_t place)
-{
-    return place == 0 ? (sb_head){0} : head_of(j->m->heads[place - 1]);
-}
-
 /* ---- form: what needs no state ---- */
 
 static int by_head(const Sb__Head *a, const Sb__Head *b)
@@ -86,7 +80,7 @@ static sb_err find_sealed(const judge *j)
     uint8_t root[32];
     *sealed = (sb_head){0};
     for (size_t i = 0; i < j->m->n_promises; i++) {
-        const sb_head head = head_at(j, j->m->promises[i]->seal);
+        const sb_head head = sb_handover_head(j->m, j->m->promises[i]->seal);
         int rank = sb_head_rank(&head, sealed);
         bool ours = head.size != 0 && sb_ledger_root_at(j->ledger, head.size, root) &&
                     memcmp(root, head.root, 32) == 0;
@@ -144,20 +138,15 @@ static sb_err check_promises(judge *j)
 {
     const Sb__Handover *m = j->m;
     bool promised[SB_ORGANISATIONS_MAX] = {false};
-    sb_promise p = {.term = m->term};
-    memcpy(p.log_pk, m->log_pk.data, 32);
     j->orgs = SB_ARENA_ARRAY(j->arena, uint32_t, m->n_promises);
     sb_policies_after(j->kv, j->arena, j->out->sealed.size, &j->after);
     j->out->may_lie = sb_policies_may_lie(&j->after);
     for (size_t i = 0; i < m->n_promises; i++) {
         const Sb__Promised *one = m->promises[i];
-        p.seal = head_at(j, one->seal);
-        p.cosigned = head_at(j, one->cosigned);
         if (!sb_witness_at(j->kv, one->witness_pk.data, j->out->sealed.size, &j->orgs[i]) ||
             j->orgs[i] >= SB_ORGANISATIONS_MAX)
             return refuse_key(j, SB_E_LEDGER_HANDOVER_PROMISE_KEY, one->witness_pk);
-        if (!sb_promise_verify(j->ledger->federation.id, &p, one->witness_pk.data,
-                               one->signature.data))
+        if (!sb_handover_promise_verify(j->ledger->federation.id, m, one))
             return refuse_key(j, SB_E_LEDGER_HANDOVER_PROMISE, one->witness_pk);
         promised[j->orgs[i]] = true;
     }

@@ -74,6 +74,27 @@ bool sb_promise_verify(const uint8_t federation_id[32], const sb_promise *promis
                             sig);
 }
 
+sb_head sb_handover_head(const Sb__Handover *m, uint32_t place)
+{
+    if (place == 0 || place > m->n_heads)
+        return (sb_head){0};
+    const Sb__Head *h = m->heads[place - 1];
+    sb_head head = {.term = h->term, .size = h->size};
+    memcpy(head.root, h->root.data, 32);
+    return head;
+}
+
+bool sb_handover_promise_verify(const uint8_t federation_id[32], const Sb__Handover *m,
+                                const Sb__Promised *row)
+{
+    sb_promise promise = {.term = m->term,
+                          .seal = sb_handover_head(m, row->seal),
+                          .cosigned = sb_handover_head(m, row->cosigned)};
+    memcpy(promise.log_pk, m->log_pk.data, 32);
+    return row->seal <= m->n_heads && row->cosigned <= m->n_heads &&
+           sb_promise_verify(federation_id, &promise, row->witness_pk.data, row->signature.data);
+}
+
 /* len 0: the address doesn't fit. */
 static sb_slice consent_statement(uint8_t out[STATEMENT_BYTES_MAX], const uint8_t federation_id[32],
                                   const sb_consent *c)

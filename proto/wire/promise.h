@@ -15,6 +15,7 @@
 #include "proto/base/slice.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/sign/sign.h"
+#include "proto/wire/payload.h"
 
 /* A head of this federation; its origin is the term's. size 0: there is none. */
 typedef struct sb_head {
@@ -41,6 +42,13 @@ sb_err sb_promise_sign(const uint8_t federation_id[32], const sb_promise *promis
                        const sb_secret *witness, uint8_t sig[64], sb_fail *fail);
 bool sb_promise_verify(const uint8_t federation_id[32], const sb_promise *promise,
                        const uint8_t witness_pk[32], const uint8_t sig[64]);
+
+/* The head at a place of a HANDOVER, from 1; 0, or a place it doesn't have: none. */
+sb_head sb_handover_head(const Sb__Handover *m, uint32_t place);
+/* A row of the HANDOVER, as the promise it stands for. One that names a place it doesn't have is
+ * none. */
+bool sb_handover_promise_verify(const uint8_t federation_id[32], const Sb__Handover *m,
+                                const Sb__Promised *row);
 
 /* The organisation's authority lets its node promise this broker this term. */
 typedef struct sb_consent {
