@@ -8,4 +8,7 @@ if(TARGET nodes_cli)
     sb_test(cli_head_test LABEL unit SOURCES unit/cli_head_test.c
             LINK nodes_cli tests_lib nodes_host proto_ledger proto_merkle)
   endif()
+  if(TARGET tests_play)
+    sb_test(cli_change_test LABEL unit SOURCES unit/cli_change_test.c LINK nodes_cli tests_play)
+  endif()
 endif()
