@@ -153,21 +153,7 @@ static size_t promisers(const sb_trust *trust, const Sb__Handover *m, uint8_t (*
     size_t count = 0;
     for (size_t i = 0; i < m->n_promises; i++) {
         const Sb__Promised *p = m->promises[i];
-        sb_promise promise = {.term = m->term};
-        memcpy(promise.log_pk, m->log_pk.data, 32);
-        const uint32_t places[] = {p->seal, p->cosigned};
-        sb_head *heads[] = {&promise.seal, &promise.cosigned};
-        bool ok = true;
-        for (int k = 0; k < 2; k++) {
-            ok = ok && places[k] <= m->n_heads;
-            if (!ok || places[k] == 0)
-                continue;
-            const Sb__Head *h = m->heads[places[k] - 1];
-            *heads[k] = (sb_head){.term = h->term, .size = h->size};
-            memcpy(heads[k]->root, h->root.data, 32);
-        }
-        if (ok && sb_promise_verify(trust->federation_id, &promise, p->witness_pk.data,
-                                    p->signature.data))
+        if (sb_handover_promise_verify(trust->federation_id, m, p))
             memcpy(pks[count++], p->witness_pk.data, 32);
     }
     return count;

@@ -204,12 +204,7 @@ void sb_fol_note_seal(sb_follower *f, const sb_leaf *leaf)
         const Sb__Handover *m = (const void *)leaf->message;
         sb_head highest = {0};
         for (size_t i = 0; i < m->n_promises; i++) {
-            uint32_t place = m->promises[i]->seal;
-            if (place == 0 || place > m->n_heads)
-                continue;
-            const Sb__Head *h = m->heads[place - 1];
-            sb_head head = {.term = h->term, .size = h->size};
-            memcpy(head.root, h->root.data, 32);
+            sb_head head = sb_handover_head(m, m->promises[i]->seal);
             if (sb_head_rank(&head, &highest) > 0)
                 highest = head;
         }
