@@ -250,7 +250,7 @@ class Rehearse(unittest.TestCase):
     def test_the_signers_node_is_gone(self):
         self.write('vedtekter.yaml', self.charter.replace('more-than: 2/3', 'more-than: 1/2'))
         self.fails(['kill: by', 'report: {case: en, body: raad, kind: information, title: En}'],
-                   '«report» gikk ikke: noden svarer ikke', code=4, where='linje 7')
+                   '«report» gikk ikke: ingen svarer på', code=4, where='linje 7')
         self.assertIn('Loggene fra prosessene ligger i', self.last.stderr)
         self.assertNotIn('Prosessene går videre', self.last.stderr)  # not without --keep
 
