@@ -32,7 +32,6 @@ enum {
     SB_SILENCE_S_MIN = 3 * 60,  /* heads that don't change are confirmed anew each minute */
     SB_SILENCE_S_MAX = 7 * 24 * 3600,
     SB_LOST_MAX = 100, /* lines that say what was lost */
-    SB_KEYS_MAX = 100000,
     SB_COSIGNATURES_MAX = 400,
     SB_NOTE_SIGNATURES_MAX = 16, /* lines of one signed note that is promised */
     SB_NOTE_BYTES_MAX = 128 * 1024,
