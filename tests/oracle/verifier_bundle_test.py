@@ -12,6 +12,7 @@ import argparse
 import base64
 import collections
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -55,6 +56,17 @@ def shorter(path: Path) -> None:
 
 def empty(path: Path) -> None:
     path.write_bytes(b"")
+
+
+def link(path: Path) -> None:
+    """Out of the bundle."""
+    path.unlink(missing_ok=True)
+    path.symlink_to("/dev/null")
+
+
+def pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
 
 
 def swap_leaves(bundle: Path) -> None:
@@ -106,6 +118,8 @@ def spoilings(bundle: Path) -> dict[str, Callable[[Path], None]]:
             continue
         where = path.relative_to(bundle)
         todo[f"without {where}"] = lambda b, w=where: (b / w).unlink()
+        todo[f"link {where}"] = lambda b, w=where: link(b / w)
+        todo[f"pipe {where}"] = lambda b, w=where: pipe(b / w)
         todo[f"longer {where}"] = lambda b, w=where: longer(b / w)
         if path.stat().st_size > 0:
             todo[f"shorter {where}"] = lambda b, w=where: shorter(b / w)
@@ -114,7 +128,8 @@ def spoilings(bundle: Path) -> dict[str, Callable[[Path], None]]:
         if not (bundle / name).exists():
             todo[f"stranger {name}"] = lambda b, n=name: ((b / n).parent.mkdir(parents=True, exist_ok=True),
                                                           (b / n).write_bytes(b"x"))
-    todo.update({"leaves swapped": swap_leaves, "a leaf later": later, "a cosignature twice": twice,
+    todo.update({"link README.txt": lambda b: link(b / "README.txt"), "pipe README.txt": lambda b: pipe(b / "README.txt"),
+                 "leaves swapped": swap_leaves, "a leaf later": later, "a cosignature twice": twice,
                  "an earlier head": earlier_head})
     return todo
 

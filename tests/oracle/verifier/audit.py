@@ -208,8 +208,7 @@ class Audit:
 
     def _strangers(self) -> None:
         for path in self.bundle.strangers():
-            if path != "README.txt":
-                raise Refused("AUDIT_FOREIGN", path.encode("utf-8", "backslashreplace").decode())
+            raise Refused("AUDIT_FOREIGN", path.encode("utf-8", "backslashreplace").decode())
 
 
 def verify(directory: str | Path, remembers: bool = False) -> Verdict:

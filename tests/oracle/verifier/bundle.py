@@ -24,7 +24,7 @@ class Bundle:
         self.asked.add(path)
         full = self.directory / path
         try:
-            status = os.stat(full)
+            status = os.lstat(full)
         except (FileNotFoundError, NotADirectoryError):
             raise Refused("AUDIT_MISSING", path) from None
         if not stat.S_ISREG(status.st_mode) or status.st_size > bytes_most:
@@ -45,8 +45,11 @@ class Bundle:
             return []
 
     def strangers(self) -> list[str]:
-        """Everything but folders that nobody asked for."""
-        return [path for path in self._walk("", 0) if path not in self.asked]
+        """Everything but folders that nobody asked for, and but a README."""
+        return [path for path in self._walk("", 0) if path not in self.asked and not self._is_readme(path)]
+
+    def _is_readme(self, path: str) -> bool:
+        return path == "README.txt" and stat.S_ISREG(os.lstat(self.directory / path).st_mode)
 
     def _walk(self, folder: str, depth: int) -> Iterator[str]:
         for name in self.names(folder):
