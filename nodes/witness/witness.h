@@ -9,7 +9,7 @@
  *                     - samband/…/1+12ab34cd+AT…        (the log line of a bundle's policy)
  *     witness.key   0600
  *     heads/        of each log the last head: the note, with our own cosignature
- *     evidence/     signed heads that can't both be
+ *     evidence/     the first two signed heads of a log that can't both be
  *
  * The file of a head is replaced durably before the cosignature is given out. A witness that lost
  * its files must get a new key and name.
