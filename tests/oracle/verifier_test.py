@@ -12,13 +12,14 @@ import sys
 import unittest
 from hashlib import sha256, sha512
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from cryptography.exceptions import InvalidSignature  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey  # noqa: E402
-from verifier import ed25519, heads, merkle, note, policy, schema, wire  # noqa: E402
+from verifier import charters, ed25519, heads, merkle, note, policy, schema, wire  # noqa: E402
 from verifier.refused import Refused  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -327,6 +328,23 @@ class PolicyTest(unittest.TestCase):
             quorums = [s for s in sets if tree.is_satisfied(s)]
             self.assertEqual(tree.least(), min(map(len, quorums)), tree)
             self.assertEqual(tree.may_lie(), min(len(a & b) for a in quorums for b in quorums) - 1, tree)
+
+
+class CharterTest(unittest.TestCase):
+    def test_silence(self):
+        pk = key(1).public_key().public_bytes_raw()
+        one = SimpleNamespace(id="reserve", log_pk=pk, curve_pk=pk)
+        cases = (([], 0, False, None), ([one], 180, False, None), ([one], 1, True, None),
+                 ([one], 179, False, "LEDGER_CHARTER_SILENCE_SHORT"), ([one], 0, True, "LEDGER_CHARTER_SILENCE"),
+                 ([], 180, False, "LEDGER_CHARTER_SILENCE"))
+        for standbys, silence_s, rehearsal, wanted in cases:
+            c = SimpleNamespace(standbys=standbys, silence_s=silence_s, rehearsal=rehearsal)
+            if wanted is None:
+                charters.check_standbys(c)
+            else:
+                with self.assertRaises(Refused) as refused:
+                    charters.check_standbys(c)
+                self.assertEqual(refused.exception.name, wanted)
 
 
 class SchemaTest(unittest.TestCase):
