@@ -142,6 +142,9 @@ sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to)
         return err;
     sb_daemon_done(cli, to);
     say_size(cli, b->kind, store);
+    sb_cli_say(cli, "%s",
+               sb_cli_either(cli, "nøklene er ikke med; ta vare på dem for seg",
+                             "the keys are not in it; keep them apart"));
     return SB_OK;
 }
 

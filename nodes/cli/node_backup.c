@@ -18,13 +18,7 @@ static sb_err node_backup(sb_cli *cli)
 {
     sb_backup b;
     sb_err err = what(cli, sb_args_position(cli->args, 0), &b);
-    if (err == SB_OK)
-        err = sb_backup_make(cli, &b, sb_args_position(cli->args, 1));
-    if (err == SB_OK)
-        sb_cli_say(cli, "%s",
-                   sb_cli_either(cli, "nøklene er ikke med; ta vare på dem for seg",
-                                 "the keys are not in it; keep them apart"));
-    return err;
+    return err == SB_OK ? sb_backup_make(cli, &b, sb_args_position(cli->args, 1)) : err;
 }
 
 const sb_verb_spec sb_spec_node_backup = {SB_BACKUP_POSITIONS, NULL, node_backup};
