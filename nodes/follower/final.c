@@ -187,12 +187,52 @@ static void note_fresh(sb_follower *f, sb_now now)
     sb_fol_peers_news(f);
 }
 
+static bool is_note_of(sb_slice note, const sb_checkpoint *head)
+{
+    sb_checkpoint of;
+    return note.len > 0 && sb_checkpoint_parse(note, &of, NULL) == SB_OK &&
+           sb_checkpoint_eq(&of, head);
+}
+
+static bool has_line_of(const sb_note *note, const sb_note_line *wanted)
+{
+    sb_note_line line;
+    for (size_t at = 0; sb_note_next_line(note, &at, &line);)
+        if (sb_slice_eq(line.name, wanted->name) && memcmp(line.key_id, wanted->key_id, 4) == 0)
+            return true;
+    return false;
+}
+
+/* The note, with the cosignatures of the same head that we had and it lacks: asked anew, a quorum of
+ * others may have answered first, and who believes an older policy may need them all. */
+static sb_slice fullest(sb_follower *f, sb_slice note)
+{
+    sb_slice had = sb_arena_copy(&f->scratch, sb_buf_slice(&f->certified_note));
+    sb_note old, new;
+    sb_note_line line;
+    uint32_t org;
+    sb_buf out;
+    if (!is_note_of(had, &f->seen_head) || sb_note_parse(had, &old, NULL) != SB_OK ||
+        sb_note_parse(note, &new, NULL) != SB_OK || !sb_slice_eq(old.text, new.text))
+        return note;
+    sb_buf_init(&out);
+    sb_buf_add(&out, note);
+    for (size_t at = 0; sb_note_next_line(&old, &at, &line);)
+        if (seen_before(f, &line, &org) && !has_line_of(&new, &line))
+            sb_buf_add(&out, line.line);
+    sb_slice full =
+        out.len <= SB_NOTE_BYTES_MAX ? sb_arena_copy(&f->scratch, sb_buf_slice(&out)) : note;
+    sb_buf_deinit(&out);
+    return full;
+}
+
 static void certify(sb_follower *f, sb_slice note, sb_now now)
 {
     const sb_checkpoint *head = &f->seen_head;
     if (head->size < f->certified_size)
         return;
     note_fresh(f, now);
+    note = fullest(f, note);
     if (sb_slice_eq(note, sb_buf_slice(&f->certified_note)))
         return;
     f->certified_size = head->size;
@@ -201,6 +241,12 @@ static void certify(sb_follower *f, sb_slice note, sb_now now)
     sb_fol_put(f, SB_FOL_ROW_CERTIFIED, sb_slice_of(NULL, 0), note);
     sb_fol_peers_news(f);
     sb_fol_update_final(f);
+    if (is_note_of(sb_buf_slice(&f->final_note), head) &&
+        !sb_slice_eq(note, sb_buf_slice(&f->final_note))) {
+        sb_buf_clear(&f->final_note);
+        sb_buf_add(&f->final_note, note);
+        keep_final(f);
+    }
     sb_fol_outbox_final(f);
 }
 

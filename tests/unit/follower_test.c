@@ -533,6 +533,38 @@ static void test_final_in_two_rounds(void **state)
     assert_int_equal(status_of(r).final_size, first);
 }
 
+static uint32_t lines_of(sb_slice note)
+{
+    sb_note parsed;
+    assert_int_equal(sb_note_parse(note, &parsed, NULL), SB_OK);
+    return parsed.line_count;
+}
+
+/* Asked anew, others answer first: what is kept has them all, each once; the proof of what is final
+ * too. Whoever believes an older policy may need them. */
+static void test_keeps_the_fullest_note(void **state)
+{
+    rig *r = *state;
+    static const char *const others[] = {"kommune-a", "lege", "bruker"};
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t size = state_size(r, 2);
+    clock_after(r, size);
+    leaves(r, 0, size);
+    uint64_t now_s = r->now.legal_ms / 1000;
+    certified(r, size, THREE, 3, now_s);
+    assert_int_equal(lines_of(sb_follower_certified(r->fol)), 1 + 3);
+    certified(r, size, others, 3, now_s + 1);
+    assert_int_equal(lines_of(sb_follower_certified(r->fol)), 1 + 4);
+    assert_int_equal(lines_of(sb_follower_final_proof(r->fol)), 1 + 4);
+    for (uint64_t i = 2; i < 5; i++) /* it doesn't grow with each minute's */
+        certified(r, size, THREE, 3, now_s + i);
+    assert_int_equal(lines_of(sb_follower_certified(r->fol)), 1 + 4);
+    reopen(r);
+    assert_int_equal(lines_of(sb_follower_certified(r->fol)), 1 + 4);
+    assert_int_equal(lines_of(sb_follower_final_proof(r->fol)), 1 + 4);
+}
+
 /* Replayed cosignatures don't make a head fresh. */
 static void test_stale_times(void **state)
 {
@@ -1128,6 +1160,7 @@ int main(void)
         T(test_a_leaf_that_cannot_be_opened),
         T(test_record_before_cosignature),
         T(test_final_in_two_rounds),
+        T(test_keeps_the_fullest_note),
         T(test_stale_times),
         T(test_stale_replays),
         cmocka_unit_test_setup_teardown(test_rehearsal_stays_fresh, setup_rehearsal, teardown),
