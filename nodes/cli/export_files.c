@@ -40,6 +40,16 @@ sb_err sb_export_put_tile(sb_exporter *x, bool is_entries, uint32_t level, uint6
     return sb_export_put(x, sb_arena_printf(&x->scratch, "tile/%s", path), bytes);
 }
 
+/* A node's, broker's or witness's own folder has a federation file too. */
+static bool is_of_a_daemon(const sb_exporter *x)
+{
+    static const char *const names[] = {"node.yaml", "broker.yaml", "witness.yaml"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        found = found || sb_file_exists(sb_path_join(&x->cli->arena, x->dir, names[i]));
+    return found;
+}
+
 sb_err sb_export_check_dir(sb_exporter *x, sb_slice federation_file)
 {
     sb_buf there;
@@ -47,7 +57,8 @@ sb_err sb_export_check_dir(sb_exporter *x, sb_slice federation_file)
     if (sb_dir_is_empty(x->dir))
         return sb_dir_make(x->dir, 0755, &x->cli->fail);
     sb_buf_init(&there);
-    if (!sb_export_read(x, "federation.samband", SB_FEDERATION_BYTES_MAX, &there))
+    if (is_of_a_daemon(x) ||
+        !sb_export_read(x, "federation.samband", SB_FEDERATION_BYTES_MAX, &there))
         err = sb_fail_set(&x->cli->fail, SB_E_CLI_DIR_NOT_EMPTY, x->dir, NULL);
     else if (!sb_slice_eq(sb_buf_slice(&there), federation_file))
         err = sb_fail_set(&x->cli->fail, SB_E_CLI_BUNDLE_FOREIGN, x->dir, NULL);
