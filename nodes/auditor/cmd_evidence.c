@@ -5,6 +5,7 @@
 #include "nodes/auditor/audit.h"
 #include "nodes/auditor/bundle.h"
 #include "nodes/auditor/commands.h"
+#include "nodes/auditor/tell.h"
 #include "nodes/host/file.h"
 #include "nodes/host/term.h"
 #include "proto/base/cursor.h"
@@ -65,30 +66,10 @@ static sb_err open_leaves(leaf_files *f, const char *dir, sb_fail *fail)
 /* ---- in words ---- */
 
 typedef struct teller {
+    sb_teller tell;
     const sb_args *args;
     const sb_evidence_verdict *v;
-    sb_arena *arena;
-    sb_buf *out;
 } teller;
-
-static void say(const teller *t, sb_msg msg, const char *a0, const char *a1, const char *a2,
-                const char *a3)
-{
-    sb_text_format(t->out, t->args->lang, msg, a0, a1, a2, a3, NULL);
-    sb_buf_str(t->out, "\n");
-}
-
-static const char *number(const teller *t, uint64_t n)
-{
-    return sb_arena_printf(t->arena, "%llu", (unsigned long long)n);
-}
-
-static const char *hex(const teller *t, const uint8_t bytes[32])
-{
-    char *out = sb_arena_alloc(t->arena, 65);
-    sb_hex(sb_slice_of(bytes, 32), out);
-    return out;
-}
 
 static sb_msg kind_words(sb_evidence_kind kind)
 {
@@ -118,26 +99,27 @@ static void say_what(const teller *t)
     const sb_evidence_verdict *v = t->v;
     sb_buf words;
     for (uint32_t i = 0; i < v->head_count; i++)
-        say(t, SB_MSG_EVIDENCE_HEAD, number(t, v->heads[i].size), hex(t, v->heads[i].root),
-            v->heads[i].origin, NULL);
+        sb_tell(&t->tell, SB_MSG_EVIDENCE_HEAD, sb_tell_number(&t->tell, v->heads[i].size),
+                sb_tell_hex(&t->tell, v->heads[i].root), v->heads[i].origin, NULL);
     for (uint32_t i = 0; i < v->promise_count; i++)
-        say(t, SB_MSG_EVIDENCE_PROMISED, number(t, v->promises[i].term),
-            hex(t, v->promises[i].log_pk), number(t, v->promises[i].cosigned.size),
-            number(t, v->promises[i].cosigned.term));
+        sb_tell(&t->tell, SB_MSG_EVIDENCE_PROMISED, sb_tell_number(&t->tell, v->promises[i].term),
+                sb_tell_hex(&t->tell, v->promises[i].log_pk),
+                sb_tell_number(&t->tell, v->promises[i].cosigned.size),
+                sb_tell_number(&t->tell, v->promises[i].cosigned.term));
     if (v->kind == SB_EVIDENCE_HEADS && v->heads[0].size != v->heads[1].size)
-        say(t, SB_MSG_EVIDENCE_CONTAINS, number(t, v->heads[0].size), hex(t, v->contains), NULL,
-            NULL);
+        sb_tell(&t->tell, SB_MSG_EVIDENCE_CONTAINS, sb_tell_number(&t->tell, v->heads[0].size),
+                sb_tell_hex(&t->tell, v->contains), NULL, NULL);
     if (v->kind == SB_EVIDENCE_RECEIPT)
-        say(t, SB_MSG_EVIDENCE_LEAF, number(t, v->index), type_words(t), hex(t, v->leaf_hash),
-            hex(t, v->other_hash));
+        sb_tell(&t->tell, SB_MSG_EVIDENCE_LEAF, sb_tell_number(&t->tell, v->index), type_words(t),
+                sb_tell_hex(&t->tell, v->leaf_hash), sb_tell_hex(&t->tell, v->other_hash));
     if (v->kind != SB_EVIDENCE_STATE)
         return;
     sb_buf_init(&words);
-    sb_text_fail(&v->refusal, t->args->lang, &words);
-    say(t, SB_MSG_EVIDENCE_REFUSED, number(t, v->index), type_words(t), sb_buf_cstr(&words),
-        sb_err_name(v->refusal.code));
-    say(t, v->is_computed_same ? SB_MSG_EVIDENCE_AGREES : SB_MSG_EVIDENCE_DISAGREES,
-        sb_err_name(v->accused.code), NULL, NULL, NULL);
+    sb_text_fail(&v->refusal, t->tell.lang, &words);
+    sb_tell(&t->tell, SB_MSG_EVIDENCE_REFUSED, sb_tell_number(&t->tell, v->index), type_words(t),
+            sb_buf_cstr(&words), sb_err_name(v->refusal.code));
+    sb_tell(&t->tell, v->is_computed_same ? SB_MSG_EVIDENCE_AGREES : SB_MSG_EVIDENCE_DISAGREES,
+            sb_err_name(v->accused.code), NULL, NULL, NULL);
     sb_buf_deinit(&words);
 }
 
@@ -145,30 +127,31 @@ static void say_convicted(const teller *t, const sb_evidence_convicted *who)
 {
     static const sb_msg tied[] = {SB_MSG_EVIDENCE_NOTHING, SB_MSG_EVIDENCE_TIED_POLICY,
                                   SB_MSG_EVIDENCE_TIED_GENESIS, SB_MSG_EVIDENCE_TIED_HANDOVER};
-    say(t, who->is_log ? SB_MSG_EVIDENCE_CONVICTS_LOG : SB_MSG_EVIDENCE_CONVICTS_WITNESS,
-        hex(t, who->pk), who->name, NULL, NULL);
-    say(t, tied[who->tied], NULL, NULL, NULL, NULL);
+    sb_tell(&t->tell, who->is_log ? SB_MSG_EVIDENCE_CONVICTS_LOG : SB_MSG_EVIDENCE_CONVICTS_WITNESS,
+            sb_tell_hex(&t->tell, who->pk), who->name, NULL, NULL);
+    sb_tell(&t->tell, tied[who->tied], NULL, NULL, NULL, NULL);
 }
 
 static void tell(const teller *t, const char *path, const sb_fail *fail)
 {
-    say(t, SB_MSG_EVIDENCE_OF, path,
-        t->v->kind == 0 ? "?" : sb_text(kind_words(t->v->kind), t->args->lang), NULL, NULL);
-    sb_buf_str(t->out, "\n");
+    sb_tell(&t->tell, SB_MSG_EVIDENCE_OF, path,
+            t->v->kind == 0 ? "?" : sb_text(kind_words(t->v->kind), t->tell.lang), NULL, NULL);
+    sb_buf_str(t->tell.out, "\n");
     if (fail->code != SB_OK) {
         sb_buf words;
         sb_buf_init(&words);
-        sb_text_fail(fail, t->args->lang, &words);
-        say(t, SB_MSG_EVIDENCE_NOTHING, sb_buf_cstr(&words), NULL, NULL, NULL);
+        sb_text_fail(fail, t->tell.lang, &words);
+        sb_tell(&t->tell, SB_MSG_EVIDENCE_NOTHING, sb_buf_cstr(&words), NULL, NULL, NULL);
         sb_buf_deinit(&words);
         return;
     }
-    say(t, SB_MSG_AUDIT_ID, hex(t, t->v->federation_id), NULL, NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_AUDIT_ID, sb_tell_hex(&t->tell, t->v->federation_id), NULL, NULL,
+            NULL);
     say_what(t);
-    sb_buf_str(t->out, "\n");
+    sb_buf_str(t->tell.out, "\n");
     for (uint32_t i = 0; i < t->v->convicted_count; i++)
         say_convicted(t, &t->v->convicted[i]);
-    say(t, SB_MSG_EVIDENCE_LIMITS, NULL, NULL, NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_EVIDENCE_LIMITS, NULL, NULL, NULL, NULL);
 }
 
 /* ---- as JSON ---- */
@@ -258,7 +241,8 @@ static int judge(const sb_args *args, sb_slice file, const sb_evidence_help *hel
     sb_fail fail = {0};
     sb_buf out;
     sb_evidence_verdict v;
-    const teller t = {.args = args, .v = &v, .arena = arena, .out = &out};
+    const teller t = {
+        .tell = {.lang = args->lang, .arena = arena, .out = &out}, .args = args, .v = &v};
     sb_err err = sb_evidence_judge(file, help, arena, &v, &fail);
     if (help->progress != NULL)
         (void)fputs("\r\033[K", stderr);

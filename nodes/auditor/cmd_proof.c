@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "nodes/auditor/commands.h"
+#include "nodes/auditor/tell.h"
 #include "nodes/host/file.h"
 #include "nodes/host/term.h"
 #include "proto/base/hash.h"
@@ -10,74 +11,58 @@
 #include "proto/evidence/decision_proof.h"
 
 typedef struct teller {
+    sb_teller tell;
     const sb_args *args;
     const sb_decision_verdict *v;
-    sb_arena *arena;
-    sb_buf *out;
 } teller;
-
-static void say(const teller *t, sb_msg msg, const char *a0, const char *a1, const char *a2,
-                const char *a3)
-{
-    sb_text_format(t->out, t->args->lang, msg, a0, a1, a2, a3, NULL);
-    sb_buf_str(t->out, "\n");
-}
-
-static const char *number(const teller *t, uint64_t n)
-{
-    return sb_arena_printf(t->arena, "%llu", (unsigned long long)n);
-}
-
-static const char *hex(const teller *t, const uint8_t *bytes)
-{
-    char *out = sb_arena_alloc(t->arena, 65);
-    sb_hex(sb_slice_of(bytes, 32), out);
-    return out;
-}
 
 static void say_decision(const teller *t)
 {
     const Sb__Result *r = t->v->result;
-    sb_lang lang = t->args->lang;
+    sb_lang lang = t->tell.lang;
     char moment[SB_CIVIL_TEXT_BYTES];
     (lang == SB_LANG_NB ? sb_oslo_nb : sb_oslo_en)((int64_t)t->v->time_ms, moment);
-    say(t, SB_MSG_AUDIT_ID, hex(t, t->v->federation_id), NULL, NULL, NULL);
-    say(t, SB_MSG_PROOF_LOG, t->v->head.origin, NULL, NULL, NULL);
-    say(t, SB_MSG_PROOF_QUESTION, hex(t, r->question_id.data),
-        sb_text_word(SB_TEXT_MODE, (uint32_t)r->mode, lang), NULL, NULL);
-    say(t, SB_MSG_PROOF_OUTCOME, sb_text_word(SB_TEXT_OUTCOME, (uint32_t)r->outcome, lang), NULL,
-        NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_AUDIT_ID, sb_tell_hex(&t->tell, t->v->federation_id), NULL, NULL,
+            NULL);
+    sb_tell(&t->tell, SB_MSG_PROOF_LOG, t->v->head.origin, NULL, NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_PROOF_QUESTION, sb_tell_hex(&t->tell, r->question_id.data),
+            sb_text_word(SB_TEXT_MODE, (uint32_t)r->mode, lang), NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_PROOF_OUTCOME,
+            sb_text_word(SB_TEXT_OUTCOME, (uint32_t)r->outcome, lang), NULL, NULL, NULL);
     for (size_t i = 0; i < r->n_counts; i++) {
         const Sb__Count *c = r->counts[i];
         if (c->votes_for + c->votes_against + c->votes_abstain == 0)
             continue;
-        say(t, SB_MSG_PROOF_COUNT,
-            c->partner[0] == '\0' ? sb_text(SB_MSG_PROOF_ALL, lang) : c->partner,
-            number(t, c->votes_for), number(t, c->votes_against), number(t, c->votes_abstain));
+        sb_tell(&t->tell, SB_MSG_PROOF_COUNT,
+                c->partner[0] == '\0' ? sb_text(SB_MSG_PROOF_ALL, lang) : c->partner,
+                sb_tell_number(&t->tell, c->votes_for), sb_tell_number(&t->tell, c->votes_against),
+                sb_tell_number(&t->tell, c->votes_abstain));
     }
-    say(t, SB_MSG_AUDIT_CERTIFICATE, hex(t, r->certificate_sha256.data), NULL, NULL, NULL);
-    say(t, SB_MSG_PROOF_PLACE, number(t, t->v->result_index), number(t, t->v->head.size), moment,
-        NULL);
-    say(t, SB_MSG_PROOF_CONFIRMED, number(t, t->v->cosigned), number(t, t->v->witnesses), NULL,
-        NULL);
-    sb_buf_str(t->out, "\n");
-    say(t, SB_MSG_PROOF_FINAL, number(t, t->v->sealed_size), number(t, t->v->seal_index),
-        number(t, t->v->head.size), NULL);
-    say(t, SB_MSG_PROOF_LIMITS, NULL, NULL, NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_AUDIT_CERTIFICATE, sb_tell_hex(&t->tell, r->certificate_sha256.data),
+            NULL, NULL, NULL);
+    sb_tell(&t->tell, SB_MSG_PROOF_PLACE, sb_tell_number(&t->tell, t->v->result_index),
+            sb_tell_number(&t->tell, t->v->head.size), moment, NULL);
+    sb_tell(&t->tell, SB_MSG_PROOF_CONFIRMED, sb_tell_number(&t->tell, t->v->cosigned),
+            sb_tell_number(&t->tell, t->v->witnesses), NULL, NULL);
+    sb_buf_str(t->tell.out, "\n");
+    sb_tell(&t->tell, SB_MSG_PROOF_FINAL, sb_tell_number(&t->tell, t->v->sealed_size),
+            sb_tell_number(&t->tell, t->v->seal_index), sb_tell_number(&t->tell, t->v->head.size),
+            NULL);
+    sb_tell(&t->tell, SB_MSG_PROOF_LIMITS, NULL, NULL, NULL, NULL);
 }
 
 static void tell(const teller *t, const sb_fail *fail)
 {
-    say(t, SB_MSG_PROOF_OF, sb_args_position(t->args, 0), NULL, NULL, NULL);
-    sb_buf_str(t->out, "\n");
+    sb_tell(&t->tell, SB_MSG_PROOF_OF, sb_args_position(t->args, 0), NULL, NULL, NULL);
+    sb_buf_str(t->tell.out, "\n");
     if (fail->code == SB_OK) {
         say_decision(t);
         return;
     }
     sb_buf words;
     sb_buf_init(&words);
-    sb_text_fail(fail, t->args->lang, &words);
-    say(t, SB_MSG_PROOF_NOTHING, sb_buf_cstr(&words), NULL, NULL, NULL);
+    sb_text_fail(fail, t->tell.lang, &words);
+    sb_tell(&t->tell, SB_MSG_PROOF_NOTHING, sb_buf_cstr(&words), NULL, NULL, NULL);
     sb_buf_deinit(&words);
 }
 
@@ -129,7 +114,8 @@ static int judge(const sb_args *args, sb_slice proof, sb_slice policy_text, sb_a
     sb_buf out;
     sb_tlog_policy policy;
     sb_decision_verdict v = {.cosigned = 0};
-    const teller t = {.args = args, .v = &v, .arena = arena, .out = &out};
+    const teller t = {
+        .tell = {.lang = args->lang, .arena = arena, .out = &out}, .args = args, .v = &v};
     sb_err err = sb_tlog_policy_parse(policy_text, arena, &policy, &fail);
     if (err == SB_OK)
         err = sb_decision_proof_judge(proof, &policy, arena, &v, &fail);
