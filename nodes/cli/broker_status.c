@@ -35,18 +35,9 @@ static void say_refusal(sb_cli *cli, const sb_doc *refusal)
 {
     if (refusal == NULL || refusal->kind != SB_DOC_MAP)
         return;
-    sb_fail fail = {.code = (sb_err)sb_doc_num(refusal, "code")};
-    const sb_doc *args = sb_doc_get(refusal, "args");
-    for (uint32_t i = 0; i < sb_doc_count(args) && i < SB_FAIL_ARGS_MAX; i++) {
-        sb_slice text = args->items[i]->text;
-        if (text.len >= SB_FAIL_ARG_BYTES)
-            continue;
-        memcpy(fail.arg[i], text.data, text.len);
-        fail.argc = i + 1;
-    }
     sb_buf words;
     sb_buf_init(&words);
-    sb_text_fail(&fail, cli->lang, &words);
+    sb_doc_refusal(cli, refusal, &words);
     sb_cli_say(cli, sb_cli_either(cli, "siste svar: %s", "last answer: %s"), sb_buf_cstr(&words));
     sb_buf_deinit(&words);
 }

@@ -177,14 +177,9 @@ static void say_blocked(sb_cli *cli, const sb_doc *s)
 
 static void say_fail(sb_cli *cli, const sb_doc *f)
 {
-    sb_fail fail = {.code = (sb_err)sb_doc_num(f, "code")};
-    const sb_doc *args = sb_doc_get(f, "args");
     sb_buf text;
     sb_buf_init(&text);
-    for (uint32_t i = 0; i < sb_doc_count(args) && i < SB_FAIL_ARGS_MAX; i++)
-        snprintf(fail.arg[fail.argc++], SB_FAIL_ARG_BYTES, "%s",
-                 (const char *)args->items[i]->text.data);
-    sb_text_fail(&fail, cli->lang, &text);
+    sb_doc_refusal(cli, f, &text);
     sb_cli_say(cli, "%s", sb_buf_cstr(&text));
     sb_buf_deinit(&text);
 }

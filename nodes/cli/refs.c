@@ -1,5 +1,6 @@
 /* What people call things: numbers, dates, bodies, the first digits of an id. */
 #include <ctype.h>
+#include <stdio.h>
 
 #include "nodes/cli/inside.h"
 #include "proto/base/hash.h"
@@ -37,6 +38,16 @@ sb_err sb_doc_hex32(const sb_doc *map, const char *key, uint8_t out[32], sb_fail
     if (err == SB_OK && !sb_unhex(sb_slice_str(text), out, 32))
         err = sb_fail_set(fail, SB_E_CLI_ANSWER, key, NULL);
     return err;
+}
+
+void sb_doc_refusal(sb_cli *cli, const sb_doc *refusal, sb_buf *out)
+{
+    sb_fail fail = {.code = (sb_err)sb_doc_num(refusal, "code")};
+    const sb_doc *args = sb_doc_get(refusal, "args");
+    for (uint32_t i = 0; i < sb_doc_count(args) && i < SB_FAIL_ARGS_MAX; i++)
+        (void)snprintf(fail.arg[fail.argc++], SB_FAIL_ARG_BYTES, "%s",
+                       (const char *)args->items[i]->text.data);
+    sb_text_fail(&fail, cli->lang, out);
 }
 
 uint32_t sb_doc_count(const sb_doc *list)
