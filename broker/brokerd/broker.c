@@ -151,7 +151,8 @@ sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail)
                               .log_key = b->log_key,
                               .over = sb_sequencer_over(own)};
     sb_err err = sb_sequencer_open(&b->sequencer, &opts, fail);
-    if (err == SB_OK && !sb_missing_load(&b->missing, own, b->history.ledger, &b->history.reader))
+    if (err == SB_OK &&
+        !sb_standby_missing_load(&b->missing, own, b->history.ledger, &b->history.reader))
         err = sb_fail_set(fail, SB_E_STANDBY_ROWS, "MISSING", NULL);
     for (size_t i = 0; err == SB_OK && i < b->up_count; i++) {
         sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = b->up[i]};

@@ -62,7 +62,7 @@ void sb_broker_fetch_missing(sb_broker *b)
     size_t at = 0;
     uint64_t now_ms = sb_clock_monotonic_ms();
     sb_missing_blob *blob;
-    while (b->up_count > 0 && (blob = sb_missing_next(&b->missing, now_ms, &at)) != NULL) {
+    while (b->up_count > 0 && (blob = sb_standby_missing_next(&b->missing, now_ms, &at)) != NULL) {
         size_t turn = (size_t)(blob->sha256[0] + now_ms / SB_STANDBY_BLOB_MS);
         sb_broker_fetch_blob(b, b->up[turn % b->up_count], blob->sha256);
     }

@@ -267,7 +267,8 @@ static bool take_leaves(sb_standby *s, const sb_standby_event *event, uint64_t s
             break;
         }
         sb_commit_add_leaf(&s->commit, event->leaves[i].bytes);
-        sb_missing_leaf(&s->missing, &s->log, leaves->from + i, &event->leaves[i], &s->commit);
+        sb_standby_missing_leaf(&s->missing, &s->log, leaves->from + i, &event->leaves[i],
+                                &s->commit);
     }
     if (sb_ledger_last_seal(s->ledger, &seal_index, &sealed) && sealed > before)
         s->alive_ms = event->now.mono_ms; /* a head was certified */

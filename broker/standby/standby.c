@@ -139,7 +139,7 @@ static sb_err load(sb_standby *s, sb_fail *fail)
         bad = "ASKED";
     else if (!load_term(s, SB_STANDBY_ROW_SEEN, &s->seen_term))
         bad = "SEEN";
-    else if (!sb_missing_load(&s->missing, s->own, s->ledger, &s->log))
+    else if (!sb_standby_missing_load(&s->missing, s->own, s->ledger, &s->log))
         bad = "MISSING";
     else if (!sb_stb_load_promises(s))
         bad = "PROMISE";
@@ -282,7 +282,8 @@ static void ask_blobs(sb_standby *s, sb_now now)
 {
     size_t at = 0;
     sb_missing_blob *blob;
-    while (s->peer_count > 0 && (blob = sb_missing_next(&s->missing, now.mono_ms, &at)) != NULL) {
+    while (s->peer_count > 0 &&
+           (blob = sb_standby_missing_next(&s->missing, now.mono_ms, &at)) != NULL) {
         const stb_peer *peer =
             &s->peers[(blob->sha256[0] + now.mono_ms / SB_STANDBY_BLOB_MS) % s->peer_count];
         sb_standby_effect *effect = sb_stb_emit(s, SB_STANDBY_WANT_BLOB);

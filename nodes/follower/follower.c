@@ -109,6 +109,7 @@ sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fai
     f->has_federation_id = opts->has_federation_id;
     memcpy(f->federation_id, opts->federation_id, 32);
     sb_commit_builder_init(&f->commit, opts->log.tiles);
+    sb_missing_init(&f->missing, SB_FOL_ROW_MISSING);
     sb_buf_init(&f->head_note);
     sb_buf_init(&f->early_note);
     sb_buf_init(&f->certified_note);
@@ -158,7 +159,7 @@ void sb_follower_close(sb_follower *f)
     sb_arena_deinit(&f->scratch);
     sb_buf_deinit(&f->frame);
     free(f->seen);
-    free(f->missing);
+    sb_missing_deinit(&f->missing);
     free(f->rows);
     free(f->out);
     free(f->tree);

@@ -32,6 +32,7 @@
 #include "proto/evidence/evidence.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
+#include "proto/wire/missing.h"
 
 enum {
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
@@ -101,14 +102,6 @@ typedef struct sb_fol_seen {
     uint32_t org;
     sb_cosignature cosignature;
 } sb_fol_seen;
-
-typedef struct sb_fol_missing {
-    uint8_t sha256[32];
-    uint64_t size, index;
-    uint32_t tries;
-    uint64_t erased_index; /* a head that contains this leaf needs no content; UINT64_MAX: none */
-    uint64_t asked_ms;     /* monotonic; 0: not yet */
-} sb_fol_missing;
 
 typedef struct sb_fol_row {
     uint8_t pk[32];
@@ -206,9 +199,9 @@ struct sb_follower {
     uint64_t withheld_ms; /* legal: since when a peer has more; 0: it hasn't */
     uint64_t withheld_size;
 
-    uint64_t erase_from;     /* BLOB_ERASEs below this index are carried out */
-    sb_fol_missing *missing; /* rising sha256 */
-    size_t missing_count, missing_cap;
+    uint64_t erase_from; /* BLOB_ERASEs below this index are carried out */
+    /* a head that contains the leaf at erased_index needs no content */
+    sb_missing missing;
 
     sb_fol_row *rows; /* rising (pk, seq) */
     size_t row_count, row_cap;
