@@ -1,0 +1,33 @@
+/* What members hand in during a simulated meeting. Made once (by sim_script, or by meeting.h) and
+ * shared by many seeds: a world only reads it. */
+#ifndef SB_TESTS_SIM_STORY_H
+#define SB_TESTS_SIM_STORY_H
+
+#include "tests/lib/fed.h"
+
+typedef struct sw_line {
+    sb_slice entry; /* borrowed from the story's maker */
+    uint8_t id[32];
+    bool waits;        /* all earlier ones must be in the log (final, where a term may end) */
+    uint64_t later_ms; /* the legal clocks of all go forward by so much before it; 0: they don't */
+    sb_err refused; /* SB_OK: it becomes final. Else it must never enter the log, and its member is
+                        * told this at least once; it is handed in when its turn comes, once that all
+                        * earlier ones are in the log, and the story goes on when it was refused */
+} sw_line;
+
+/* One blob that the story erases (and must be nowhere in the end), one that it keeps. */
+typedef struct sw_story {
+    const sw_line *lines;
+    size_t count;
+    size_t founding;   /* the first so many found the federation: nothing is final before */
+    uint64_t start_ms; /* legal, when it begins */
+    uint8_t federation_id[32];
+    bool has_blobs;
+    uint8_t erased[32], kept[32];
+    /* Called when everything is final on every node, with one node's ledger: what the story is about
+     * came out as it should? May be NULL. NULL returned: yes; else what is wrong. */
+    const char *(*check)(void *arg, sb_ledger *ledger);
+    void *check_arg;
+} sw_story;
+
+#endif
