@@ -13,7 +13,17 @@ typedef struct sw_line {
     sb_err refused; /* SB_OK: it becomes final. Else it must never enter the log, and its member is
                         * told this at least once; it is handed in when its turn comes, once that all
                         * earlier ones are in the log, and the story goes on when it was refused */
+    bool rival; /* it races against a close or a deadline: taken or refused, the story goes on; once
+                 * refused it isn't handed in again */
+    bool twice; /* handed in at two nodes at once */
 } sw_line;
+
+/* A log to be judged: leaf(log, index) for index < size. */
+typedef struct sw_leaves {
+    sb_slice (*leaf)(const void *log, uint64_t index);
+    const void *log;
+    uint64_t size;
+} sw_leaves;
 
 /* One blob that the story erases (and must be nowhere in the end), one that it keeps. */
 typedef struct sw_story {
@@ -28,6 +38,20 @@ typedef struct sw_story {
      * came out as it should? May be NULL. NULL returned: yes; else what is wrong. */
     const char *(*check)(void *arg, sb_ledger *ledger);
     void *check_arg;
+    /* The rest may be 0 or NULL. Nodes to run: the charter's organisations, and in some stories one
+     * that is admitted later and only follows until then. organisation[n]: the id of node n's. */
+    uint32_t nodes;
+    const char *const *organisation;
+    fed *keys; /* every key by name, the charter, the federation's id */
+    /* With which key the organisation of this node confirms by this ledger (a KEY_REPLACE changes it:
+     * the node is to be opened anew with the new one). Borrowed. */
+    const sb_secret *(*witness)(void *arg, uint32_t node, sb_ledger *ledger);
+    /* All that is final, in the end, counted without the ledger. NULL: right; else what is wrong, at
+     * *index. */
+    const char *(*judge)(void *arg, const sw_leaves *final, uint64_t *index);
+    /* What a node shows as final, whenever that grows: its log, so much, and the certified head that
+     * proves it (sb_follower_final_proof). NULL: right. */
+    const char *(*judge_final)(void *arg, const sw_leaves *log, uint64_t final_size, sb_slice note);
 } sw_story;
 
 #endif
