@@ -16,6 +16,9 @@ typedef struct sw_line {
     bool rival; /* it races against a close or a deadline: taken or refused, the story goes on; once
                  * refused it isn't handed in again */
     bool twice; /* handed in at two nodes at once */
+    uint64_t at_ms;    /* the legal clocks of all go forward to this moment before it, unless it is
+                        * past; 0: they don't. As later_ms, once all is quiet */
+    uint64_t after_ms; /* handed in so long after the line before it was */
 } sw_line;
 
 /* A log to be judged: leaf(log, index) for index < size. */
