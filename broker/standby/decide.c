@@ -3,6 +3,7 @@
 #include "broker/standby/inside.h"
 
 #include "proto/base/hash.h"
+#include "proto/base/limits.h"
 
 /* ---- fetching a head that promises name ---- */
 
@@ -254,10 +255,20 @@ static void decide(sb_standby *s, stb_promise *top, sb_now now)
     if (!choose_base(s, &verdict, &base, now))
         return;
     Sb__Handover *m = sb_stb_message(s, &base, top, verdict.may_lie + 1);
+    bool fits = sb_stb_fit(s, m, &verdict.sealed);
     /* the bearers were counted over all; while two policies hold, each has a say */
     if (base.size > verdict.sealed.size &&
-        sb_ledger_handover_judge(s->ledger, m, &verdict, &fail) == SB_E_LEDGER_HANDOVER_MORE)
+        (!fits ||
+         sb_ledger_handover_judge(s->ledger, m, &verdict, &fail) == SB_E_LEDGER_HANDOVER_MORE)) {
         m = sb_stb_message(s, sealed, top, 0);
+        fits = sb_stb_fit(s, m, sealed);
+    }
+    if (!fits) { /* with more promises those that name heads of their own can be left out */
+        s->has_refusal = true;
+        sb_fail_num(&s->refusal, SB_E_STANDBY_HANDOVER_ROOM, 2, sb_stb_message_bytes(m),
+                    SB_PAYLOAD_BYTES_MAX);
+        return;
+    }
     s->phase = SB_STANDBY_CHANGES;
     sb_stb_change(s, m, now);
 }

@@ -2,7 +2,7 @@
  *   standby.c   events, effects, opening     follow.c    greeting, asking for leaves, taking them
  *   offer.c     HANDOVERs of later terms     promises.c  silence, asking, gathering
  *   decide.c    what the promises come to    handover.c  making HANDOVER
- *   missing.c   attachments
+ *   fit.c       … so that it fits in a leaf               missing.c   attachments
  */
 #ifndef SB_STANDBY_INSIDE_H
 #define SB_STANDBY_INSIDE_H
@@ -181,6 +181,10 @@ void sb_stb_tick_decide(sb_standby *s, sb_now now);
  * proofs until `support` promisers bear `base`. */
 Sb__Handover *sb_stb_message(sb_standby *s, const sb_head *base, const stb_promise *sealed,
                              uint32_t support);
+/* Leave out of it what no quorum needs until it fits in a leaf, cosignatures first; `sealed`: the
+ * highest SEAL that it names. False: it can't be made to. */
+bool sb_stb_fit(sb_standby *s, Sb__Handover *m, const sb_head *sealed);
+size_t sb_stb_message_bytes(const Sb__Handover *m);
 /* It is decided: make the entry, and cut or append. */
 void sb_stb_change(sb_standby *s, const Sb__Handover *m, sb_now now);
 /* A HANDOVER of ours that was stored and isn't in the log yet: append it. True: there is one. */

@@ -102,6 +102,13 @@ bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_
  * "Quorum"; a function of the head alone). */
 bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
                            size_t count, uint32_t *have, uint32_t *needed);
+/* Do the promises by these keys suffice for a HANDOVER whose highest SEAL is of the head of
+ * `sealed_size` leaves, and do enough of them bear a longer head than that? No signature is looked
+ * at: sb_ledger_handover_judge does. */
+bool sb_ledger_quorum_handover(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
+                               size_t count);
+bool sb_ledger_handover_borne(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
+                              size_t count);
 /* Whose witness key is it, that may cosign newer heads: of an organisation, or of one that a
  * waiting change admits? */
 bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);

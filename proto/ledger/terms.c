@@ -100,6 +100,36 @@ bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*wit
     return satisfied(l, head_size, true, witness_pks, count, have, needed);
 }
 
+bool sb_ledger_quorum_handover(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
+                               size_t count)
+{
+    bool promised[SB_ORGANISATIONS_MAX] = {false};
+    sb_arena arena;
+    sb_policies after;
+    sb_arena_init(&arena);
+    sb_policies_after(sb_ledger_kv(l), &arena, sealed_size, &after);
+    confirmed_by(sb_ledger_kv(l), sealed_size, witness_pks, count, promised);
+    bool yes = sb_policies_satisfied(&after, promised, SB_ORGANISATIONS_MAX, NULL, NULL);
+    sb_arena_deinit(&arena);
+    return yes;
+}
+
+bool sb_ledger_handover_borne(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
+                              size_t count)
+{
+    bool cosigned[SB_ORGANISATIONS_MAX] = {false}, yes = true;
+    sb_arena arena;
+    sb_policies after;
+    sb_arena_init(&arena);
+    sb_policies_after(sb_ledger_kv(l), &arena, sealed_size, &after);
+    confirmed_by(sb_ledger_kv(l), sealed_size, witness_pks, count, cosigned);
+    for (uint32_t i = 0; i < after.count; i++)
+        yes = yes && sb_policy_have(&after.of[i], cosigned, SB_ORGANISATIONS_MAX) >
+                         sb_policy_may_lie(&after.of[i]);
+    sb_arena_deinit(&arena);
+    return yes;
+}
+
 bool sb_ledger_policy_waits(sb_ledger *l)
 {
     sb_row_policy_state at = {.index = UINT64_MAX};

@@ -9,3 +9,8 @@ if(TARGET broker_sequencer AND TARGET tests_lib)
           SOURCES unit/sequencer_terms_test.c sim/sim_store.c
           LINK broker_sequencer tests_lib)
 endif()
+if(TARGET broker_standby AND TARGET tests_lib)
+  sb_test(standby_many_test LABEL unit
+          SOURCES unit/standby_many_test.c unit/standby_rig.c sim/sim_store.c
+          LINK broker_standby tests_lib TIMEOUT 300)
+endif()

@@ -7,7 +7,7 @@
 #include "tests/lib/fed_terms.h"
 #include "tests/sim/sim_store.h"
 
-enum { RIG_NODES_MAX = 8 };
+enum { RIG_NODES_MAX = 400 };
 
 typedef struct rig_node {
     bool is_up;
