@@ -1,6 +1,21 @@
 /* The small readers that all sections of a charter use. */
 #include "nodes/charter/reading.h"
 
+#include <stdio.h>
+
+#include "proto/wire/utf8.h"
+
+/* What no text of the protocol may contain; line breaks neither. 0: there is none. */
+static uint32_t forbidden(const char *text)
+{
+    sb_slice s = sb_slice_str(text);
+    uint32_t c;
+    for (size_t at = 0; at < s.len && sb_utf8_next(s, &at, &c);)
+        if (sb_code_point_forbidden(c))
+            return c;
+    return 0;
+}
+
 sb_err sb_reading_text(sb_reading *r, const sb_doc *map, const char *key, bool required,
                        size_t bytes_max, char **out)
 {
@@ -18,6 +33,12 @@ sb_err sb_reading_text(sb_reading *r, const sb_doc *map, const char *key, bool r
         return sb_doc_fail(node, SB_E_CHARTER_EMPTY, key, NULL, r->fail);
     if (len > bytes_max)
         return sb_doc_fail(node, SB_E_CHARTER_LIMIT, key, NULL, r->fail);
+    uint32_t wrong = forbidden(text);
+    if (wrong != 0) {
+        char words[16];
+        (void)snprintf(words, sizeof words, "U+%04X", (unsigned)wrong);
+        return sb_doc_fail(node, SB_E_CHARTER_CHARACTER, key, words, r->fail);
+    }
     *out = sb_arena_str(r->arena, sb_slice_of(text, len));
     return SB_OK;
 }

@@ -526,6 +526,8 @@ static void test_the_rest(void **state)
     refused(r, TOP "bodies: []\n", SB_E_CHARTER_EMPTY, "1");
     refused(r, HEAD PARTNERS, SB_E_CHARTER_EMPTY, "1");
     refused(r, HEAD "partners: [{id: a, name: \"\"}]\n", SB_E_CHARTER_EMPTY, "2");
+    refused(r, HEAD "partners: [{id: a, name: \"a\\nb\"}]\n", SB_E_CHARTER_CHARACTER, "2");
+    refused(r, HEAD "partners: [{id: a, name: \"a\\u202eb\"}]\n", SB_E_CHARTER_CHARACTER, "2");
     char *text = malloc(8192);
     (void)snprintf(text, 8192, "charter: {slug: x, name: \"%04000d\"}\n", 0);
     refused(r, text, SB_E_CHARTER_LIMIT, "1");
