@@ -7,13 +7,64 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* A connection, and since when its present request takes. libmicrohttpd's own timeout begins anew
+ * with each byte. */
+typedef struct client {
+    struct MHD_Connection *connection; /* NULL: free */
+    int fd;
+    uint64_t since_ms;
+} client;
 
 struct sb_http {
     struct MHD_Daemon *daemon;
     sb_http_handler handler;
     void *arg;
     size_t body_max;
+    client clients[SB_HTTP_CONNECTIONS_MAX];
 };
+
+static uint64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static client *find_client(sb_http *h, const struct MHD_Connection *connection)
+{
+    for (size_t i = 0; i < SB_HTTP_CONNECTIONS_MAX; i++)
+        if (h->clients[i].connection == connection)
+            return &h->clients[i];
+    return NULL;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **state,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    sb_http *h = arg;
+    (void)state;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    client *c = find_client(h, code == MHD_CONNECTION_NOTIFY_STARTED ? NULL : connection);
+    if (c == NULL)
+        return;
+    *c = (client){.fd = -1};
+    if (code == MHD_CONNECTION_NOTIFY_STARTED && info != NULL)
+        *c = (client){.connection = connection, .fd = info->connect_fd, .since_ms = monotonic_ms()};
+}
+
+/* Who sends a byte now and then doesn't keep a place from others. */
+static void cut_slow(sb_http *h)
+{
+    uint64_t now_ms = monotonic_ms();
+    for (size_t i = 0; i < SB_HTTP_CONNECTIONS_MAX; i++)
+        if (h->clients[i].connection != NULL &&
+            now_ms - h->clients[i].since_ms > (uint64_t)SB_HTTP_REQUEST_S * 1000)
+            (void)shutdown(h->clients[i].fd, SHUT_RDWR);
+}
 
 /* One request while its body comes in. */
 typedef struct incoming {
@@ -77,7 +128,10 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
                          enum MHD_RequestTerminationCode code)
 {
     incoming *in = *state;
-    (void)arg, (void)connection, (void)code;
+    client *c = find_client(arg, connection);
+    (void)code;
+    if (c != NULL)
+        c->since_ms = monotonic_ms();
     if (in == NULL)
         return;
     sb_buf_deinit(&in->body);
@@ -108,11 +162,11 @@ sb_err sb_http_open(sb_http **out, const char *address, size_t body_max, sb_http
         return sb_fail_set(fail, SB_E_HTTP_LISTEN, address, "host:port", NULL);
     sb_http *h = sb_xmalloc(sizeof *h);
     *h = (sb_http){.handler = handler, .arg = arg, .body_max = body_max};
-    h->daemon = MHD_start_daemon(MHD_USE_EPOLL, ntohs(at.sin_port), NULL, NULL, on_access, h,
-                                 MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_CONNECTION_LIMIT,
-                                 (unsigned)SB_HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                                 (unsigned)SB_HTTP_TIMEOUT_S, MHD_OPTION_NOTIFY_COMPLETED,
-                                 on_completed, NULL, MHD_OPTION_END);
+    h->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, ntohs(at.sin_port), NULL, NULL, on_access, h, MHD_OPTION_SOCK_ADDR, &at,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)SB_HTTP_CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SB_HTTP_TIMEOUT_S, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
     if (h->daemon == NULL) {
         sb_fail_set(fail, SB_E_HTTP_LISTEN, address, strerror(errno), NULL);
         free(h);
@@ -139,4 +193,5 @@ uint16_t sb_http_port(const sb_http *h)
 void sb_http_run(sb_http *h, uint32_t wait_ms)
 {
     (void)MHD_run_wait(h->daemon, (int32_t)wait_ms);
+    cut_slow(h);
 }

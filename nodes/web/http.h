@@ -9,8 +9,7 @@
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
-
-enum { SB_HTTP_CONNECTIONS_MAX = 64, SB_HTTP_TIMEOUT_S = 20 };
+#include "proto/base/limits.h"
 
 typedef struct sb_http_request {
     const char *method; /* "GET", "POST" */
@@ -36,11 +35,11 @@ sb_err sb_http_open(sb_http **out, const char *address, size_t body_max, sb_http
 void sb_http_close(sb_http *http);
 /* The port that is listened on. */
 uint16_t sb_http_port(const sb_http *http);
-/* Serve what comes within wait_ms. */
+/* Serve what comes within wait_ms, and cut off requests that take longer than SB_HTTP_REQUEST_S. */
 void sb_http_run(sb_http *http, uint32_t wait_ms);
 
 /* POST `body` to "http://host[:port]/path" and read the whole answer (at most answer_max bytes).
- * Waits at most SB_HTTP_TIMEOUT_S. Errors: SB_E_HTTP_URL {url}, SB_E_HTTP_PEER {url, why}. */
+ * All of it takes at most SB_HTTP_REQUEST_S. Errors: SB_E_HTTP_URL {url}, SB_E_HTTP_PEER {url, why}. */
 sb_err sb_http_post(const char *url, const char *type, sb_slice body, size_t answer_max,
                     uint32_t *status, sb_buf *answer, sb_fail *fail);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nodes/web/http.h"
@@ -36,10 +37,30 @@ static bool read_url(const char *url, target *t)
     return true;
 }
 
-static int dial(const target *t, const char **why)
+static uint64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* What comes next on this socket waits until the deadline at most. False: it has passed. */
+static bool limit_wait(int fd, uint64_t deadline_ms)
+{
+    uint64_t now_ms = monotonic_ms();
+    if (now_ms >= deadline_ms) {
+        errno = ETIMEDOUT;
+        return false;
+    }
+    const struct timeval limit = {.tv_sec = (time_t)((deadline_ms - now_ms) / 1000),
+                                  .tv_usec = (suseconds_t)((deadline_ms - now_ms) % 1000 * 1000)};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
+}
+
+static int dial(const target *t, uint64_t deadline_ms, const char **why)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-    const struct timeval limit = {.tv_sec = SB_HTTP_TIMEOUT_S};
     int rc = getaddrinfo(t->host, t->port, &hints, &list), fd = -1;
     if (rc != 0) {
         *why = gai_strerror(rc);
@@ -49,9 +70,7 @@ static int dial(const target *t, const char **why)
         fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
         if (fd < 0)
             continue;
-        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+        if (limit_wait(fd, deadline_ms) && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
             break;
         *why = strerror(errno);
         (void)close(fd);
@@ -61,9 +80,11 @@ static int dial(const target *t, const char **why)
     return fd;
 }
 
-static bool send_all(int fd, sb_slice bytes)
+static bool send_all(int fd, uint64_t deadline_ms, sb_slice bytes)
 {
     while (bytes.len > 0) {
+        if (!limit_wait(fd, deadline_ms))
+            return false;
         ssize_t sent = send(fd, bytes.data, bytes.len, MSG_NOSIGNAL);
         if (sent <= 0)
             return false;
@@ -72,10 +93,12 @@ static bool send_all(int fd, sb_slice bytes)
     return true;
 }
 
-static bool receive_all(int fd, size_t most, sb_buf *out)
+static bool receive_all(int fd, uint64_t deadline_ms, size_t most, sb_buf *out)
 {
     uint8_t part[4096];
     for (;;) {
+        if (!limit_wait(fd, deadline_ms))
+            return false;
         ssize_t got = recv(fd, part, sizeof part, 0);
         if (got <= 0)
             return got == 0;
@@ -108,7 +131,8 @@ sb_err sb_http_post(const char *url, const char *type, sb_slice body, size_t ans
     if (!read_url(url, &t))
         return sb_fail_set(fail, SB_E_HTTP_URL, url, NULL);
     const char *why = "?";
-    int fd = dial(&t, &why);
+    const uint64_t deadline_ms = monotonic_ms() + (uint64_t)SB_HTTP_REQUEST_S * 1000;
+    int fd = dial(&t, deadline_ms, &why);
     if (fd < 0)
         return sb_fail_set(fail, SB_E_HTTP_PEER, url, why, NULL);
     sb_buf head, whole;
@@ -119,8 +143,8 @@ sb_err sb_http_post(const char *url, const char *type, sb_slice body, size_t ans
     sb_buf_printf(&head,
                   "POST %s HTTP/1.0\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
                   t.path, t.host, type, body.len);
-    bool ok = send_all(fd, sb_buf_slice(&head)) && send_all(fd, body) &&
-              receive_all(fd, answer_max + HEAD_BYTES_MAX, &whole) &&
+    bool ok = send_all(fd, deadline_ms, sb_buf_slice(&head)) && send_all(fd, deadline_ms, body) &&
+              receive_all(fd, deadline_ms, answer_max + HEAD_BYTES_MAX, &whole) &&
               split(sb_buf_slice(&whole), status, &rest);
     if (ok)
         sb_buf_add(answer, rest);

@@ -76,12 +76,14 @@ static bool is_included(judging *x, sb_slice leaf, uint64_t index, const sb_proo
                                x->out->head.root);
 }
 
-/* The entry's federation is the origin's. */
+/* The entry's federation is the origin's: samband/<slug>/<16 hex of it>/<term>. A slug may look like
+ * another federation's id. */
 static bool is_ours(const judging *x, const sb_leaf *leaf)
 {
-    char id[33] = "/";
+    char id[18] = "/";
     sb_hex(sb_slice_of(leaf->entry.federation_id, 8), id + 1);
-    return strstr(x->out->head.origin, id) != NULL;
+    const char *origin = x->out->head.origin, *term = strrchr(origin, '/');
+    return term != NULL && term - origin >= 17 && memcmp(term - 17, id, 17) == 0;
 }
 
 static sb_err judge_result(judging *x, const sb_proof *proof)
