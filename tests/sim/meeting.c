@@ -132,7 +132,9 @@ static meeting *make(uint32_t variant)
     s->witness = witness_of;
     s->judge = meeting_judge;
     s->judge_final = meeting_judge_final;
-    /* what worlds ask for is there, so that they only read */
+    /* as it was when the story begins: worlds start from there, and only read */
+    m->f->now_ms = s->start_ms;
+    memset(m->f->witness, 0, 4 * sizeof m->f->witness[0]);
     static const char *const others[] = {"log", "log-2", "log-3", "log-4"};
     for (size_t i = 0; i < 4; i++)
         (void)fed_key_of(m->f, others[i]);

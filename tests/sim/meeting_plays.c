@@ -173,7 +173,7 @@ static void add_action(maker *k, const cases *c)
     DO(play_create(f, c->a, play_new_body(f, "fsu", "ssu"), SEC, NULL));
     DO(play_fill(f, c->a, "fsu-1", PRIMARY, NULL, "fsu-1/primary", 20220101, SEC, NULL));
     DO(play_condition(f, c->a, BEFORE_EFFECT, 20220131, true, 1, parties, SEC, &k->m->condition));
-    k->m->condition_due_ms = 1643669999999; /* 31.01.2022 23:59:59.999 in Oslo, UTC+1 */
+    k->m->condition_due_ms = 1643670000000; /* the end of 31.01.2022 in Oslo, UTC+1 */
 }
 
 static void convene(maker *k, cases *c)
@@ -344,6 +344,17 @@ static void answer(maker *k, const char *key)
     meeting_late(k, SB_ENTRY_CONDITION_FULFIL, &m.base, key);
 }
 
+/* The ledger's next deadline is the one that was counted by hand. */
+static void must_end(maker *k, uint64_t due_ms)
+{
+    uint64_t is_ms = 0;
+    if (!sb_ledger_earliest_deadline(k->f->ledger, &is_ms) || is_ms != due_ms)
+        fprintf(stderr, "meeting: %llu, not %llu\n", (unsigned long long)is_ms,
+                (unsigned long long)due_ms);
+    if (is_ms != due_ms)
+        abort();
+}
+
 static void minutes(maker *k, const cases *c)
 {
     fed *f = k->f;
@@ -351,7 +362,8 @@ static void minutes(maker *k, const cases *c)
     meeting_at(k, 20220124, 9, 0);
     DO(play_draft(f, c->meeting, 0, &k->m->draft));
     /* Monday's draft: four working days after it, 25.–28., have passed on Friday at midnight */
-    k->m->draft_due_ms = 1643410799999; /* 28.01.2022 23:59:59.999 in Oslo, UTC+1 */
+    k->m->draft_due_ms = 1643410800000; /* the end of 28.01.2022 in Oslo, UTC+1 */
+    must_end(k, k->m->draft_due_ms);
     DO(play_erase(f, "Sak to", SEC));
     /* half a second before that, and a little later */
     meeting_write(k);
@@ -372,6 +384,7 @@ static void condition(maker *k)
 {
     fed *f = k->f;
     meeting_write(k);
+    must_end(k, k->m->condition_due_ms);
     k->at_ms = k->m->condition_due_ms - 120;
     meeting_together(k);
     answer(k, SEC);
@@ -471,6 +484,10 @@ static void membership(maker *k, uint32_t variant)
         k->m->witness[4][0] = fed_key_of(f, "ny/witness");
         k->m->organisation[4] = "ny";
         k->m->story.nodes = 5;
+        Sb__Organisation *o = SB_ARENA_NEW(&f->arena, Sb__Organisation);
+        *o = (Sb__Organisation)SB__ORGANISATION__INIT;
+        o->id = text("ny");
+        f->charter->organisations[4] = o; /* beyond n_organisations: so that it has a name */
     }
 }
 
