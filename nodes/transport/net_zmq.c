@@ -1,17 +1,13 @@
-#include "nodes/transport/net_zmq.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <zmq.h>
 
-#include "nodes/transport/peers.h"
-#include "nodes/transport/zap.h"
+#include "nodes/transport/net_inside.h"
 #include "proto/base/buf.h"
-#include "proto/base/hash.h"
 
 /* In libzmq 4.3.4's binary, hidden as a draft in its header. */
 #ifndef ZMQ_ZAP_ENFORCE_DOMAIN
@@ -20,47 +16,15 @@
 
 enum {
     QUEUE_FRAMES = 1024,
+    SERVED_FRAMES = 256, /* of one connection, before we have read them */
     RECONNECT_MS = 100,
     RECONNECT_MAX_MS = 5000,
     BACKLOG = 1024,
-    /* A peer not heard for so long is forgotten; if it lives, its next frame is a new peer's. */
-    IDLE_MS = 90 * 1000,
-    IDLE_CHECK_MS = 5000
+    DESCRIPTORS_MIN = 64
 };
 
-typedef enum link_kind { LINK_SERVED, LINK_DIALLED } link_kind;
-
-typedef struct net_link {
-    link_kind kind;
-    bool is_local;
-    bool handshaken; /* dialled: the connection stands; up when it takes frames */
-    void *socket;
-    void *monitor; /* dialled: PAIR with its connection events */
-    uint32_t peer; /* dialled: while up, else 0 */
-    uint8_t server_key[32];
-    char endpoint[256];
-} net_link;
-
-typedef struct net_zmq {
-    sb_net net;
-    void *context;
-    sb_zap *zap; /* from the first CURVE server on */
-    net_link links[SB_NET_LINKS_MAX];
-    uint32_t link_count;
-    uint32_t turn; /* whose frames come first: links take turns */
-    sb_peers peers;
-    uint64_t idle_checked_ms;
-    zmq_msg_t message; /* the last FRAME's */
-    bool is_held;      /* a FRAME waits in `held` until the DOWN before it was given out */
-    sb_net_event held;
-} net_zmq;
-
-static uint64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
+/* Strangers at the port don't slow the members down: each has a thread of libzmq's. */
+enum { THREAD_STRANGERS = 1, THREAD_OWN = 2, THREADS = 2 };
 
 static sb_err broken(sb_fail *fail, const char *what)
 {
@@ -86,14 +50,21 @@ static bool set_common(void *socket)
            set_int(socket, ZMQ_HANDSHAKE_IVL, SB_NET_HANDSHAKE_MS);
 }
 
-static bool set_router(void *socket)
+static bool set_thread(void *socket, uint64_t thread)
 {
-    return set_int(socket, ZMQ_ROUTER_MANDATORY, 1) && set_int(socket, ZMQ_BACKLOG, BACKLOG);
+    return zmq_setsockopt(socket, ZMQ_AFFINITY, &thread, sizeof thread) == 0;
+}
+
+static bool set_router(void *socket, uint64_t thread)
+{
+    return set_int(socket, ZMQ_ROUTER_MANDATORY, 1) && set_int(socket, ZMQ_BACKLOG, BACKLOG) &&
+           set_int(socket, ZMQ_RCVHWM, SERVED_FRAMES) && set_thread(socket, thread);
 }
 
 static bool set_dealer(void *socket)
 {
-    return set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
+    return set_thread(socket, THREAD_OWN) && set_int(socket, ZMQ_IMMEDIATE, 1) &&
+           set_int(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) &&
            set_int(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS);
 }
 
@@ -112,11 +83,15 @@ static bool set_curve_client(void *socket, const sb_curve_keys *keys, const uint
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 32) == 0;
 }
 
-static net_link *new_link(net_zmq *n, int socket_type, sb_fail *fail)
+/* A place for a link; closed ones' are used again. */
+static sb_link *new_link(sb_net_zmq *n, int socket_type, sb_fail *fail)
 {
-    assert(n->link_count < SB_NET_LINKS_MAX);
-    net_link *link = &n->links[n->link_count];
-    *link = (net_link){.kind = socket_type == ZMQ_ROUTER ? LINK_SERVED : LINK_DIALLED};
+    uint32_t at = 0;
+    while (at < n->link_count && n->links[at].kind != SB_LINK_CLOSED)
+        at++;
+    assert(at < SB_NET_LINKS_MAX);
+    sb_link *link = &n->links[at];
+    *link = (sb_link){.kind = SB_LINK_CLOSED};
     link->socket = zmq_socket(n->context, socket_type);
     if (link->socket == NULL || !set_common(link->socket)) {
         broken(fail, "socket");
@@ -127,71 +102,115 @@ static net_link *new_link(net_zmq *n, int socket_type, sb_fail *fail)
     return link;
 }
 
-static sb_err keep_link(net_zmq *n, net_link *link, const char *endpoint, uint32_t *number)
+static void close_link(sb_link *link)
 {
-    snprintf(link->endpoint, sizeof link->endpoint, "%s", endpoint);
-    *number = n->link_count++;
-    return SB_OK;
+    if (link->monitor != NULL) {
+        zmq_socket_monitor(link->socket, NULL, 0);
+        zmq_close(link->monitor);
+    }
+    zmq_close(link->socket);
+    link->kind = SB_LINK_CLOSED;
 }
 
-static sb_err bind_link(net_zmq *n, net_link *link, const char *endpoint, uint32_t *number,
+static void keep_link(sb_net_zmq *n, sb_link *link, sb_link_kind kind, const char *endpoint,
+                      uint32_t *number)
+{
+    snprintf(link->endpoint, sizeof link->endpoint, "%s", endpoint);
+    link->kind = kind;
+    *number = (uint32_t)(link - n->links);
+    if (*number == n->link_count)
+        n->link_count++;
+}
+
+/* Its connection events. They never wait for us: libzmq's thread would, and all connections with
+ * it. */
+static bool watch(sb_net_zmq *n, sb_link *link, int events)
+{
+    char name[64];
+    snprintf(name, sizeof name, "inproc://samband.monitor.%u", ++n->monitors);
+    link->monitor = zmq_socket(n->context, ZMQ_PAIR);
+    return link->monitor != NULL && set_int(link->monitor, ZMQ_LINGER, 0) &&
+           set_int(link->monitor, ZMQ_RCVHWM, 0) &&
+           zmq_socket_monitor(link->socket, name, events) == 0 &&
+           zmq_connect(link->monitor, name) == 0;
+}
+
+static sb_err bind_link(sb_net_zmq *n, sb_link *link, const char *endpoint, uint32_t *number,
                         sb_fail *fail)
 {
     char bound[256] = "";
     size_t size = sizeof bound;
-    if (zmq_bind(link->socket, endpoint) != 0 ||
+    if (!watch(n, link, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) ||
+        zmq_bind(link->socket, endpoint) != 0 ||
         zmq_getsockopt(link->socket, ZMQ_LAST_ENDPOINT, bound, &size) != 0) {
         sb_fail_set(fail, SB_E_NET_BIND, endpoint, zmq_strerror(zmq_errno()), NULL);
-        zmq_close(link->socket);
+        close_link(link);
         return SB_E_NET_BIND;
     }
-    return keep_link(n, link, bound, number);
+    keep_link(n, link, SB_LINK_SERVED, bound, number);
+    return SB_OK;
 }
 
-static sb_err connect_link(net_zmq *n, net_link *link, const char *endpoint, uint32_t *number,
+static sb_err connect_link(sb_net_zmq *n, sb_link *link, const char *endpoint, uint32_t *number,
                            sb_fail *fail)
 {
-    char name[64];
-    snprintf(name, sizeof name, "inproc://samband.monitor.%u", n->link_count);
-    link->monitor = zmq_socket(n->context, ZMQ_PAIR);
-    bool ok = link->monitor != NULL && set_int(link->monitor, ZMQ_LINGER, 0) &&
-              zmq_socket_monitor(link->socket, name,
-                                 ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) == 0 &&
-              zmq_connect(link->monitor, name) == 0 && zmq_connect(link->socket, endpoint) == 0;
-    if (ok)
-        return keep_link(n, link, endpoint, number);
+    if (watch(n, link, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) &&
+        zmq_connect(link->socket, endpoint) == 0) {
+        keep_link(n, link, SB_LINK_DIALLED, endpoint, number);
+        return SB_OK;
+    }
     sb_fail_set(fail, SB_E_NET_DIAL, endpoint, zmq_strerror(zmq_errno()), NULL);
-    if (link->monitor != NULL)
-        zmq_close(link->monitor);
-    zmq_close(link->socket);
+    close_link(link);
     return SB_E_NET_DIAL;
 }
 
 sb_err sb_net_zmq_serve(sb_net *net, const char *endpoint, const sb_curve_keys *keys,
                         uint32_t *link_number, sb_fail *fail)
 {
-    net_zmq *n = (net_zmq *)net;
+    sb_net_zmq *n = (sb_net_zmq *)net;
     /* The handler answers before anything is bound. */
     if (n->zap == NULL) {
         sb_err err = sb_zap_start(&n->zap, n->context, fail);
         if (err != SB_OK)
             return err;
     }
-    net_link *link = new_link(n, ZMQ_ROUTER, fail);
+    sb_link *link = new_link(n, ZMQ_ROUTER, fail);
     if (link == NULL)
         return SB_E_NET_BROKEN;
-    if (!set_router(link->socket) || !set_curve_server(link->socket, keys)) {
-        zmq_close(link->socket);
-        return broken(fail, "CURVE");
+    if (!set_router(link->socket, THREAD_STRANGERS) || !set_curve_server(link->socket, keys)) {
+        broken(fail, "CURVE");
+        close_link(link);
+        return SB_E_NET_BROKEN;
     }
     return bind_link(n, link, endpoint, link_number, fail);
 }
 
+bool sb_net_is_allowed(const sb_net_zmq *n, const uint8_t pk[32])
+{
+    for (size_t i = 0; i < n->allowed_count; i++)
+        if (memcmp(n->allowed[i], pk, 32) == 0)
+            return true;
+    return false;
+}
+
+/* Who connected while it was allowed is cut off too: ZAP is only asked once. */
 void sb_net_zmq_allow(sb_net *net, const uint8_t (*public_keys)[32], size_t count)
 {
-    net_zmq *n = (net_zmq *)net;
-    if (n->zap != NULL)
-        sb_zap_allow(n->zap, public_keys, count);
+    sb_net_zmq *n = (sb_net_zmq *)net;
+    if (n->zap == NULL || (count == n->allowed_count && n->allowed != NULL &&
+                           memcmp(n->allowed, public_keys, count * 32) == 0))
+        return;
+    n->allowed = sb_xrealloc(n->allowed, (count + 1) * 32);
+    if (count > 0)
+        memcpy(n->allowed, public_keys, count * 32);
+    n->allowed_count = count;
+    sb_zap_allow(n->zap, public_keys, count);
+    for (size_t i = n->peers.count; i-- > 0;) {
+        sb_peer *peer = n->peers.by_number[i];
+        const sb_link *link = &n->links[peer->link];
+        if (link->kind == SB_LINK_SERVED && !link->is_local && !sb_net_is_allowed(n, peer->pk))
+            sb_net_cut_peer(n, peer);
+    }
 }
 
 /* A directory for the socket that nobody but the owner and the group may enter. One that is there
@@ -210,7 +229,7 @@ static sb_err own_directory(const char *dir, const char *path, sb_fail *fail)
 
 sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link_number, sb_fail *fail)
 {
-    net_zmq *n = (net_zmq *)net;
+    sb_net_zmq *n = (sb_net_zmq *)net;
     char endpoint[256], dir[256];
     snprintf(dir, sizeof dir, "%s", path);
     char *slash = strrchr(dir, '/');
@@ -222,13 +241,14 @@ sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link_numb
     if (err != SB_OK)
         return err;
     snprintf(endpoint, sizeof endpoint, "ipc://%s", path);
-    net_link *link = new_link(n, ZMQ_ROUTER, fail);
+    sb_link *link = new_link(n, ZMQ_ROUTER, fail);
     if (link == NULL)
         return SB_E_NET_BROKEN;
     link->is_local = true;
-    if (!set_router(link->socket)) {
-        zmq_close(link->socket);
-        return broken(fail, "socket");
+    if (!set_router(link->socket, THREAD_OWN)) {
+        broken(fail, "socket");
+        close_link(link);
+        return SB_E_NET_BROKEN;
     }
     err = bind_link(n, link, endpoint, link_number, fail);
     if (err == SB_OK && chmod(path, 0660) != 0)
@@ -239,324 +259,217 @@ sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link_numb
 sb_err sb_net_zmq_dial(sb_net *net, const char *endpoint, const uint8_t server_key[32],
                        const sb_curve_keys *keys, uint32_t *link_number, sb_fail *fail)
 {
-    net_zmq *n = (net_zmq *)net;
-    net_link *link = new_link(n, ZMQ_DEALER, fail);
+    sb_net_zmq *n = (sb_net_zmq *)net;
+    sb_link *link = new_link(n, ZMQ_DEALER, fail);
     if (link == NULL)
         return SB_E_NET_BROKEN;
     memcpy(link->server_key, server_key, 32);
     if (!set_dealer(link->socket) || !set_curve_client(link->socket, keys, server_key)) {
-        zmq_close(link->socket);
-        return broken(fail, "CURVE");
+        broken(fail, "CURVE");
+        close_link(link);
+        return SB_E_NET_BROKEN;
     }
     return connect_link(n, link, endpoint, link_number, fail);
 }
 
 sb_err sb_net_zmq_dial_local(sb_net *net, const char *path, uint32_t *link_number, sb_fail *fail)
 {
-    net_zmq *n = (net_zmq *)net;
+    sb_net_zmq *n = (sb_net_zmq *)net;
     char endpoint[256];
     int length = snprintf(endpoint, sizeof endpoint, "ipc://%s", path);
     if (length < 0 || (size_t)length >= sizeof endpoint)
         return sb_fail_set(fail, SB_E_NET_DIAL, path, "path", NULL);
-    net_link *link = new_link(n, ZMQ_DEALER, fail);
+    sb_link *link = new_link(n, ZMQ_DEALER, fail);
     if (link == NULL)
         return SB_E_NET_BROKEN;
     link->is_local = true;
     if (!set_dealer(link->socket)) {
-        zmq_close(link->socket);
-        return broken(fail, "socket");
+        broken(fail, "socket");
+        close_link(link);
+        return SB_E_NET_BROKEN;
     }
     return connect_link(n, link, endpoint, link_number, fail);
 }
 
+void sb_net_zmq_hang_up(sb_net *net, uint32_t number)
+{
+    sb_net_zmq *n = (sb_net_zmq *)net;
+    sb_link *link = &n->links[number];
+    assert(number < n->link_count && link->kind == SB_LINK_DIALLED);
+    if (link->peer != 0)
+        sb_net_drop_peer(n, sb_peers_find(&n->peers, link->peer));
+    close_link(link);
+}
+
 const char *sb_net_zmq_endpoint(const sb_net *net, uint32_t link)
 {
-    const net_zmq *n = (const net_zmq *)net;
+    const sb_net_zmq *n = (const sb_net_zmq *)net;
     return link < n->link_count ? n->links[link].endpoint : "";
 }
 
-/* ---- events ---- */
+/* ---- sending ---- */
 
-static void say_down(net_zmq *n, sb_peer *peer, sb_net_event *event)
+/* What is on its way to a peer: libzmq counts frames, and a frame may be a MiB. Shared with libzmq's
+ * thread, which says of each frame when it has left the queue. */
+struct sb_outgoing {
+    atomic_size_t bytes;
+    atomic_size_t holders; /* the peer, and each frame */
+};
+
+typedef struct sent_frame {
+    sb_outgoing *outgoing;
+    size_t bytes;
+    uint8_t data[];
+} sent_frame;
+
+static void let_go(sb_outgoing *o)
 {
-    *event = (sb_net_event){.kind = SB_NET_DOWN, .link = peer->link, .peer = peer->number};
-    memcpy(event->peer_pk, peer->pk, 32);
-    sb_peers_remove(&n->peers, peer);
+    if (o != NULL && atomic_fetch_sub(&o->holders, 1) == 1)
+        free(o);
 }
 
-/* Frames of a connection that is no more: the server speaks only when spoken to, so nothing of the
- * new connection can be among them. */
-static void drop_stale(net_link *link)
+static void frame_left(void *data, void *hint)
 {
-    zmq_msg_t message;
-    zmq_msg_init(&message);
-    while (zmq_msg_recv(&message, link->socket, ZMQ_DONTWAIT) >= 0) {
+    sent_frame *sent = hint;
+    (void)data;
+    atomic_fetch_sub(&sent->outgoing->bytes, sent->bytes);
+    let_go(sent->outgoing);
+    free(sent);
+}
+
+static bool make_message(sb_peer *peer, sb_slice frame, zmq_msg_t *message)
+{
+    if (peer->outgoing == NULL) {
+        peer->outgoing = sb_xmalloc(sizeof *peer->outgoing);
+        atomic_init(&peer->outgoing->bytes, 0);
+        atomic_init(&peer->outgoing->holders, 1);
     }
-    zmq_msg_close(&message);
-}
-
-/* Connection events of a dialled link. True: *event is set. */
-static bool read_monitor(net_zmq *n, uint32_t number, sb_net_event *event)
-{
-    net_link *link = &n->links[number];
-    uint8_t head[6], address[256];
-    if (zmq_recv(link->monitor, head, sizeof head, ZMQ_DONTWAIT) != sizeof head)
+    if (atomic_load(&peer->outgoing->bytes) + frame.len > SB_NET_QUEUE_BYTES_MAX)
         return false;
-    zmq_recv(link->monitor, address, sizeof address, 0);
-    uint16_t what;
-    memcpy(&what, head, sizeof what);
-    if (what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-        link->handshaken = true;
-    if (what == ZMQ_EVENT_DISCONNECTED)
-        link->handshaken = false;
-    sb_peer *peer = link->peer == 0 ? NULL : sb_peers_find(&n->peers, link->peer);
-    if (what == ZMQ_EVENT_DISCONNECTED && peer != NULL) {
-        link->peer = 0;
-        say_down(n, peer, event);
+    sent_frame *sent = sb_xmalloc(sizeof *sent + frame.len);
+    *sent = (sent_frame){.outgoing = peer->outgoing, .bytes = frame.len};
+    if (frame.len > 0)
+        memcpy(sent->data, frame.data, frame.len);
+    atomic_fetch_add(&peer->outgoing->bytes, frame.len);
+    atomic_fetch_add(&peer->outgoing->holders, 1);
+    if (zmq_msg_init_data(message, sent->data, frame.len, frame_left, sent) == 0)
         return true;
-    }
+    frame_left(NULL, sent);
     return false;
-}
-
-/* After the handshake the socket still needs a moment until it takes frames: only then it is up. */
-static bool try_up(net_zmq *n, uint32_t number, sb_net_event *event)
-{
-    net_link *link = &n->links[number];
-    int events = 0;
-    size_t size = sizeof events;
-    if (!link->handshaken || link->peer != 0 ||
-        zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &size) != 0 || !(events & ZMQ_POLLOUT))
-        return false;
-    sb_peer *peer = sb_peers_add(&n->peers, number, sb_slice_of("", 0), link->server_key);
-    link->peer = peer->number;
-    drop_stale(link);
-    *event = (sb_net_event){.kind = SB_NET_UP, .link = number, .peer = peer->number};
-    memcpy(event->peer_pk, peer->pk, 32);
-    return true;
-}
-
-/* The key that ZAP vouched for; zero on local links. False: none, which CURVE links must have. */
-static bool message_key(const net_link *link, zmq_msg_t *message, uint8_t pk[32])
-{
-    memset(pk, 0, 32);
-    if (link->is_local)
-        return true;
-    const char *user = zmq_msg_gets(message, "User-Id");
-    return user != NULL && sb_unhex(sb_slice_str(user), pk, 32);
-}
-
-/* Read and drop what is left of a multipart message. True when there was more. */
-static bool drop_rest(void *socket)
-{
-    bool dropped = false;
-    int more = 0;
-    size_t size = sizeof more;
-    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
-        zmq_msg_t part;
-        zmq_msg_init(&part);
-        int got = zmq_msg_recv(&part, socket, 0);
-        zmq_msg_close(&part);
-        dropped = true;
-        if (got < 0)
-            break;
-    }
-    return dropped;
-}
-
-static void take_message(net_zmq *n, zmq_msg_t *message)
-{
-    zmq_msg_move(&n->message, message);
-    zmq_msg_close(message);
-}
-
-/* A served link: routing id, then the frame. True: *event is set. */
-static bool read_served(net_zmq *n, uint32_t number, sb_net_event *event)
-{
-    net_link *link = &n->links[number];
-    uint8_t routing[255], pk[32];
-    int len = zmq_recv(link->socket, routing, sizeof routing, ZMQ_DONTWAIT);
-    if (len < 0)
-        return false;
-    zmq_msg_t message;
-    zmq_msg_init(&message);
-    bool whole = (size_t)len <= sizeof routing && zmq_msg_recv(&message, link->socket, 0) >= 0 &&
-                 !drop_rest(link->socket) && message_key(link, &message, pk);
-    if (!whole) {
-        zmq_msg_close(&message);
-        return false;
-    }
-    sb_slice name = sb_slice_of(routing, (size_t)len);
-    sb_peer *peer = sb_peers_find_routing(&n->peers, number, name);
-    /* One key doesn't take the others' places: its oldest connection gives way to its newest. */
-    bool is_new = peer == NULL && n->peers.count < SB_NET_PEERS_MAX;
-    sb_peer *crowding = NULL;
-    if (is_new && !link->is_local)
-        crowding = sb_peers_crowding(&n->peers, number, pk, SB_NET_PEERS_A_KEY_MAX);
-    sb_net_event down;
-    if (crowding != NULL)
-        say_down(n, crowding, &down);
-    if (is_new)
-        peer = sb_peers_add(&n->peers, number, name, pk);
-    /* A name that another key holds says nothing. */
-    if (peer == NULL || memcmp(peer->pk, pk, 32) != 0) {
-        zmq_msg_close(&message);
-        return false;
-    }
-    peer->heard_ms = monotonic_ms();
-    take_message(n, &message);
-    *event = (sb_net_event){.kind = SB_NET_FRAME, .link = number, .peer = peer->number};
-    memcpy(event->peer_pk, pk, 32);
-    event->frame = sb_slice_of(zmq_msg_data(&n->message), zmq_msg_size(&n->message));
-    if (crowding != NULL) {
-        n->is_held = true;
-        n->held = *event;
-        *event = down;
-    }
-    return true;
-}
-
-static bool read_dialled(net_zmq *n, uint32_t number, sb_net_event *event)
-{
-    net_link *link = &n->links[number];
-    if (link->peer == 0)
-        return false; /* leave frames where they are until the monitor has said UP */
-    zmq_msg_t message;
-    zmq_msg_init(&message);
-    if (zmq_msg_recv(&message, link->socket, ZMQ_DONTWAIT) < 0 || drop_rest(link->socket)) {
-        zmq_msg_close(&message);
-        return false;
-    }
-    take_message(n, &message);
-    *event = (sb_net_event){.kind = SB_NET_FRAME, .link = number, .peer = link->peer};
-    memcpy(event->peer_pk, link->server_key, 32);
-    event->frame = sb_slice_of(zmq_msg_data(&n->message), zmq_msg_size(&n->message));
-    return true;
-}
-
-/* Forget one peer of a served link that hasn't been heard for long. */
-static bool drop_idle(net_zmq *n, sb_net_event *event)
-{
-    uint64_t now = monotonic_ms();
-    if (now - n->idle_checked_ms < IDLE_CHECK_MS)
-        return false;
-    for (size_t i = 0; i < n->peers.count; i++) {
-        sb_peer *peer = n->peers.by_number[i];
-        if (n->links[peer->link].kind == LINK_SERVED && now - peer->heard_ms > IDLE_MS) {
-            say_down(n, peer, event);
-            return true;
-        }
-    }
-    n->idle_checked_ms = now;
-    return false;
-}
-
-/* Links take turns, so that one busy link doesn't starve the others. */
-static bool read_any(net_zmq *n, sb_net_event *event)
-{
-    if (n->is_held) {
-        n->is_held = false;
-        *event = n->held;
-        return true;
-    }
-    for (uint32_t i = 0; i < n->link_count; i++)
-        if (n->links[i].monitor != NULL && (read_monitor(n, i, event) || try_up(n, i, event)))
-            return true;
-    for (uint32_t i = 0; i < n->link_count; i++) {
-        uint32_t number = (n->turn + i) % n->link_count;
-        bool got = n->links[number].kind == LINK_SERVED ? read_served(n, number, event)
-                                                        : read_dialled(n, number, event);
-        if (got) {
-            n->turn = number + 1;
-            return true;
-        }
-    }
-    return false;
-}
-
-static sb_err wait_zmq(sb_net *net, uint32_t timeout_ms, sb_net_event *event, sb_fail *fail)
-{
-    net_zmq *n = (net_zmq *)net;
-    *event = (sb_net_event){.kind = SB_NET_NOTHING};
-    if (n->zap != NULL && !sb_zap_alive(n->zap))
-        return sb_fail_set(fail, SB_E_NET_ZAP_DEAD, NULL);
-    if (drop_idle(n, event) || read_any(n, event))
-        return SB_OK;
-    zmq_pollitem_t items[2 * SB_NET_LINKS_MAX];
-    int count = 0;
-    for (uint32_t i = 0; i < n->link_count; i++) {
-        const net_link *link = &n->links[i];
-        bool is_down = link->kind == LINK_DIALLED && link->peer == 0;
-        if (!is_down || link->handshaken)
-            items[count++] = (zmq_pollitem_t){.socket = link->socket,
-                                              .events = is_down ? ZMQ_POLLOUT : ZMQ_POLLIN};
-        if (n->links[i].monitor != NULL)
-            items[count++] = (zmq_pollitem_t){.socket = n->links[i].monitor, .events = ZMQ_POLLIN};
-    }
-    if (zmq_poll(items, count, (long)timeout_ms) < 0 && zmq_errno() != EINTR)
-        return broken(fail, "poll");
-    read_any(n, event);
-    return SB_OK;
 }
 
 static sb_err send_zmq(sb_net *net, uint32_t peer_number, sb_slice frame)
 {
-    net_zmq *n = (net_zmq *)net;
+    sb_net_zmq *n = (sb_net_zmq *)net;
+    zmq_msg_t message;
     if (frame.len > SB_FRAME_BYTES_MAX)
         return SB_E_TOO_LARGE;
     sb_peer *peer = sb_peers_find(&n->peers, peer_number);
     if (peer == NULL)
         return SB_E_NET_GONE;
-    net_link *link = &n->links[peer->link];
-    if (link->kind == LINK_SERVED &&
-        zmq_send(link->socket, peer->routing, peer->routing_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-        return zmq_errno() == EAGAIN ? SB_E_NET_FULL : SB_E_NET_GONE;
-    if (zmq_send(link->socket, frame.data, frame.len, ZMQ_DONTWAIT) < 0)
-        return zmq_errno() == EAGAIN ? SB_E_NET_FULL : SB_E_NET_GONE;
-    return SB_OK;
+    if (!make_message(peer, frame, &message))
+        return SB_E_NET_FULL;
+    sb_link *link = &n->links[peer->link];
+    bool ok =
+        link->kind == SB_LINK_DIALLED ||
+        zmq_send(link->socket, peer->routing, peer->routing_len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
+    ok = ok && zmq_msg_send(&message, link->socket, ZMQ_DONTWAIT) >= 0;
+    if (ok)
+        return SB_OK;
+    sb_err err = zmq_errno() == EAGAIN ? SB_E_NET_FULL : SB_E_NET_GONE;
+    zmq_msg_close(&message);
+    return err;
 }
+
+/* ---- peers that leave ---- */
+
+void sb_net_drop_peer(sb_net_zmq *n, sb_peer *peer)
+{
+    if (n->down_count == n->down_cap) {
+        n->down_cap = n->down_cap == 0 ? 16 : 2 * n->down_cap;
+        n->downs = sb_xrealloc(n->downs, n->down_cap * sizeof *n->downs);
+    }
+    sb_net_event *down = &n->downs[n->down_count++];
+    *down = (sb_net_event){.kind = SB_NET_DOWN, .link = peer->link, .peer = peer->number};
+    memcpy(down->peer_pk, peer->pk, 32);
+    if (n->links[peer->link].peer == peer->number)
+        n->links[peer->link].peer = 0;
+    let_go(peer->outgoing);
+    sb_peers_remove(&n->peers, peer);
+}
+
+/* libzmq has no word for this. What it then sees is what it sees when the other end closes. */
+void sb_net_cut_peer(sb_net_zmq *n, sb_peer *peer)
+{
+    if (sb_conns_is(&n->conns, peer->fd, peer->conn)) {
+        (void)shutdown(peer->fd, SHUT_RDWR);
+        sb_conns_cut(&n->conns, peer->fd);
+    }
+    sb_net_drop_peer(n, peer);
+}
+
+/* ---- opening ---- */
 
 static void close_zmq(sb_net *net)
 {
-    net_zmq *n = (net_zmq *)net;
+    sb_net_zmq *n = (sb_net_zmq *)net;
     zmq_msg_close(&n->message);
-    for (uint32_t i = 0; i < n->link_count; i++) {
-        if (n->links[i].monitor != NULL) {
-            zmq_socket_monitor(n->links[i].socket, NULL, 0);
-            zmq_close(n->links[i].monitor);
-        }
-        zmq_close(n->links[i].socket);
-    }
+    sb_turns_free(n->turns, sb_net_free_waiting);
+    for (uint32_t i = 0; i < n->link_count; i++)
+        if (n->links[i].kind != SB_LINK_CLOSED)
+            close_link(&n->links[i]);
     sb_zap_stop(n->zap);
     zmq_ctx_term(n->context);
+    for (size_t i = 0; i < n->peers.count; i++)
+        let_go(n->peers.by_number[i]->outgoing);
     sb_peers_deinit(&n->peers);
+    sb_conns_deinit(&n->conns);
+    free(n->downs);
+    free(n->allowed);
     free(n);
 }
 
-static const sb_net_ops OPS = {.wait = wait_zmq, .send = send_zmq, .close = close_zmq};
+static const sb_net_ops OPS = {.wait = sb_net_zmq_wait, .send = send_zmq, .close = close_zmq};
+
+/* Half of the descriptors that the process may have: libzmq's thread turns in circles without any. */
+static size_t connections_max(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur > SB_NET_PEERS_MAX * 2)
+        return SB_NET_PEERS_MAX;
+    return (files.rlim_cur > DESCRIPTORS_MIN ? files.rlim_cur : DESCRIPTORS_MIN) / 2;
+}
 
 sb_err sb_net_zmq_open(sb_net **out, sb_fail *fail)
 {
     if (!zmq_has("curve"))
         return sb_fail_set(fail, SB_E_NET_NO_CURVE, NULL);
-    net_zmq *n = sb_xmalloc(sizeof *n);
+    sb_net_zmq *n = sb_xmalloc(sizeof *n);
     memset(n, 0, sizeof *n);
     n->net.ops = &OPS;
     n->context = zmq_ctx_new();
     zmq_msg_init(&n->message);
     sb_peers_init(&n->peers);
-    n->idle_checked_ms = monotonic_ms();
+    sb_conns_init(&n->conns);
+    n->turns = sb_turns_new((sb_turns_limits){.frames_a_key = SB_QUEUE_FRAMES_MAX,
+                                              .bytes_a_key = SB_NET_QUEUE_BYTES_MAX,
+                                              .bytes = SB_NET_WAITING_BYTES_MAX});
+    n->conns_max = connections_max();
+    n->idle_checked_ms = sb_net_now_ms();
     if (n->context == NULL) {
+        sb_turns_free(n->turns, sb_net_free_waiting);
         free(n);
         return broken(fail, "context");
     }
     zmq_ctx_set(n->context, ZMQ_MAX_SOCKETS, SB_NET_PEERS_MAX);
+    zmq_ctx_set(n->context, ZMQ_IO_THREADS, THREADS);
     *out = &n->net;
     return SB_OK;
 }
 
 void sb_net_zmq_kill_zap(sb_net *net)
 {
-    net_zmq *n = (net_zmq *)net;
+    sb_net_zmq *n = (sb_net_zmq *)net;
     if (n->zap != NULL)
         sb_zap_kill(n->zap);
 }

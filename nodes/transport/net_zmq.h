@@ -13,8 +13,12 @@ enum {
     SB_NET_HEARTBEAT_MS = 5000,
     SB_NET_HEARTBEAT_TIMEOUT_MS = 15000,
     SB_NET_HANDSHAKE_MS = 5000,
-    SB_NET_PEERS_A_KEY_MAX = 4, /* connections that one CURVE key holds at a time */
-    SB_NET_PEERS_MAX = 20000
+    SB_NET_PEERS_A_KEY_MAX = 4,    /* connections that one CURVE key holds at a time */
+    SB_NET_LOCAL_PEERS_MAX = 4096, /* connections to the local socket */
+    SB_NET_PEERS_MAX = 20000,
+    SB_NET_QUEUE_BYTES_MAX = 16 * 1024 * 1024, /* of one peer, each way */
+    SB_NET_WAITING_BYTES_MAX =
+        256 * 1024 * 1024 /* frames of all peers that aren't handed out yet */
 };
 
 typedef struct sb_curve_keys {
@@ -29,7 +33,8 @@ sb_err sb_net_zmq_open(sb_net **out, sb_fail *fail);
  * see sb_net_zmq_endpoint). Only allowed keys get in. Errors: SB_E_NET_BIND (endpoint, reason). */
 sb_err sb_net_zmq_serve(sb_net *net, const char *endpoint, const sb_curve_keys *keys,
                         uint32_t *link, sb_fail *fail);
-/* The keys that may connect from now on, replacing the former list. */
+/* The keys that may connect from now on, replacing the former list. Who is connected with a key that
+ * isn't on it is cut off now: nothing it sent is handed out any more. */
 void sb_net_zmq_allow(sb_net *net, const uint8_t (*public_keys)[32], size_t count);
 /* Serve members: ROUTER on a local socket file; its directory is made 0750, the socket 0660. */
 sb_err sb_net_zmq_serve_local(sb_net *net, const char *path, uint32_t *link, sb_fail *fail);
@@ -39,6 +44,8 @@ sb_err sb_net_zmq_dial(sb_net *net, const char *endpoint, const uint8_t server_k
                        const sb_curve_keys *keys, uint32_t *link, sb_fail *fail);
 /* Dial one's own node. */
 sb_err sb_net_zmq_dial_local(sb_net *net, const char *path, uint32_t *link, sb_fail *fail);
+/* Dial no more; a peer that was up gets its DOWN, and the link's number may be given again. */
+void sb_net_zmq_hang_up(sb_net *net, uint32_t link);
 /* Where a link is bound ("tcp://127.0.0.1:40123"), borrowed. */
 const char *sb_net_zmq_endpoint(const sb_net *net, uint32_t link);
 /* For tests: the key checker dies, as a fault. */

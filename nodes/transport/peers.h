@@ -4,11 +4,16 @@
 
 #include "proto/base/slice.h"
 
+typedef struct sb_outgoing sb_outgoing; /* net_zmq.c: bytes on their way to a peer */
+
 typedef struct sb_peer {
     uint32_t number;
     uint32_t link;
     uint8_t pk[32];
     uint64_t heard_ms; /* monotonic */
+    int32_t fd;        /* served: what it spoke over last, and that connection's number */
+    uint64_t conn;
+    sb_outgoing *outgoing; /* NULL: nothing was sent yet */
     uint8_t routing_len;
     uint8_t routing[255];
     struct sb_peer *chain; /* of its bucket */
