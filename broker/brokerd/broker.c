@@ -23,28 +23,22 @@ sb_now sb_broker_now(sb_broker *b)
 
 /* ---- effects ---- */
 
-/* Which keys may connect: those of the organisations in force, of those that a change waits to admit,
- * and of the standbys; before there is a history those of the founders. */
+/* Which keys may connect; before there is a history those of the founders. */
 static void allow_organisations(sb_broker *b)
 {
-    enum { KEYS_MAX = 2 * SB_ORGANISATIONS_MAX + SB_STANDBYS_MAX };
-    uint8_t keys[KEYS_MAX][32];
-    size_t count = 0;
-    sb_ledger *ledger = b->history.ledger;
-    sb_ledger_org org;
-    uint32_t organisations = sb_ledger_org_count(ledger);
-    for (uint32_t i = 0; i < organisations && count < KEYS_MAX; i++)
-        if (sb_ledger_org_get(ledger, i, &org))
-            memcpy(keys[count++], org.curve_pk, 32);
-    for (uint32_t i = 0; count < KEYS_MAX && sb_ledger_waiting_org(ledger, i, &org); i++)
-        memcpy(keys[count++], org.curve_pk, 32);
-    const Sb__Charter *charter = sb_ledger_charter(ledger);
-    for (size_t i = 0; charter != NULL && i < charter->n_standbys && count < KEYS_MAX; i++)
-        memcpy(keys[count++], charter->standbys[i]->curve_pk.data, 32);
+    uint8_t keys[SB_LEDGER_CURVE_KEYS_MAX][32];
+    uint64_t size = sb_ledger_tree(b->history.ledger)->size;
+    uint64_t now_ms = sb_clock_monotonic_ms();
     const Sb__Genesis *genesis = b->federation->genesis;
-    for (size_t i = 0; organisations == 0 && i < genesis->n_organisations && count < KEYS_MAX; i++)
+    if (b->allowed_ms != 0 && b->allowed_size == size &&
+        now_ms - b->allowed_ms < SB_BROKER_ALLOW_MS)
+        return;
+    size_t count = sb_ledger_curve_keys(b->history.ledger, keys);
+    for (size_t i = 0; size == 0 && i < genesis->n_organisations; i++)
         memcpy(keys[count++], genesis->organisations[i]->curve_pk.data, 32);
     sb_net_zmq_allow(b->net, (const uint8_t(*)[32])keys, count);
+    b->allowed_size = size;
+    b->allowed_ms = now_ms;
 }
 
 static size_t up_position(const sb_broker *b, uint32_t peer)
@@ -136,6 +130,7 @@ void sb_broker_step(sb_broker *b, sb_seq_event *event)
     if (b->failed)
         return;
     event->now = sb_broker_now(b);
+    event->no_room = b->full.is_on;
     sb_sequencer_step(b->sequencer, event, &effects);
     while (carry_out(b, &effects)) {
         sb_seq_event done = {.kind = SB_SEQ_COMMITTED, .now = sb_broker_now(b)};
@@ -173,13 +168,36 @@ static void tell_no_room(sb_broker *b)
     sb_log(SB_LOG_ERROR, "the disk is nearly full: no attachments are taken");
 }
 
+/* By the blob's hash in the entry's place: the node ends that transfer and says why. */
+static void refuse_blob(sb_broker *b, const sb_broker_item *item, sb_fail *refusal)
+{
+    char *args[SB_FAIL_ARGS_MAX];
+    Sb__Refused refused = SB__REFUSED__INIT;
+    refused.entry_id = item->frame->blob_put->sha256;
+    refused.code = (uint32_t)refusal->code;
+    refused.n_args = refusal->argc;
+    refused.args = args;
+    for (uint32_t i = 0; i < refusal->argc; i++)
+        args[i] = refusal->arg[i];
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = item->frame->request;
+    frame.body_case = SB__FRAME__BODY_REFUSED;
+    frame.refused = &refused;
+    sb_broker_send_frame(b, item->peer, &frame);
+}
+
 static void on_blob_put(sb_broker *b, const sb_broker_item *item)
 {
     const Sb__BlobPut *put = item->frame->blob_put;
     Sb__BlobStored stored = SB__BLOB_STORED__INIT;
-    sb_fail fail = {0};
-    if (sb_history_blob_put(&b->history, put, &stored.next_offset, &fail) != SB_OK) {
+    sb_fail fail = {0}, refusal;
+    if (sb_history_blob_take(&b->history, item->peer_pk, sb_broker_now(b).legal_ms, put,
+                             &stored.next_offset, &refusal, &fail) != SB_OK) {
         sb_broker_end(b, &fail);
+        return;
+    }
+    if (refusal.code != SB_OK) {
+        refuse_blob(b, item, &refusal);
         return;
     }
     if (!sb_store_blob_room(b->history.store))
@@ -295,6 +313,10 @@ static void handle_item(sb_broker *b, const sb_broker_item *item)
         return;
     }
     bool is_local = item->link == b->local_link;
+    bool writes_blob = item->frame->body_case == SB__FRAME__BODY_BLOB_PUT ||
+                       item->frame->body_case == SB__FRAME__BODY_BLOB_DATA;
+    if (writes_blob && b->full.is_on)
+        return; /* it comes again */
     if (is_local && item->frame->body_case == SB__FRAME__BODY_QUERY)
         on_query(b, item);
     else if (is_local)
@@ -351,11 +373,13 @@ static void open_item(void *arg)
     }
 }
 
-/* Take what has come, up to an inbox full. */
+/* Take what has come, up to an inbox full: peers take turns in it (net_zmq.h), so that one who sends
+ * much is served once in each turn of the loop, and the loop's turn is never long. */
 static sb_err fill_inbox(sb_broker *b, size_t *count, sb_fail *fail)
 {
+    size_t bytes = 0;
     *count = 0;
-    while (*count < SB_BROKER_INBOX) {
+    while (*count < SB_BROKER_INBOX && bytes < SB_BROKER_INBOX_BYTES) {
         sb_net_event event;
         sb_err err = sb_net_wait(b->net, *count == 0 ? SB_BROKER_WAIT_MS : 0, &event, fail);
         if (err != SB_OK)
@@ -371,9 +395,13 @@ static sb_err fill_inbox(sb_broker *b, size_t *count, sb_fail *fail)
         sb_broker_item *item = &b->inbox[(*count)++];
         item->link = event.link;
         item->peer = event.peer;
+        memcpy(item->peer_pk, event.peer_pk, 32);
         sb_arena_reset(&item->arena);
+        if (item->bytes.cap > SB_BROKER_KEEP_BYTES)
+            sb_buf_deinit(&item->bytes);
         sb_buf_clear(&item->bytes);
         sb_buf_add(&item->bytes, event.frame);
+        bytes += event.frame.len;
     }
     return SB_OK;
 }
@@ -404,6 +432,9 @@ sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
         for (size_t i = 0; i < count && !b->failed; i++)
             handle_item(b, &b->inbox[i]);
         tick(b);
+        sb_broker_look_for_room(b);
+        if (b->failed)
+            (void)sb_broker_outlive_full(b);
     }
     if (b->failed)
         *fail = b->fail;

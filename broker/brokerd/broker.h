@@ -5,6 +5,7 @@
  *   broker.c    frames in, the sequencer, the loop    standing.c  the standby core
  *   fetch.c     attachments from nodes                status.c    what the operator asks
  *   founding.c  the founders' entries                 main.c      starting
+ *   full.c      a full disk
  */
 #ifndef SB_BROKERD_BROKER_H
 #define SB_BROKERD_BROKER_H
@@ -22,14 +23,19 @@
 
 enum {
     SB_BROKER_INBOX = 256,         /* frames taken before the batch is closed */
+    SB_BROKER_INBOX_BYTES = 4 * 1024 * 1024,
+    SB_BROKER_KEEP_BYTES = 64 * 1024, /* memory for a frame that is kept for the next one */
+    SB_BROKER_ALLOW_MS = 2000,        /* who may connect is looked up anew */
     SB_BROKER_WAIT_MS = 20,        /* between TICKs when nothing comes */
     SB_BROKER_TELL_MS = 60 * 1000, /* the same trouble is logged at most so often */
+    SB_BROKER_FULL_MS = 3 * 1000,  /* between looks for room on a full disk */
     SB_BROKER_FETCHES_MAX = 32
 };
 
 /* A frame that came in, opened where that is work. */
 typedef struct sb_broker_item {
     uint32_t link, peer;
+    uint8_t peer_pk[32];
     sb_buf bytes;
     sb_arena arena;
     const Sb__Frame *frame; /* NULL: it could not be decoded */
@@ -46,6 +52,13 @@ typedef struct sb_broker_fetch {
     uint32_t peer; /* 0: free */
 } sb_broker_fetch;
 
+/* The disk is full: nothing may be committed. */
+typedef struct sb_broker_full {
+    bool is_on;
+    uint64_t since_ms;           /* legal */
+    uint64_t looked_ms, told_ms; /* monotonic */
+} sb_broker_full;
+
 typedef struct sb_broker {
     sb_history history;
     sb_sequencer *sequencer; /* one of these two is open */
@@ -58,6 +71,8 @@ typedef struct sb_broker {
     sb_clock clock;
     sb_pool *pool;
     sb_broker_item inbox[SB_BROKER_INBOX];
+    uint64_t allowed_size; /* of the log when it was last said who may connect */
+    uint64_t allowed_ms; /* monotonic; 0: never */
     uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the core knows, rising */
     size_t up_count;
     uint32_t
@@ -66,7 +81,8 @@ typedef struct sb_broker {
     sb_missing missing; /* attachments that are still fetched after taking over */
     sb_broker_fetch fetches[SB_BROKER_FETCHES_MAX];
     uint64_t no_room_ms; /* when the log last said that blobs find no room; 0: never */
-    bool failed;         /* `fail` says why the process ends */
+    sb_broker_full full;
+    bool failed; /* `fail` says why the process ends */
     sb_fail fail;
 } sb_broker;
 
@@ -82,6 +98,12 @@ void sb_broker_step(sb_broker *b, sb_seq_event *event);
 sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail);
 /* Until a signal says stop or something fails. */
 sb_err sb_broker_run(sb_broker *b, sb_fail *fail);
+
+/* ---- full.c ---- */
+/* The process was to end with b->fail. True: it goes on, for the disk is full and nothing else. */
+bool sb_broker_outlive_full(sb_broker *b);
+/* Now and then while it is full. */
+void sb_broker_look_for_room(sb_broker *b);
 
 /* ---- standing.c ---- */
 sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail);

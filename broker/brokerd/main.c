@@ -179,7 +179,7 @@ int main(int argc, char **argv)
     int exit_code = 0;
     opened o = {0};
     sb_broker *b = calloc(1, sizeof *b);
-    sb_daemon_start();
+    sb_daemon_start(NAME);
     sb_arena_init(&arena);
     if (b == NULL || !sb_daemon_args_read_with(NAME, "megleren: ordner signerte oppføringer",
                                                "the broker: orders signed entries", OPTIONS, argc,

@@ -141,7 +141,7 @@ static bool carry_out(sb_broker *b, const sb_standby_effects *effects)
 void sb_broker_stand(sb_broker *b, sb_standby_event *event)
 {
     sb_standby_effects effects;
-    if (b->failed)
+    if (b->failed || b->full.is_on)
         return;
     event->now = sb_broker_now(b);
     sb_standby_step(b->standby, event, &effects);

@@ -93,6 +93,7 @@ void sb_broker_write_status(sb_broker *b, sb_buf *json)
     sb_json_key(&j, "mode");
     sb_json_cstr(&j, b->standby != NULL ? "standby" : "broker");
     put_num(&j, "term", sb_ledger_term(b->history.ledger));
+    put_num(&j, "disk_full_since_ms", b->full.since_ms); /* 0: it isn't */
     if (b->standby != NULL)
         put_standby(b, &j);
     else

@@ -243,8 +243,10 @@ static sb_err check_blobs(sb_sequencer *s, const sb_leaf *leaf, sb_fail *fail)
 }
 
 /* Before the ledger is asked. */
-static sb_err check_outside(sb_sequencer *s, const sb_leaf *leaf, sb_fail *fail)
+static sb_err check_outside(sb_sequencer *s, const sb_leaf *leaf, bool no_room, sb_fail *fail)
 {
+    if (no_room)
+        return sb_fail_set(fail, SB_E_SEQUENCER_DISK_FULL, NULL);
     if (sb_entry_type_is_system(leaf->entry.type))
         return sb_fail_set(fail, SB_E_SEQUENCER_SYSTEM_ENTRY, sb_entry_type_name(leaf->entry.type),
                            NULL);
@@ -282,7 +284,7 @@ static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
             owe_receipt(s, event, leaf->entry.id, index);
         return SB_OK;
     }
-    sb_err err = check_outside(s, leaf, fail);
+    sb_err err = check_outside(s, leaf, event->no_room, fail);
     if (err != SB_OK)
         return err;
     sb_seq_append_due(s, event->now);

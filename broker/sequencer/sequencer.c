@@ -196,13 +196,17 @@ static void erase_final(sb_sequencer *s)
 }
 
 /* True: the batch closes. */
-static bool on_tick(sb_sequencer *s, sb_now now)
+static bool on_tick(sb_sequencer *s, sb_now now, bool no_room)
 {
-    sb_seq_append_due(s, now);
-    sb_seq_extend_heads(s, now);
+    if (!no_room) {
+        sb_seq_append_due(s, now);
+        sb_seq_extend_heads(s, now);
+    }
     sb_seq_tend_heads(s, now);
     sb_seq_push_all(s);
     sb_seq_announce(s, now);
+    if (no_room)
+        return false;
     erase_final(s);
     return !sb_commit_builder_is_empty(&s->batch);
 }
@@ -214,7 +218,7 @@ static bool step(sb_sequencer *s, const sb_seq_event *event)
                          event->now); /* the first since the start, before anything is admitted */
     switch (event->kind) {
     case SB_SEQ_TICK:
-        return on_tick(s, event->now);
+        return on_tick(s, event->now, event->no_room);
     case SB_SEQ_PEER_UP:
         sb_seq_peer_up(s, event->peer, event->curve_pk);
         return false;

@@ -73,6 +73,8 @@ typedef struct sb_seq_event {
     const sb_leaf *opened;  /* of a Submit: sb_entry_open's result, of a HandoverOffer:
                              * sb_leaf_open's; NULL when refused */
     const sb_fail *refusal; /* … and why */
+    bool no_room;           /* the disk is full: no COMMIT may come of it (every event, or none,
+                             * since the last COMMITTED) */
 } sb_seq_event;
 
 typedef enum sb_seq_effect_kind {

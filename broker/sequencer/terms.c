@@ -113,7 +113,7 @@ void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event)
 {
     uint8_t federation_id[32];
     const sb_leaf *leaf = event->opened;
-    if (leaf == NULL || leaf->entry.type != SB_ENTRY_HANDOVER || s->is_over ||
+    if (leaf == NULL || leaf->entry.type != SB_ENTRY_HANDOVER || s->is_over || event->no_room ||
         !sb_ledger_federation_id(s->ledger, federation_id) ||
         memcmp(leaf->entry.federation_id, federation_id, 32) != 0)
         return;

@@ -94,6 +94,7 @@ static void say_standby(sb_cli *cli, const sb_doc *s)
 
 void sb_say_broker(sb_cli *cli, const sb_doc *s)
 {
+    sb_say_disk_full(cli, s);
     if (strcmp(sb_doc_str(s, "mode"), "standby") == 0)
         say_standby(cli, s);
     else

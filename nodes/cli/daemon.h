@@ -26,6 +26,8 @@ void sb_say_broker(sb_cli *cli, const sb_doc *status);
 /* The "status" of the node or broker at cli->node. */
 sb_err sb_status_show(sb_cli *cli);
 
+/* The daemon's disk is full, if it is. */
+void sb_say_disk_full(sb_cli *cli, const sb_doc *status);
 /* How a node stands, by its "status". */
 void sb_say_node(sb_cli *cli, const sb_doc *status);
 

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "nodes/cli/cli.h"
+#include "nodes/host/last_words.h"
 
 static void progress(void *arg, const char *line)
 {
@@ -29,6 +30,7 @@ int main(int argc, char **argv)
     const struct rlimit no_core = {0, 0}; /* secrets don't go into core files */
     (void)setrlimit(RLIMIT_CORE, &no_core);
     (void)signal(SIGPIPE, SIG_IGN);
+    sb_last_words("samband");
     sb_cli_io io;
     sb_cli_io_init(&io);
     io.progress = progress;

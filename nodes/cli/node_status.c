@@ -228,12 +228,30 @@ static void say_broker_link(sb_cli *cli, const sb_doc *s)
                    (unsigned long long)sb_doc_num(s, "peers"));
 }
 
+void sb_say_disk_full(sb_cli *cli, const sb_doc *s)
+{
+    uint64_t since = sb_doc_num(s, "disk_full_since_ms");
+    if (since == 0)
+        return;
+    sb_cli_say(
+        cli,
+        sb_cli_either(cli,
+                      "STANSET: disken er full (siden %s). Ingenting tas imot, men det som er "
+                      "mottatt, er i behold og kan leses. Rydd plass på disken; da fortsetter "
+                      "tjenesten av seg selv",
+                      "STOPPED: the disk is full (since %s). Nothing is taken, but what was "
+                      "taken is safe and can be read. Make room on the disk; the service then "
+                      "goes on by itself"),
+        sb_cli_time(cli, since));
+}
+
 void sb_say_node(sb_cli *cli, const sb_doc *s)
 {
     const sb_doc *diverged = sb_doc_get(s, "diverged");
     bool is_rehearsal = sb_doc_true(s, "rehearsal");
     sb_cli_say(cli, "%s%s%s", sb_doc_str(s, "organisation"), is_rehearsal ? " – " : "",
                is_rehearsal ? sb_text(SB_MSG_REHEARSAL, cli->lang) : "");
+    sb_say_disk_full(cli, s);
     say_state(cli, s);
     say_broker_link(cli, s);
     say_blocked(cli, s);

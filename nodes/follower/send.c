@@ -228,7 +228,8 @@ void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame)
 /* Refusals that pass by themselves: the entry stays. */
 static bool is_passing(uint32_t code)
 {
-    return code == SB_E_SEQUENCER_CLOCK || code == SB_E_SEQUENCER_BLOB_MISSING;
+    return code == SB_E_SEQUENCER_CLOCK || code == SB_E_SEQUENCER_BLOB_MISSING ||
+           code == SB_E_SEQUENCER_DISK_FULL;
 }
 
 void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "nodes/host/last_words.h"
 #include "nodes/host/log.h"
 #include "nodes/host/term.h"
 
@@ -15,7 +16,7 @@ static void on_signal(int number)
     stop_asked = 1;
 }
 
-void sb_daemon_start(void)
+void sb_daemon_start(const char *name)
 {
     struct rlimit none = {0, 0}, files;
     setrlimit(RLIMIT_CORE, &none);
@@ -23,6 +24,7 @@ void sb_daemon_start(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+    sb_last_words(name);
     struct sigaction stop = {.sa_handler = on_signal};
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);

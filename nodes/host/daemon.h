@@ -6,8 +6,8 @@
 #include "nodes/host/clock.h"
 
 /* Before anything else: no core files (secrets), as many descriptors as allowed, no SIGPIPE,
- * SIGTERM and SIGINT remembered. */
-void sb_daemon_start(void);
+ * SIGTERM and SIGINT remembered, last words (last_words.h) under `name`. */
+void sb_daemon_start(const char *name);
 /* A signal said stop. */
 bool sb_daemon_stopping(void);
 /* One line on standard output: whoever started us waits for it. */

@@ -124,7 +124,7 @@ int main(int argc, char **argv)
     int exit_code = 0;
     opened o = {0};
     sb_node *n = calloc(1, sizeof *n);
-    sb_daemon_start();
+    sb_daemon_start(NAME);
     sb_arena_init(&arena);
     if (n == NULL || !sb_daemon_args_read(NAME, "noden: organisasjonens egen kopi av historien",
                                           "the node: the organisation's own copy of the history",

@@ -51,8 +51,9 @@ static void send_json(sb_node *n, const sb_node_request *r, const char *json)
     sb_node_send(n, r->peer, &frame);
 }
 
-static void send_queued(sb_node *n, const sb_node_request *r)
+static void send_queued(sb_node *n, sb_node_request *r)
 {
+    r->queued = true;
     sb_fol_status status;
     sb_follower_status(n->follower, sb_node_now(n), &status);
     send_json(n, r,
@@ -117,6 +118,29 @@ void sb_node_notify(sb_node *n, const sb_fol_effect *effect)
     r->token = 0;
 }
 
+/* ---- a full disk ---- */
+
+static void refuse_for_room(sb_node *n, uint32_t peer, uint64_t request)
+{
+    static const uint8_t none[32];
+    sb_fail fail = {0};
+    sb_fail_set(&fail, SB_E_FOLLOWER_DISK_FULL, NULL);
+    sb_node_send_refused(n, peer, request, none, &fail);
+}
+
+void sb_node_refuse_waiting(sb_node *n)
+{
+    for (size_t i = 0; i < SB_NODE_REQUESTS_MAX; i++) {
+        sb_node_request *r = &n->requests[i];
+        if (r->token == 0 || r->queued)
+            continue;
+        refuse_for_room(n, r->peer, r->request);
+        r->token = 0;
+    }
+}
+
+/* ---- what members send ---- */
+
 static void on_submit(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
     sb_slice entry = sb_slice_of(frame->submit->entry.data, frame->submit->entry.len);
@@ -149,6 +173,7 @@ static void on_query(sb_node *n, uint32_t peer, const Sb__Frame *frame)
                          .follower = n->follower,
                          .organisation = n->organisation,
                          .is_rehearsal = sb_clock_is_rehearsal(&n->clock),
+                         .disk_full_since_ms = n->full.since_ms,
                          .now = sb_node_now(n)};
     sb_err err = sb_node_query(&view, frame->query, &json, &fail);
     if (err == SB_OK && json.len > SB_FRAME_BYTES_MAX - 1024)
@@ -192,6 +217,13 @@ void sb_node_on_witness_ask(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 
 void sb_node_on_member(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
+    bool writes = frame->body_case == SB__FRAME__BODY_SUBMIT ||
+                  frame->body_case == SB__FRAME__BODY_BLOB_PUT ||
+                  frame->body_case == SB__FRAME__BODY_CONSENT;
+    if (writes && n->full.is_on) {
+        refuse_for_room(n, peer, frame->request);
+        return;
+    }
     switch (frame->body_case) {
     case SB__FRAME__BODY_SUBMIT:
         on_submit(n, peer, frame);

@@ -87,7 +87,7 @@ static bool carry_out(sb_node *n, const sb_fol_effects *effects)
 void sb_node_step(sb_node *n, sb_fol_event *event)
 {
     sb_fol_effects effects;
-    if (n->failed)
+    if (n->failed || n->full.is_on)
         return;
     event->now = sb_node_now(n);
     sb_follower_step(n->follower, event, &effects);
@@ -122,6 +122,9 @@ static void step_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 
 void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
+    if (n->full.is_on && frame->body_case != SB__FRAME__BODY_BLOB_GET &&
+        frame->body_case != SB__FRAME__BODY_WITNESS_ASK)
+        return; /* it comes again */
     if (frame->body_case == SB__FRAME__BODY_LEAVES) {
         sb_node_ahead_add(n, peer, frame);
         return;
@@ -137,8 +140,11 @@ void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
         sb_node_on_blob_put(n, peer, frame);
     else if (frame->body_case == SB__FRAME__BODY_WITNESS_ASK)
         sb_node_on_witness_ask(n, peer, frame);
-    else
+    else {
+        if (frame->body_case == SB__FRAME__BODY_REFUSED)
+            sb_node_on_blob_refused(n, peer, frame->refused);
         step_frame(n, peer, frame);
+    }
 }
 
 static void on_frame(sb_node *n, const sb_net_event *event)
@@ -213,6 +219,9 @@ sb_err sb_node_run(sb_node *n, sb_fail *fail)
             return err;
         sb_fol_event tick = {.kind = SB_FOL_TICK};
         sb_node_step(n, &tick);
+        sb_node_look_for_room(n);
+        if (n->failed && !sb_node_outlive_full(n))
+            break;
         ping(n);
         sb_node_tend_links(n);
     }

@@ -28,6 +28,7 @@ enum {
     SB_NODE_REQUESTS_MAX = 4096, /* members' submissions that wait for a receipt */
     SB_NODE_PING_MS = 5000,
     SB_NODE_TEND_MS = 2000, /* who is to be dialled, and let in */
+    SB_NODE_FULL_MS = 3000, /* between looks for room on a full disk */
     SB_NODE_DIALS_MAX = 32,
     SB_NODE_CONNS_MAX = SB_FOL_LINKS_MAX
 };
@@ -38,6 +39,7 @@ typedef struct sb_node_dial {
     uint8_t curve_pk[32];
     sb_fol_role role;
     uint32_t net_link;
+    bool is_wanted; /* by the configuration, the charter or the consent, as of now */
 } sb_node_dial;
 
 /* A connection that stands. */
@@ -52,7 +54,15 @@ typedef struct sb_node_request {
     uint64_t token; /* given to the follower; 0: free */
     uint32_t peer;
     uint64_t request;
+    bool queued; /* the member knows that it is durable */
 } sb_node_request;
+
+/* The disk is full: nothing may be committed, so the follower isn't stepped. */
+typedef struct sb_node_full {
+    bool is_on;
+    uint64_t since_ms;           /* legal */
+    uint64_t looked_ms, told_ms; /* monotonic */
+} sb_node_full;
 
 /* Some leaves of a frame: one job of the pool. */
 typedef struct sb_node_share {
@@ -101,6 +111,7 @@ typedef struct sb_node {
     sb_node_conn conns[SB_NODE_CONNS_MAX];
     uint32_t conn_count;
     uint64_t tended_ms;
+    uint64_t allowed_size; /* of the log when it was last said who may connect */
     const char *organisation;
     sb_clock clock;
     sb_pool *pool;
@@ -113,6 +124,7 @@ typedef struct sb_node {
     bool reopened;         /* the follower is a new one: it knows no links yet */
     sb_fail refused_probe; /* why; code SB_OK: it wasn't */
     sb_buf probe;
+    sb_node_full full;
     bool failed;
     sb_fail fail;
 } sb_node;
@@ -137,6 +149,13 @@ bool sb_node_rewind(sb_node *n, const sb_fol_effect *effect);
 /* Tell the new follower what the old one knew: the links, and why a probe was refused. */
 void sb_node_after_rewind(sb_node *n);
 
+/* The process was to end with n->fail. True: it goes on, for the disk is full and nothing else: what
+ * could not be committed is dropped, and history and follower are opened anew over what was, as a start
+ * does it. It answers members and serves attachments, takes nothing, and looks for room. */
+bool sb_node_outlive_full(sb_node *n);
+/* Now and then while it is full. */
+void sb_node_look_for_room(sb_node *n);
+
 /* ---- links.c ---- */
 
 /* Dial whoever is to be dialled now, and let in whoever may. */
@@ -152,6 +171,8 @@ void sb_node_want_blob(sb_node *n, const sb_fol_effect *effect);
 void sb_node_put_blob(sb_node *n, const sb_fol_effect *effect);
 void sb_node_on_blob_data(sb_node *n, uint32_t peer, const Sb__BlobData *data);
 void sb_node_on_blob_stored(sb_node *n, uint32_t peer, const Sb__BlobStored *stored);
+/* The other side takes no more of ours for now. */
+void sb_node_on_blob_refused(sb_node *n, uint32_t peer, const Sb__Refused *refused);
 /* Somebody else wants to give or to have one: a member, another node, a standby. */
 void sb_node_on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame);
 void sb_node_on_blob_get(sb_node *n, uint32_t peer, const Sb__Frame *frame);
@@ -176,6 +197,8 @@ void sb_node_send_refused(sb_node *n, uint32_t peer, uint64_t request, const uin
                           const sb_fail *fail);
 /* A tlog-witness request, from a member or another node (witness.h). */
 void sb_node_on_witness_ask(sb_node *n, uint32_t peer, const Sb__Frame *frame);
+/* The disk is full: who waits to hear that an entry is kept hears that it isn't. */
+void sb_node_refuse_waiting(sb_node *n);
 /* What a member's entry has come to. */
 void sb_node_notify(sb_node *n, const sb_fol_effect *effect);
 

@@ -26,6 +26,7 @@
  *    "peers","outbox","held_back","blobs_missing",
  *    "blocked",         null or no_key diverged conflict blobs leaf_early leaf_late promised record
  *                       restored catchup
+ *    "disk_full_since_ms",                     0: it isn't; else nothing is taken, followed or confirmed
  *    "diverged":null|{"index","code","name","args"},"evidence","time_ms"}
  *   state is "final" when all that the log holds, but STATE, SEAL and HANDOVER, is under a final
  *   head.
@@ -71,6 +72,7 @@ typedef struct sb_node_view {
     sb_follower *follower;
     const char *organisation;
     bool is_rehearsal;
+    uint64_t disk_full_since_ms; /* legal; 0: it isn't */
     sb_now now;
 } sb_node_view;
 

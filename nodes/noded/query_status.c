@@ -195,6 +195,7 @@ sb_err sb_node_query_status(const sb_node_view *v, const Sb__Query *q, sb_json *
     key_u64(j, "held_back", s.held_back);
     key_u64(j, "blobs_missing", s.blobs_missing);
     key_str(j, "blocked", block_word(s.block));
+    key_u64(j, "disk_full_since_ms", v->disk_full_since_ms);
     write_diverged(j, &s);
     key_u64(j, "evidence", s.evidence);
     key_u64(j, "time_ms", v->now.legal_ms);

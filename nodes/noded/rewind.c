@@ -1,4 +1,5 @@
-/* The history goes back behind a HANDOVER; the follower is opened anew over it. */
+/* The follower is opened anew: over a history that went back behind a HANDOVER, and over what is
+ * committed when the disk was full. */
 #include "nodes/host/log.h"
 #include "nodes/noded/node.h"
 
@@ -6,6 +7,18 @@
 static bool is_refusal(sb_err err)
 {
     return err < 1000 || err >= 2000;
+}
+
+static bool open_follower(sb_node *n)
+{
+    sb_fail fail = {0};
+    n->fol_opts.ledger = n->history.ledger;
+    n->fol_opts.log = n->history.reader;
+    n->fol_opts.own = sb_store_own(n->history.store);
+    if (sb_follower_open(&n->follower, &n->fol_opts, &fail) == SB_OK)
+        return true;
+    sb_node_end_with(n, &fail);
+    return false;
 }
 
 bool sb_node_rewind(sb_node *n, const sb_fol_effect *effect)
@@ -23,15 +36,8 @@ bool sb_node_rewind(sb_node *n, const sb_fol_effect *effect)
     n->refused_probe = err == SB_OK ? (sb_fail){0} : fail;
     sb_follower_close(n->follower);
     n->follower = NULL;
-    n->fol_opts.ledger = n->history.ledger;
-    n->fol_opts.log = n->history.reader;
-    n->fol_opts.own = sb_store_own(n->history.store);
-    if (sb_follower_open(&n->follower, &n->fol_opts, &fail) != SB_OK) {
-        sb_node_end_with(n, &fail);
-        return false;
-    }
-    n->reopened = true;
-    return true;
+    n->reopened = open_follower(n);
+    return n->reopened;
 }
 
 void sb_node_after_rewind(sb_node *n)
@@ -51,4 +57,47 @@ void sb_node_after_rewind(sb_node *n)
                            .who = n->conns[i].curve_pk};
         sb_node_step(n, &up);
     }
+}
+
+/* ---- a full disk ---- */
+
+bool sb_node_outlive_full(sb_node *n)
+{
+    enum { TELL_MS = 60 * 1000 };
+    sb_fail fail = {0};
+    uint64_t now_ms = sb_clock_monotonic_ms();
+    if (n->fail.code != SB_E_STORE_DISK_FULL)
+        return false;
+    n->failed = false;
+    n->full.looked_ms = now_ms;
+    if (n->full.since_ms == 0 || now_ms - n->full.told_ms >= TELL_MS) {
+        sb_log(SB_LOG_ERROR, "the disk is full: nothing is taken until there is room; what was "
+                             "acknowledged is safe, and is served");
+        n->full.told_ms = now_ms;
+    }
+    n->full.is_on = true;
+    if (n->full.since_ms == 0)
+        n->full.since_ms = sb_node_now(n).legal_ms;
+    n->reopened = false;
+    n->refused_probe = (sb_fail){0};
+    sb_follower_close(n->follower);
+    n->follower = NULL;
+    if (sb_history_reopen(&n->history, &fail) != SB_OK)
+        sb_node_end_with(n, &fail);
+    else if (open_follower(n))
+        sb_node_refuse_waiting(n);
+    return !n->failed;
+}
+
+void sb_node_look_for_room(sb_node *n)
+{
+    uint64_t now_ms = sb_clock_monotonic_ms();
+    if (!n->full.is_on || now_ms - n->full.looked_ms < SB_NODE_FULL_MS)
+        return;
+    n->full.looked_ms = now_ms;
+    if (!sb_store_has_room(n->history.store, SB_HISTORY_ROOM_BYTES))
+        return;
+    sb_log(SB_LOG_INFO, "there is room on the disk again");
+    n->full = (sb_node_full){0};
+    sb_node_after_rewind(n); /* the follower knows no links yet */
 }

@@ -169,7 +169,7 @@ sb_err sb_history_open_ledger(sb_history *h, sb_fail *fail)
 
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail)
 {
-    *h = (sb_history){0};
+    *h = (sb_history){.dir = dir, .opts = *opts};
     sb_err err = sb_store_open(&h->store, dir, opts, fail);
     if (err != SB_OK)
         goto out;
@@ -191,6 +191,14 @@ void sb_history_close(sb_history *h)
         sb_ledger_close(h->ledger);
     sb_store_close(h->store);
     *h = (sb_history){0};
+}
+
+sb_err sb_history_reopen(sb_history *h, sb_fail *fail)
+{
+    const char *dir = h->dir;
+    const sb_store_opts opts = h->opts;
+    sb_history_close(h);
+    return sb_history_open(h, dir, &opts, fail);
 }
 
 /* ---- commit ---- */
@@ -264,7 +272,7 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
 /* ---- blobs ---- */
 
 /* Every chunk but the last is a full one. */
-static bool put_is_sane(const Sb__BlobPut *put)
+bool sb_history_blob_put_is_sane(const Sb__BlobPut *put)
 {
     return put->sha256.len == 32 && put->size > 0 && put->size <= SB_BLOB_BYTES_MAX &&
            put->data.len > 0 && put->data.len <= SB_BLOB_CHUNK_BYTES && put->offset < put->size &&
@@ -287,7 +295,7 @@ sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next
                            sb_fail *fail)
 {
     *next_offset = 0;
-    if (!put_is_sane(put))
+    if (!sb_history_blob_put_is_sane(put))
         return SB_OK;
     /* an erased blob is not kept again: whoever names it is refused for that */
     if (sb_store_blob_has(h->store, put->sha256.data) ||

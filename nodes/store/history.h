@@ -13,11 +13,15 @@ typedef struct sb_history {
     sb_store *store;
     sb_ledger *ledger;
     sb_log_reader reader; /* over the store, for the cores */
+    const char *dir;      /* as opened, to open it anew; borrowed */
+    sb_store_opts opts;
 } sb_history;
 
-/* The one own row (sb_store_own) that belongs to the history: u64be size ‖ root[32] of what was
- * committed last. The shells' rows begin after it. */
-enum { SB_HISTORY_ROW_TIP = 0x80 };
+/* The own rows (sb_store_own) that belong to the history; the shells' begin after them.
+ *   TIP      u64be size ‖ root[32] of what was committed last
+ *   UNNAMED  owner[32] ‖ sha256[32] -> u64be since_ms ‖ u64be bytes: a blob that no entry named when
+ *            this CURVE key brought it */
+enum { SB_HISTORY_ROW_TIP = 0x80, SB_HISTORY_ROW_UNNAMED = 0x81 };
 
 /* Open the store, rebuild the tree's edge from the stored leaves and tiles, open the ledger, and
  * check that the root is the one committed last and the one that the last STATE row has. A flipped
@@ -28,8 +32,18 @@ enum { SB_HISTORY_ROW_TIP = 0x80 };
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail);
 void sb_history_close(sb_history *h);
 
+/* ---- a full disk ---- */
+
+enum { SB_HISTORY_ROOM_BYTES = 32 * 1024 * 1024 }; /* that there is again: the largest batch fits */
+
+/* After SB_E_STORE_DISK_FULL: close it and open it anew, over what is committed. Whoever calls it has
+ * closed the core that stands on it. After an error there is no history any more.
+ * Errors: sb_history_open's. */
+sb_err sb_history_reopen(sb_history *h, sb_fail *fail);
+
 /* Carry out a core's commit: leaves, tiles, the ledger's rows, own rows and the erasing of blobs in
- * one transaction, then read every leaf back and compare. After any error the process must end.
+ * one transaction, then read every leaf back and compare. After any error the core can't go on:
+ * the process must end, but after SB_E_STORE_DISK_FULL (sb_history_reopen).
  * Errors: sb_store_commit's, SB_E_HISTORY_DAMAGED. */
 sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fail);
 
@@ -53,6 +67,15 @@ sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_
  * Errors (worth ending for): sb_store_commit's. */
 sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next_offset,
                            sb_fail *fail);
+/* The same from another organisation, by its CURVE key: what no entry names yet is bounded
+ * (SB_BLOBS_UNNAMED_MAX, SB_BLOBS_UNNAMED_MIB_MAX). When the bound is met, those that nobody has named
+ * for SB_BLOB_UNNAMED_MS are forgotten; if there are too few of them, *refusal is SB_E_STORE_BLOB_QUOTA
+ * {count, MiB} and nothing is taken. Errors (worth ending for): as sb_history_blob_put. */
+sb_err sb_history_blob_take(sb_history *h, const uint8_t owner[32], uint64_t now_ms,
+                            const Sb__BlobPut *put, uint64_t *next_offset, sb_fail *refusal,
+                            sb_fail *fail);
+/* Its lengths and offset can be a blob's. */
+bool sb_history_blob_put_is_sane(const Sb__BlobPut *put);
 /* Answer a BlobGet: the BlobData frame with the chunk asked for, encoded, is appended to `answer`
  * (its size is 0 when the blob is not held). Errors: the store's. */
 sb_err sb_history_blob_get(sb_history *h, const Sb__Frame *frame, sb_buf *answer, sb_fail *fail);

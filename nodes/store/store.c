@@ -11,13 +11,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "nodes/store/pages.h"
 #include "nodes/store/store_internal.h"
-#include "proto/base/cursor.h"
 
-static const char *const TABLE_NAMES[SB_TABLE_COUNT] = {
-    "meta", "state", "own", "leaves", "tiles", "blobs", "held", "staged", "undo", "cut"};
-
-enum { PATH_BYTES = 4096, KIND_BYTES_MAX = 16 };
+enum { PATH_BYTES = SB_STORE_PATH_BYTES, KIND_BYTES_MAX = SB_STORE_KIND_BYTES_MAX };
 static const uint64_t MAP_BYTES_DEFAULT = (uint64_t)64 * 1024 * 1024;
 static const uint64_t RESERVE_BYTES_DEFAULT = (uint64_t)256 * 1024 * 1024;
 
@@ -50,22 +47,23 @@ static void unregister(sb_store *s)
 }
 
 /* The lock names its holder, for the message of whoever comes second. */
-static sb_err lock_dir(sb_store *s, const char *dir, sb_fail *fail)
+sb_err sb_store_lock(const char *dir, int *lock_fd, sb_fail *fail)
 {
     char path[PATH_BYTES], pid[24] = "?";
     (void)snprintf(path, sizeof path, "%s/writer.lock", dir);
-    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (s->lock_fd < 0)
+    *lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*lock_fd < 0)
         return sb_fail_set(fail, SB_E_STORE_IO, path, sb_store_words(errno), NULL);
-    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        ssize_t got = pread(s->lock_fd, pid, sizeof pid - 1, 0);
+    if (flock(*lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        ssize_t got = pread(*lock_fd, pid, sizeof pid - 1, 0);
         if (got > 0)
             pid[got] = '\0';
         pid[strcspn(pid, "\n")] = '\0';
         return sb_fail_set(fail, SB_E_STORE_LOCKED, dir, pid, NULL);
     }
     int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(s->lock_fd, 0) != 0 || pwrite(s->lock_fd, pid, (size_t)len, 0) != len)
+    bool told = pwrite(*lock_fd, pid, (size_t)len, 0) == len && ftruncate(*lock_fd, len) == 0;
+    if (!told && errno != ENOSPC && errno != EDQUOT) /* a full disk is no reason not to read */
         return sb_fail_set(fail, SB_E_STORE_IO, path, sb_store_words(errno), NULL);
     return SB_OK;
 }
@@ -75,6 +73,18 @@ static bool has_data_file(const char *dir)
     char path[PATH_BYTES];
     (void)snprintf(path, sizeof path, "%s/data.mdb", dir);
     return access(path, F_OK) == 0;
+}
+
+/* LMDB met what it takes for impossible: the file is damaged. Nothing may run on. */
+static void on_assert(MDB_env *env, const char *words)
+{
+    static const char told[] =
+        "databasefilen er skadet; kjør «samband node kontroller» (megleren: «samband megler "
+        "kontroller»)\nthe database file is damaged; run samband node check (the broker: samband "
+        "broker check)\n";
+    (void)env, (void)words;
+    (void)!write(STDERR_FILENO, told, sizeof told - 1);
+    _exit(SB_EXIT_VERIFY);
 }
 
 static sb_err open_env(sb_store *s, const char *dir, const sb_store_opts *opts, sb_fail *fail)
@@ -91,76 +101,12 @@ static sb_err open_env(sb_store *s, const char *dir, const sb_store_opts *opts, 
     if (rc == 0)
         rc = mdb_env_set_mapsize(s->env, map);
     if (rc == 0)
+        rc = mdb_env_set_assert(s->env, on_assert);
+    if (rc == 0)
         rc = mdb_env_open(s->env, dir, flags, 0600);
     if (rc == 0)
         rc = mdb_reader_check(s->env, &dead);
     return rc == 0 ? SB_OK : sb_fail_set(fail, SB_E_STORE_IO, dir, sb_store_words(rc), NULL);
-}
-
-/* Read or (first time) write the format row and open the tables, in one transaction. */
-static int open_tables(sb_store *s, MDB_txn *txn, bool create)
-{
-    int rc = 0;
-    for (int t = 0; t < SB_TABLE_COUNT && rc == 0; t++)
-        rc = mdb_dbi_open(txn, TABLE_NAMES[t], create ? MDB_CREATE : 0, &s->dbi[t]);
-    return rc;
-}
-
-static int write_format(sb_store *s, MDB_txn *txn, const char *kind)
-{
-    uint8_t row[4 + KIND_BYTES_MAX];
-    sb_writer w = sb_writer_over(row, sizeof row);
-    sb_write_u32(&w, SB_STORE_FORMAT);
-    sb_write_bytes(&w, sb_slice_str(kind));
-    assert(!w.failed);
-    MDB_val key = {.mv_size = 6, .mv_data = (void *)"format"};
-    MDB_val value = {.mv_size = w.at, .mv_data = row};
-    return mdb_put(txn, s->dbi[SB_TABLE_META], &key, &value, 0);
-}
-
-static sb_err check_format(MDB_val row, const char *dir, const char *kind, sb_fail *fail)
-{
-    sb_reader r = sb_reader_over(sb_slice_of(row.mv_data, row.mv_size));
-    uint32_t format = sb_read_u32(&r);
-    sb_slice has = sb_read_bytes(&r, sb_reader_left(&r));
-    char found[24], known[24];
-    (void)snprintf(known, sizeof known, "%u", (unsigned)SB_STORE_FORMAT);
-    (void)snprintf(found, sizeof found, "%lu", (unsigned long)format);
-    if (r.failed || format != SB_STORE_FORMAT)
-        return sb_fail_set(fail, SB_E_STORE_FORMAT, dir, found, known, NULL);
-    if (!sb_slice_eq(has, sb_slice_str(kind))) {
-        (void)snprintf(found, sizeof found, "%.*s", (int)(has.len < 16 ? has.len : 16), has.data);
-        return sb_fail_set(fail, SB_E_STORE_KIND, dir, found, kind, NULL);
-    }
-    return SB_OK;
-}
-
-static sb_err settle_format(sb_store *s, const char *dir, const sb_store_opts *opts, sb_fail *fail)
-{
-    MDB_val key = {.mv_size = 6, .mv_data = (void *)"format"}, row = {0};
-    bool create = opts->create && !opts->readonly;
-    MDB_txn *txn = NULL;
-    sb_err err = SB_OK;
-    int rc = mdb_txn_begin(s->env, NULL, opts->readonly ? MDB_RDONLY : 0, &txn);
-    if (rc == 0)
-        rc = open_tables(s, txn, create);
-    if (rc == 0)
-        rc = mdb_get(txn, s->dbi[SB_TABLE_META], &key, &row);
-    if (rc == 0)
-        err = check_format(row, dir, opts->kind, fail);
-    else if (rc == MDB_NOTFOUND && create)
-        rc = write_format(s, txn, opts->kind);
-    else if (rc == MDB_NOTFOUND)
-        err = sb_fail_set(fail, SB_E_STORE_MISSING, dir, NULL);
-    if (rc == 0 && err == SB_OK) {
-        rc = mdb_txn_commit(txn); /* also keeps the table handles of a read transaction */
-        txn = NULL;
-    }
-    if (txn != NULL)
-        mdb_txn_abort(txn);
-    if (err == SB_OK && rc != 0)
-        err = sb_fail_set(fail, SB_E_STORE_IO, dir, sb_store_words(rc), NULL);
-    return err;
 }
 
 /* The reader isn't parked: a readonly store must go on seeing the commit it counted. */
@@ -185,6 +131,68 @@ static sb_store *new_store(const sb_store_opts *opts)
     return s;
 }
 
+/* fsync a file or directory and, for a new file, take it from others. */
+static int sync_path(const char *path, bool is_file)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    int rc = is_file && fchmod(fd, 0600) != 0 ? errno : fsync(fd) != 0 ? errno : 0;
+    (void)close(fd);
+    return rc;
+}
+
+static void drop_new(const char *at)
+{
+    static const char *const names[] = {"data.mdb", "lock.mdb"};
+    char path[PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", at, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(at);
+}
+
+/* An empty store is made beside and moved into place when it is whole: an empty data.mdb is always
+ * a lost one. */
+static sb_err make_new(const char *dir, const sb_store_opts *opts, sb_fail *fail)
+{
+    char at[PATH_BYTES], from[PATH_BYTES], to[PATH_BYTES];
+    (void)snprintf(at, sizeof at, "%s/new", dir);
+    (void)snprintf(from, sizeof from, "%.4000s/data.mdb", at);
+    (void)snprintf(to, sizeof to, "%s/data.mdb", dir);
+    drop_new(at);
+    if (mkdir(at, 0700) != 0)
+        return sb_fail_set(fail, SB_E_STORE_IO, at, sb_store_words(errno), NULL);
+    sb_store *s = new_store(opts);
+    sb_err err = open_env(s, at, opts, fail);
+    if (err == SB_OK)
+        err = sb_store_settle_format(s, at, opts, true, fail);
+    sb_store_close(s);
+    if (err == SB_OK && (rename(from, to) != 0 || sync_path(dir, false) != 0))
+        err = sb_fail_set(fail, SB_E_STORE_IO, to, sb_store_words(errno), NULL);
+    drop_new(at);
+    return err;
+}
+
+static sb_err open_locked(sb_store *s, const char *dir, const sb_store_opts *opts, sb_fail *fail)
+{
+    char path[PATH_BYTES];
+    sb_err err = SB_OK;
+    (void)snprintf(path, sizeof path, "%s/data.mdb", dir);
+    if (!opts->readonly)
+        err = sb_store_lock(dir, &s->lock_fd, fail);
+    if (err == SB_OK && !has_data_file(dir))
+        err = make_new(dir, opts, fail);
+    if (err == SB_OK && !opts->readonly) /* beside a writer pages change while they are read */
+        err = sb_pages_before_open(path, fail);
+    if (err == SB_OK)
+        err = open_env(s, dir, opts, fail);
+    if (err == SB_OK)
+        err = sb_store_settle_format(s, dir, opts, false, fail);
+    return err == SB_OK ? start_reading(s, fail) : err;
+}
+
 sb_err sb_store_open(sb_store **store, const char *dir, const sb_store_opts *opts, sb_fail *fail)
 {
     assert(opts->kind != NULL && strlen(opts->kind) <= KIND_BYTES_MAX);
@@ -203,14 +211,7 @@ sb_err sb_store_open(sb_store **store, const char *dir, const sb_store_opts *opt
         err = sb_fail_set(fail, SB_E_STORE_OPEN_TWICE, dir, NULL);
         goto out;
     }
-    if (!opts->readonly)
-        err = lock_dir(s, dir, fail);
-    if (err == SB_OK)
-        err = open_env(s, dir, opts, fail);
-    if (err == SB_OK)
-        err = settle_format(s, dir, opts, fail);
-    if (err == SB_OK)
-        err = start_reading(s, fail);
+    err = open_locked(s, dir, opts, fail);
 out:
     if (err == SB_OK)
         *store = s;
@@ -235,11 +236,16 @@ void sb_store_close(sb_store *s)
     free(s);
 }
 
-bool sb_store_blob_room(sb_store *s)
+bool sb_store_has_room(sb_store *s, uint64_t bytes)
 {
     struct statvfs disk;
     return fstatvfs(s->lock_fd, &disk) != 0 || /* nobody knows: the commit will tell */
-           (uint64_t)disk.f_bavail * disk.f_frsize >= s->reserve_bytes;
+           (uint64_t)disk.f_bavail * disk.f_frsize >= bytes;
+}
+
+bool sb_store_blob_room(sb_store *s)
+{
+    return sb_store_has_room(s, s->reserve_bytes);
 }
 
 sb_err sb_store_error(const sb_store *s)
@@ -255,17 +261,6 @@ void sb_store_get_info(sb_store *s, sb_store_info *info)
     if (mdb_env_info(s->env, &env) == 0 && mdb_env_stat(s->env, &stat) == 0)
         *info = (sb_store_info){.map_bytes = env.me_mapsize,
                                 .used_bytes = ((uint64_t)env.me_last_pgno + 1) * stat.ms_psize};
-}
-
-/* fsync a file or directory and, for a new file, take it from others. */
-static int sync_path(const char *path, bool is_file)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno;
-    int rc = is_file && fchmod(fd, 0600) != 0 ? errno : fsync(fd) != 0 ? errno : 0;
-    (void)close(fd);
-    return rc;
 }
 
 sb_err sb_store_backup(sb_store *s, const char *dir, sb_fail *fail)

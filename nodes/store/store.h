@@ -10,9 +10,10 @@
  *
  * The puts of a batch report nothing: the first failure is kept, the rest do nothing, and commit
  * gives up the batch and returns it (asserts guard the call order). A full map is no failure: the
- * batch is replayed in a larger one. A failure of the disk is sticky for good: SB_E_STORE_SYNC,
- * SB_E_STORE_DISK_FULL or SB_E_STORE_IO; the daemon must end, and verify when it starts next,
- * for after a failed fsync the kernel may have marked the lost pages as clean.
+ * batch is replayed in a larger one. A failure of the disk is sticky for good: after SB_E_STORE_SYNC
+ * and SB_E_STORE_IO the daemon must end, and verify when it starts next, for after a failed fsync the
+ * kernel may have marked the lost pages as clean. After SB_E_STORE_DISK_FULL all that was committed is
+ * there: it closes the store and opens it anew (sb_history_reopen), which verifies as a start does.
  *
  * Borrowed slices point into the map: valid until the next write, begin, commit, abort or refresh
  * on this store, whichever table it concerns.
@@ -24,7 +25,10 @@
 #include "proto/base/kv.h"
 
 enum {
-    SB_STORE_FORMAT = 1,            /* of the tables below */
+    /* Of the tables below, and of what the rows in them hold. 1: without the tables of handovers
+     * (what was cut off, how to take rows back). 2: with them. An older store is brought up when it
+     * is opened for writing; a newer one is refused. tests/fault/golden has one of each. */
+    SB_STORE_FORMAT = 2,
     SB_STORE_TILE_BYTES = 256 * 32, /* a full tile */
 };
 
@@ -40,21 +44,25 @@ typedef struct sb_store_opts {
 
 /* Open the store in directory `dir`. *store is owned by the caller: sb_store_close.
  * Errors: SB_E_STORE_MISSING (nothing there and not create), SB_E_STORE_OPEN_TWICE (this process
- * has it open), SB_E_STORE_LOCKED (another process writes), SB_E_STORE_FORMAT, SB_E_STORE_KIND,
- * SB_E_STORE_IO. */
+ * has it open), SB_E_STORE_LOCKED (another process writes), SB_E_STORE_FORMAT, SB_E_STORE_NEWER,
+ * SB_E_STORE_KIND, SB_E_STORE_IO; of the file's pages SB_E_STORE_EMPTY_FILE, _FOREIGN, _TRUNCATED,
+ * _PAGE (nodes/store/pages.h). */
 sb_err sb_store_open(sb_store **store, const char *dir, const sb_store_opts *opts, sb_fail *fail);
 /* Aborts an open batch. NULL is fine. */
 void sb_store_close(sb_store *store);
 /* The sticky error, SB_OK while all is well. */
 sb_err sb_store_error(const sb_store *store);
+/* The format that it had when it was opened. */
+uint32_t sb_store_format(const sb_store *store);
 
 /* ---- batches ---- */
 
-/* `bytes_expected`: about how much the batch writes (0 when small); the map grows ahead of it.
- * Errors: the sticky one, SB_E_STORE_IO. */
+/* `bytes_expected`: about how much the batch writes (0 when small); the map grows ahead of it, and
+ * the disk must have room for it: a write that a full disk cuts short comes back as EIO.
+ * Errors: the sticky one, SB_E_STORE_DISK_FULL, SB_E_STORE_IO. */
 sb_err sb_store_begin(sb_store *store, uint64_t bytes_expected, sb_fail *fail);
 /* Durable (two flushes) when it returns SB_OK; else nothing of the batch is there.
- * Errors: SB_E_STORE_SYNC, SB_E_STORE_DISK_FULL, SB_E_STORE_IO; all sticky: end the process. */
+ * Errors: SB_E_STORE_SYNC, SB_E_STORE_IO: end the process; SB_E_STORE_DISK_FULL. All sticky. */
 sb_err sb_store_commit(sb_store *store, sb_fail *fail);
 /* Forget the batch. */
 void sb_store_abort(sb_store *store);
@@ -103,6 +111,8 @@ bool sb_store_blob_has(sb_store *store, const uint8_t hash[32]);
 bool sb_store_blob_size(sb_store *store, const uint8_t hash[32], uint64_t *bytes);
 /* How much of an unfinished blob is staged: the offset to go on from, also after a restart. */
 uint64_t sb_store_blob_staged(sb_store *store, const uint8_t hash[32]);
+/* The disk has so much room. */
+bool sb_store_has_room(sb_store *store, uint64_t bytes);
 /* The disk has room for more blobs than the reserve: who fills it with them must not stop the log.
  */
 bool sb_store_blob_room(sb_store *store);

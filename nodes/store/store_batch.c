@@ -142,7 +142,10 @@ sb_err sb_store_begin(sb_store *s, uint64_t bytes_expected, sb_fail *fail)
         int dead;
         (void)mdb_reader_check(s->env, &dead); /* readers that were killed pin old pages */
     }
-    if (!sb_store_grow(s, bytes_expected + bytes_expected / 2 + FREE_BYTES_MIN))
+    uint64_t bytes = bytes_expected + bytes_expected / 2 + FREE_BYTES_MIN;
+    if (!sb_store_has_room(s, bytes))
+        (void)sb_store_fail(s, "begin", ENOSPC);
+    if (s->failure.code != SB_OK || !sb_store_grow(s, bytes))
         return sb_store_failed(s, fail);
     int rc = mdb_txn_begin(s->env, NULL, 0, &s->writer);
     if (rc != 0) {
@@ -215,7 +218,7 @@ static MDB_val val_of(sb_slice slice)
 bool sb_store_row_get(sb_store *s, sb_table table, sb_slice key, sb_slice *value)
 {
     MDB_txn *txn = reading(s);
-    if (txn == NULL)
+    if (txn == NULL || !s->has[table])
         return false;
     MDB_val k = val_of(key), v;
     int rc = mdb_get(txn, s->dbi[table], &k, &v);
@@ -232,7 +235,7 @@ bool sb_store_row_next(sb_store *s, sb_table table, sb_slice from, bool inclusiv
     MDB_txn *txn = reading(s);
     MDB_cursor *cursor = NULL;
     MDB_val k = val_of(from), v;
-    if (txn == NULL)
+    if (txn == NULL || !s->has[table])
         return false;
     int rc = mdb_cursor_open(txn, s->dbi[table], &cursor);
     if (rc == 0)

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     sb_witness w = {0};
     sb_clock clock;
     int exit_code = 0;
-    sb_daemon_start();
+    sb_daemon_start(NAME);
     sb_arena_init(&arena);
     if (!sb_daemon_args_read(
             NAME, "vitnet: bekrefter at historien er én, uten å være medlem",

@@ -7,6 +7,19 @@
 
 enum { CAP_MIN = 64 };
 
+static void (*end_without_memory)(void) = abort;
+
+void sb_on_out_of_memory(void (*end)(void))
+{
+    end_without_memory = end;
+}
+
+void sb_out_of_memory(void)
+{
+    end_without_memory();
+    abort();
+}
+
 void *sb_xmalloc(size_t bytes)
 {
     return sb_xrealloc(NULL, bytes);
@@ -16,7 +29,7 @@ void *sb_xrealloc(void *old, size_t bytes)
 {
     void *p = realloc(old, bytes > 0 ? bytes : 1);
     if (p == NULL)
-        abort();
+        sb_out_of_memory();
     return p;
 }
 

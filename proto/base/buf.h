@@ -22,6 +22,10 @@ static inline sb_slice sb_buf_slice(const sb_buf *b)
 /* As a NUL-terminated string, borrowed until the next change. */
 const char *sb_buf_cstr(sb_buf *b);
 
+/* How a program ends without memory: set once at its start, must not return, must not allocate;
+ * abort when nobody says otherwise. */
+void sb_on_out_of_memory(void (*end)(void));
+_Noreturn void sb_out_of_memory(void);
 /* malloc/realloc that end the process when memory runs out. */
 void *sb_xmalloc(size_t bytes);
 void *sb_xrealloc(void *old, size_t bytes);

@@ -119,7 +119,7 @@ sb_err sb_keyfile_seal(sb_key_role role, const uint8_t public_key[32], const uin
     if (!public_fits(role, secret, public_key))
         return sb_fail_set(fail, SB_E_KEY_MISMATCH, NULL);
     if (!derive(passphrase, cost, salt, key))
-        return sb_fail_set(fail, SB_E_INTERNAL, "Argon2id: no memory", NULL);
+        return sb_fail_num(fail, SB_E_KEYFILE_MEMORY, 1, cost.mem_bytes / (1024 * 1024), 0);
 
     sb_buf_printf(out, "samband-key/1\nrole: %s\n", sb_key_role_name(role));
     add_hex_line(out, "public", public_key, 32);
@@ -254,7 +254,7 @@ static sb_err unseal(const keyfile *k, sb_slice passphrase, uint8_t secret[32], 
         return sb_fail_set(fail, SB_E_KEYFILE_NEEDS_PASSPHRASE, sb_key_role_name(k->info.role),
                            NULL);
     if (!derive(passphrase, k->info.cost, k->salt, key))
-        return sb_fail_set(fail, SB_E_INTERNAL, "Argon2id: no memory", NULL);
+        return sb_fail_num(fail, SB_E_KEYFILE_MEMORY, 1, k->info.cost.mem_bytes / (1024 * 1024), 0);
     int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(
         secret, NULL, NULL, k->secret, SEALED_BYTES, k->header.data, k->header.len, k->nonce, key);
     sodium_memzero(key, sizeof key);

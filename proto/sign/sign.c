@@ -31,7 +31,7 @@ sb_secret *sb_secret_from_seed(const uint8_t seed[SB_SEED_BYTES])
     uint8_t pk[SB_PK_BYTES];
     sb_secret *secret = sodium_malloc(sizeof *secret);
     if (secret == NULL)
-        abort();
+        sb_out_of_memory();
     /* sodium_malloc ignores a failed mlock (PITFALLS); locking again tells. */
     secret->is_locked = sodium_mlock(secret, sizeof *secret) == 0;
     crypto_sign_seed_keypair(pk, secret->sk, seed);
