@@ -13,7 +13,7 @@
  * enrolled or not as the charter says).
  *
  * Invariants (world_checks.c) hold among the honest after each step; a broken one says what, prints one
- * command that replays the seed and ends the process (or calls options.on_failure).
+ * command that replays the seed and ends the process with 1.
  */
 #ifndef SB_TESTS_SIM_WORLD_H
 #define SB_TESTS_SIM_WORLD_H
@@ -44,6 +44,7 @@ typedef struct sw_options {
     uint32_t partition_ms_max;
     uint32_t offset_ms_max; /* of the legal clocks, either way */
     uint32_t drift_ppm_max; /* of all clocks, either way */
+    uint32_t quorum;        /* organisations that make one; 0: more than two thirds */
     const char *replay;     /* the command that a failure prints: "<replay> --seed N --trace" */
     bool trace;
     bool prepared; /* the story's founding lines are in every store from the start */

@@ -1,0 +1,228 @@
+/* Meetings under faults: for each seed a story is handed in while processes fall, links break, brokers
+ * are lost and clocks are wrong; the invariants hold after each step, and when the faults stop all that
+ * was handed in becomes final on every node.
+ *
+ *   simulate                            the seeds of every run of the tests
+ *   simulate --seeds FROM TO [--summary]
+ *   simulate --seed N [--trace]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/sim/sim_script.h"
+#include "tests/sim/world_inside.h"
+#include "tests/sim/world_memo.h"
+#include "tests/sim/world_plan.h"
+
+enum { STUCK_MS = 1500 * 1000, HEALED_MS_MAX = 1500 * 1000, TURN_MS = 40, TURN_IDLE_MS = 200 };
+
+/* ---- stories: one a size of federation ---- */
+
+typedef struct told {
+    fed *f, *keys;
+    sim_script script;
+    sw_line *lines;
+    sw_story story;
+} told;
+
+static told stories[SW_NODES_MAX + 1];
+
+static void with_standbys(Sb__Charter *charter, sb_arena *arena, void *arg)
+{
+    static const char *const KEYS[] = {"log-2", "log-3"};
+    fed *names = fed_new(NULL);
+    (void)arg;
+    charter->standbys = SB_ARENA_ARRAY(arena, Sb__Standby *, 2);
+    for (size_t i = 0; i < 2; i++) {
+        Sb__Standby *s = charter->standbys[i] = SB_ARENA_NEW(arena, Sb__Standby);
+        *s = (Sb__Standby)SB__STANDBY__INIT;
+        s->id = sb_arena_printf(arena, "reserve-%zu", i + 1);
+        sb_slice pk = sb_arena_copy(arena, sb_slice_of(fed_key_of(names, KEYS[i])->pk, 32));
+        s->log_pk = s->curve_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)pk.data};
+        s->address = "tcp://reserve.example.no:7117";
+    }
+    charter->n_standbys = 2;
+    charter->silence_s = 180;
+    charter->rehearsal = false; /* there the same cosignatures count again */
+    fed_free(names);
+}
+
+static told *story_of(uint32_t nodes)
+{
+    told *t = &stories[nodes];
+    if (t->f != NULL)
+        return t;
+    fed_options federation = {.organisations = nodes, .edit = with_standbys};
+    t->f = fed_new(&federation);
+    t->keys = fed_new(&federation); /* the same keys; its clock says when the story starts */
+    t->script = sim_script_make(t->f, 0);
+    t->lines = sb_xmalloc(t->script.count * sizeof *t->lines);
+    for (size_t i = 0; i < t->script.count; i++) {
+        t->lines[i] = (sw_line){.entry = t->script.lines[i].entry,
+                                .waits = t->script.lines[i].waits,
+                                .later_ms = t->script.lines[i].wants_later
+                                                ? (uint64_t)10 * 24 * 3600 * 1000
+                                                : 0};
+        memcpy(t->lines[i].id, t->script.lines[i].id, 32);
+    }
+    t->story = (sw_story){.lines = t->lines,
+                          .count = t->script.count,
+                          .founding = 3 + nodes,
+                          .has_blobs = true};
+    memcpy(t->story.federation_id, t->f->federation_id, 32);
+    memcpy(t->story.erased, fed_blob(t->f, "Sak to")->sha256.data, 32);
+    memcpy(t->story.kept, fed_blob(t->f, "Sak en")->sha256.data, 32);
+    return t;
+}
+
+static void forget_stories(void)
+{
+    for (size_t i = 0; i <= SW_NODES_MAX; i++) {
+        told *t = &stories[i];
+        if (t->f == NULL)
+            continue;
+        sim_script_free(&t->script);
+        free(t->lines);
+        fed_free(t->keys);
+        fed_free(t->f);
+    }
+}
+
+/* ---- one meeting ---- */
+
+static void must_not_last(sw *w, sw_members *m, uint64_t stop_ms, const char *what)
+{
+    if (sw_time_ms(w) <= stop_ms)
+        return;
+    sw_show(w);
+    sw_fail(w, "%s at line %zu", what, sw_members_next(m));
+}
+
+static void until_all_final(sw *w, sw_members *m)
+{
+    uint64_t stop_ms = sw_time_ms(w) + HEALED_MS_MAX;
+    while (!sw_members_all_final(m)) {
+        must_not_last(w, m, stop_ms, "not everything became final");
+        sw_run(w, TURN_IDLE_MS);
+        sw_members_turn(m);
+    }
+}
+
+static void play(sw *w, sw_members *m, sw_plan *p)
+{
+    uint64_t stop_ms = sw_time_ms(w) + STUCK_MS;
+    size_t before = 0;
+    while (!sw_members_done(m)) {
+        must_not_last(w, m, stop_ms, "the story is stuck");
+        sw_plan_turn(p, w, m);
+        uint32_t messages = (uint32_t)sw_counts_of(w)->receipts;
+        sw_members_turn(m);
+        sw_run(w, sw_counts_of(w)->receipts != messages ? TURN_MS : TURN_IDLE_MS / 2);
+        if (sw_members_next(m) > before) {
+            before = sw_members_next(m);
+            stop_ms = sw_time_ms(w) + STUCK_MS;
+        }
+    }
+    sw_heal(w);
+    until_all_final(w, m);
+    sw_members_check_end(m);
+    if (p->anew && sw_may_lose(w)) {
+        sw_lose_disk(w, 0);
+        until_all_final(w, m);
+        sw_members_check_end(m);
+    }
+}
+
+static void add_counts(sw_counts *sum, const sw_counts *c)
+{
+    uint64_t *to = (uint64_t *)(void *)sum;
+    const uint64_t *from = (const uint64_t *)(const void *)c;
+    for (size_t i = 0; i < sizeof *c / sizeof *to; i++)
+        to[i] += from[i];
+}
+
+static const char *const BROKER[] = {"stays", "lost", "stops", "restored"};
+
+static void run(uint64_t seed, const char *replay, bool trace, bool quiet, sw_counts *sum)
+{
+    told *t = story_of(sw_plan_nodes(seed));
+    sw_plan p = sw_plan_make(seed, t->story.count, t->story.founding);
+    sw_options o = sw_plan_options(&p);
+    o.replay = replay;
+    o.trace = trace;
+    sw *w = sw_new(&o, t->keys, t->story.federation_id);
+    sw_members *m = sw_members_new(w, &t->story, p.broker == SW_BROKER_STAYS);
+    play(w, m, &p);
+    const sw_counts *c = sw_counts_of(w);
+    uint32_t term;
+    sw_sequencer(w, &term);
+    if (!quiet)
+        printf("seed %llu: %u nodes, %u disks lost, broker %s%s, term %u, %llu leaves final, "
+               "%llu s, %llu messages (%llu lost), %llu crashes, %llu rewinds, %llu refusals\n",
+               (unsigned long long)seed, p.nodes, p.disks, BROKER[p.broker],
+               p.again && p.broker != SW_BROKER_STAYS ? " and the next" : "", term,
+               (unsigned long long)sw_final_size(w), (unsigned long long)sw_time_ms(w) / 1000,
+               (unsigned long long)c->messages, (unsigned long long)c->lost,
+               (unsigned long long)c->crashes, (unsigned long long)c->rewinds,
+               (unsigned long long)c->refusals);
+    fflush(stdout);
+    add_counts(sum, c);
+    sw_members_free(m);
+    sw_free(w);
+}
+
+static void summary(const sw_counts *c, uint64_t seeds, double seconds)
+{
+    static const char *const NAMES[] = {
+        "messages",      "lost",          "doubled",        "late",         "crashes",
+        "cuts",          "half_opens",    "partitions",     "one_way",      "clock_jumps",
+        "commits",       "lost_commits",  "disk_full",      "sync_fails",   "damaged_pages",
+        "stale_pages",   "rebuilt",       "handovers",      "rewinds",      "dropped_leaves",
+        "divergences",   "conflicts",     "evidence",       "faults_named", "final_heads",
+        "certified",     "signed_heads",  "cosignatures",   "promises",     "receipts",
+        "refusals",      "finals",        "submits",        "resubmits",    "audits",
+        "audited_leaves", "erased",       "lies",           "leaves"};
+    _Static_assert(sizeof NAMES / sizeof NAMES[0] == sizeof(sw_counts) / sizeof(uint64_t),
+                   "a name for each counter");
+    const uint64_t *v = (const uint64_t *)(const void *)c;
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        printf("%-15s %llu\n", NAMES[i], (unsigned long long)v[i]);
+    printf("%llu meetings in %.1f s: %.0f ms each, %.0f an hour\n", (unsigned long long)seeds,
+           seconds, 1000 * seconds / (double)seeds, 3600 * (double)seeds / seconds);
+}
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t from = 1, to = 12;
+    bool trace = false, sums = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            from = to = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seeds") == 0 && i + 2 < argc) {
+            from = strtoull(argv[i + 1], NULL, 10);
+            to = strtoull(argv[i + 2], NULL, 10);
+            i += 2;
+        } else if (strcmp(argv[i], "--trace") == 0)
+            trace = true;
+        else if (strcmp(argv[i], "--summary") == 0)
+            sums = true;
+        else
+            return 2;
+    }
+    sw_counts sum = {0};
+    double began = seconds_now();
+    for (uint64_t seed = from; seed <= to; seed++)
+        run(seed, argv[0], trace, sums, &sum);
+    if (sums)
+        summary(&sum, to - from + 1, seconds_now() - began);
+    forget_stories();
+    return 0;
+}

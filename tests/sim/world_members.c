@@ -1,0 +1,256 @@
+#include "tests/sim/world_members.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/base/hash.h"
+#include "tests/sim/world_inside.h"
+
+enum { RETRY_MS = 700, UNHEARD_MS = 20000 };
+
+typedef enum line_state { LINE_WAITS, LINE_SENT, LINE_IN_LOG, LINE_FINAL, LINE_REFUSED } line_state;
+
+typedef struct progress {
+    line_state state;
+    uint64_t sent_ms;
+    uint32_t tries, node;
+} progress;
+
+struct sw_members {
+    sw *w;
+    const sw_story *story;
+    bool eager, moved; /* moved: the clocks were, for the line `moved_line` */
+    size_t moved_line;
+    progress *lines;
+    sw_map by_id;
+    size_t next;
+    uint64_t final_seen;
+};
+
+sw_members *sw_members_new(sw *w, const sw_story *story, bool eager)
+{
+    sw_members *m = sb_xmalloc(sizeof *m);
+    bool is_new;
+    *m = (sw_members){.w = w, .story = story, .eager = eager};
+    m->lines = calloc(story->count, sizeof *m->lines);
+    if (m->lines == NULL)
+        abort();
+    for (size_t i = 0; i < story->count; i++)
+        sw_map_at(&m->by_id, story->lines[i].id, &is_new)->value = i;
+    return m;
+}
+
+void sw_members_free(sw_members *m)
+{
+    sw_map_deinit(&m->by_id);
+    free(m->lines);
+    free(m);
+}
+
+/* ---- hearing ---- */
+
+static bool is_done(const sw_members *m, size_t i)
+{
+    line_state state = m->lines[i].state;
+    if (m->story->lines[i].refused != SB_OK)
+        return state == LINE_REFUSED;
+    return state == LINE_FINAL || (m->eager && state == LINE_IN_LOG) ||
+           (i < m->story->founding && state == LINE_IN_LOG && sw_final_size(m->w) == 0);
+}
+
+static void see_final(sw_members *m)
+{
+    for (; m->final_seen < sw_final_size(m->w); m->final_seen++) {
+        sb_slice leaf = sw_final_leaf(m->w, m->final_seen);
+        uint8_t id[32];
+        sb_hash(sb_slice_of(leaf.data + 8, leaf.len - 8 - 64), id);
+        const sw_map_row *row = sw_map_find(&m->by_id, id);
+        if (row == NULL)
+            continue;
+        if (m->story->lines[row->value].refused != SB_OK)
+            sw_fail(m->w, "line %llu of the story must be refused, and is final",
+                    (unsigned long long)row->value);
+        m->lines[row->value].state = LINE_FINAL;
+    }
+}
+
+static void hear_refusal(sw_members *m, size_t i, sb_err code)
+{
+    const sw_line *line = &m->story->lines[i];
+    if (line->refused == code && line->refused != SB_OK)
+        m->lines[i].state = LINE_REFUSED;
+    else /* too early: once more, later */
+        m->lines[i].state = LINE_WAITS;
+}
+
+static void hear(sw_members *m)
+{
+    size_t count;
+    const sw_note *notes = sw_notes(m->w, &count);
+    see_final(m);
+    for (size_t i = 0; i < count; i++) {
+        const sw_map_row *row = sw_map_find(&m->by_id, notes[i].entry_id);
+        if (row == NULL || m->lines[row->value].state >= LINE_FINAL)
+            continue;
+        switch (notes[i].note) {
+        case SB_FOL_QUEUED:
+        case SB_FOL_CONSENTED:
+        case SB_FOL_FINAL:
+            break;
+        case SB_FOL_RECEIPT:
+            if (m->story->lines[row->value].refused != SB_OK)
+                sw_fail(m->w, "line %llu of the story must be refused, and has a receipt",
+                        (unsigned long long)row->value);
+            m->lines[row->value].state = LINE_IN_LOG;
+            break;
+        case SB_FOL_REFUSED:
+            hear_refusal(m, row->value, notes[i].code);
+            break;
+        }
+    }
+    while (m->next < m->story->count && is_done(m, m->next))
+        m->next++;
+}
+
+/* ---- handing in ---- */
+
+/* Nothing is under way: whatever was dated is under a certified head on every node. A jump of all
+ * clocks before that is what DESIGN §6 protects against (leaves dated before a cosigning). */
+static bool is_quiet(sw_members *m)
+{
+    uint32_t term, b = sw_sequencer(m->w, &term);
+    sb_seq_status q;
+    if (b == UINT32_MAX || !sw_seq_status(m->w, b, &q) || q.certified_size != q.size)
+        return false;
+    for (uint32_t n = 0; n < sw_options_of(m->w)->nodes; n++) {
+        sb_fol_status s;
+        if (!sw_is_liar(m->w, n) && (!sw_status(m->w, n, &s) || s.certified_size != q.size))
+            return false;
+    }
+    return true;
+}
+
+/* A key's entries go through one node, whose outbox keeps their order; elsewhere when that node was
+ * down, or silent for long, and nothing of the key is under way. */
+static uint32_t node_for(const sw_members *m, size_t i)
+{
+    uint32_t nodes = sw_options_of(m->w)->nodes;
+    uint32_t home = m->story->lines[i].entry.data[2 + 32] % nodes;
+    if (m->next < i && !m->story->lines[i].waits)
+        return (home + m->lines[i].tries / 3) % nodes;
+    return (home + m->lines[i].tries) % nodes;
+}
+
+static void submit(sw_members *m, size_t i)
+{
+    progress *l = &m->lines[i];
+    l->node = node_for(m, i);
+    m->w->counts.resubmits += l->tries > 0;
+    l->tries++;
+    l->sent_ms = sw_time_ms(m->w);
+    l->state = sw_submit(m->w, l->node, m->story->lines[i].entry) ? LINE_SENT : LINE_WAITS;
+}
+
+static bool is_due(const sw_members *m, const progress *l)
+{
+    uint64_t quiet_ms = l->state == LINE_SENT ? UNHEARD_MS : RETRY_MS;
+    if (l->state > LINE_SENT)
+        return false;
+    return l->tries == 0 || sw_time_ms(m->w) - l->sent_ms >= quiet_ms;
+}
+
+static void hand_in(sw_members *m)
+{
+    bool founding = sw_final_size(m->w) == 0; /* nothing can be sealed yet, nor cut off */
+    bool ready = true;
+    for (size_t i = m->next; i < m->story->count; i++) {
+        const sw_line *line = &m->story->lines[i];
+        if (line->waits && m->next < i && !(founding && ready))
+            return;
+        if (line->later_ms > 0 && !(m->moved && m->moved_line == i)) {
+            if (!is_quiet(m))
+                return;
+            sw_all_clocks_forward(m->w, line->later_ms);
+            m->moved = true;
+            m->moved_line = i;
+        }
+        ready = ready && m->lines[i].state >= LINE_IN_LOG;
+        if (is_due(m, &m->lines[i]))
+            submit(m, i);
+    }
+}
+
+void sw_members_turn(sw_members *m)
+{
+    hear(m);
+    hand_in(m);
+}
+
+size_t sw_members_next(const sw_members *m)
+{
+    return m->next;
+}
+
+bool sw_members_done(const sw_members *m)
+{
+    return m->next == m->story->count;
+}
+
+void sw_members_disk_lost(sw_members *m, uint32_t node)
+{
+    for (size_t i = 0; i < m->story->count; i++)
+        if (m->lines[i].state < LINE_FINAL && m->lines[i].node == node)
+            m->lines[i].state = LINE_WAITS;
+}
+
+/* ---- the end ---- */
+
+bool sw_members_all_final(sw_members *m)
+{
+    uint32_t term, b = sw_sequencer(m->w, &term);
+    sb_seq_status q;
+    if (!sw_members_done(m) || b == UINT32_MAX || !sw_seq_status(m->w, b, &q))
+        return false;
+    for (uint32_t n = 0; n < sw_options_of(m->w)->nodes; n++) {
+        sb_fol_status s;
+        if (sw_is_liar(m->w, n))
+            continue;
+        if (!sw_status(m->w, n, &s) || s.size != q.size || s.outbox > 0 || s.term != term ||
+            s.certified_size != q.size || s.final_size == 0 || s.stale ||
+            s.final_size != sw_final_size(m->w) || s.blobs_missing > 0)
+            return false;
+        for (uint64_t i = s.final_size; i < s.size; i++) {
+            uint8_t type = sw_log_leaf(m->w, n, i).data[8 + 1];
+            if (type != SB_ENTRY_STATE && type != SB_ENTRY_SEAL && type != SB_ENTRY_HANDOVER)
+                return false;
+        }
+    }
+    return true;
+}
+
+void sw_members_check_end(sw_members *m)
+{
+    sw *w = m->w;
+    uint32_t term, b = sw_sequencer(w, &term);
+    for (size_t i = 0; i < m->story->count; i++)
+        if (m->story->lines[i].refused == SB_OK && !sw_is_final(w, m->story->lines[i].id))
+            sw_fail(w, "line %zu of the story isn't final", i);
+    for (uint32_t end = 0; end < sw_options_of(w)->nodes + sw_options_of(w)->brokers; end++) {
+        bool serves = sw_is_node(w, end) || end == b;
+        if (!m->story->has_blobs || sw_is_liar(w, end) || !serves)
+            continue;
+        if (sw_has_blob(w, end, m->story->erased))
+            sw_fail(w, "an erased blob is held by %s", sw_name(w, end));
+        if (!sw_has_blob(w, end, m->story->kept))
+            sw_fail(w, "a blob is gone at %s", sw_name(w, end));
+    }
+    sw_check_receipts(w);
+    sw_audit_all(w);
+    for (uint32_t n = 0; m->story->check != NULL && n < sw_options_of(w)->nodes; n++) {
+        const char *wrong = sw_is_liar(w, n) || sw_ledger(w, n) == NULL
+                                ? NULL
+                                : m->story->check(m->story->check_arg, sw_ledger(w, n));
+        if (wrong != NULL)
+            sw_fail(w, "the story came out wrong at node %u: %s", n, wrong);
+    }
+}

@@ -1,0 +1,268 @@
+/* What must hold of what is signed and sent.
+ *
+ *   - an honest broker's heads are heads of what it has durably; its certified ones have a quorum of
+ *     organisations, counted here; what its receipts promise is durable, and in one place
+ *   - a cosignature leaves when the record of it is durable; the record never falls; it is of a head
+ *     that the term's broker has; never two roots of one size; nothing of a term below a promise
+ *   - a promise is durable before it leaves; one key a term; it names the highest SEAL ever held and
+ *     the longest head cosigned
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "proto/base/cursor.h"
+#include "proto/wire/payload.h"
+#include "tests/sim/world_inside.h"
+#include "tests/sim/world_memo.h"
+
+uint32_t sw_frame_body(sb_slice frame)
+{
+    size_t at = 0;
+    uint32_t field = 0;
+    while (at < frame.len) {
+        uint64_t tag = 0;
+        for (uint32_t shift = 0; at < frame.len && shift < 28; shift += 7) {
+            tag |= (uint64_t)(frame.data[at] & 0x7F) << shift;
+            if ((frame.data[at++] & 0x80) == 0)
+                break;
+        }
+        field = (uint32_t)(tag >> 3);
+        if (field != 1)
+            return field;
+        while (at < frame.len && (frame.data[at++] & 0x80) != 0)
+            ; /* `request` */
+    }
+    return 0;
+}
+
+uint32_t sw_needed(const sw *w)
+{
+    if (w->o.quorum != 0)
+        return w->o.quorum;
+    return (uint32_t)(w->keys->charter->n_organisations * 2 / 3 + 1);
+}
+
+uint32_t sw_cosigners(const sw *w, uint32_t term, uint64_t index)
+{
+    uint32_t count = 0;
+    for (uint32_t n = 0; n < w->o.nodes; n++)
+        count += w->ends[n].has_role || w->cosigned[term][n].size > index;
+    return count;
+}
+
+/* ---- heads ---- */
+
+static uint32_t term_of_origin(const char *origin)
+{
+    const char *slash = strrchr(origin, '/');
+    return slash == NULL ? 0 : (uint32_t)strtoul(slash + 1, NULL, 10);
+}
+
+static bool is_new_note(sb_slice note, uint8_t seen[32])
+{
+    if (note.len < 32 || memcmp(note.data + note.len - 32, seen, 32) == 0)
+        return false;
+    memcpy(seen, note.data + note.len - 32, 32);
+    return true;
+}
+
+static void check_head(sw *w, sw_end *e, sb_slice note, sb_checkpoint *head)
+{
+    if (sb_checkpoint_parse(note, head, NULL) != SB_OK)
+        sw_fail(w, "%s signed what can't be read", sw_name(w, e->number));
+    const sw_history *h = sw_history_of(w, term_of_origin(head->origin));
+    if (h == NULL || head->size > h->count || head->size > e->store.leaf_count ||
+        !sw_store_is_synced(&e->store))
+        sw_fail(w, "%s signed a head of %llu that isn't durable", sw_name(w, e->number),
+                (unsigned long long)head->size);
+    if (memcmp(h->roots[head->size], head->root, 32) != 0)
+        sw_fail(w, "%s signed another root at %llu", sw_name(w, e->number),
+                (unsigned long long)head->size);
+}
+
+void sw_check_head(sw *w, sw_end *e)
+{
+    sb_checkpoint head;
+    if (e->has_role || e->restored)
+        return;
+    sb_slice note = sb_sequencer_head(e->seq);
+    if (is_new_note(note, e->head_seen)) {
+        w->counts.signed_heads++;
+        check_head(w, e, note, &head);
+    }
+    note = sb_sequencer_certified(e->seq);
+    if (!is_new_note(note, e->certified_head))
+        return;
+    sb_note parsed;
+    uint32_t have = 0;
+    check_head(w, e, note, &head);
+    if (sb_note_parse(note, &parsed, NULL) != SB_OK)
+        sw_fail(w, "%s: a note that can't be read", sw_name(w, e->number));
+    for (uint32_t n = 0; n < w->o.nodes; n++)
+        have += sb_cosignature_find(&parsed, &head, sb_secret_pk(sw_secret(w, n)), NULL);
+    if (have < sw_needed(w))
+        sw_fail(w, "%s calls a head of %llu certified that %u organisations cosigned",
+                sw_name(w, e->number), (unsigned long long)head.size, have);
+}
+
+const Sb__Seal *sw_seal_of(sb_slice bytes)
+{
+    sb_fail fail = {0};
+    if (bytes.len < 10 || bytes.data[9] != SB_ENTRY_SEAL)
+        return NULL;
+    const sb_leaf *leaf = sw_memo_leaf(bytes, &fail);
+    return leaf == NULL ? NULL : (const void *)leaf->message;
+}
+
+static bool is_honest_term(const sw *w, uint32_t term)
+{
+    return sw_history_of(w, term) != NULL;
+}
+
+void sw_check_seal(sw *w, sw_end *e, uint64_t index, sb_slice leaf)
+{
+    const Sb__Seal *seal = sw_seal_of(leaf);
+    if (seal == NULL)
+        return;
+    uint32_t have = 0, term = sb_ledger_term_at(e->ledger, seal->size);
+    sb_head sealed = {.term = term, .size = seal->size};
+    memcpy(sealed.root, seal->root.data, 32);
+    if (sb_head_rank(&sealed, &e->seal) > 0)
+        e->seal = sealed;
+    if (!is_honest_term(w, term) || e->restored)
+        return;
+    for (uint32_t n = 0; n < w->o.nodes; n++) {
+        const uint8_t *pk = sb_secret_pk(sw_secret(w, n));
+        bool has = false;
+        for (size_t i = 0; i < seal->n_cosignatures && !has; i++)
+            has = memcmp(seal->cosignatures[i]->witness_pk.data, pk, 32) == 0;
+        if (has && !w->ends[n].has_role && w->cosigned[term][n].size < seal->size)
+            sw_fail(w, "a SEAL at %llu has a cosignature that node %u never gave",
+                    (unsigned long long)index, n);
+        have += has;
+    }
+    if (have < sw_needed(w))
+        sw_fail(w, "a SEAL at %llu of %llu leaves with %u organisations",
+                (unsigned long long)index, (unsigned long long)seal->size, have);
+}
+
+/* ---- receipts ---- */
+
+static void check_receipt(sw *w, sw_end *e, const Sb__Receipt *m)
+{
+    sb_entry entry;
+    bool is_new;
+    uint32_t term = sb_ledger_term(e->ledger);
+    if (m->index >= e->store.leaf_count || !sw_store_is_synced(&e->store))
+        sw_fail(w, "%s gives a receipt for %llu that isn't durable", sw_name(w, e->number),
+                (unsigned long long)m->index);
+    sb_slice leaf = e->store.leaves[m->index].bytes;
+    if (sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &entry, NULL) != SB_OK ||
+        memcmp(entry.id, m->entry_id.data, 32) != 0)
+        sw_fail(w, "%s gives a receipt for %llu, where something else stands",
+                sw_name(w, e->number), (unsigned long long)m->index);
+    sw_map_row *row = sw_map_at(&w->receipts, entry.id, &is_new);
+    if (!is_new && row->more[0] == term && row->value != m->index)
+        sw_fail(w, "%s gave two receipts that differ: %llu and %llu", sw_name(w, e->number),
+                (unsigned long long)row->value, (unsigned long long)m->index);
+    row->value = m->index;
+    row->more[0] = (uint8_t)term;
+}
+
+/* ---- cosignatures and promises ---- */
+
+static void check_cosign(sw *w, sw_end *e, const Sb__Cosign *m)
+{
+    const char *who = sw_name(w, e->number);
+    sb_slice row;
+    if (!sw_store_own(&e->store, SB_FOL_ROW_COSIGNED, &row) || !sw_store_is_synced(&e->store))
+        sw_fail(w, "%s cosigns %llu without a durable record", who, (unsigned long long)m->size);
+    sb_reader r = sb_reader_over(row);
+    uint32_t term = sb_read_u32(&r);
+    uint64_t size = sb_read_u64(&r);
+    uint8_t root[32];
+    sb_read_into(&r, root, 32);
+    uint64_t time_s = sb_read_u64(&r);
+    if (size != m->size || memcmp(root, m->root.data, 32) != 0 || time_s < m->time_s)
+        sw_fail(w, "%s cosigns %llu, and its record says %llu", who, (unsigned long long)m->size,
+                (unsigned long long)size);
+    if (term < e->cosigned_term || (term == e->cosigned_term && size < e->cosigned_size))
+        sw_fail(w, "%s cosigns %u/%llu after %u/%llu", who, term, (unsigned long long)size,
+                e->cosigned_term, (unsigned long long)e->cosigned_size);
+    if (term == e->cosigned_term && size == e->cosigned_size &&
+        memcmp(root, e->cosigned_root, 32) != 0)
+        sw_fail(w, "%s cosigns two roots of %llu leaves", who, (unsigned long long)size);
+    if (term == e->cosigned_term && m->time_s < e->cosigned_s)
+        sw_fail(w, "%s: the time of its cosignatures falls", who);
+    if (term < e->promised_term)
+        sw_fail(w, "%s cosigns in term %u and has promised %u", who, term, e->promised_term);
+    const sw_history *h = sw_history_of(w, term);
+    if (h != NULL && (size > h->count || memcmp(h->roots[size], root, 32) != 0))
+        sw_fail(w, "%s cosigns a head of %llu that its broker hasn't", who,
+                (unsigned long long)size);
+    e->cosigned_term = term;
+    e->cosigned_size = size;
+    e->cosigned_s = m->time_s;
+    memcpy(e->cosigned_root, root, 32);
+    sb_head *longest = &w->cosigned[term][e->number];
+    if (size > longest->size) {
+        *longest = (sb_head){.term = term, .size = size};
+        memcpy(longest->root, root, 32);
+    }
+    w->counts.cosignatures++;
+}
+
+static void check_promise(sw *w, sw_end *e, const Sb__PromiseGiven *m)
+{
+    const char *who = sw_name(w, e->number);
+    sb_slice row;
+    if (!sw_store_own(&e->store, SB_FOL_ROW_PROMISED, &row) || !sw_store_is_synced(&e->store))
+        sw_fail(w, "%s promises term %u without a durable record", who, m->term);
+    sb_reader r = sb_reader_over(row);
+    uint32_t term = sb_read_u32(&r);
+    if (term < m->term)
+        sw_fail(w, "%s promises term %u, and its record says %u", who, m->term, term);
+    if (m->term < e->promised_term)
+        sw_fail(w, "%s promises term %u after %u", who, m->term, e->promised_term);
+    if (m->term == e->promised_term && memcmp(e->promised_pk, m->log_pk.data, 32) != 0)
+        sw_fail(w, "%s promises term %u to two", who, m->term);
+    if (m->term == e->promised_term)
+        return;
+    sb_head seal = {0};
+    if (m->seal != NULL)
+        seal = (sb_head){.term = m->seal->term, .size = m->seal->size};
+    if (sb_head_rank(&seal, &e->seal) < 0)
+        sw_fail(w, "%s promises with a SEAL of %u/%llu, and has held %u/%llu", who, seal.term,
+                (unsigned long long)seal.size, e->seal.term, (unsigned long long)e->seal.size);
+    if (e->cosigned_size > 0 &&
+        (m->cosigned == NULL || m->cosigned->term < e->cosigned_term ||
+         (m->cosigned->term == e->cosigned_term && m->cosigned->size < e->cosigned_size)))
+        sw_fail(w, "%s promises with an older head than the last it cosigned", who);
+    e->promised_term = m->term;
+    memcpy(e->promised_pk, m->log_pk.data, 32);
+    w->counts.promises++;
+}
+
+/* ---- */
+
+void sw_check_sent(sw *w, sw_end *e, sb_slice frame)
+{
+    uint32_t body = sw_frame_body(frame);
+    bool of_broker = e->seq != NULL && body == SB__FRAME__BODY_RECEIPT;
+    bool of_node = e->is_node &&
+                   (body == SB__FRAME__BODY_COSIGN || body == SB__FRAME__BODY_PROMISE_GIVEN);
+    if (e->has_role || e->restored || !(of_broker || of_node))
+        return;
+    const Sb__Frame *f;
+    sb_arena arena; /* the delivery's may be in use */
+    sb_arena_init(&arena);
+    if (sb_frame_decode(frame, &arena, &f, NULL) != SB_OK)
+        sw_fail(w, "%s sends what can't be read", sw_name(w, e->number));
+    if (f->body_case == SB__FRAME__BODY_RECEIPT)
+        check_receipt(w, e, f->receipt);
+    else if (f->body_case == SB__FRAME__BODY_COSIGN)
+        check_cosign(w, e, f->cosign);
+    else
+        check_promise(w, e, f->promise_given);
+    sb_arena_deinit(&arena);
+}
