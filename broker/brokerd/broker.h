@@ -19,17 +19,17 @@
 #include "nodes/store/history.h"
 #include "nodes/transport/net_zmq.h"
 #include "proto/base/json.h"
+#include "proto/base/limits.h"
 #include "proto/wire/federation.h"
 
 enum {
-    SB_BROKER_INBOX = 256,         /* frames taken before the batch is closed */
+    SB_BROKER_INBOX = 256, /* frames taken before the batch is closed */
     SB_BROKER_INBOX_BYTES = 4 * 1024 * 1024,
     SB_BROKER_KEEP_BYTES = 64 * 1024, /* memory for a frame that is kept for the next one */
     SB_BROKER_ALLOW_MS = 2000,        /* who may connect is looked up anew */
-    SB_BROKER_WAIT_MS = 20,        /* between TICKs when nothing comes */
-    SB_BROKER_TELL_MS = 60 * 1000, /* the same trouble is logged at most so often */
-    SB_BROKER_FULL_MS = 3 * 1000,  /* between looks for room on a full disk */
-    SB_BROKER_FETCHES_MAX = 32
+    SB_BROKER_WAIT_MS = 20,           /* between TICKs when nothing comes */
+    SB_BROKER_TELL_MS = 60 * 1000,    /* the same trouble is logged at most so often */
+    SB_BROKER_FULL_MS = 3 * 1000,     /* between looks for room on a full disk */
 };
 
 /* A frame that came in, opened where that is work. */
@@ -71,8 +71,8 @@ typedef struct sb_broker {
     sb_clock clock;
     sb_pool *pool;
     sb_broker_item inbox[SB_BROKER_INBOX];
-    uint64_t allowed_size; /* of the log when it was last said who may connect */
-    uint64_t allowed_ms; /* monotonic; 0: never */
+    uint64_t allowed_size;         /* of the log when it was last said who may connect */
+    uint64_t allowed_ms;           /* monotonic; 0: never */
     uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the core knows, rising */
     size_t up_count;
     uint32_t

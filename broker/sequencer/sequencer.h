@@ -15,24 +15,18 @@
 #ifndef SB_SEQUENCER_SEQUENCER_H
 #define SB_SEQUENCER_SEQUENCER_H
 
+#include "proto/base/limits.h"
 #include "proto/ledger/ledger.h"
 #include "proto/sign/sign.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/logio.h"
 
 enum {
-    SB_SEQ_PEERS_MAX = 4 * SB_ORGANISATIONS_MAX, /* as many as the transport lets each key hold */
-    SB_SEQ_BATCH_LEAVES_MAX = 1024,              /* then a batch closes by itself */
-    SB_SEQ_BATCH_BYTES_MAX = 8 * 1024 * 1024,
-    SB_SEQ_CREDIT_MAX = 4096,                     /* leaves */
-    SB_SEQ_PUSH_LEAVES_MAX = 256,                 /* of one Leaves frame */
-    SB_SEQ_PUSH_BYTES_MAX = 512 * 1024,           /* of one Leaves frame */
-    SB_SEQ_PUSH_STEP_BYTES_MAX = 4 * 1024 * 1024, /* to one peer in one step; the rest at TICK */
-    SB_SEQ_STATE_MS_MIN = 100,                    /* between STATEs, up to 16 organisations */
-    SB_SEQ_STATE_MS_MIN_MANY = 1000,              /* above 16 */
-    SB_SEQ_COLLECT_MS_MAX = 3000,                 /* then a newer head may be offered beside it */
-    SB_SEQ_OFFER_MS = 2000,                       /* an uncertified head is offered again */
-    SB_SEQ_FRESH_MS = 60 * 1000,                  /* an unchanged head is cosigned anew */
+    SB_SEQ_STATE_MS_MIN = 100,       /* between STATEs, up to 16 organisations */
+    SB_SEQ_STATE_MS_MIN_MANY = 1000, /* above 16 */
+    SB_SEQ_COLLECT_MS_MAX = 3000,    /* then a newer head may be offered beside it */
+    SB_SEQ_OFFER_MS = 2000,          /* an uncertified head is offered again */
+    SB_SEQ_FRESH_MS = 60 * 1000,     /* an unchanged head is cosigned anew */
 };
 
 typedef struct sb_sequencer sb_sequencer;

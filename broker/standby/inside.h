@@ -10,6 +10,7 @@
 #include "broker/standby/missing.h"
 #include "broker/standby/standby.h"
 #include "proto/base/cursor.h"
+#include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
 #include "proto/wire/payload.h"
@@ -17,7 +18,6 @@
 
 enum {
     STB_PULL_FRAMES = 4,       /* a node answers a Pull with so many at most */
-    STB_TOLD_TERMS_MAX = 1000, /* so far above ours a mere claim of a term may lie */
     STB_IDLE_PULL_MS = 5000,   /* nothing is known to be missing */
     STB_MISFIT_MS = 10 * 1000, /* a node whose leaves don't fit isn't asked for so long */
     STB_JUDGE_MS = 500,        /* the promises are looked at again */

@@ -106,7 +106,7 @@ void sb_stb_saw_term(sb_standby *s, uint32_t term)
     uint32_t known = sb_ledger_term(s->ledger);
     if (known < s->asked_term)
         known = s->asked_term;
-    if (term <= s->seen_term || term - known > STB_TOLD_TERMS_MAX)
+    if (term <= s->seen_term || term - known > SB_STANDBY_TOLD_TERMS_MAX)
         return; /* a claim alone mustn't use the numbers up */
     s->seen_term = term;
     sb_stb_put_term(s, SB_STANDBY_ROW_SEEN, term);

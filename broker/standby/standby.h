@@ -32,14 +32,13 @@
 #ifndef SB_STANDBY_STANDBY_H
 #define SB_STANDBY_STANDBY_H
 
+#include "proto/base/limits.h"
 #include "proto/ledger/ledger.h"
 #include "proto/sign/sign.h"
 #include "proto/wire/frame.h"
 #include "proto/wire/logio.h"
 
 enum {
-    SB_STANDBY_PEERS_MAX = 4 * SB_ORGANISATIONS_MAX,
-    SB_STANDBY_LEAVES_MAX = 256,     /* of one Leaves frame; a longer one is ignored */
     SB_STANDBY_CREDIT = 1024,        /* leaves asked for at a time */
     SB_STANDBY_PULL_MS = 1000,       /* asks another node when nothing comes */
     SB_STANDBY_HELLO_MS = 2000,      /* Hello again until Welcome */
@@ -47,7 +46,6 @@ enum {
     SB_STANDBY_FETCH_MS = 15 * 1000, /* a head that nobody serves for so long is given up */
     SB_STANDBY_ROUND_MS = 30 * 1000, /* with take_over: a split vote ends after so long */
     SB_STANDBY_BLOB_MS = 10 * 1000,  /* a missing blob is asked for again */
-    SB_STANDBY_BLOBS_ASKED_MAX = 16  /* at a time */
 };
 
 /* Own rows (first byte of the key; the shell's begin at 0x90). All numbers big-endian. */

@@ -7,9 +7,8 @@
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
 #include "proto/base/kv.h"
+#include "proto/base/limits.h"
 #include "proto/merkle/tree.h"
-
-enum { SB_BUNDLE_PATH_BYTES_MAX = 120 };
 
 typedef struct sb_bundle {
     const char *dir; /* borrowed */

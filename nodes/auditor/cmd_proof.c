@@ -7,6 +7,7 @@
 #include "nodes/host/term.h"
 #include "proto/base/hash.h"
 #include "proto/base/json.h"
+#include "proto/base/limits.h"
 #include "proto/calendar/oslo.h"
 #include "proto/evidence/decision_proof.h"
 
@@ -131,14 +132,13 @@ static int judge(const sb_args *args, sb_slice proof, sb_slice policy_text, sb_a
 
 int sb_audit_decision_proof(const sb_args *args)
 {
-    enum { PROOF_BYTES_MAX = 256 * 1024 };
     sb_arena arena;
     sb_fail fail = {0};
     sb_buf proof, policy;
     sb_arena_init(&arena);
     sb_buf_init(&proof);
     sb_buf_init(&policy);
-    sb_err err = sb_file_read(sb_args_position(args, 0), PROOF_BYTES_MAX, &proof, &fail);
+    sb_err err = sb_file_read(sb_args_position(args, 0), SB_PROOF_FILE_BYTES_MAX, &proof, &fail);
     if (err == SB_OK)
         err = sb_file_read(sb_args_value(args, "policy"), SB_TLOG_POLICY_BYTES_MAX, &policy, &fail);
     int code = err == SB_OK ? judge(args, sb_buf_slice(&proof), sb_buf_slice(&policy), &arena)

@@ -72,8 +72,6 @@ typedef struct sb_broker_card {
     uint8_t log_pk[32], curve_pk[32];
 } sb_broker_card;
 
-enum { SB_CARD_BYTES_MAX = 4096 };
-
 /* A card's file text. */
 void sb_node_card_write(const sb_node_card *card, sb_buf *out);
 void sb_broker_card_write(const sb_broker_card *card, sb_buf *out);

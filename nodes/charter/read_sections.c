@@ -1,8 +1,7 @@
 /* What a body says of elections, plans, extraordinary meetings, delegation, terms and bodies below
  * it (§ 3, § 6 of the bylaws in deploy/federations/troms-og-ofoten.yaml). */
 #include "nodes/charter/reading.h"
-
-enum { TERM_MONTHS_MAX = 1200 };
+#include "proto/base/limits.h"
 
 sb_err sb_reading_term(sb_reading *r, const sb_doc *map, uint32_t *months, char **cite)
 {
@@ -17,8 +16,8 @@ sb_err sb_reading_term(sb_reading *r, const sb_doc *map, uint32_t *months, char 
     bool in_years = sb_doc_get(node, "years") != NULL;
     if (in_years == (sb_doc_get(node, "months") != NULL))
         return sb_doc_fail(node, SB_E_CHARTER_TERM, "term", NULL, r->fail);
-    err = in_years ? sb_doc_need_u64(node, "years", 1, TERM_MONTHS_MAX / 12, &given, r->fail)
-                   : sb_doc_need_u64(node, "months", 1, TERM_MONTHS_MAX, &given, r->fail);
+    err = in_years ? sb_doc_need_u64(node, "years", 1, SB_TERM_MONTHS_MAX / 12, &given, r->fail)
+                   : sb_doc_need_u64(node, "months", 1, SB_TERM_MONTHS_MAX, &given, r->fail);
     *months = (uint32_t)(in_years ? given * 12 : given);
     if (err == SB_OK && cite != NULL)
         err = sb_reading_text(r, node, "cite", true, SB_TITLE_BYTES_MAX, cite);

@@ -4,11 +4,9 @@
 #include "nodes/cli/minutes_model.h"
 #include "nodes/host/file.h"
 #include "nodes/papers/minutes.h"
+#include "proto/base/limits.h"
 
-enum {
-    SALT_BYTES = 32,
-    PAPER_TEXT_BYTES_MAX = 256 * 1024 /* of one blob that is printed; the rest is left out */
-};
+enum { SALT_BYTES = 32 };
 
 static const sb_arg_position POSITIONS[] = {
     {.name = "MØTE"}, {.name = "DATO", .is_optional = true}, {.name = NULL}};
@@ -61,8 +59,9 @@ static bool fetch_blob(void *arg, const char *sha256, sb_slice *content)
     if (is_held) {
         size_t len = bytes.len - SALT_BYTES;
         *content = sb_arena_copy(
-            &f->cli->arena, sb_slice_of(bytes.data + SALT_BYTES,
-                                        len < PAPER_TEXT_BYTES_MAX ? len : PAPER_TEXT_BYTES_MAX));
+            &f->cli->arena,
+            sb_slice_of(bytes.data + SALT_BYTES,
+                        len < SB_PAPER_TEXT_BYTES_MAX ? len : SB_PAPER_TEXT_BYTES_MAX));
     }
     sb_buf_deinit(&bytes);
     return is_held;

@@ -9,6 +9,7 @@
 #define SB_CLI_REHEARSE_SCRIPT_H
 
 #include "nodes/host/doc.h"
+#include "proto/base/limits.h"
 #include "proto/wire/payload.h"
 
 typedef enum sb_reh_kind {
@@ -22,8 +23,6 @@ typedef enum sb_reh_field {
 #include "nodes/cli/rehearse_steps.def"
     SB_REH_FIELDS
 } sb_reh_field;
-
-enum { SB_REH_STEPS_MAX = 10000, SB_REH_LIST_MAX = 1000 };
 
 /* What a list's item, a partner's numbers or a place in a body is. */
 typedef enum sb_reh_place {

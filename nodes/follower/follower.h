@@ -18,6 +18,7 @@
 #ifndef SB_FOLLOWER_FOLLOWER_H
 #define SB_FOLLOWER_FOLLOWER_H
 
+#include "proto/base/limits.h"
 #include "proto/ledger/ledger.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/sign/sign.h"
@@ -25,7 +26,6 @@
 #include "proto/wire/logio.h"
 
 enum {
-    SB_FOL_LEAVES_MAX = 256,         /* of one Leaves frame; a longer one is ignored */
     SB_FOL_CREDIT = 1024,            /* leaves asked for at a time */
     SB_FOL_PULL_MS = 1000,           /* asks again when what the broker has doesn't come */
     SB_FOL_PULL_IDLE_MS = 5000,      /* … and now and then when nothing is known to be missing */
@@ -33,18 +33,11 @@ enum {
     SB_FOL_RESUBMIT_MS = 5000,       /* an entry without receipt is sent again */
     SB_FOL_HELD_BACK_MS = 30 * 1000, /* … shown as held back, and offered to the other links */
     SB_FOL_BLOB_MS = 10 * 1000,      /* a missing blob is asked for again, from another link */
-    SB_FOL_BLOBS_ASKED_MAX = 16,     /* at a time */
     SB_FOL_STALE_MS = 3 * 60 * 1000, /* without a newly cosigned head */
     SB_FOL_RECOSIGN_MS = 30 * 1000,  /* the same head is cosigned anew at most so often */
-    SB_FOL_EVIDENCE_A_TERM = 4,      /* rows kept */
-    SB_FOL_LINKS_MAX = 512,          /* known at a time; more are not served */
     SB_FOL_PEER_HEAD_MS = 10 * 1000, /* the newest head goes to the other nodes */
     SB_FOL_WITHHELD_MS = 5 * 1000,   /* a peer has more that is certified for so long: from there */
     SB_FOL_OFFER_MS = 60 * 1000,     /* an entry that is held back is offered to a link again */
-    SB_FOL_PEER_ENTRIES_MAX = 256,   /* of other nodes, in the outbox */
-    SB_FOL_TERM_STEP_MAX = 1000,     /* a promise in a silence is for a term no further up */
-    SB_FOL_SERVE_FRAMES_MAX = 4,     /* Leaves frames that answer one Pull */
-    SB_FOL_SERVE_BYTES_MAX = 512 * 1024 /* leaves in one of them */
 };
 
 /* Tables of the own rows that the follower writes (first byte of the key; 0x80 and above are the

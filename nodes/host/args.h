@@ -13,9 +13,10 @@
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
+#include "proto/base/limits.h"
 #include "proto/text/text.h"
 
-enum { SB_ARGS_MAX = 256, SB_ARGS_POSITIONS_MAX = 6 };
+enum { SB_ARGS_POSITIONS_MAX = 6 };
 
 typedef struct sb_arg_option {
     const char *name;  /* without "--" */

@@ -27,8 +27,6 @@ enum { SB_BROKER_ROW_RESTORED = 0x90 };
 
 #define SB_FEDERATION_FILE "federation.samband"
 
-enum { SB_NODE_PEERS_MAX = 16 };
-
 /* Another organisation's node; its key is in the log. */
 typedef struct sb_node_peer {
     const char *organisation, *address;

@@ -9,14 +9,7 @@
 
 #include "proto/base/arena.h"
 #include "proto/base/err.h"
-
-enum {
-    SB_DOC_DEPTH_MAX = 32,
-    SB_DOC_NODES_MAX = 200000,
-    SB_DOC_KEYS_MAX = 10000, /* of one mapping */
-    SB_DOC_KEY_BYTES_MAX = 128,
-    SB_DOC_BYTES_MAX = 4 * 1024 * 1024,
-};
+#include "proto/base/limits.h"
 
 typedef enum sb_doc_kind {
     SB_DOC_TEXT = 1, /* a quoted or block scalar; a JSON string */

@@ -4,9 +4,8 @@
 
 #include "proto/base/buf.h"
 #include "proto/base/err.h"
+#include "proto/base/limits.h"
 #include "proto/text/text.h"
-
-enum { SB_PASSPHRASE_BYTES_MAX = 1024 };
 
 /* A passphrase in NFC, without its newline. Wipe with sb_passphrase_wipe. */
 typedef struct sb_passphrase {

@@ -1,4 +1,5 @@
 /* Attachments on their way to and from brokers, other nodes and members. */
+#include "nodes/host/log.h"
 #include "nodes/noded/node.h"
 
 static void ask_chunk(sb_node *n, const sb_transfer *t)
@@ -109,15 +110,38 @@ void sb_node_on_blob_stored(sb_node *n, uint32_t peer, const Sb__BlobStored *sto
     }
 }
 
+void sb_node_on_blob_refused(sb_node *n, uint32_t peer, const Sb__Refused *refused)
+{
+    if (refused->entry_id.len != 32 || refused->code != SB_E_STORE_BLOB_QUOTA)
+        return;
+    sb_transfer *t =
+        sb_transfers_find(&n->transfers, SB_TRANSFER_PUT, peer, refused->entry_id.data);
+    if (t == NULL)
+        return;
+    sb_transfers_end(&n->transfers, t);
+    sb_fail fail = {0};
+    sb_fail_num(&fail, SB_E_STORE_BLOB_QUOTA, 2, SB_BLOBS_UNNAMED_MAX, SB_BLOBS_UNNAMED_MIB_MAX);
+    sb_log_fail(SB_LOG_WARN, "attachment refused", &fail);
+}
+
 /* ---- others give and have ---- */
 
 void sb_node_on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
     const Sb__BlobPut *put = frame->blob_put;
+    const sb_node_conn *conn = sb_node_conn_find(n, peer); /* NULL: one of our own members */
     Sb__BlobStored stored = SB__BLOB_STORED__INIT;
-    sb_fail fail = {0};
-    if (sb_history_blob_put(&n->history, put, &stored.next_offset, &fail) != SB_OK) {
+    sb_fail fail = {0}, refusal = {0};
+    sb_err err = conn == NULL
+                     ? sb_history_blob_put(&n->history, put, &stored.next_offset, &fail)
+                     : sb_history_blob_take(&n->history, conn->curve_pk, sb_node_now(n).legal_ms,
+                                            put, &stored.next_offset, &refusal, &fail);
+    if (err != SB_OK) {
         sb_node_end_with(n, &fail);
+        return;
+    }
+    if (refusal.code != SB_OK) {
+        sb_node_send_refused(n, peer, frame->request, put->sha256.data, &refusal);
         return;
     }
     if (stored.next_offset <= put->offset && !sb_store_blob_room(n->history.store)) {

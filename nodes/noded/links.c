@@ -2,8 +2,6 @@
 #include "nodes/host/log.h"
 #include "nodes/noded/node.h"
 
-enum { ALLOWED_MAX = 2 * SB_ORGANISATIONS_MAX + SB_STANDBYS_MAX };
-
 /* ---- dialling ---- */
 
 static void dial(sb_node *n, const char *address, const uint8_t curve_pk[32], sb_fol_role role)
@@ -11,8 +9,10 @@ static void dial(sb_node *n, const char *address, const uint8_t curve_pk[32], sb
     sb_fail fail = {0};
     for (uint32_t i = 0; i < n->dial_count; i++)
         if (strcmp(n->dials[i].address, address) == 0 &&
-            memcmp(n->dials[i].curve_pk, curve_pk, 32) == 0)
+            memcmp(n->dials[i].curve_pk, curve_pk, 32) == 0) {
+            n->dials[i].is_wanted = true;
             return;
+        }
     if (n->dial_count == SB_NODE_DIALS_MAX || strlen(address) > SB_ADDRESS_BYTES_MAX)
         return;
     sb_node_dial *d = &n->dials[n->dial_count];
@@ -23,18 +23,21 @@ static void dial(sb_node *n, const char *address, const uint8_t curve_pk[32], sb
     memcpy(d->address, address, strlen(address) + 1);
     memcpy(d->curve_pk, curve_pk, 32);
     d->role = role;
+    d->is_wanted = true;
     n->dial_count++;
 }
 
-/* By the log, or while that is empty by the federation file. */
+/* By the log, or while that is empty by the federation file. False: none, or it has left. */
 static bool curve_of(sb_node *n, const char *organisation, uint8_t curve_pk[32])
 {
     sb_ledger_org org;
     uint32_t count = sb_ledger_org_count(n->history.ledger);
+    const Sb__Charter *charter = sb_ledger_charter(n->history.ledger);
     for (uint32_t i = 0; i < count; i++)
         if (sb_ledger_org_get(n->history.ledger, i, &org) && strcmp(org.id, organisation) == 0) {
             memcpy(curve_pk, org.curve_pk, 32);
-            return true;
+            return charter == NULL || i >= charter->n_organisations ||
+                   !charter->organisations[i]->withdrawn;
         }
     const Sb__Genesis *g = n->federation->genesis;
     for (size_t i = 0; count == 0 && i < g->n_organisations; i++)
@@ -43,6 +46,20 @@ static bool curve_of(sb_node *n, const char *organisation, uint8_t curve_pk[32])
             return true;
         }
     return false;
+}
+
+/* A standby that left the charter, a consent that another replaced. First, so that there is room. */
+static void hang_up_unwanted(sb_node *n)
+{
+    for (uint32_t i = n->dial_count; i-- > 0;) {
+        if (n->dials[i].is_wanted)
+            continue;
+        sb_log(SB_LOG_INFO, "no longer dialled: %s", n->dials[i].address);
+        sb_net_zmq_hang_up(n->net, n->dials[i].net_link);
+        n->dials[i] = n->dials[--n->dial_count];
+    }
+    for (uint32_t i = 0; i < n->dial_count; i++)
+        n->dials[i].is_wanted = false;
 }
 
 static void dial_all(sb_node *n)
@@ -72,39 +89,33 @@ static void dial_all(sb_node *n)
 
 /* ---- letting in ---- */
 
-static size_t allowed_keys(sb_node *n, uint8_t (*keys)[32])
+/* As of the newest leaf: who is taken off the list is cut off at that index. While the log is empty
+ * the founders may. */
+static void allow(sb_node *n)
 {
-    sb_ledger_org org;
-    size_t count = 0;
-    uint32_t organisations = sb_ledger_org_count(n->history.ledger);
-    for (uint32_t i = 0; i < organisations && count < ALLOWED_MAX; i++)
-        if (sb_ledger_org_get(n->history.ledger, i, &org))
-            memcpy(keys[count++], org.curve_pk, 32);
-    for (uint32_t i = 0; count < ALLOWED_MAX && sb_ledger_waiting_org(n->history.ledger, i, &org);
-         i++)
-        memcpy(keys[count++], org.curve_pk, 32);
+    uint8_t keys[SB_LEDGER_CURVE_KEYS_MAX][32];
+    uint64_t size = sb_ledger_tree(n->history.ledger)->size;
     const Sb__Genesis *g = n->federation->genesis;
-    for (size_t i = 0; organisations == 0 && i < g->n_organisations && count < ALLOWED_MAX; i++)
+    n->allowed_size = size;
+    if (!n->listens)
+        return;
+    size_t count = sb_ledger_curve_keys(n->history.ledger, keys);
+    for (size_t i = 0; size == 0 && i < g->n_organisations; i++)
         memcpy(keys[count++], g->organisations[i]->curve_pk.data, 32);
-    const Sb__Charter *charter = sb_ledger_charter(n->history.ledger);
-    for (size_t i = 0; charter != NULL && i < charter->n_standbys && count < ALLOWED_MAX; i++)
-        if (charter->standbys[i]->curve_pk.len == 32)
-            memcpy(keys[count++], charter->standbys[i]->curve_pk.data, 32);
-    return count;
+    sb_net_zmq_allow(n->net, (const uint8_t(*)[32])keys, count);
 }
 
 void sb_node_tend_links(sb_node *n)
 {
     uint64_t now_ms = sb_clock_monotonic_ms();
-    if (n->tended_ms != 0 && now_ms - n->tended_ms < SB_NODE_TEND_MS)
+    bool is_time = n->tended_ms == 0 || now_ms - n->tended_ms >= SB_NODE_TEND_MS;
+    if (is_time || n->allowed_size != sb_ledger_tree(n->history.ledger)->size)
+        allow(n);
+    if (!is_time)
         return;
     n->tended_ms = now_ms;
+    hang_up_unwanted(n); /* what the round before this one didn't want */
     dial_all(n);
-    if (!n->listens)
-        return;
-    static uint8_t keys[ALLOWED_MAX][32];
-    size_t count = allowed_keys(n, keys);
-    sb_net_zmq_allow(n->net, (const uint8_t(*)[32])keys, count);
 }
 
 /* ---- connections ---- */

@@ -16,6 +16,7 @@
 #include "nodes/noded/transfers.h"
 #include "nodes/store/history.h"
 #include "nodes/transport/net_zmq.h"
+#include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
 
 enum {
@@ -24,12 +25,10 @@ enum {
     SB_NODE_LEAVES_MAX = SB_FOL_LEAVES_MAX,
     SB_NODE_SHARE = 8, /* leaves that a thread opens in one go */
     SB_NODE_SHARES_MAX = SB_NODE_LEAVES_MAX / SB_NODE_SHARE,
-    SB_NODE_FRAMES_AHEAD = 4,    /* Leaves frames in the pool */
-    SB_NODE_REQUESTS_MAX = 4096, /* members' submissions that wait for a receipt */
+    SB_NODE_FRAMES_AHEAD = 4, /* Leaves frames in the pool */
     SB_NODE_PING_MS = 5000,
     SB_NODE_TEND_MS = 2000, /* who is to be dialled, and let in */
     SB_NODE_FULL_MS = 3000, /* between looks for room on a full disk */
-    SB_NODE_DIALS_MAX = 32,
     SB_NODE_CONNS_MAX = SB_FOL_LINKS_MAX
 };
 

@@ -5,9 +5,8 @@
 #ifndef SB_NODED_TRANSFERS_H
 #define SB_NODED_TRANSFERS_H
 
+#include "proto/base/limits.h"
 #include "proto/base/slice.h"
-
-enum { SB_TRANSFERS_MAX = 512 };
 
 typedef enum sb_transfer_kind { SB_TRANSFER_GET = 1, SB_TRANSFER_PUT } sb_transfer_kind;
 

@@ -7,18 +7,12 @@
 #define SB_TRANSPORT_NET_ZMQ_H
 
 #include "nodes/transport/net.h"
+#include "proto/base/limits.h"
 
 enum {
-    SB_NET_LINKS_MAX = 40, /* a node: members, other nodes, brokers, standbys, its peers */
     SB_NET_HEARTBEAT_MS = 5000,
     SB_NET_HEARTBEAT_TIMEOUT_MS = 15000,
     SB_NET_HANDSHAKE_MS = 5000,
-    SB_NET_PEERS_A_KEY_MAX = 4,    /* connections that one CURVE key holds at a time */
-    SB_NET_LOCAL_PEERS_MAX = 4096, /* connections to the local socket */
-    SB_NET_PEERS_MAX = 20000,
-    SB_NET_QUEUE_BYTES_MAX = 16 * 1024 * 1024, /* of one peer, each way */
-    SB_NET_WAITING_BYTES_MAX =
-        256 * 1024 * 1024 /* frames of all peers that aren't handed out yet */
 };
 
 typedef struct sb_curve_keys {

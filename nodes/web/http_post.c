@@ -10,7 +10,7 @@
 
 #include "nodes/web/http.h"
 
-enum { HOST_BYTES = 256, HEAD_BYTES_MAX = 16 * 1024 };
+enum { HOST_BYTES = 256 };
 
 typedef struct target {
     char host[HOST_BYTES], port[8];
@@ -144,7 +144,7 @@ sb_err sb_http_post(const char *url, const char *type, sb_slice body, size_t ans
                   "POST %s HTTP/1.0\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
                   t.path, t.host, type, body.len);
     bool ok = send_all(fd, deadline_ms, sb_buf_slice(&head)) && send_all(fd, deadline_ms, body) &&
-              receive_all(fd, deadline_ms, answer_max + HEAD_BYTES_MAX, &whole) &&
+              receive_all(fd, deadline_ms, answer_max + SB_HTTP_HEAD_BYTES_MAX, &whole) &&
               split(sb_buf_slice(&whole), status, &rest);
     if (ok)
         sb_buf_add(answer, rest);

@@ -19,9 +19,8 @@
 
 #include "nodes/web/http.h"
 #include "proto/base/arena.h"
+#include "proto/base/limits.h"
 #include "proto/merkle/tlog_witness.h"
-
-enum { SB_WITNESS_LOGS_MAX = 64 };
 
 typedef struct sb_witness_log {
     const char *origin;

@@ -16,6 +16,7 @@
 #include "proto/base/arena.h"
 #include "proto/base/err.h"
 #include "proto/base/json.h"
+#include "proto/base/limits.h"
 #include "proto/calendar/holiday.h"
 
 typedef enum sb_deadline_unit {
@@ -42,8 +43,6 @@ typedef struct sb_deadline_rule {
     sb_deadline_kind kind;
 } sb_deadline_rule;
 
-/* Calendar days that one counting may span: the 366 units that a charter may ask for, in weeks. */
-enum { SB_DEADLINE_DAYS_MAX = 366 * 7 };
 /* Years of days that can be counted from. */
 enum { SB_DEADLINE_YEAR_MIN = 1910, SB_DEADLINE_YEAR_MAX = 2190 };
 

@@ -15,6 +15,7 @@
 #ifndef SB_EVIDENCE_EVIDENCE_H
 #define SB_EVIDENCE_EVIDENCE_H
 
+#include "proto/base/limits.h"
 #include "proto/ledger/ledger.h"
 #include "proto/merkle/tlog_policy.h"
 #include "proto/wire/logio.h"
@@ -27,11 +28,6 @@ typedef enum sb_evidence_kind {
     SB_EVIDENCE_PROMISES,
     SB_EVIDENCE_BROKEN_PROMISE
 } sb_evidence_kind;
-
-enum {
-    SB_EVIDENCE_LEAVES_BYTES_MAX = 16 * 1024 * 1024,
-    SB_EVIDENCE_BYTES_MAX = 18 * 1024 * 1024 /* a whole file */
-};
 
 /* "conflicting-heads" … */
 const char *sb_evidence_kind_name(sb_evidence_kind kind);

@@ -87,6 +87,13 @@ bool sb_ledger_blob_erased(sb_ledger *l, const uint8_t sha256[32], uint64_t *ind
     return find(sb_ledger_kv(l), sha256, index);
 }
 
+bool sb_ledger_blob_named(sb_ledger *l, const uint8_t sha256[32])
+{
+    sb_row_blob row = {.org = SB_NONE};
+    memcpy(row.sha256, sha256, 32);
+    return sb_row_blob_get(sb_ledger_kv(l), NULL, &row);
+}
+
 bool sb_ledger_erasure_next(sb_ledger *l, uint64_t *index, uint8_t sha256[32])
 {
     sb_arena arena;

@@ -90,6 +90,10 @@ uint32_t sb_ledger_org_count(sb_ledger *l);
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
 /* Those that a waiting change would admit, 0, 1, … until false: its node may connect and cosign. */
 bool sb_ledger_waiting_org(sb_ledger *l, uint32_t at, sb_ledger_org *out);
+enum { SB_LEDGER_CURVE_KEYS_MAX = 2 * SB_ORGANISATIONS_MAX + SB_STANDBYS_MAX };
+/* The CURVE keys that may connect, as of the newest leaf: of the organisations that haven't left, of
+ * those that a waiting change would admit, and of the standbys. How many. */
+size_t sb_ledger_curve_keys(sb_ledger *l, uint8_t out[SB_LEDGER_CURVE_KEYS_MAX][32]);
 
 /* Does this set of witness keys certify a head of `head_size` leaves? By the policy that holds for
  * it, both while one is being changed (DESIGN §4 "Quorum"). Counted by organisation; keys that
@@ -175,6 +179,8 @@ bool sb_ledger_signer(sb_ledger *l, const uint8_t signer_pk[32], uint64_t *last_
 /* Is the blob erased, and by which leaf (may be NULL)? Nothing new may name it, and nobody needs to
  * hold it; its content goes when that leaf is final. */
 bool sb_ledger_blob_erased(sb_ledger *l, const uint8_t sha256[32], uint64_t *index);
+/* Does an entry name the blob? */
+bool sb_ledger_blob_named(sb_ledger *l, const uint8_t sha256[32]);
 /* The first BLOB_ERASE whose leaf is at *index or later; *index becomes its. False: none. */
 bool sb_ledger_erasure_next(sb_ledger *l, uint64_t *index, uint8_t sha256[32]);
 

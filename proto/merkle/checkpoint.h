@@ -6,10 +6,11 @@
 #ifndef SB_MERKLE_CHECKPOINT_H
 #define SB_MERKLE_CHECKPOINT_H
 
+#include "proto/base/limits.h"
 #include "proto/merkle/note.h"
 #include "proto/sign/sign.h"
 
-enum { SB_ORIGIN_BYTES_MAX = 128, SB_CHECKPOINT_BODY_BYTES_MAX = 256 };
+enum { SB_CHECKPOINT_BODY_BYTES_MAX = 256 };
 
 /* A head. */
 typedef struct sb_checkpoint {

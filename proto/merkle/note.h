@@ -15,14 +15,7 @@
 #include "proto/base/limits.h"
 #include "proto/sign/sign.h"
 
-enum {
-    SB_NOTE_TYPE_LOG = 0x01,
-    SB_NOTE_TYPE_COSIGNATURE = 0x04,
-    SB_NOTE_LINES_MAX = 512,      /* signature lines: log + SB_COSIGNATURES_MAX and some */
-    SB_NOTE_NAME_BYTES_MAX = 255, /* no white space, no '+' */
-    SB_NOTE_SIG_BYTES_MAX =
-        5120 /* decoded, after the key id; other people's types are kept whole */
-};
+enum { SB_NOTE_TYPE_LOG = 0x01, SB_NOTE_TYPE_COSIGNATURE = 0x04 };
 
 /* SB_E_NOTE_MALFORMED with its line number (from 1) and what was expected there. */
 sb_err sb_note_malformed(sb_fail *fail, uint32_t line, const char *expected);

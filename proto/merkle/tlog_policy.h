@@ -12,13 +12,8 @@
 #define SB_MERKLE_TLOG_POLICY_H
 
 #include "proto/base/arena.h"
+#include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
-
-enum {
-    SB_TLOG_POLICY_BYTES_MAX = 256 * 1024,
-    SB_TLOG_POLICY_LOGS_MAX = 32,
-    SB_TLOG_POLICY_NAMES_MAX = 1024, /* witnesses and groups */
-};
 
 typedef struct sb_tlog_log {
     sb_slice name; /* its origin */

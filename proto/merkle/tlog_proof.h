@@ -10,10 +10,9 @@
 #ifndef SB_MERKLE_TLOG_PROOF_H
 #define SB_MERKLE_TLOG_PROOF_H
 
+#include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/tree.h"
-
-enum { SB_TLOG_PROOF_EXTRA_BYTES_MAX = 65536 };
 
 typedef struct sb_tlog_proof {
     uint64_t index;

@@ -12,12 +12,11 @@
 #ifndef SB_MERKLE_TLOG_WITNESS_H
 #define SB_MERKLE_TLOG_WITNESS_H
 
+#include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/tree.h"
 
 enum {
-    SB_WITNESS_PROOF_HASHES_MAX = 63,
-    SB_WITNESS_ASK_BYTES_MAX = SB_NOTE_BYTES_MAX + 64 * 64,
     SB_WITNESS_OK = 200,
     SB_WITNESS_MALFORMED = 400,
     SB_WITNESS_UNSIGNED = 403,

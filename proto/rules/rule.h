@@ -55,9 +55,7 @@ typedef enum sb_rule_node_kind {
     SB_NODE_AT_LEAST /* at least k partners: one child */
 } sb_rule_node_kind;
 
-enum { SB_RULE_NONE = 0xFFFF };                 /* no node */
-enum { SB_RULE_PARTNERS_NAMED_MAX = 256 };      /* in all lists of one rule */
-#define SB_RULE_NUMBER_MAX UINT32_C(1000000000) /* largest whole number */
+enum { SB_RULE_NONE = 0xFFFF }; /* no node */
 
 typedef struct sb_rule_node {
     uint8_t kind;               /* sb_rule_node_kind */

@@ -22,6 +22,7 @@
 #define SB_SIGN_KEYFILE_H
 
 #include "proto/base/buf.h"
+#include "proto/base/limits.h"
 #include "proto/sign/sign.h"
 
 /* No key serves two purposes (DESIGN §3). SB_ROLE(symbol, name in the file) */
@@ -47,13 +48,7 @@ sb_key_role sb_key_role_from(sb_slice name);
 /* True for roles whose files may stand without passphrase: witness, log, curve. */
 bool sb_key_role_may_be_plain(sb_key_role role);
 
-enum {
-    SB_KEYFILE_BYTES_MAX = 4096,
-    SB_SALT_BYTES = 16,
-    SB_NONCE_BYTES = 24,
-    SB_ARGON_OPS_MAX = 16
-};
-#define SB_ARGON_MEM_BYTES_MAX ((uint64_t)1024 * 1024 * 1024)
+enum { SB_SALT_BYTES = 16, SB_NONCE_BYTES = 24 };
 
 /* What opening a sealed file costs. */
 typedef struct sb_kdf_cost {

@@ -1,4 +1,5 @@
 #include "proto/wire/constraints.h"
+#include "proto/base/limits.h"
 
 /* Times up to the end of year 9999. */
 #define TIME_MS_MAX 253402300799999u
@@ -7,16 +8,6 @@ enum {
     DATE_MIN = 19000101, /* form only; whether the day exists is the calendar's */
     DATE_MAX = 99991231,
     MINUTES_OF_DAY = 1440,
-    EXTERNAL_BYTES_MAX = 64, /* "42/21" */
-    CHARTER_PARTS_MAX = 1024,
-    RESPONSIBLE_MAX = 32,
-    DEADLINES_MAX = 64,
-    NORMS_MAX = 500,
-    YEARS_MAX = 200,
-    PARTIES_MAX = 10000,
-    OFFICES_MAX = 500,
-    TERM_MONTHS_MAX = 1200,
-    NUMBER_MAX = 1000000, /* case numbers, units of a deadline */
 };
 
 #define ID(f)                                                                                      \
@@ -147,7 +138,7 @@ RULES(genesis,
       ID(slug),
       HASH(charter_sha256),
       NUMBER(charter_bytes, 1, SB_CHARTER_BYTES_MAX),
-      NUMBER(charter_parts, 1, CHARTER_PARTS_MAX),
+      NUMBER(charter_parts, 1, SB_CHARTER_PARTS_MAX),
       NUMBER(engine, 1, UINT32_MAX),
       HASH(log_pk),
       HASH(broker_curve_pk),
@@ -155,7 +146,7 @@ RULES(genesis,
       MAY_MESSAGE(predecessor, predecessor)); /* absent: continues no other federation */
 
 RULES(charter_part,
-      NUMBER(number, 1, CHARTER_PARTS_MAX),
+      NUMBER(number, 1, SB_CHARTER_PARTS_MAX),
       BYTES(data, 1, SB_CHARTER_PART_BYTES_MAX));
 
 RULES(accept,
@@ -290,7 +281,7 @@ RULES(case_amend,
 
 RULES(case_postpone,
       HASH(case_id),
-      LINE(external, EXTERNAL_BYTES_MAX),
+      LINE(external, SB_EXTERNAL_BYTES_MAX),
       HASH(meeting_id),
       MAY_DATE(to_date)); /* 0: not set */
 
@@ -302,7 +293,7 @@ RULES(case_relate,
       HASH(case_id),
       ENUM(relation),
       HASH(other_case),
-      LINE(external, EXTERNAL_BYTES_MAX));
+      LINE(external, SB_EXTERNAL_BYTES_MAX));
 
 RULES(case_discuss,
       HASH(meeting_id),
@@ -426,11 +417,11 @@ RULES(action_strike,
 RULES(charter_draft,
       HASH(charter_sha256),
       NUMBER(charter_bytes, 1, SB_CHARTER_BYTES_MAX),
-      NUMBER(charter_parts, 1, CHARTER_PARTS_MAX));
+      NUMBER(charter_parts, 1, SB_CHARTER_PARTS_MAX));
 
 RULES(charter_draft_part,
       HASH(draft_id),
-      NUMBER(number, 1, CHARTER_PARTS_MAX),
+      NUMBER(number, 1, SB_CHARTER_PARTS_MAX),
       BYTES(data, 1, SB_CHARTER_PART_BYTES_MAX));
 
 RULES(candidate_place,
@@ -496,7 +487,7 @@ RULES(task_set,
       HASH(meeting_id),
       HASH(case_id),
       MESSAGE(text, blob_ref),
-      IDS(responsible, 1, RESPONSIBLE_MAX),
+      IDS(responsible, 1, SB_RESPONSIBLE_MAX),
       DATE(date),
       HASH(meeting),
       FLAG(continuous),
@@ -573,8 +564,8 @@ RULES(seat,
 
 RULES(deadline,
       ENUM(kind),
-      NUMBER(least, 0, NUMBER_MAX),
-      NUMBER(most, 0, NUMBER_MAX),
+      NUMBER(least, 0, SB_NUMBER_MAX),
+      NUMBER(most, 0, SB_NUMBER_MAX),
       ENUM(unit),
       ENUM(effect),
       MAY_LINE(cite, SB_TITLE_BYTES_MAX),
@@ -588,7 +579,7 @@ RULES(norm,
 
 RULES(first_number,
       NUMBER(year, 1900, 9999),
-      NUMBER(number, 1, NUMBER_MAX));
+      NUMBER(number, 1, SB_NUMBER_MAX));
 
 RULES(election,
       MESSAGE(elect, rule),
@@ -613,9 +604,9 @@ RULES(body,
       MESSAGES(seats, seat, 0, SB_SEATS_MAX),
       MESSAGE(quorum, rule),
       MESSAGE(pass, rule),
-      MESSAGES(deadlines, deadline, 0, DEADLINES_MAX),
-      MESSAGES(norms, norm, 0, NORMS_MAX),
-      MESSAGES(first_numbers, first_number, 0, YEARS_MAX),
+      MESSAGES(deadlines, deadline, 0, SB_DEADLINES_MAX),
+      MESSAGES(norms, norm, 0, SB_NORMS_MAX),
+      MESSAGES(first_numbers, first_number, 0, SB_YEARS_MAX),
       MAY_LINE(bar_cite, SB_TITLE_BYTES_MAX),
       MAY_LINE(minutes_name, SB_TITLE_BYTES_MAX),
       FLAG(minutes_silence),
@@ -628,7 +619,7 @@ RULES(body,
       MAY_ID(extraordinary_by),
       MAY_LINE(extraordinary_cite, SB_TITLE_BYTES_MAX),
       MAY_LINE(delegation_cite, SB_TITLE_BYTES_MAX),
-      NUMBER(term_months, 0, TERM_MONTHS_MAX),
+      NUMBER(term_months, 0, SB_TERM_MONTHS_MAX),
       MAY_LINE(term_cite, SB_TITLE_BYTES_MAX),
       FLAG(may_create),
       MAY_LINE(create_cite, SB_TITLE_BYTES_MAX),
@@ -651,9 +642,9 @@ RULES(office,
       MAY_ID(seat),
       MAY_LINE(cite, SB_TITLE_BYTES_MAX),
       MAY_ID(elected_by), /* empty: appointed */
-      NUMBER(term_months, 0, TERM_MONTHS_MAX),
+      NUMBER(term_months, 0, SB_TERM_MONTHS_MAX),
       FLAG(sits_until_replaced),
-      MESSAGES(norms, office_norm, 0, NORMS_MAX));
+      MESSAGES(norms, office_norm, 0, SB_NORMS_MAX));
 
 RULES(witness_group,
       ID(name),
@@ -661,8 +652,8 @@ RULES(witness_group,
       IDS(members, 1, SB_ORGANISATIONS_MAX));
 
 RULES(witness_policy,
-      NUMBER(more_than_num, 0, NUMBER_MAX),
-      NUMBER(more_than_den, 0, NUMBER_MAX), /* 0 where groups decide */
+      NUMBER(more_than_num, 0, SB_NUMBER_MAX),
+      NUMBER(more_than_den, 0, SB_NUMBER_MAX), /* 0 where groups decide */
       MESSAGES(groups, witness_group, 0, SB_WITNESS_GROUPS_MAX));
 
 RULES(standby,
@@ -694,9 +685,9 @@ RULES(charter,
       MESSAGES(partners, partner, 1, SB_PARTNERS_MAX),
       MESSAGES(organisations, organisation, 1, SB_ORGANISATIONS_MAX),
       MESSAGES(appointers, appointer, 0, SB_SEATS_MAX),
-      MESSAGES(parties, party, 0, PARTIES_MAX),
+      MESSAGES(parties, party, 0, SB_PARTIES_MAX),
       MESSAGES(bodies, body, 1, SB_BODIES_MAX),
-      MESSAGES(offices, office, 0, OFFICES_MAX),
+      MESSAGES(offices, office, 0, SB_OFFICES_MAX),
       MESSAGE(policy, witness_policy),
       MESSAGE(quotas, quotas),
       MAY_MESSAGE(amendment, amendment), /* absent: can't be changed */

@@ -37,15 +37,14 @@ static sb_err join_parts(const sb_leaf *leaves, size_t count, sb_arena *arena, s
 
 sb_err sb_federation_parse(sb_slice bytes, sb_arena *arena, sb_federation *out, sb_fail *fail)
 {
-    enum { ENTRIES_MAX = 64 };
     *out = (sb_federation){0};
-    sb_leaf *leaves = SB_ARENA_ARRAY(arena, sb_leaf, ENTRIES_MAX);
-    sb_slice *entries = SB_ARENA_ARRAY(arena, sb_slice, ENTRIES_MAX);
+    sb_leaf *leaves = SB_ARENA_ARRAY(arena, sb_leaf, SB_FOUNDING_ENTRIES_MAX);
+    sb_slice *entries = SB_ARENA_ARRAY(arena, sb_slice, SB_FOUNDING_ENTRIES_MAX);
     size_t count = 0;
     sb_reader r = sb_reader_over(bytes);
     while (sb_reader_left(&r) > 0) {
         sb_slice entry = sb_read_var32(&r);
-        if (r.failed || count == ENTRIES_MAX)
+        if (r.failed || count == SB_FOUNDING_ENTRIES_MAX)
             return bad(fail, "lengden");
         sb_err err = sb_entry_open(entry, arena, &leaves[count], fail);
         if (err != SB_OK)

@@ -5,6 +5,7 @@
 #ifndef SB_WIRE_FEDERATION_H
 #define SB_WIRE_FEDERATION_H
 
+#include "proto/base/limits.h"
 #include "proto/wire/entry.h"
 
 /* What a federation file says, each entry's signature and the charter's hash checked. Slices borrow
@@ -17,8 +18,6 @@ typedef struct sb_federation {
     const sb_slice *entries; /* GENESIS, then the parts */
     size_t entry_count;
 } sb_federation;
-
-enum { SB_FEDERATION_BYTES_MAX = 2 * 1024 * 1024 };
 
 /* Errors: SB_E_CHARTER_FEDERATION_FILE (what), those of sb_entry_open and sb_charter_decode. */
 sb_err sb_federation_parse(sb_slice bytes, sb_arena *arena, sb_federation *out, sb_fail *fail);

@@ -12,8 +12,6 @@
 #include "proto/base/limits.h"
 
 /* Memory that one frame may take when decoded. */
-enum { SB_FRAME_ALLOC_MAX = 4 * 1024 * 1024 };
-
 /* Decode one frame. *out and all it points to live in the arena. Exactly one body, known fields
  * only at every depth, strings in valid UTF-8, no other spelling than ours but for the order of
  * fields (packed size equal).

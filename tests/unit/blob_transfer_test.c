@@ -9,6 +9,8 @@
 #include "nodes/noded/transfers.h"
 #include "nodes/store/history.h"
 #include "proto/base/hash.h"
+#include "proto/base/limits.h"
+#include "proto/ledger/rows.h"
 
 enum { BYTES = SB_BLOB_CHUNK_BYTES + 1000 };
 
@@ -173,6 +175,99 @@ static void test_a_lost_frame_is_made_up_for(void **state)
     assert_int_equal(t.count, 2);
 }
 
+/* ---- what no entry names, by whom it comes ---- */
+
+static const uint8_t ONE[32] = {1}, OTHER[32] = {2};
+
+/* The first chunk, or all, of blob `number`. */
+static sb_err take(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t number, uint64_t size,
+                   uint64_t *next)
+{
+    uint8_t sha256[32] = {0};
+    Sb__BlobPut put = SB__BLOB_PUT__INIT;
+    sb_fail refusal, fail = {0};
+    put.size = size;
+    put.data.len = size < SB_BLOB_CHUNK_BYTES ? (size_t)size : SB_BLOB_CHUNK_BYTES;
+    put.data.data = r->bytes + number;
+    if (size <= SB_BLOB_CHUNK_BYTES)
+        sb_hash(sb_slice_of(put.data.data, put.data.len), sha256);
+    else
+        memcpy(sha256, &number, sizeof number);
+    put.sha256 = (ProtobufCBinaryData){.len = 32, .data = sha256};
+    memcpy(r->sha256, sha256, 32);
+    assert_int_equal(sb_history_blob_take(&r->h, owner, now_ms, &put, next, &refusal, &fail),
+                     SB_OK);
+    return refusal.code;
+}
+
+static void assert_taken(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t number,
+                         uint64_t size)
+{
+    uint64_t next = 0;
+    assert_string_equal(sb_err_name(take(r, owner, now_ms, number, size, &next)), "SB_OK");
+    assert_true(next > 0);
+}
+
+static void assert_over_quota(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t number,
+                              uint64_t size)
+{
+    uint64_t next = 1;
+    assert_string_equal(sb_err_name(take(r, owner, now_ms, number, size, &next)),
+                        "SB_E_STORE_BLOB_QUOTA");
+    assert_int_equal(next, 0);
+    assert_false(sb_store_blob_has(r->h.store, r->sha256));
+}
+
+static void test_unnamed_blobs_are_counted(void **state)
+{
+    rig *r = *state;
+    for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++)
+        assert_taken(r, ONE, 1000, i, 100);
+    assert_over_quota(r, ONE, 1000, SB_BLOBS_UNNAMED_MAX, 100);
+    assert_taken(r, ONE, 1000, 0, 100); /* what is there is no new one */
+    assert_taken(r, OTHER, 1000, SB_BLOBS_UNNAMED_MAX, 100);
+}
+
+static void test_what_an_entry_names_counts_no_more(void **state)
+{
+    rig *r = *state;
+    for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++)
+        assert_taken(r, ONE, 1000, i, 100);
+    sb_row_blob row = {.org = 0};
+    memcpy(row.sha256, r->sha256, 32);
+    sb_row_blob_put(sb_ledger_kv(r->h.ledger), &row);
+    assert_true(sb_ledger_blob_named(r->h.ledger, row.sha256));
+    assert_taken(r, ONE, 1000, SB_BLOBS_UNNAMED_MAX, 100);
+    assert_over_quota(r, ONE, 1000, SB_BLOBS_UNNAMED_MAX + 1, 100);
+    assert_true(sb_store_blob_has(r->h.store, row.sha256));
+}
+
+/* Staged blobs count for all that they are said to become. */
+static void test_unnamed_bytes_are_counted(void **state)
+{
+    rig *r = *state;
+    const uint32_t full = SB_BLOBS_UNNAMED_MIB_MAX / (SB_BLOB_BYTES_MAX / 1024 / 1024);
+    for (uint32_t i = 0; i < full; i++)
+        assert_taken(r, ONE, 1000, i, SB_BLOB_BYTES_MAX);
+    assert_over_quota(r, ONE, 1000, full, 1);
+    assert_taken(r, OTHER, 1000, full, 1);
+}
+
+static void test_old_ones_are_forgotten(void **state)
+{
+    rig *r = *state;
+    const uint64_t later = 1000 + SB_BLOB_UNNAMED_MS;
+    for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++)
+        assert_taken(r, ONE, i < 2 ? 1000 : 2000, i, 100);
+    assert_over_quota(r, ONE, later, SB_BLOBS_UNNAMED_MAX, 100);
+    assert_taken(r, ONE, later + 1, SB_BLOBS_UNNAMED_MAX, 100); /* two went */
+    assert_taken(r, ONE, later + 1, SB_BLOBS_UNNAMED_MAX + 1, 100);
+    assert_over_quota(r, ONE, later + 1, SB_BLOBS_UNNAMED_MAX + 2, 100);
+    uint8_t first[32];
+    sb_hash(sb_slice_of(r->bytes, 100), first);
+    assert_false(sb_store_blob_has(r->h.store, first));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -183,6 +278,10 @@ int main(void)
         T(test_size_is_known),
         T(test_no_room),
         T(test_erased_with_a_commit),
+        T(test_unnamed_blobs_are_counted),
+        T(test_what_an_entry_names_counts_no_more),
+        T(test_unnamed_bytes_are_counted),
+        T(test_old_ones_are_forgotten),
         cmocka_unit_test(test_a_lost_frame_is_made_up_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
