@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "nodes/host/daemon.h"
+#include "nodes/host/fault.h"
 #include "nodes/host/log.h"
 
 void sb_broker_end(sb_broker *b, const sb_fail *fail)
@@ -114,6 +115,8 @@ static bool carry_out(sb_broker *b, const sb_seq_effects *effects)
             assert(i + 1 == effects->count);
             if (sb_history_commit(&b->history, effect->commit, &fail) != SB_OK)
                 sb_broker_end(b, &fail);
+            if (effect->commit->leaf_count > 0)
+                sb_fault_point("receipt");
             committed = true;
             break;
         case SB_SEQ_FATAL:

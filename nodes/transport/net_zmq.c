@@ -16,7 +16,7 @@
 
 enum {
     QUEUE_FRAMES = 1024,
-    SERVED_FRAMES = 256, /* of one connection, before we have read them */
+    READ_FRAMES = 256, /* of one connection, before we have read them */
     RECONNECT_MS = 100,
     RECONNECT_MAX_MS = 5000,
     BACKLOG = 1024,
@@ -42,7 +42,7 @@ static bool set_common(void *socket)
 {
     int64_t frame_max = SB_FRAME_BYTES_MAX + 64; /* CURVE wraps each frame in 33 bytes more */
     return set_int(socket, ZMQ_LINGER, 0) && set_int(socket, ZMQ_SNDHWM, QUEUE_FRAMES) &&
-           set_int(socket, ZMQ_RCVHWM, QUEUE_FRAMES) &&
+           set_int(socket, ZMQ_RCVHWM, READ_FRAMES) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0 &&
            set_int(socket, ZMQ_HEARTBEAT_IVL, SB_NET_HEARTBEAT_MS) &&
            set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, SB_NET_HEARTBEAT_TIMEOUT_MS) &&
@@ -58,7 +58,7 @@ static bool set_thread(void *socket, uint64_t thread)
 static bool set_router(void *socket, uint64_t thread)
 {
     return set_int(socket, ZMQ_ROUTER_MANDATORY, 1) && set_int(socket, ZMQ_BACKLOG, BACKLOG) &&
-           set_int(socket, ZMQ_RCVHWM, SERVED_FRAMES) && set_thread(socket, thread);
+           set_thread(socket, thread);
 }
 
 static bool set_dealer(void *socket)

@@ -131,11 +131,15 @@ static void suite_bounds(ends *x)
     sb_net_event e = wait_for(x->server, x->server_link, SB_NET_FRAME);
     assert_int_equal(e.frame.len, SB_FRAME_BYTES_MAX);
     assert_int_equal(e.frame.data[SB_FRAME_BYTES_MAX - 1], 7);
-    /* Nobody reads the answers: the queue fills and says so. */
+    /* Nobody reads the answers: the queue fills and says so, in bytes before it does in frames. */
     sb_err err = SB_OK;
-    for (int i = 0; i < 100000 && err == SB_OK; i++)
-        err = sb_net_send(x->server, e.peer, sb_slice_of(big, 10000));
+    int sent = 0;
+    for (; sent < 100000 && err == SB_OK; sent++)
+        err = sb_net_send(x->server, e.peer,
+                          sb_slice_of(big, x->hub != NULL ? 10000 : SB_FRAME_BYTES_MAX));
     assert_int_equal(err, SB_E_NET_FULL);
+    assert_true(x->hub != NULL ||
+                sent < 400); /* the kernel, and the other end's queue, hold some */
     assert_int_equal(sb_net_send(x->server, 999999, sb_slice_str("x")), SB_E_NET_GONE);
     free(big);
 }
@@ -254,6 +258,71 @@ static void test_key_that_is_let_in_later(void **state)
     memcpy(both[1], later.public_key, 32);
     sb_net_zmq_allow(x.server, (const uint8_t(*)[32])both, 2);
     wait_for(x.client, link, SB_NET_UP);
+    close_ends(&x);
+}
+
+/* ZAP is asked once: who is taken off the list is cut off all the same, without having to say
+ * anything, and nothing that it sent is handed out. */
+static void test_key_that_is_taken_off_the_list(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    sb_net_event up = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("hei")), SB_OK);
+    sb_net_event hello = wait_for(x.server, x.server_link, SB_NET_FRAME);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("mer")), SB_OK);
+    wait_for(x.server, x.server_link, SB_NET_FRAME); /* some wait in the queue now */
+    sb_net_zmq_allow(x.server, NULL, 0);
+    assert_int_equal(sb_net_send(x.server, hello.peer, sb_slice_str("svar")), SB_E_NET_GONE);
+    bool server_told = false, client_told = false;
+    sb_net_event e;
+    for (int i = 0; i < TRIES && !(server_told && client_told); i++) {
+        assert_int_equal(sb_net_wait(x.server, WAIT_MS, &e, NULL), SB_OK);
+        assert_true(e.kind != SB_NET_FRAME);
+        server_told = server_told || (e.kind == SB_NET_DOWN && e.peer == hello.peer);
+        client_told = client_told || (e.kind == SB_NET_DOWN && e.peer == up.peer);
+    }
+    assert_true(server_told && client_told);
+    expect_no_frame(&x); /* it dials again, and isn't let in */
+    sb_net_zmq_allow(x.server, (const uint8_t(*)[32])x.client_pk, 1);
+    wait_for(x.client, x.client_link, SB_NET_UP);
+    close_ends(&x);
+}
+
+/* A thousand frames of one key's wait; another key's one frame is among the next. */
+static void test_one_key_s_frames_dont_hold_up_another_s(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    sb_curve_keys other;
+    make_keys(&other);
+    uint8_t both[2][32];
+    uint32_t link = 0;
+    memcpy(both[0], x.client_pk, 32);
+    memcpy(both[1], other.public_key, 32);
+    sb_net_zmq_allow(x.server, (const uint8_t(*)[32])both, 2);
+    sb_net_event flooder = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_zmq_dial(x.client, sb_net_zmq_endpoint(x.server, x.server_link),
+                                     x.server_pk, &other, &link, NULL),
+                     SB_OK);
+    sb_net_event honest = wait_for(x.client, link, SB_NET_UP);
+    uint32_t sent = 0;
+    for (; sent < 1000; sent++)
+        if (sb_net_send(x.client, flooder.peer, sb_slice_str("flom")) != SB_OK)
+            break;
+    assert_true(sent > 500);
+    usleep(300 * 1000); /* they are there */
+    assert_int_equal(sb_net_send(x.client, honest.peer, sb_slice_str("hei")), SB_OK);
+    usleep(300 * 1000);
+    for (uint32_t i = 0;; i++) {
+        sb_net_event e = wait_for(x.server, x.server_link, SB_NET_FRAME);
+        if (memcmp(e.peer_pk, other.public_key, 32) == 0)
+            break;
+        assert_true(i < 64);
+    }
     close_ends(&x);
 }
 
@@ -377,6 +446,8 @@ int main(void)
         cmocka_unit_test(test_sim_drop_is_a_broken_connection),
         cmocka_unit_test(test_unknown_key),
         cmocka_unit_test(test_key_that_is_let_in_later),
+        cmocka_unit_test(test_key_that_is_taken_off_the_list),
+        cmocka_unit_test(test_one_key_s_frames_dont_hold_up_another_s),
         cmocka_unit_test(test_plain_connection),
         cmocka_unit_test(test_emptied_list_lets_nobody_in),
         cmocka_unit_test(test_an_open_directory_is_refused),
