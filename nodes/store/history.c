@@ -64,6 +64,15 @@ static bool read_leaf_hash(void *arg, uint64_t index, sb_hash32 *out)
     return true;
 }
 
+sb_log_reader sb_history_reader(sb_store *store)
+{
+    return (sb_log_reader){.leaf = read_leaf,
+                           .has_blob = has_blob,
+                           .blob_has_size = blob_has_size,
+                           .arg = store,
+                           .tiles = {.read = read_tile, .arg = store}};
+}
+
 sb_err sb_history_tree_at(sb_history *h, uint64_t size, sb_tree *tree, sb_fail *fail)
 {
     sb_leaf_reader leaves = {.read = read_leaf_hash, .arg = h->store};
@@ -173,11 +182,7 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
     sb_err err = sb_store_open(&h->store, dir, opts, fail);
     if (err != SB_OK)
         goto out;
-    h->reader = (sb_log_reader){.leaf = read_leaf,
-                                .has_blob = has_blob,
-                                .blob_has_size = blob_has_size,
-                                .arg = h->store,
-                                .tiles = {.read = read_tile, .arg = h->store}};
+    h->reader = sb_history_reader(h->store);
     err = sb_history_open_ledger(h, fail);
 out:
     if (err != SB_OK)

@@ -11,6 +11,8 @@ sb_err sb_history_damaged(sb_fail *fail, uint64_t index);
 sb_err sb_history_tree_at(sb_history *h, uint64_t size, sb_tree *tree, sb_fail *fail);
 /* h->ledger over what is stored, checked. Errors: SB_E_HISTORY_DAMAGED, sb_ledger_open's. */
 sb_err sb_history_open_ledger(sb_history *h, sb_fail *fail);
+/* What the cores read with. */
+sb_log_reader sb_history_reader(sb_store *store);
 /* In a batch. */
 void sb_history_put_own(sb_history *h, const sb_commit_put *puts, size_t count);
 void sb_history_put_tip(sb_history *h);

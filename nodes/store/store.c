@@ -106,7 +106,9 @@ static sb_err open_env(sb_store *s, const char *dir, const sb_store_opts *opts, 
         rc = mdb_env_open(s->env, dir, flags, 0600);
     if (rc == 0)
         rc = mdb_reader_check(s->env, &dead);
-    return rc == 0 ? SB_OK : sb_fail_set(fail, SB_E_STORE_IO, dir, sb_store_words(rc), NULL);
+    return rc == 0 ? SB_OK
+                   : sb_fail_set(fail, rc == EIO ? SB_E_STORE_UNREADABLE : SB_E_STORE_IO, dir,
+                                 sb_store_words(rc), NULL);
 }
 
 /* The reader isn't parked: a readonly store must go on seeing the commit it counted. */
@@ -157,7 +159,8 @@ static void drop_new(const char *at)
  * a lost one. */
 static sb_err make_new(const char *dir, const sb_store_opts *opts, sb_fail *fail)
 {
-    char at[PATH_BYTES], from[PATH_BYTES], to[PATH_BYTES];
+    char at[PATH_BYTES], from[PATH_BYTES], to[PATH_BYTES], above[PATH_BYTES];
+    (void)snprintf(above, sizeof above, "%s/..", dir);
     (void)snprintf(at, sizeof at, "%s/new", dir);
     (void)snprintf(from, sizeof from, "%.4000s/data.mdb", at);
     (void)snprintf(to, sizeof to, "%s/data.mdb", dir);
@@ -169,9 +172,27 @@ static sb_err make_new(const char *dir, const sb_store_opts *opts, sb_fail *fail
     if (err == SB_OK)
         err = sb_store_settle_format(s, at, opts, true, fail);
     sb_store_close(s);
-    if (err == SB_OK && (rename(from, to) != 0 || sync_path(dir, false) != 0))
+    if (err == SB_OK && (rename(from, to) != 0 || sync_path(dir, false) != 0 ||
+                         sync_path(above, false) != 0)) /* dir may be new too */
         err = sb_fail_set(fail, SB_E_STORE_IO, to, sb_store_words(errno), NULL);
     drop_new(at);
+    return err;
+}
+
+/* The pages of the newest commit, which a reader holds still while a writer goes on. */
+static sb_err walk_commit(sb_store *s, const char *path, sb_fail *fail)
+{
+    sb_pages p;
+    MDB_txn *txn = NULL;
+    int fd, rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn);
+    if (rc == 0)
+        rc = mdb_env_get_fd(s->env, &fd);
+    if (rc != 0)
+        return sb_fail_set(fail, SB_E_STORE_IO, path, sb_store_words(rc), NULL);
+    sb_err err = sb_pages_head(fd, path, mdb_txn_id(txn), &p, fail);
+    if (err == SB_OK)
+        err = sb_pages_walk(fd, path, &p, fail);
+    mdb_txn_abort(txn);
     return err;
 }
 
@@ -188,6 +209,8 @@ static sb_err open_locked(sb_store *s, const char *dir, const sb_store_opts *opt
         err = sb_pages_before_open(path, fail);
     if (err == SB_OK)
         err = open_env(s, dir, opts, fail);
+    if (err == SB_OK && opts->walk)
+        err = walk_commit(s, path, fail);
     if (err == SB_OK)
         err = sb_store_settle_format(s, dir, opts, false, fail);
     return err == SB_OK ? start_reading(s, fail) : err;

@@ -38,6 +38,7 @@ typedef struct sb_store_opts {
     const char *kind;         /* "node" or "broker": a store of one is not opened as the other */
     bool create;              /* make the directory (0700) and an empty store when there is none */
     bool readonly;            /* look beside a running writer; nothing may be written */
+    bool walk;                /* readonly: every page in use is looked at before anything is read */
     uint64_t map_bytes_start; /* 0: 64 MiB. Grows by itself. */
     uint64_t reserve_bytes;   /* what blobs leave free on the disk for the log; 0: 256 MiB */
 } sb_store_opts;

@@ -8,7 +8,7 @@
 #include "nodes/store/store.h"
 
 typedef enum sb_table {
-    SB_TABLE_META,   /* "format" -> u32be format ‖ kind */
+    SB_TABLE_META, /* "format" -> u32be format ‖ kind; "version": of samband that wrote that row */
     SB_TABLE_STATE,  /* the fold's rows */
     SB_TABLE_OWN,    /* the process's own rows */
     SB_TABLE_LEAVES, /* u64be index -> leaf */
@@ -32,6 +32,8 @@ struct sb_store {
     MDB_txn *reader; /* parked between uses: reset, so that it pins no pages */
     MDB_txn *writer; /* the open batch's */
     MDB_dbi dbi[SB_TABLE_COUNT];
+    bool has[SB_TABLE_COUNT]; /* a readonly store of an older format may lack tables */
+    uint32_t format;
     bool is_reading; /* reader is renewed and may have lent slices */
     bool in_batch;
     bool readonly;
@@ -46,6 +48,24 @@ struct sb_store {
     ino_t ino;
     sb_store *next_open; /* registry of this process */
 };
+
+enum { SB_STORE_PATH_BYTES = 4096, SB_STORE_KIND_BYTES_MAX = 16 };
+
+/* ---- store_format.c ---- */
+
+/* Check the format row and open the tables, in one transaction that also writes the row of a new
+ * store (is_new) or brings an older one to today's format (not readonly): old or new, never mixed.
+ */
+sb_err sb_store_settle_format(sb_store *s, const char *dir, const sb_store_opts *opts, bool is_new,
+                              sb_fail *fail);
+extern const char *const SB_TABLE_NAMES[SB_TABLE_COUNT];
+
+/* ---- store.c ---- */
+
+/* Take the writer's lock of a directory. Errors: SB_E_STORE_LOCKED, SB_E_STORE_IO. */
+sb_err sb_store_lock(const char *dir, int *lock_fd, sb_fail *fail);
+
+/* ---- store_batch.c ---- */
 
 /* Keep the first failure of LMDB (or errno) `rc` as the sticky one; return its code. */
 sb_err sb_store_fail(sb_store *s, const char *what, int rc);

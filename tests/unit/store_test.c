@@ -357,7 +357,7 @@ static void test_missing_foreign_and_of_another_kind(void **state)
     FILE *f = fopen(none, "r+");
     assert_int_equal(fwrite("this is no LMDB file at all, whatever its name says", 1, 51, f), 51);
     assert_int_equal(fclose(f), 0);
-    assert_int_equal(sb_store_open(&s, b->dir, &OLD, &b->fail), SB_E_STORE_IO);
+    assert_int_equal(sb_store_open(&s, b->dir, &OLD, &b->fail), SB_E_STORE_FOREIGN);
     assert_null(s);
 }
 
