@@ -240,6 +240,55 @@ static void cross_all(crossing *x, const sb_message_rules *rules, ProtobufCMessa
     }
 }
 
+/* The sample's bytes are older than this field. */
+static void give_predecessor(sb_arena *arena, Sb__Genesis *m)
+{
+    Sb__Predecessor *p = m->predecessor = SB_ARENA_NEW(arena, Sb__Predecessor);
+    sb__predecessor__init(p);
+    p->federation_id = p->root = m->log_pk;
+    p->term = 1;
+    p->size = 1;
+    p->n_lost = 1;
+    p->lost = SB_ARENA_ARRAY(arena, char *, 1);
+    p->lost[0] = (char *)(uintptr_t) "alt";
+}
+
+static void give_proof(sb_arena *arena, Sb__Handover *m)
+{
+    Sb__Head *h = m->heads[0];
+    h->n_proof = 1;
+    h->proof = SB_ARENA_ARRAY(arena, ProtobufCBinaryData, 1);
+    h->proof[0] = h->root;
+}
+
+static void give_group(sb_arena *arena, Sb__Charter *c)
+{
+    Sb__WitnessGroup *g = SB_ARENA_NEW(arena, Sb__WitnessGroup);
+    sb__witness_group__init(g);
+    g->name = c->organisations[0]->id;
+    g->threshold = 1;
+    g->n_members = 1;
+    g->members = &c->organisations[0]->id;
+    c->policy->n_groups = 1;
+    c->policy->groups = SB_ARENA_ARRAY(arena, Sb__WitnessGroup *, 1);
+    c->policy->groups[0] = g;
+}
+
+static void give_standby(sb_arena *arena, Sb__Charter *c)
+{
+    uint8_t *pk = sb_arena_alloc(arena, 32);
+    memset(pk, 1, 32);
+    Sb__Standby *s = SB_ARENA_NEW(arena, Sb__Standby);
+    sb__standby__init(s);
+    s->id = c->organisations[0]->id;
+    s->log_pk = s->curve_pk = (ProtobufCBinaryData){.len = 32, .data = pk};
+    s->address = (char *)(uintptr_t) "tcp://reserve:7117";
+    c->silence_s = 600;
+    c->n_standbys = 1;
+    c->standbys = SB_ARENA_ARRAY(arena, Sb__Standby *, 1);
+    c->standbys[0] = s;
+}
+
 static void test_each_field(void **state)
 {
     (void)state;
@@ -252,11 +301,17 @@ static void test_each_field(void **state)
         ProtobufCMessage *m = (ProtobufCMessage *)(uintptr_t)sb_sample_payload(&arena, x.type);
         x.whole = m;
         (void)snprintf(x.path, sizeof x.path, "%s", m->descriptor->short_name);
+        if (x.type == SB_ENTRY_GENESIS)
+            give_predecessor(&arena, (Sb__Genesis *)(void *)m);
+        if (x.type == SB_ENTRY_HANDOVER)
+            give_proof(&arena, (Sb__Handover *)(void *)m);
         expect_taken(&x);
         cross_all(&x, sb_rules_of_type(x.type), m);
     }
     x.type = (sb_entry_type)0;
     Sb__Charter *charter = sb_sample_charter(&arena);
+    give_group(&arena, charter);
+    give_standby(&arena, charter);
     x.whole = &charter->base;
     (void)snprintf(x.path, sizeof x.path, "Charter");
     cross_all(&x, sb_rules_of_charter(), &charter->base);

@@ -1,0 +1,5 @@
+# Lying members and nodes, jumping clocks, hostile text.
+if(TARGET tests_sim_world AND TARGET tests_play)
+  sb_test(attacks_test LABEL unit SOURCES unit/attacks_test.c lib/liar.c
+          LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
+endif()
