@@ -6,7 +6,7 @@ set(replayed
   ledger_charter_versions_test ledger_due_test ledger_elections_test ledger_meetings_test
   ledger_minutes_test ledger_people_test ledger_questions_test ledger_review_actions_test
   ledger_federation_test ledger_membership_test ledger_policy_test ledger_refold_property_test ledger_review_b_test
-  ledger_review_test ledger_system_test ledger_terms_test ledger_versions_test)
+  ledger_review_test ledger_steps_test ledger_system_test ledger_terms_test ledger_versions_test)
 set(programs "")
 foreach(name ${replayed})
   if(TARGET ${name})
