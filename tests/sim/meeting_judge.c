@@ -55,7 +55,8 @@ typedef struct judge {
     size_t question_count;
     /* the change of who confirms: adopted here, in force here, and alone here; UINT64_MAX: not yet */
     uint64_t adopted, started, alone;
-    uint64_t sealed; /* the longest head sealed */
+    uint64_t sealed;   /* the longest head sealed */
+    bool is_requested; /* a change of the minutes, in time */
     const char *wrong;
 } judge;
 
@@ -429,9 +430,11 @@ static void on_leaf(judge *j, const sb_entry *e, const void *m, uint64_t ms)
         on_close(j, m);
         break;
     case SB_ENTRY_MINUTES_REQUEST:
-        if (is_id(((const Sb__MinutesRequest *)m)->draft_id, j->m->draft) &&
-            ms > j->m->draft_due_ms)
+        if (!is_id(((const Sb__MinutesRequest *)m)->draft_id, j->m->draft))
+            break;
+        if (ms > j->m->draft_due_ms && !j->is_requested)
             say(j, "a request after the minutes' silence was over");
+        j->is_requested = true; /* that ends the silence: others may come later */
         break;
     case SB_ENTRY_CONDITION_FULFIL:
         if (is_id(((const Sb__ConditionFulfil *)m)->condition_id, j->m->condition) &&

@@ -504,6 +504,8 @@ static void replace_witness(maker *k)
 
 static void set_policies(meeting *m, uint32_t variant)
 {
+    m->story.quorum = 3;
+    m->story.may_lie = 1;
     switch (variant) {
     case ADMITTED: /* more than two thirds of 4, of 5 */
         m->policy = (meeting_policy){.members = 0xF, .needed = 3};
@@ -514,6 +516,7 @@ static void set_policies(meeting *m, uint32_t variant)
         m->policy_after = (meeting_policy){.members = 0xF, .needed = 3};
         break;
     case STRICTER: /* of 7 more than two thirds, more than three quarters */
+        m->story.quorum = 5;
         m->policy = (meeting_policy){.members = 0x7F, .needed = 5};
         m->policy_after = (meeting_policy){.members = 0x7F, .needed = 6};
         break;

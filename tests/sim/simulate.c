@@ -3,19 +3,32 @@
  * was handed in becomes final on every node.
  *
  *   simulate                            the seeds of every run of the tests
- *   simulate --seeds FROM TO [--summary]
+ *   simulate --seeds FROM TO [--summary] [--each]    each: go on after a seed that fails, and count
  *   simulate --seed N [--trace]
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "tests/sim/liars.h"
+#include "tests/sim/meeting.h"
 #include "tests/sim/sim_script.h"
 #include "tests/sim/world_inside.h"
 #include "tests/sim/world_memo.h"
 #include "tests/sim/world_plan.h"
 
-enum { STUCK_MS = 1500 * 1000, HEALED_MS_MAX = 1500 * 1000, TURN_MS = 40, TURN_IDLE_MS = 200 };
+enum {
+    STUCK_MS = 1500 * 1000,
+    HEALED_MS_MAX = 1500 * 1000,
+    CALM_MS = 900 * 1000,
+    TURN_MS = 40,
+    TURN_IDLE_MS = 200,
+    TURN_SOON_MS = 5
+};
 
 /* ---- stories: one a size of federation ---- */
 
@@ -59,21 +72,27 @@ static told *story_of(uint32_t nodes)
     t->script = sim_script_make(t->f, 0);
     t->lines = sb_xmalloc(t->script.count * sizeof *t->lines);
     for (size_t i = 0; i < t->script.count; i++) {
-        t->lines[i] = (sw_line){.entry = t->script.lines[i].entry,
-                                .waits = t->script.lines[i].waits,
-                                .later_ms = t->script.lines[i].wants_later
-                                                ? (uint64_t)10 * 24 * 3600 * 1000
-                                                : 0};
+        t->lines[i] = (sw_line){
+            .entry = t->script.lines[i].entry,
+            .waits = t->script.lines[i].waits,
+            .later_ms = t->script.lines[i].wants_later ? (uint64_t)10 * 24 * 3600 * 1000 : 0};
         memcpy(t->lines[i].id, t->script.lines[i].id, 32);
     }
-    t->story = (sw_story){.lines = t->lines,
-                          .count = t->script.count,
-                          .founding = 3 + nodes,
-                          .has_blobs = true};
+    t->story = (sw_story){
+        .lines = t->lines, .count = t->script.count, .founding = 3 + nodes, .has_blobs = true};
+    t->story.nodes = nodes;
+    t->story.keys = t->keys;
     memcpy(t->story.federation_id, t->f->federation_id, 32);
     memcpy(t->story.erased, fed_blob(t->f, "Sak to")->sha256.data, 32);
     memcpy(t->story.kept, fed_blob(t->f, "Sak en")->sha256.data, 32);
     return t;
+}
+
+/* Mostly a whole meeting; now and then a short one of a larger federation. */
+static const sw_story *story_at(uint64_t seed)
+{
+    uint64_t which = seed * 0x9E3779B97F4A7C15u >> 40;
+    return which % 8 == 0 ? &story_of(sw_plan_nodes(seed))->story : meeting_of(which / 8);
 }
 
 static void forget_stories(void)
@@ -109,24 +128,31 @@ static void until_all_final(sw *w, sw_members *m)
     }
 }
 
-static void play(sw *w, sw_members *m, sw_plan *p)
+static void play(sw *w, sw_members *m, sw_plan *p, liars *l)
 {
     uint64_t stop_ms = sw_time_ms(w) + STUCK_MS;
     size_t before = 0;
     while (!sw_members_done(m)) {
         must_not_last(w, m, stop_ms, "the story is stuck");
+        if (sw_time_ms(w) + CALM_MS > stop_ms && !sw_healed(w))
+            sw_heal(w); /* who falls every minute never sees three of silence */
         sw_plan_turn(p, w, m);
+        liars_turn(l);
         uint32_t messages = (uint32_t)sw_counts_of(w)->receipts;
         sw_members_turn(m);
-        sw_run(w, sw_counts_of(w)->receipts != messages ? TURN_MS : TURN_IDLE_MS / 2);
+        bool busy = sw_counts_of(w)->receipts != messages;
+        sw_run(w, sw_members_soon(m) ? TURN_SOON_MS : busy ? TURN_MS : TURN_IDLE_MS / 2);
         if (sw_members_next(m) > before) {
             before = sw_members_next(m);
             stop_ms = sw_time_ms(w) + STUCK_MS;
         }
     }
+    liars_end(l);
     sw_heal(w);
     until_all_final(w, m);
     sw_members_check_end(m);
+    if (liars_missed(l) != NULL)
+        sw_fail(w, "%s", liars_missed(l));
     if (p->anew && sw_may_lose(w)) {
         sw_lose_disk(w, 0);
         until_all_final(w, m);
@@ -146,21 +172,24 @@ static const char *const BROKER[] = {"stays", "lost", "stops", "restored"};
 
 static void run(uint64_t seed, const char *replay, bool trace, bool quiet, sw_counts *sum)
 {
-    told *t = story_of(sw_plan_nodes(seed));
-    sw_plan p = sw_plan_make(seed, t->story.count, t->story.founding);
+    const sw_story *story = story_at(seed);
+    sw_plan p = sw_plan_make(seed, story);
     sw_options o = sw_plan_options(&p);
     o.replay = replay;
     o.trace = trace;
-    sw *w = sw_new(&o, t->keys, t->story.federation_id);
-    sw_members *m = sw_members_new(w, &t->story, p.broker == SW_BROKER_STAYS);
-    play(w, m, &p);
+    sw *w = sw_new(&o, story->keys, story->federation_id);
+    liars *l = liars_new(w, story);
+    sw_members *m =
+        sw_members_new(w, story, p.broker == SW_BROKER_STAYS && !sw_is_liar(w, p.nodes));
+    play(w, m, &p, l);
     const sw_counts *c = sw_counts_of(w);
     uint32_t term;
     sw_sequencer(w, &term);
     if (!quiet)
-        printf("seed %llu: %u nodes, %u disks lost, broker %s%s, term %u, %llu leaves final, "
+        printf("seed %llu: %s, %s%u nodes, %u disks lost, broker %s%s, term %u, %llu leaves final, "
                "%llu s, %llu messages (%llu lost), %llu crashes, %llu rewinds, %llu refusals\n",
-               (unsigned long long)seed, p.nodes, p.disks, BROKER[p.broker],
+               (unsigned long long)seed, story->judge == NULL ? "short" : meeting_name(story),
+               liars_words(l), p.nodes, p.disks, BROKER[p.broker],
                p.again && p.broker != SW_BROKER_STAYS ? " and the next" : "", term,
                (unsigned long long)sw_final_size(w), (unsigned long long)sw_time_ms(w) / 1000,
                (unsigned long long)c->messages, (unsigned long long)c->lost,
@@ -168,6 +197,7 @@ static void run(uint64_t seed, const char *replay, bool trace, bool quiet, sw_co
                (unsigned long long)c->refusals);
     fflush(stdout);
     add_counts(sum, c);
+    liars_free(l);
     sw_members_free(m);
     sw_free(w);
 }
@@ -175,14 +205,14 @@ static void run(uint64_t seed, const char *replay, bool trace, bool quiet, sw_co
 static void summary(const sw_counts *c, uint64_t seeds, double seconds)
 {
     static const char *const NAMES[] = {
-        "messages",      "lost",          "doubled",        "late",         "crashes",
-        "cuts",          "half_opens",    "partitions",     "one_way",      "clock_jumps",
-        "commits",       "lost_commits",  "disk_full",      "sync_fails",   "damaged_pages",
-        "stale_pages",   "rebuilt",       "handovers",      "rewinds",      "dropped_leaves",
-        "divergences",   "conflicts",     "evidence",       "faults_named", "final_heads",
-        "certified",     "signed_heads",  "cosignatures",   "promises",     "receipts",
-        "refusals",      "finals",        "submits",        "resubmits",    "audits",
-        "audited_leaves", "erased",       "lies",           "leaves"};
+        "messages",       "lost",         "doubled",      "late",         "crashes",
+        "cuts",           "half_opens",   "partitions",   "one_way",      "clock_jumps",
+        "commits",        "lost_commits", "disk_full",    "sync_fails",   "damaged_pages",
+        "stale_pages",    "rebuilt",      "handovers",    "rewinds",      "dropped_leaves",
+        "divergences",    "conflicts",    "evidence",     "faults_named", "final_heads",
+        "certified",      "signed_heads", "cosignatures", "promises",     "receipts",
+        "refusals",       "finals",       "submits",      "resubmits",    "audits",
+        "audited_leaves", "erased",       "lies",         "leaves"};
     _Static_assert(sizeof NAMES / sizeof NAMES[0] == sizeof(sw_counts) / sizeof(uint64_t),
                    "a name for each counter");
     const uint64_t *v = (const uint64_t *)(const void *)c;
@@ -195,14 +225,52 @@ static void summary(const sw_counts *c, uint64_t seeds, double seconds)
 static double seconds_now(void)
 {
     struct timespec t;
+    struct rusage children; /* with --each they do the work */
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    getrusage(RUSAGE_CHILDREN, &children);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9 + (double)children.ru_utime.tv_sec +
+           (double)children.ru_utime.tv_usec / 1e6;
+}
+
+static void run_many(uint64_t from, uint64_t to, const char *replay, bool trace, bool sums,
+                     sw_counts *sum)
+{
+    for (uint64_t seed = from; seed <= to; seed++)
+        run(seed, replay, trace, sums, sum);
+}
+
+/* In a process of its own, and again from the next one when a seed fails. How many did. */
+static uint64_t run_apart(uint64_t from, uint64_t to, const char *replay, bool trace, bool sums,
+                          sw_counts *sum)
+{
+    uint64_t failed = 0;
+    uint64_t *at =
+        mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    for (*at = from; *at <= to; (*at)++) {
+        int status = 0;
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid == 0) {
+            for (; *at <= to; (*at)++)
+                run(*at, replay, trace, sums, sum);
+            _exit(0);
+        }
+        waitpid(pid, &status, 0);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            break;
+        failed++;
+        if (WIFSIGNALED(status))
+            fprintf(stderr, "seed %llu: signal %d\nreplay: %s --seed %llu --trace\n",
+                    (unsigned long long)*at, WTERMSIG(status), replay, (unsigned long long)*at);
+    }
+    munmap(at, sizeof *at);
+    return failed;
 }
 
 int main(int argc, char **argv)
 {
     uint64_t from = 1, to = 12;
-    bool trace = false, sums = false;
+    bool trace = false, sums = false, each = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             from = to = strtoull(argv[++i], NULL, 10);
@@ -214,15 +282,30 @@ int main(int argc, char **argv)
             trace = true;
         else if (strcmp(argv[i], "--summary") == 0)
             sums = true;
+        else if (strcmp(argv[i], "--each") == 0)
+            each = true;
         else
             return 2;
     }
-    sw_counts sum = {0};
+    sw_counts *sum = calloc(1, sizeof *sum);
+    uint64_t failed = 0;
+    if (each)
+        sum = mmap(NULL, sizeof *sum, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     double began = seconds_now();
-    for (uint64_t seed = from; seed <= to; seed++)
-        run(seed, argv[0], trace, sums, &sum);
+    for (uint64_t seed = from; seed <= to; seed += 50) {
+        uint64_t last = seed + 49 < to ? seed + 49 : to;
+        if (each)
+            failed += run_apart(seed, last, argv[0], trace, sums, sum);
+        else
+            run_many(seed, last, argv[0], trace, sums, sum);
+    }
     if (sums)
-        summary(&sum, to - from + 1, seconds_now() - began);
+        summary(sum, to - from + 1, seconds_now() - began);
+    if (each)
+        printf("%llu of %llu seeds failed\n", (unsigned long long)failed,
+               (unsigned long long)(to - from + 1));
+    else
+        free(sum);
     forget_stories();
-    return 0;
+    return failed > 0;
 }

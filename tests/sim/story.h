@@ -44,6 +44,8 @@ typedef struct sw_story {
     /* The rest may be 0 or NULL. Nodes to run: the charter's organisations, and in some stories one
      * that is admitted later and only follows until then. organisation[n]: the id of node n's. */
     uint32_t nodes;
+    uint32_t quorum;  /* the fewest organisations that confirm, whichever policy holds */
+    uint32_t may_lie; /* so many organisations may lie, or be silent, at any time */
     const char *const *organisation;
     fed *keys; /* every key by name, the charter, the federation's id */
     /* With which key the organisation of this node confirms by this ledger (a KEY_REPLACE changes it:

@@ -103,6 +103,8 @@ static void tick(sw *w, sw_end *e)
     } else if (e->seq != NULL || e->standby != NULL) {
         sw_broker_tick(w, e);
     }
+    if (!sw_is_up(w, e->number))
+        return; /* it fell */
     uint32_t shift = e->idle < 10 ? 0 : (e->idle - 6) / 4;
     uint64_t wait_ms = shift > 4 ? SW_TICK_IDLE_MS : (uint64_t)SW_TICK_MS << shift;
     sw_tick_soon(w, e, wait_ms / 2 + sw_below(w, wait_ms));
@@ -268,7 +270,7 @@ const sw_counts *sw_counts_of(const sw *w)
 
 uint32_t sw_may_lie(const sw *w)
 {
-    return (w->o.nodes - 1) / 3;
+    return w->o.may_lie != 0 ? w->o.may_lie : (w->o.nodes - 1) / 3;
 }
 
 bool sw_may_lose(const sw *w)
@@ -359,6 +361,18 @@ bool sw_is_final(const sw *w, const uint8_t entry_id[32])
 fed *sw_keys(const sw *w)
 {
     return w->keys;
+}
+
+const uint8_t *sw_witness_pk(const sw *w, uint32_t node, uint32_t i)
+{
+    char name[96];
+    if (i == 0)
+        return fed_witness(w->keys, node)->pk;
+    snprintf(name, sizeof name, "%s/witness-2", w->keys->charter->organisations[node]->id);
+    for (size_t k = 0; i == 1 && k < w->keys->key_count; k++)
+        if (strcmp(w->keys->keys[k]->name, name) == 0)
+            return w->keys->keys[k]->pk;
+    return NULL;
 }
 
 const sb_secret *sw_secret(const sw *w, uint32_t end)

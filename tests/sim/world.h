@@ -47,7 +47,9 @@ typedef struct sw_options {
     uint32_t quorum;        /* organisations that make one; 0: more than two thirds */
     const char *replay;     /* the command that a failure prints: "<replay> --seed N --trace" */
     bool trace;
-    bool prepared; /* the story's founding lines are in every store from the start */
+    uint32_t may_lie; /* 0: less than a third of the nodes */
+    const struct sw_story
+        *story; /* whose organisations, witness keys and judge hold; NULL: the keys' */
 } sw_options;
 
 typedef struct sw_counts {
@@ -182,6 +184,8 @@ void sw_lie(sw *w, uint32_t end, uint32_t conn, sb_slice frame);
 bool sw_next_conn(const sw *w, uint32_t end, uint32_t *at, uint32_t *conn, uint32_t *to);
 /* The keys of an end: a broker's log key, a node's witness key. Borrowed. */
 const sb_secret *sw_secret(const sw *w, uint32_t end);
+/* The public key of a node's first witness key (i = 0), or of the one that replaces it; NULL: none. */
+const uint8_t *sw_witness_pk(const sw *w, uint32_t node, uint32_t i);
 fed *sw_keys(const sw *w);
 
 #endif

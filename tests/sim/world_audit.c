@@ -64,7 +64,7 @@ static void check_certified(sw *w, sw_auditor *a, sw_end *e)
     if (sb_note_parse(note, &parsed, NULL) != SB_OK)
         sw_fail(w, "%s shows an auditor a note that can't be read", sw_name(w, e->number));
     for (uint32_t n = 0; n < w->o.nodes; n++)
-        have += sb_cosignature_find(&parsed, &head, sb_secret_pk(sw_secret(w, n)), NULL);
+        have += sw_note_has(w, &parsed, &head, n);
     if (have < sw_needed(w))
         sw_fail(w, "%s shows an auditor a certified head of %u organisations",
                 sw_name(w, e->number), have);

@@ -14,6 +14,7 @@
 #include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 #include "proto/merkle/proof.h"
+#include "tests/sim/story.h"
 #include "tests/sim/world_inside.h"
 
 /* ---- a tree of our own: RFC 6962, from leaf hashes ---- */
@@ -90,7 +91,8 @@ static void check_position(sw *w, sw_end *e)
         sw_fail(w, "%s: two digests of the same %llu leaves", sw_name(w, e->number),
                 (unsigned long long)p.size);
     const sw_history *h = sw_history_of(w, sb_ledger_term(e->ledger));
-    if (h != NULL && !e->restored && p.size <= h->count && memcmp(h->roots[p.size], p.root, 32) != 0)
+    if (h != NULL && !e->restored && p.size <= h->count &&
+        memcmp(h->roots[p.size], p.root, 32) != 0)
         sw_fail(w, "%s: its tree of %llu leaves has another root than the log",
                 sw_name(w, e->number), (unsigned long long)p.size);
 }
@@ -270,6 +272,24 @@ static void check_two_rounds(sw *w, sw_end *e, uint64_t size)
             sw_name(w, e->number), (unsigned long long)size, term);
 }
 
+static sb_slice stored_leaf(const void *log, uint64_t index)
+{
+    return ((const sw_store *)log)->leaves[index].bytes;
+}
+
+/* The story's own judge looks at what proves it. */
+static void judge_final(sw *w, sw_end *e, uint64_t size)
+{
+    const sw_story *s = w->o.story;
+    sb_slice note = sb_follower_final_proof(e->fol);
+    sw_leaves log = {.leaf = stored_leaf, .log = &e->store, .size = e->store.leaf_count};
+    if (s == NULL || s->judge_final == NULL || note.len == 0)
+        return;
+    const char *wrong = s->judge_final(s->check_arg, &log, size, note);
+    if (wrong != NULL)
+        sw_fail(w, "%s: %s", sw_name(w, e->number), wrong);
+}
+
 static void check_final(sw *w, sw_end *e, const sb_fol_status *s)
 {
     if (s->final_size < e->final_size)
@@ -283,12 +303,13 @@ static void check_final(sw *w, sw_end *e, const sb_fol_status *s)
         if (i >= w->final_count)
             add_final(w, &e->store.leaves[i]);
         if (memcmp(w->final_hashes[i], e->store.leaves[i].hash, 32) != 0)
-            sw_fail(w, "two final histories: leaf %llu is another one at %s",
-                    (unsigned long long)i, sw_name(w, e->number));
+            sw_fail(w, "two final histories: leaf %llu is another one at %s", (unsigned long long)i,
+                    sw_name(w, e->number));
     }
     sw_say(w, e->number, "%llu leaves are final", (unsigned long long)s->final_size);
     w->counts.final_heads++;
     check_two_rounds(w, e, s->final_size);
+    judge_final(w, e, s->final_size);
     e->final_size = s->final_size;
 }
 

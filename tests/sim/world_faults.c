@@ -233,9 +233,12 @@ void sw_fault_happens(sw *w, uint32_t fault)
 
 void sw_kill(sw *w, uint32_t end, uint64_t down_ms)
 {
+    sw_end *e = sw_end_of(w, end);
     w->counts.crashes += sw_is_up(w, end);
     sw_say(w, end, "stops for %llu ms", (unsigned long long)down_ms);
-    sw_stop(w, sw_end_of(w, end), down_ms);
+    sw_stop(w, e, down_ms);
+    if (!e->lost) /* also when it was down already */
+        sw_push(w, down_ms, SW_EV_START, end, ++e->start_serial, NULL);
 }
 
 void sw_lose(sw *w, uint32_t end)

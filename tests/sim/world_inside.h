@@ -71,7 +71,8 @@ typedef struct sw_end {
     sw_store store, backup;
     bool has_backup;
     sb_ledger *ledger;
-    sb_follower *fol; /* one of these, or none: down */
+    sb_follower *fol;         /* one of these, or none: down */
+    const sb_secret *witness; /* with which the follower was opened */
     sb_sequencer *seq;
     sb_standby *standby;
     sb_missing missing; /* a sequencer's */
@@ -81,9 +82,9 @@ typedef struct sw_end {
     uint64_t tick_at_ms, up_at_ms;
     uint32_t idle; /* ticks since something happened */
     uint64_t full_until_ms;
-    bool sync_fails; /* the next one does */
+    bool sync_fails;                       /* the next one does */
     int64_t offset_ms, mono_ms, drift_ppm; /* less the virtual time */
-    uint32_t *conns; /* those it believes to be up */
+    uint32_t *conns;                       /* those it believes to be up */
     size_t conn_count, conn_cap;
     sw_role role;
     bool has_role;
@@ -94,8 +95,8 @@ typedef struct sw_end {
     uint8_t cosigned_root[32];
     uint32_t promised_term;
     uint8_t promised_pk[32];
-    sb_head seal; /* the highest it ever held */
-    uint64_t checked_leaves; /* durable */
+    sb_head seal;                              /* the highest it ever held */
+    uint64_t checked_leaves;                   /* durable */
     uint8_t head_seen[32], certified_head[32]; /* of a sequencer: end of its newest notes */
     uint64_t certified_seen;
     uint32_t evidence_seen, faults_seen;
@@ -155,7 +156,7 @@ struct sw {
     sw_map receipts; /* entry id -> index in its term, term in more */
     sw_map final_ids;
     sb_head cosigned[SW_TERMS_MAX][SW_NODES_MAX]; /* the longest, of each term */
-    sb_slice *final; /* leaves, owned */
+    sb_slice *final;                              /* leaves, owned */
     uint8_t (*final_hashes)[32];
     uint64_t final_count, final_cap;
     struct sw_auditor *auditors;
@@ -189,6 +190,8 @@ void sw_net_deinit(sw *w);
 
 /* ---- world_node.c, world_broker.c ---- */
 void sw_node_open(sw *w, sw_end *e);
+/* The witness key that its organisation has by its ledger. */
+const sb_secret *sw_node_witness(const sw *w, const sw_end *e);
 void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event);
 void sw_node_hear(sw *w, sw_end *e, const sw_message *m);
 void sw_node_link(sw *w, sw_end *e, uint32_t conn, uint32_t other, bool up);
@@ -228,6 +231,7 @@ void sw_check_head(sw *w, sw_end *e); /* of a sequencer, after each step */
 /* Organisations that are known to have cosigned a head of this term with more than `index` leaves. */
 uint32_t sw_cosigners(const sw *w, uint32_t term, uint64_t index);
 uint32_t sw_needed(const sw *w);
+bool sw_note_has(const sw *w, const sb_note *note, const sb_checkpoint *head, uint32_t node);
 /* A SEAL that was committed as leaf `index`. */
 void sw_check_seal(sw *w, sw_end *e, uint64_t index, sb_slice leaf);
 /* NULL: it is another kind of leaf. */

@@ -12,7 +12,7 @@ typedef enum line_state { LINE_WAITS, LINE_SENT, LINE_IN_LOG, LINE_FINAL, LINE_R
 
 typedef struct progress {
     line_state state;
-    uint64_t sent_ms;
+    uint64_t sent_ms, first_ms;
     uint32_t tries, node;
 } progress;
 
@@ -21,6 +21,7 @@ struct sw_members {
     const sw_story *story;
     bool eager, moved; /* moved: the clocks were, for the line `moved_line` */
     size_t moved_line;
+    bool soon; /* a line waits for a moment that is near */
     progress *lines;
     sw_map by_id;
     size_t next;
@@ -52,7 +53,7 @@ void sw_members_free(sw_members *m)
 static bool is_done(const sw_members *m, size_t i)
 {
     line_state state = m->lines[i].state;
-    if (m->story->lines[i].refused != SB_OK)
+    if (m->story->lines[i].refused != SB_OK || (m->story->lines[i].rival && state == LINE_REFUSED))
         return state == LINE_REFUSED;
     return state == LINE_FINAL || (m->eager && state == LINE_IN_LOG) ||
            (i < m->story->founding && state == LINE_IN_LOG && sw_final_size(m->w) == 0);
@@ -77,7 +78,7 @@ static void see_final(sw_members *m)
 static void hear_refusal(sw_members *m, size_t i, sb_err code)
 {
     const sw_line *line = &m->story->lines[i];
-    if (line->refused == code && line->refused != SB_OK)
+    if ((line->refused == code && line->refused != SB_OK) || line->rival)
         m->lines[i].state = LINE_REFUSED;
     else /* too early: once more, later */
         m->lines[i].state = LINE_WAITS;
@@ -148,6 +149,10 @@ static void submit(sw_members *m, size_t i)
     m->w->counts.resubmits += l->tries > 0;
     l->tries++;
     l->sent_ms = sw_time_ms(m->w);
+    if (l->tries == 1)
+        l->first_ms = l->sent_ms;
+    if (m->story->lines[i].twice)
+        (void)sw_submit(m->w, (l->node + 1) % sw_options_of(m->w)->nodes, m->story->lines[i].entry);
     l->state = sw_submit(m->w, l->node, m->story->lines[i].entry) ? LINE_SENT : LINE_WAITS;
 }
 
@@ -159,30 +164,75 @@ static bool is_due(const sw_members *m, const progress *l)
     return l->tries == 0 || sw_time_ms(m->w) - l->sent_ms >= quiet_ms;
 }
 
+/* By the clock of who orders: its moments are the story's. */
+static uint64_t forward_ms(const sw_members *m, const sw_line *line)
+{
+    uint32_t term, b = sw_sequencer(m->w, &term);
+    if (line->later_ms > 0 || b == UINT32_MAX)
+        return line->later_ms;
+    uint64_t now_ms = sw_now_of(m->w, b).legal_ms;
+    return line->at_ms > now_ms ? line->at_ms - now_ms : 0;
+}
+
+/* Its moment is here: the clocks go forward to it once, and it comes after the one before it. */
+static bool may_begin(sw_members *m, size_t i)
+{
+    const sw_line *line = &m->story->lines[i];
+    if (m->lines[i].tries > 0)
+        return true;
+    if ((line->later_ms > 0 || line->at_ms > 0) && !(m->moved && m->moved_line == i)) {
+        if (!is_quiet(m))
+            return false;
+        uint64_t ms = forward_ms(m, line);
+        if (ms > 0)
+            sw_all_clocks_forward(m->w, ms);
+        m->moved = true;
+        m->moved_line = i;
+    }
+    if (line->after_ms == 0 || i == 0)
+        return true;
+    m->soon =
+        m->lines[i - 1].tries > 0 && sw_time_ms(m->w) - m->lines[i - 1].first_ms < line->after_ms;
+    return m->lines[i - 1].tries > 0 && !m->soon;
+}
+
+bool sw_members_soon(const sw_members *m)
+{
+    return m->soon;
+}
+
 static void hand_in(sw_members *m)
 {
+    m->soon = false;
     bool founding = sw_final_size(m->w) == 0; /* nothing can be sealed yet, nor cut off */
     bool ready = true;
     for (size_t i = m->next; i < m->story->count; i++) {
         const sw_line *line = &m->story->lines[i];
         if (line->waits && m->next < i && !(founding && ready))
             return;
-        if (line->later_ms > 0 && !(m->moved && m->moved_line == i)) {
-            if (!is_quiet(m))
-                return;
-            sw_all_clocks_forward(m->w, line->later_ms);
-            m->moved = true;
-            m->moved_line = i;
-        }
+        if (!may_begin(m, i))
+            return;
         ready = ready && m->lines[i].state >= LINE_IN_LOG;
         if (is_due(m, &m->lines[i]))
             submit(m, i);
     }
 }
 
+/* An organisation with another witness key starts its node with it. */
+static void change_keys(sw_members *m)
+{
+    for (uint32_t n = 0; n < sw_options_of(m->w)->nodes; n++) {
+        const sw_end *e = &m->w->ends[n];
+        if (e->fol != NULL && sw_node_witness(m->w, e) != e->witness)
+            sw_kill(m->w, n, 50);
+    }
+}
+
 void sw_members_turn(sw_members *m)
 {
     hear(m);
+    if (m->story->witness != NULL)
+        change_keys(m);
     hand_in(m);
 }
 
@@ -228,12 +278,28 @@ bool sw_members_all_final(sw_members *m)
     return true;
 }
 
+static sb_slice final_leaf(const void *w, uint64_t index)
+{
+    return sw_final_leaf(w, index);
+}
+
+static void judge(sw_members *m)
+{
+    uint64_t at = 0;
+    sw_leaves log = {.leaf = final_leaf, .log = m->w, .size = sw_final_size(m->w)};
+    const char *wrong =
+        m->story->judge == NULL ? NULL : m->story->judge(m->story->check_arg, &log, &at);
+    if (wrong != NULL)
+        sw_fail(m->w, "leaf %llu: %s", (unsigned long long)at, wrong);
+}
+
 void sw_members_check_end(sw_members *m)
 {
     sw *w = m->w;
     uint32_t term, b = sw_sequencer(w, &term);
     for (size_t i = 0; i < m->story->count; i++)
-        if (m->story->lines[i].refused == SB_OK && !sw_is_final(w, m->story->lines[i].id))
+        if (m->story->lines[i].refused == SB_OK && !m->story->lines[i].rival &&
+            !sw_is_final(w, m->story->lines[i].id))
             sw_fail(w, "line %zu of the story isn't final", i);
     for (uint32_t end = 0; end < sw_options_of(w)->nodes + sw_options_of(w)->brokers; end++) {
         bool serves = sw_is_node(w, end) || end == b;
@@ -244,6 +310,7 @@ void sw_members_check_end(sw_members *m)
         if (!sw_has_blob(w, end, m->story->kept))
             sw_fail(w, "a blob is gone at %s", sw_name(w, end));
     }
+    judge(m);
     sw_check_receipts(w);
     sw_audit_all(w);
     for (uint32_t n = 0; m->story->check != NULL && n < sw_options_of(w)->nodes; n++) {

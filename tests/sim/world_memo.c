@@ -171,7 +171,8 @@ int __wrap_crypto_sign_detached(unsigned char *sig, unsigned long long *sig_len,
 {
     int result = __real_crypto_sign_detached(sig, sig_len, m, len, sk);
     if (result == 0) {
-        verdict v = key_of(sig, m, len, sk + 32); /* an Ed25519 secret key ends with the public one */
+        verdict v =
+            key_of(sig, m, len, sk + 32); /* an Ed25519 secret key ends with the public one */
         verdicts[v.a % VERDICTS] = v;
     }
     counts.signed_++;

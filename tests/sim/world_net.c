@@ -258,8 +258,7 @@ static void send_on(sw *w, uint32_t from, uint32_t conn, sw_kind kind, sb_slice 
     sw_conn *c = &w->conns[conn - 1];
     uint32_t to = c->end[1 - side_of(c, from)];
     w->counts.messages++;
-    if (c->dead || w->blocked_until_ms[from][to] > w->now_ms ||
-        sw_chance(w, w->o.drop_permille)) {
+    if (c->dead || w->blocked_until_ms[from][to] > w->now_ms || sw_chance(w, w->o.drop_permille)) {
         w->counts.lost++;
         tell_lost(w, from, to, kind, bytes, c->dead ? " into nothing" : " lost");
         return;
@@ -279,8 +278,7 @@ void sw_send(sw *w, uint32_t from, uint32_t conn, sw_kind kind, sb_slice bytes, 
     if (c == NULL || (c->end[0] != from && c->end[1] != from) || !c->up[side_of(c, from)])
         return;
     if (kind == SW_FRAME && e->has_role && e->role.send != NULL &&
-        e->role.send(e->role.arg, w, from, conn, sw_conn_other(w, conn, from), bytes) ==
-            SW_SWALLOW)
+        e->role.send(e->role.arg, w, from, conn, sw_conn_other(w, conn, from), bytes) == SW_SWALLOW)
         return;
     if (kind == SW_FRAME)
         sw_check_sent(w, e, bytes);

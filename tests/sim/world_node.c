@@ -1,8 +1,16 @@
 /* A node's shell: what nodes/noded does around the follower. */
 #include <stdlib.h>
 
+#include "tests/sim/story.h"
 #include "tests/sim/world_inside.h"
 #include "tests/sim/world_memo.h"
+
+const sb_secret *sw_node_witness(const sw *w, const sw_end *e)
+{
+    const sw_story *s = w->o.story;
+    return s != NULL && s->witness != NULL ? s->witness(s->check_arg, e->number, e->ledger)
+                                           : sw_secret(w, e->number);
+}
 
 static void open_follower(sw *w, sw_end *e)
 {
@@ -10,11 +18,12 @@ static void open_follower(sw *w, sw_end *e)
     sb_fol_opts opts = {.ledger = e->ledger,
                         .log = sw_store_reader(&e->store),
                         .own = e->store.kv[SW_OWN],
-                        .witness = sw_secret(w, e->number), /* also after its disk was lost */
+                        .witness = sw_node_witness(w, e), /* also after its disk was lost */
                         .organisation = w->keys->charter->organisations[e->number]->id,
                         .credit = sw_below(w, 4) == 0 ? 1 + (uint32_t)sw_below(w, 20) : 0,
                         .has_federation_id = true};
     memcpy(opts.federation_id, w->federation_id, 32);
+    e->witness = opts.witness;
     if (sb_follower_open(&e->fol, &opts, &fail) != SB_OK)
         sw_fail(w, "node %u does not open: %s", e->number, sb_err_name(fail.code));
 }
@@ -70,10 +79,8 @@ static void notify(sw *w, sw_end *e, const sb_fol_effect *effect)
 {
     static const char *const WORDS[] = {"is queued", "has a receipt", "is refused", "is final",
                                         "is a consent kept"};
-    sw_note note = {.note = effect->note,
-                    .index = effect->index,
-                    .node = e->number,
-                    .code = effect->fail.code};
+    sw_note note = {
+        .note = effect->note, .index = effect->index, .node = e->number, .code = effect->fail.code};
     memcpy(note.entry_id, effect->entry_id, 32);
     sw_add_note(w, &note);
     w->counts.receipts += effect->note == SB_FOL_RECEIPT;

@@ -18,11 +18,11 @@ uint32_t sw_plan_nodes(uint64_t seed)
     return NODES[mix(seed, 100) % sizeof NODES];
 }
 
-sw_plan sw_plan_make(uint64_t seed, size_t lines, size_t founding)
+sw_plan sw_plan_make(uint64_t seed, const sw_story *story)
 {
-    sw_plan p = {.seed = seed, .nodes = sw_plan_nodes(seed)};
-    size_t span = lines - founding - 2;
-    uint32_t may_lie = (p.nodes - 1) / 3;
+    sw_plan p = {.seed = seed, .story = story, .nodes = story->nodes};
+    size_t lines = story->count, founding = story->founding, span = lines - founding - 2;
+    uint32_t may_lie = story->may_lie != 0 ? story->may_lie : (p.nodes - 1) / 3;
     p.broker = mix(seed, 101) % 2 == 0 ? SW_BROKER_STAYS : (sw_plan_broker)(1 + mix(seed, 4) % 3);
     p.brokers = p.broker != SW_BROKER_STAYS ? 3 : 1 + (uint32_t)(mix(seed, 102) % 3);
     p.broker_at = founding + mix(seed, 1) % span;
@@ -45,6 +45,9 @@ sw_options sw_plan_options(const sw_plan *p)
 {
     uint64_t s = p->seed;
     sw_options o = {.seed = s, .nodes = p->nodes, .brokers = p->brokers, .auditors = 1};
+    o.story = p->story;
+    o.quorum = p->story->quorum;
+    o.may_lie = p->story->may_lie;
     o.delay_ms_min = 1;
     o.delay_ms_max = (uint32_t)(3 + mix(s, 40) % 120);
     o.offset_ms_max = (uint32_t)(mix(s, 41) % 40000);
@@ -54,7 +57,8 @@ sw_options sw_plan_options(const sw_plan *p)
     o.drop_permille = (uint32_t)(mix(s, 44) % 60);
     o.double_permille = (uint32_t)(mix(s, 45) % 50);
     o.crash_commit_permille = (uint32_t)(mix(s, 46) % 10);
-    o.crashes_an_hour = (uint32_t)(mix(s, 47) % 40);
+    /* who falls every minute never sees three of silence */
+    o.crashes_an_hour = (uint32_t)(mix(s, 47) % (p->broker == SW_BROKER_STAYS ? 60 : 8));
     o.cuts_an_hour = (uint32_t)(mix(s, 48) % 30);
     o.half_opens_an_hour = (uint32_t)(mix(s, 49) % 12);
     o.partitions_an_hour = (uint32_t)(mix(s, 50) % 60);
@@ -117,8 +121,8 @@ static void wrong_clock(sw_plan *p, sw *w)
 {
     bool broker = sw_below(w, 2) == 0 || !sw_may_lose(w) || p->disks > 0;
     p->clock_end = broker ? p->nodes : (uint32_t)sw_below(w, p->nodes);
-    p->clock_ms = broker ? 1 + (int64_t)sw_below(w, 60 * 1000)
-                         : 1 + (int64_t)sw_below(w, 24 * 3600 * 1000);
+    p->clock_ms =
+        broker ? 1 + (int64_t)sw_below(w, 60 * 1000) : 1 + (int64_t)sw_below(w, 24 * 3600 * 1000);
     if (sw_below(w, 2) == 0)
         p->clock_ms = -p->clock_ms;
     sw_clock_jump(w, p->clock_end, p->clock_ms);

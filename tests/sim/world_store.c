@@ -258,8 +258,8 @@ static void take_back(sw_store *s, const sw_undo *u, sw_table only)
         sb_read_bytes(&r, sb_read_u32(&r));
     }
     while (count-- > 0) {
-        sb_reader row = sb_reader_over(
-            sb_slice_of(u->rows.data + starts[count], u->rows.len - starts[count]));
+        sb_reader row =
+            sb_reader_over(sb_slice_of(u->rows.data + starts[count], u->rows.len - starts[count]));
         sw_table table = (sw_table)sb_read_u8(&row);
         bool had = sb_read_u8(&row) != 0;
         sb_slice key = sb_read_bytes(&row, sb_read_u16(&row));

@@ -17,7 +17,7 @@ typedef enum sw_table { SW_STATE, SW_OWN, SW_TILES, SW_BLOBS, SW_TABLES } sw_tab
 /* How one commit is taken back: the log's length before it, and each row that it changed. */
 typedef struct sw_undo {
     uint64_t first, end; /* leaves before and after */
-    sb_buf rows;         /* u8 table ‖ u8 had ‖ u16 key length ‖ key ‖ u32 length ‖ value */
+    sb_buf rows; /* u8 table ‖ u8 had ‖ u16 key length ‖ key ‖ u32 length ‖ value */
 } sw_undo;
 
 typedef struct sw_store {

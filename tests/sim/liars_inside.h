@@ -1,0 +1,84 @@
+/* Inside: liars.c (who, members, the end), liars_broker.c, liars_node.c. */
+#ifndef SB_TESTS_SIM_LIARS_INSIDE_H
+#define SB_TESTS_SIM_LIARS_INSIDE_H
+
+#include "tests/sim/liars.h"
+#include "tests/sim/world_inside.h"
+
+typedef enum broker_lie {
+    LIE_SPLIT,
+    LIE_FORGETS,
+    LIE_ALTERS,
+    LIE_SHRINKS,
+    LIE_CLOCK,
+    LIE_GAPS,
+    LIE_CERTIFIES,
+    BROKER_LIES
+} broker_lie;
+
+enum {
+    NODE_COSIGNS = 1,
+    NODE_PROMISES = 2,
+    NODE_ANSWERS = 4,
+    NODE_FLOODS = 8,
+    NODE_LIES = 15,
+    LIARS_LATEST_MS = 60 * 1000, /* then a lying broker is switched off */
+    COSIGNS_MAX = 64
+};
+
+/* A second sequencer, on a copy of the store. */
+typedef struct shadow {
+    bool on;
+    sw_store store;
+    sb_ledger *ledger;
+    sb_sequencer *seq;
+} shadow;
+
+typedef struct broker_liar {
+    liars *l;
+    uint32_t self;
+    broker_lie lie;
+    bool on, over;
+    uint64_t begins_ms;
+    uint32_t victims; /* nodes, by bit */
+    uint32_t told;    /* lies that somebody must notice */
+    shadow other;
+    sb_arena arena;
+    struct {
+        uint64_t size;
+        uint8_t root[32], pk[32];
+        sb_cosignature cosignature;
+    } cosigns[COSIGNS_MAX];
+    size_t cosign_next;
+    uint8_t certified[32]; /* the root of the head that it last lied about so */
+} broker_liar;
+
+typedef struct node_liar {
+    liars *l;
+    uint32_t self, kinds;
+    bool over;
+    uint64_t flooded_ms;
+    sb_arena arena;
+} node_liar;
+
+struct liars {
+    sw *w;
+    const sw_story *story;
+    uint64_t seed;
+    bool has_broker, has_node, has_member;
+    broker_liar broker;
+    node_liar node;
+    uint64_t member_ms, member_seq;
+    size_t twin_next;
+    sb_arena arena;
+};
+
+extern liars_counts liars_all;
+
+uint64_t liars_mix(uint64_t seed, uint64_t salt);
+void liars_send(sw *w, uint32_t self, uint32_t conn, const Sb__Frame *frame);
+void liars_broker_begin(broker_liar *b);
+void liars_broker_end(broker_liar *b);
+void liars_node_begin(node_liar *n);
+
+#endif
