@@ -1,6 +1,7 @@
 #include "nodes/cli/backup.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "nodes/cli/daemon.h"
 #include "nodes/host/config.h"
@@ -70,11 +71,33 @@ static sb_err open_whole(sb_cli *cli, sb_history *h, const char *kind, const cha
 
 /* ---- copying ---- */
 
-/* The store in `from` to the new or empty directory `to`; the copy is read again as a whole. */
+/* A store is copied beside its place and moved there when it has been read again as a whole, and
+ * marked: whoever is killed before leaves nothing that could be taken for a copy. */
+static const char UNFINISHED[] = "unfinished";
+
+static const char *unfinished(sb_cli *cli, const char *store)
+{
+    return sb_path_join(&cli->arena, sb_path_dir(&cli->arena, store), UNFINISHED);
+}
+
+/* What a killed run left. */
+static void drop_unfinished(const char *at)
+{
+    static const char *const names[] = {"data.mdb", "lock.mdb", "writer.lock"};
+    sb_arena arena;
+    sb_arena_init(&arena);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        (void)unlink(sb_path_join(&arena, at, names[i]));
+    (void)rmdir(at);
+    sb_arena_deinit(&arena);
+}
+
+/* The store in `from` to the new directory `to`; the copy is read again as a whole. */
 static sb_err copy_store(sb_cli *cli, const char *kind, const char *from, const char *to)
 {
     const sb_store_opts opts = {.kind = kind, .readonly = true};
     sb_history h;
+    drop_unfinished(to);
     sb_err err = sb_history_open(&h, from, &opts, &cli->fail);
     if (err == SB_OK)
         err = sb_store_backup(h.store, to, &cli->fail);
@@ -83,6 +106,14 @@ static sb_err copy_store(sb_cli *cli, const char *kind, const char *from, const 
         err = open_whole(cli, &h, kind, to);
     sb_history_close(&h);
     return err;
+}
+
+/* Into its place, where nothing lies or an empty directory. */
+static sb_err move_store(sb_cli *cli, const char *from, const char *to)
+{
+    (void)unlink(sb_path_join(&cli->arena, from, "lock.mdb"));
+    (void)unlink(sb_path_join(&cli->arena, from, "writer.lock"));
+    return sb_dir_move(from, to, &cli->fail);
 }
 
 static sb_err copy_file(sb_cli *cli, const char *from, const char *to)
@@ -106,11 +137,11 @@ static void say_size(sb_cli *cli, const char *kind, const char *dir)
     sb_history_close(&h);
 }
 
-static sb_err mark_restored(sb_cli *cli, const sb_backup *b, sb_backup_mark *mark)
+static sb_err mark_restored(sb_cli *cli, const char *kind, const char *store, sb_backup_mark *mark)
 {
-    const sb_store_opts opts = {.kind = b->kind};
+    const sb_store_opts opts = {.kind = kind};
     sb_history h;
-    sb_err err = sb_history_open(&h, b->store, &opts, &cli->fail);
+    sb_err err = sb_history_open(&h, store, &opts, &cli->fail);
     if (err == SB_OK)
         err = sb_store_begin(h.store, 0, &cli->fail);
     if (err == SB_OK) {
@@ -128,16 +159,26 @@ const sb_arg_position SB_BACKUP_POSITIONS[] = {
 const sb_arg_position SB_RESTORE_POSITIONS[] = {
     {.name = "FRA"}, {.name = "KATALOG"}, {.name = NULL}};
 
+/* Only what a killed backup left lies there: it is made anew. */
+static bool may_fill(sb_cli *cli, const char *to, const char *store)
+{
+    return sb_dir_is_empty(to) ||
+           (!sb_file_exists(store) && sb_file_exists(unfinished(cli, store)));
+}
+
 sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to)
 {
     const char *store = sb_path_join(&cli->arena, to, "store");
-    if (!sb_dir_is_empty(to))
+    const char *beside = unfinished(cli, store);
+    if (!may_fill(cli, to, store))
         return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, to, NULL);
     sb_err err = sb_dir_make(to, 0700, &cli->fail);
     if (err == SB_OK)
-        err = copy_store(cli, b->kind, b->store, store);
+        err = copy_store(cli, b->kind, b->store, beside);
     if (err == SB_OK)
         err = copy_file(cli, b->federation, sb_path_join(&cli->arena, to, SB_FEDERATION_FILE));
+    if (err == SB_OK)
+        err = move_store(cli, beside, store);
     if (err != SB_OK)
         return err;
     sb_daemon_done(cli, to);
@@ -148,14 +189,29 @@ sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to)
     return SB_OK;
 }
 
+static sb_err check_finished(sb_cli *cli, const char *from, const char *store)
+{
+    if (!sb_file_exists(store) && sb_file_exists(unfinished(cli, store)))
+        return sb_fail_set(&cli->fail, SB_E_CLI_BACKUP_UNFINISHED, from, NULL);
+    return SB_OK;
+}
+
 sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, const char *dir,
                          sb_backup_mark *mark)
 {
-    if (!sb_dir_is_empty(b->store))
+    const char *source = sb_path_join(&cli->arena, from, "store");
+    const char *beside = unfinished(cli, b->store);
+    /* killed with only the federation's file to go: the store is there, and marked */
+    bool is_last = !sb_dir_is_empty(b->store) && !sb_file_exists(b->federation);
+    if (!is_last && !sb_dir_is_empty(b->store))
         return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, b->store, NULL);
-    sb_err err = copy_store(cli, b->kind, sb_path_join(&cli->arena, from, "store"), b->store);
-    if (err == SB_OK)
-        err = mark_restored(cli, b, mark);
+    sb_err err = check_finished(cli, from, source);
+    if (err == SB_OK && !is_last)
+        err = copy_store(cli, b->kind, source, beside);
+    if (err == SB_OK && !is_last)
+        err = mark_restored(cli, b->kind, beside, mark);
+    if (err == SB_OK && !is_last)
+        err = move_store(cli, beside, b->store);
     if (err == SB_OK)
         err = copy_file(cli, sb_path_join(&cli->arena, from, SB_FEDERATION_FILE), b->federation);
     if (err != SB_OK)

@@ -17,11 +17,12 @@ typedef void sb_backup_mark(sb_kv *own, sb_ledger *ledger);
 extern const sb_arg_position SB_BACKUP_POSITIONS[], SB_RESTORE_POSITIONS[];
 
 /* Into the new or empty directory `to`; then the copy is opened and read as a whole: every leaf is
- * hashed into the root, every blob into its name. What was done is said.
- * Errors: SB_E_CLI_DIR_NOT_EMPTY, sb_history_open's, sb_store_backup's, SB_E_CLI_BACKUP_*. */
+ * hashed into the root, every blob into its name, and only then is it called a store. What was done
+ * is said. Killed anywhere, it can be run again. Errors: SB_E_CLI_DIR_NOT_EMPTY, sb_history_open's, sb_store_backup's, SB_E_CLI_BACKUP_*. */
 sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to);
 /* Back from the directory `from` to where nothing lies, read as a whole and marked. `dir`: the
- * daemon's, to say. Errors: as of sb_backup_make. */
+ * daemon's, to say. Killed anywhere, it can be run again; no unmarked store is ever in its place.
+ * Errors: as of sb_backup_make, SB_E_CLI_BACKUP_UNFINISHED. */
 sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, const char *dir,
                          sb_backup_mark *mark);
 

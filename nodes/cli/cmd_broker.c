@@ -31,22 +31,23 @@ static const sb_arg_option INIT_OPTIONS[] = {
      .en = "the standby's address as nodes see it, tcp://host:7117"},
     SB_OPTION_END};
 
-static sb_err new_keys(sb_cli *cli, const sb_broker_config *config, uint8_t log_pk[32],
-                       uint8_t curve_pk[32])
+static sb_err new_keys(sb_cli *cli, const sb_broker_config *config, bool goes_on,
+                       uint8_t log_pk[32], uint8_t curve_pk[32])
 {
-    sb_err err = sb_keystore_new(config->log_key, SB_KEY_LOG, NULL, NULL, log_pk, &cli->fail);
+    sb_err err = sb_daemon_new_key(cli, config->log_key, SB_KEY_LOG, NULL, NULL, goes_on, log_pk);
     if (err == SB_OK)
-        err = sb_keystore_new(config->curve_key, SB_KEY_CURVE, NULL, NULL, curve_pk, &cli->fail);
+        err =
+            sb_daemon_new_key(cli, config->curve_key, SB_KEY_CURVE, NULL, NULL, goes_on, curve_pk);
     return err;
 }
 
 /* Keys and the card, appended to `text`; *name is the card's. */
-static sb_err make_broker(sb_cli *cli, const sb_broker_config *config, sb_buf *text,
+static sb_err make_broker(sb_cli *cli, const sb_broker_config *config, bool goes_on, sb_buf *text,
                           const char **name)
 {
     sb_broker_card card = {0};
     *name = "broker.card";
-    sb_err err = new_keys(cli, config, card.log_pk, card.curve_pk);
+    sb_err err = new_keys(cli, config, goes_on, card.log_pk, card.curve_pk);
     sb_broker_card_write(&card, text);
     return err;
 }
@@ -58,7 +59,7 @@ static bool id_is_valid(const char *id)
            strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
-static sb_err make_standby(sb_cli *cli, const sb_broker_config *config, sb_buf *text,
+static sb_err make_standby(sb_cli *cli, const sb_broker_config *config, bool goes_on, sb_buf *text,
                            const char **name)
 {
     sb_standby_card card = {.id = sb_args_value_or(cli->args, "id", "reserve"),
@@ -69,7 +70,7 @@ static sb_err make_standby(sb_cli *cli, const sb_broker_config *config, sb_buf *
         return sb_fail_set(&cli->fail, SB_E_ARG_CHOICE, "id", card.id, "a-z 0-9 -", NULL);
     sb_err err = sb_daemon_check_endpoint(cli, "address", card.address);
     if (err == SB_OK)
-        err = new_keys(cli, config, card.log_pk, card.curve_pk);
+        err = new_keys(cli, config, goes_on, card.log_pk, card.curve_pk);
     sb_standby_card_write(&card, text);
     *name = sb_arena_printf(&cli->arena, "broker-%s.card", card.id);
     return err;
@@ -79,6 +80,7 @@ static sb_err broker_init(sb_cli *cli)
 {
     const char *dir = sb_args_position(cli->args, 0), *cards = sb_args_value(cli->args, "cards");
     const char *name = "", *path = "";
+    bool goes_on = false;
     sb_broker_config config;
     sb_buf text;
     sb_buf_init(&text);
@@ -88,13 +90,13 @@ static sb_err broker_init(sb_cli *cli)
     if (err == SB_OK && config.standby && sb_args_value(cli->args, "address") == NULL)
         err = sb_args_missing(cli->args, "address", &cli->fail); /* before anything is made */
     if (err == SB_OK)
-        err = sb_daemon_make_dirs(cli, dir, cards);
+        err = sb_daemon_make_dirs(cli, dir, cards, &goes_on);
     if (err == SB_OK)
-        err = config.standby ? make_standby(cli, &config, &text, &name)
-                             : make_broker(cli, &config, &text, &name);
+        err = config.standby ? make_standby(cli, &config, goes_on, &text, &name)
+                             : make_broker(cli, &config, goes_on, &text, &name);
     if (err == SB_OK) {
         path = sb_path_join(&cli->arena, cards, name);
-        err = sb_file_write_new(path, sb_buf_slice(&text), SB_FILE_MODE, &cli->fail);
+        err = sb_daemon_write_card(cli, path, sb_buf_slice(&text), goes_on);
     }
     if (err == SB_OK)
         err = sb_broker_config_write(&config, &cli->fail);

@@ -38,7 +38,7 @@ static bool id_is_valid(const char *id)
 }
 
 /* The four keys of an organisation, and its card with their public halves. */
-static sb_err make_keys(sb_cli *cli, const sb_node_config *config, const char *keys)
+static sb_err make_keys(sb_cli *cli, const sb_node_config *config, const char *keys, bool goes_on)
 {
     sb_arena *a = &cli->arena;
     const char *id = config->organisation;
@@ -49,22 +49,22 @@ static sb_err make_keys(sb_cli *cli, const sb_node_config *config, const char *k
     const sb_kdf_cost *cost = sb_args_flag(cli->args, "rehearsal-cost") ? &SB_KDF_MIN : NULL;
     sb_node_card card = {0};
     memcpy(card.organisation, id, strlen(id) + 1);
-    sb_err err = sb_keystore_new(config->witness_key, SB_KEY_WITNESS, NULL, NULL, card.witness_pk,
-                                 &cli->fail);
+    sb_err err = sb_daemon_new_key(cli, config->witness_key, SB_KEY_WITNESS, NULL, NULL, goes_on,
+                                   card.witness_pk);
     if (err == SB_OK)
-        err =
-            sb_keystore_new(config->curve_key, SB_KEY_CURVE, NULL, NULL, card.curve_pk, &cli->fail);
+        err = sb_daemon_new_key(cli, config->curve_key, SB_KEY_CURVE, NULL, NULL, goes_on,
+                                card.curve_pk);
     if (err == SB_OK)
-        err = sb_keystore_new(authority, SB_KEY_AUTHORITY, &source, cost, card.authority_pk,
-                              &cli->fail);
+        err = sb_daemon_new_key(cli, authority, SB_KEY_AUTHORITY, &source, cost, goes_on,
+                                card.authority_pk);
     if (err == SB_OK)
-        err =
-            sb_keystore_new(recovery, SB_KEY_RECOVERY, &source, cost, card.recovery_pk, &cli->fail);
+        err = sb_daemon_new_key(cli, recovery, SB_KEY_RECOVERY, &source, cost, goes_on,
+                                card.recovery_pk);
     sb_buf text;
     sb_buf_init(&text);
     sb_node_card_write(&card, &text);
     if (err == SB_OK)
-        err = sb_file_write_new(card_path, sb_buf_slice(&text), SB_FILE_MODE, &cli->fail);
+        err = sb_daemon_write_card(cli, card_path, sb_buf_slice(&text), goes_on);
     sb_buf_deinit(&text);
     if (err == SB_OK)
         sb_cli_say(cli, "%s: %s\n%s: %s\n%s: %s",
@@ -79,6 +79,7 @@ static sb_err make_keys(sb_cli *cli, const sb_node_config *config, const char *k
 static sb_err node_init(sb_cli *cli)
 {
     const char *dir = sb_args_position(cli->args, 0), *keys = sb_args_value(cli->args, "keys");
+    bool goes_on = false;
     sb_node_config config;
     sb_node_config_init(&config, dir, sb_args_value(cli->args, "organisation"), &cli->arena);
     config.broker = sb_args_value_or(cli->args, "broker", "");
@@ -86,9 +87,9 @@ static sb_err node_init(sb_cli *cli)
         return sb_fail_set(&cli->fail, SB_E_CLI_NOT_MEMBER, config.organisation, NULL);
     sb_err err = sb_daemon_check_endpoint(cli, "broker", config.broker);
     if (err == SB_OK)
-        err = sb_daemon_make_dirs(cli, dir, keys);
+        err = sb_daemon_make_dirs(cli, dir, keys, &goes_on);
     if (err == SB_OK)
-        err = make_keys(cli, &config, keys);
+        err = make_keys(cli, &config, keys, goes_on);
     if (err == SB_OK)
         err = sb_node_config_write(&config, &cli->fail);
     if (err == SB_OK)

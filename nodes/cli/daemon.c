@@ -16,9 +16,35 @@ const sb_arg_option SB_DAEMON_RUN_OPTIONS[] = {{.name = "clock-file",
                                                 .en = "error, warn, info or debug"},
                                                SB_OPTION_END};
 
-sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys)
+static bool begins_with_one_of(const char *name, const char *const *names, size_t count)
 {
-    if (!sb_dir_is_empty(dir))
+    bool does = false;
+    for (size_t i = 0; i < count; i++)
+        does = does || strncmp(name, names[i], strlen(names[i])) == 0;
+    return does;
+}
+
+/* An init was killed here: the configuration, which is written last, is missing, and nothing else
+ * lies here than what init makes. */
+static bool is_unfinished(sb_cli *cli, const char *dir)
+{
+    static const char *const ours[] = {"run",     "store",      "witness.key", "curve.key",
+                                       "log.key", "node.yaml.", "broker.yaml."};
+    const char *const *names = NULL;
+    size_t count = 0;
+    sb_fail ignored = {0};
+    if (sb_dir_list(dir, &cli->arena, &names, &count, &ignored) != SB_OK)
+        return false;
+    bool is = sb_dir_is_empty(sb_path_join(&cli->arena, dir, "store"));
+    for (size_t i = 0; i < count; i++)
+        is = is && begins_with_one_of(names[i], ours, sizeof ours / sizeof ours[0]);
+    return is;
+}
+
+sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys, bool *goes_on)
+{
+    *goes_on = !sb_dir_is_empty(dir);
+    if (*goes_on && !is_unfinished(cli, dir))
         return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, dir, NULL);
     sb_err err = sb_dir_make(dir, 0700, &cli->fail);
     if (err == SB_OK)
@@ -28,6 +54,27 @@ sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys)
     if (err == SB_OK)
         err = sb_dir_make(keys, 0700, &cli->fail);
     return err;
+}
+
+sb_err sb_daemon_new_key(sb_cli *cli, const char *path, sb_key_role role,
+                         const sb_passphrase_source *source, const sb_kdf_cost *cost, bool goes_on,
+                         uint8_t pk[32])
+{
+    sb_keyfile_info info;
+    if (!goes_on || !sb_file_exists(path))
+        return sb_keystore_new(path, role, source, cost, pk, &cli->fail);
+    sb_err err = sb_keystore_info(path, &info, &cli->fail);
+    if (err == SB_OK && info.role != role)
+        err = sb_fail_set(&cli->fail, SB_E_FILE_EXISTS, path, NULL);
+    if (err == SB_OK)
+        memcpy(pk, info.public_key, 32);
+    return err;
+}
+
+sb_err sb_daemon_write_card(sb_cli *cli, const char *path, sb_slice text, bool goes_on)
+{
+    return goes_on ? sb_file_write(path, text, SB_FILE_MODE, &cli->fail)
+                   : sb_file_write_new(path, text, SB_FILE_MODE, &cli->fail);
 }
 
 sb_err sb_daemon_check_endpoint(sb_cli *cli, const char *option, const char *endpoint)

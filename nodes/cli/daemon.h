@@ -6,8 +6,16 @@
 
 extern const sb_arg_option SB_DAEMON_RUN_OPTIONS[];
 
-/* DIR (0700, empty) with run/ (0750) and store/, and the directory for keys and cards. */
-sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys);
+/* DIR (0700) with run/ (0750) and store/, and the directory for keys and cards. DIR is empty, or
+ * what a killed init left (*goes_on). Errors: SB_E_CLI_DIR_NOT_EMPTY, sb_dir_make's. */
+sb_err sb_daemon_make_dirs(sb_cli *cli, const char *dir, const char *keys, bool *goes_on);
+/* A new key; the one that lies there when an unfinished init goes on.
+ * Errors: sb_keystore_new's, SB_E_FILE_EXISTS (a key of another role). */
+sb_err sb_daemon_new_key(sb_cli *cli, const char *path, sb_key_role role,
+                         const sb_passphrase_source *source, const sb_kdf_cost *cost, bool goes_on,
+                         uint8_t pk[32]);
+/* A card, never over another one unless an unfinished init goes on. */
+sb_err sb_daemon_write_card(sb_cli *cli, const char *path, sb_slice text, bool goes_on);
 /* "" is let through. Errors: SB_E_ARG_CHOICE. */
 sb_err sb_daemon_check_endpoint(sb_cli *cli, const char *option, const char *endpoint);
 /* --federation, checked. Errors: SB_E_ARG_OPTION_MISSING, the file's. */

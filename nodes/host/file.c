@@ -118,15 +118,21 @@ static int write_all(int fd, sb_slice bytes)
     return 0;
 }
 
+static void dir_of(const char *path, char dir[PATH_BYTES])
+{
+    (void)snprintf(dir, PATH_BYTES, "%s", path);
+    char *slash = strrchr(dir, '/');
+    if (slash == NULL)
+        (void)snprintf(dir, PATH_BYTES, ".");
+    else
+        slash[slash == dir ? 1 : 0] = '\0';
+}
+
+/* A name that was made, moved or removed is on the disk when its directory is. */
 static int sync_dir_of(const char *path)
 {
     char dir[PATH_BYTES];
-    (void)snprintf(dir, sizeof dir, "%s", path);
-    char *slash = strrchr(dir, '/');
-    if (slash == NULL)
-        (void)snprintf(dir, sizeof dir, ".");
-    else
-        slash[slash == dir ? 1 : 0] = '\0';
+    dir_of(path, dir);
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno;
@@ -135,38 +141,80 @@ static int sync_dir_of(const char *path)
     return rc;
 }
 
-/* link() refuses to replace where rename() would not. */
-static int put_in_place(const char *temporary, const char *path, bool replace)
+/* Everything but the name: mode and bytes, on the disk. Closes fd. */
+static int fill(int fd, sb_slice bytes, unsigned mode)
 {
-    if (replace)
-        return rename(temporary, path) != 0 ? errno : 0;
-    if (link(temporary, path) != 0)
-        return errno;
-    return unlink(temporary) != 0 ? errno : 0;
-}
-
-static sb_err write_path(const char *path, sb_slice bytes, unsigned mode, bool replace,
-                         sb_fail *fail)
-{
-    char temporary[PATH_BYTES];
-    int len = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (len < 0 || (size_t)len >= sizeof temporary)
-        return file_fail(fail, SB_E_FILE_WRITE, path, ENAMETOOLONG);
-    int fd = mkostemp(temporary, O_CLOEXEC); /* 0600 until it has its own mode */
-    if (fd < 0)
-        return file_fail(fail, SB_E_FILE_WRITE, path, errno);
     int rc = write_all(fd, bytes);
     if (rc == 0 && fchmod(fd, (mode_t)mode) != 0)
         rc = errno;
     if (rc == 0 && fsync(fd) != 0)
         rc = errno;
-    if (close(fd) != 0 && rc == 0)
+    return rc;
+}
+
+static int close_with(int fd, int rc)
+{
+    return close(fd) != 0 && rc == 0 ? errno : rc;
+}
+
+/* Beside it under another name, then renamed over it. */
+static int write_over(const char *path, sb_slice bytes, unsigned mode)
+{
+    char temporary[PATH_BYTES];
+    int len = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    if (len < 0 || (size_t)len >= sizeof temporary)
+        return ENAMETOOLONG;
+    int fd = mkostemp(temporary, O_CLOEXEC); /* 0600 until it has its own mode */
+    if (fd < 0)
+        return errno;
+    int rc = close_with(fd, fill(fd, bytes, mode));
+    if (rc == 0 && rename(temporary, path) != 0)
         rc = errno;
-    if (rc == 0)
-        rc = put_in_place(temporary, path, replace);
     if (rc != 0)
         (void)unlink(temporary);
-    else
+    return rc;
+}
+
+/* link() refuses to replace where rename() would not. */
+static int write_beside(const char *path, sb_slice bytes, unsigned mode)
+{
+    char temporary[PATH_BYTES];
+    int len = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    if (len < 0 || (size_t)len >= sizeof temporary)
+        return ENAMETOOLONG;
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    int rc = close_with(fd, fill(fd, bytes, mode));
+    if (rc == 0 && link(temporary, path) != 0)
+        rc = errno;
+    (void)unlink(temporary);
+    return rc;
+}
+
+/* A file that has no name until it is whole: whoever is killed leaves no part of a key behind. */
+static int write_unnamed(const char *path, sb_slice bytes, unsigned mode)
+{
+    char dir[PATH_BYTES], own[64];
+    dir_of(path, dir);
+    int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0) /* not every file system can */
+        return errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT
+                   ? write_beside(path, bytes, mode)
+                   : errno;
+    (void)snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+    int rc = fill(fd, bytes, mode);
+    if (rc == 0 && linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0)
+        rc = errno;
+    rc = close_with(fd, rc);
+    return rc == ENOENT ? write_beside(path, bytes, mode) : rc; /* a machine without /proc */
+}
+
+static sb_err write_path(const char *path, sb_slice bytes, unsigned mode, bool replace,
+                         sb_fail *fail)
+{
+    int rc = replace ? write_over(path, bytes, mode) : write_unnamed(path, bytes, mode);
+    if (rc == 0)
         rc = sync_dir_of(path);
     if (rc == EEXIST && !replace)
         return sb_fail_set(fail, SB_E_FILE_EXISTS, path, NULL);
@@ -186,8 +234,8 @@ sb_err sb_file_write_new(const char *path, sb_slice bytes, unsigned mode, sb_fai
 static int make_one(const char *path, unsigned mode)
 {
     struct stat st;
-    if (mkdir(path, (mode_t)mode) == 0)
-        return chmod(path, (mode_t)mode) != 0 ? errno : 0; /* whatever the umask took away */
+    if (mkdir(path, (mode_t)mode) == 0) /* chmod: whatever the umask took away */
+        return chmod(path, (mode_t)mode) != 0 ? errno : sync_dir_of(path);
     int rc = errno;
     if (stat(path, &st) == 0)
         return S_ISDIR(st.st_mode) ? 0 : EEXIST;
@@ -211,6 +259,12 @@ sb_err sb_dir_make(const char *path, unsigned mode, sb_fail *fail)
     if (rc == EACCES || rc == ENOSPC)
         return file_fail(fail, SB_E_DIR_MAKE, path, rc);
     return sb_fail_set(fail, SB_E_DIR_MAKE, path, strerror(rc), NULL);
+}
+
+sb_err sb_dir_move(const char *from, const char *to, sb_fail *fail)
+{
+    int rc = rename(from, to) != 0 ? errno : sync_dir_of(to);
+    return rc == 0 ? SB_OK : file_fail(fail, SB_E_FILE_WRITE, to, rc);
 }
 
 static bool is_dot(const char *name)

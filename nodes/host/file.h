@@ -22,11 +22,16 @@ sb_err sb_file_open_secret(const char *path, int *fd, sb_fail *fail);
  * Errors: SB_E_FILE_WRITE (path, reason), SB_E_DIR_MISSING, SB_E_FILE_ACCESS,
  * SB_E_FILE_DISK_FULL. */
 sb_err sb_file_write(const char *path, sb_slice bytes, unsigned mode, sb_fail *fail);
-/* As sb_file_write but never over an existing file. Errors: also SB_E_FILE_EXISTS. */
+/* As sb_file_write but never over an existing file, and (where the file system can) without a
+ * temporary name that a killed process would leave behind. Errors: also SB_E_FILE_EXISTS. */
 sb_err sb_file_write_new(const char *path, sb_slice bytes, unsigned mode, sb_fail *fail);
-/* mkdir -p: missing directories get `mode`, whatever the umask; existing ones keep theirs.
+/* mkdir -p: missing directories get `mode`, whatever the umask, and are on the disk then; existing
+ * ones keep theirs.
  * Errors: SB_E_DIR_MAKE (path, reason). */
 sb_err sb_dir_make(const char *path, unsigned mode, sb_fail *fail);
+/* Move a directory to a name where nothing lies, or an empty directory; on the disk then.
+ * Errors: as of sb_file_write. */
+sb_err sb_dir_move(const char *from, const char *to, sb_fail *fail);
 /* True when the directory has no entries but "." and "..", or doesn't exist. */
 bool sb_dir_is_empty(const char *path);
 bool sb_file_exists(const char *path);
