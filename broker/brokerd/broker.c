@@ -147,6 +147,7 @@ sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail)
     const sb_seq_opts opts = {.ledger = b->history.ledger,
                               .log = b->history.reader,
                               .log_key = b->log_key,
+                              .watches_jumps = true,
                               .over = sb_sequencer_over(own)};
     sb_err err = sb_sequencer_open(&b->sequencer, &opts, fail);
     if (err == SB_OK &&

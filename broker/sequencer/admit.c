@@ -251,7 +251,8 @@ static sb_err check_outside(sb_sequencer *s, const sb_leaf *leaf, bool no_room, 
         return sb_fail_set(fail, SB_E_SEQUENCER_SYSTEM_ENTRY, sb_entry_type_name(leaf->entry.type),
                            NULL);
     if (sb_seq_clock_bad(s)) {
-        int64_t off = s->clock_off_ms < 0 ? -s->clock_off_ms : s->clock_off_ms;
+        int64_t off = sb_seq_clock_off(s);
+        off = off < 0 ? -off : off;
         return sb_fail_num(fail, SB_E_SEQUENCER_CLOCK, 1, (uint64_t)off / 1000, 0);
     }
     if (leaf->entry.type == SB_ENTRY_GENESIS) {

@@ -87,7 +87,8 @@ static void note_clock(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
     if (cosign->time_s <= clock->time_s || cosign->time_s > UINT64_MAX / 2000)
         return;
     clock->time_s = cosign->time_s;
-    clock->off_ms = (int64_t)(cosign->time_s * 1000) - (int64_t)now.legal_ms;
+    clock->ahead_ms = (int64_t)(cosign->time_s * 1000) - (int64_t)now.mono_ms;
+    s->legal_ahead_ms = (int64_t)now.legal_ms - (int64_t)now.mono_ms;
     clock->measured = true;
 }
 
@@ -103,11 +104,17 @@ static void find_median_clock(sb_sequencer *s)
     size_t count = 0;
     for (size_t i = 0; i < s->clock_count; i++)
         if (s->clocks[i].measured)
-            offs[count++] = s->clocks[i].off_ms;
+            offs[count++] = s->clocks[i].ahead_ms;
     qsort(offs, count, sizeof *offs, by_value);
     /* more than half of the organisations, or it isn't the nodes' median */
-    bool enough = 2 * count > sb_ledger_org_count(s->ledger);
-    s->clock_off_ms = enough ? offs[count / 2] : 0;
+    s->clock_known = 2 * count > sb_ledger_org_count(s->ledger);
+    s->clock_ahead_ms = s->clock_known ? offs[count / 2] : 0;
+}
+
+/* By the monotonic clock, which nobody sets: when ours jumps, that is known before any node says so. */
+int64_t sb_seq_clock_off(const sb_sequencer *s)
+{
+    return s->clock_known ? s->clock_ahead_ms - s->legal_ahead_ms : 0;
 }
 
 bool sb_seq_clock_bad(sb_sequencer *s)
@@ -116,7 +123,8 @@ bool sb_seq_clock_bad(sb_sequencer *s)
     if (charter == NULL || charter->rehearsal)
         return false; /* a rehearsal's clock is set by hand and jumps */
     int64_t bound = SB_TIME_TOLERANCE_MS / 2;
-    return s->clock_off_ms > bound || s->clock_off_ms < -bound;
+    int64_t off = sb_seq_clock_off(s);
+    return off > bound || off < -bound;
 }
 
 /* ---- cosignatures ---- */

@@ -58,7 +58,7 @@ typedef struct sb_seq_head {
 typedef struct sb_seq_clock {
     uint8_t pk[32];
     uint64_t time_s;
-    int64_t off_ms;
+    int64_t ahead_ms; /* of our monotonic clock, when it was measured */
     bool measured;
 } sb_seq_clock;
 
@@ -66,6 +66,7 @@ struct sb_sequencer {
     sb_ledger *ledger;
     sb_log_reader log;
     const sb_secret *log_key;
+    bool watches_jumps;
 
     uint64_t committed; /* leaves that are durable */
     sb_commit_builder batch;
@@ -90,7 +91,10 @@ struct sb_sequencer {
 
     sb_seq_clock clocks[SEQ_CLOCKS_MAX];
     size_t clock_count;
-    int64_t clock_off_ms;
+    bool clock_known;
+    int64_t clock_ahead_ms; /* the nodes' median clock, of our monotonic one */
+    int64_t
+        legal_ahead_ms; /* our legal clock, of it: as of this step, or of the last measurement */
 
     sb_seq_peer peers[SB_SEQ_PEERS_MAX];
     size_t peer_count;
@@ -131,6 +135,8 @@ void sb_seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified);
 void sb_seq_extend_heads(sb_sequencer *s, sb_now now);
 /* Offer again, forward cosignatures. */
 void sb_seq_tend_heads(sb_sequencer *s, sb_now now);
+/* The nodes' median clock less ours; 0: not known. */
+int64_t sb_seq_clock_off(const sb_sequencer *s);
 bool sb_seq_clock_bad(sb_sequencer *s);
 /* The newest head that is final. False: none known. */
 bool sb_seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32]);

@@ -29,6 +29,7 @@ sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *f
     s->ledger = opts->ledger;
     s->log = opts->log;
     s->log_key = opts->log_key;
+    s->watches_jumps = opts->watches_jumps;
     sb_ledger_position position;
     sb_ledger_position_get(s->ledger, &position);
     assert(sb_ledger_unflushed(s->ledger) == 0);
@@ -246,6 +247,8 @@ void sb_sequencer_step(sb_sequencer *s, const sb_seq_event *event, sb_seq_effect
         sb_arena_reset(&s->out_arena);
     }
     sb_arena_reset(&s->scratch);
+    if (s->watches_jumps)
+        s->legal_ahead_ms = (int64_t)event->now.legal_ms - (int64_t)event->now.mono_ms;
     bool closes = step(s, event);
     if (closes && !s->fatal) {
         s->committing = true;
@@ -305,6 +308,6 @@ void sb_sequencer_status(sb_sequencer *s, sb_seq_status *out)
         out->cosigners = count_cosigners(s, &s->heads[s->head_count - 1], &out->needed);
     out->peers = (uint32_t)s->peer_count;
     out->term = sb_ledger_term(s->ledger);
-    out->clock_off_ms = s->clock_off_ms;
+    out->clock_off_ms = sb_seq_clock_off(s);
     out->clock_bad = sb_seq_clock_bad(s);
 }

@@ -36,6 +36,9 @@ typedef struct sb_seq_opts {
     sb_log_reader log; /* what is stored */
     const sb_secret *log_key; /* borrowed */
     uint32_t over;            /* what sb_sequencer_over says of the own rows */
+    /* A jump of the legal clock against the monotonic one counts as wrong until the nodes' clocks are
+     * measured anew. Not for simulations that leave days out. */
+    bool watches_jumps;
 } sb_seq_opts;
 
 /* Own row (first byte of the key): 4 -> u32be term ‖ leaf: the HANDOVER of a later term that was

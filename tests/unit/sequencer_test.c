@@ -31,7 +31,8 @@ static void open_seq(rig *r)
     r->ledger = sim_store_ledger(&r->store);
     sb_seq_opts opts = {.ledger = r->ledger,
                         .log = sim_store_reader(&r->store),
-                        .log_key = fed_key_of(r->keys, "log")->secret};
+                        .log_key = fed_key_of(r->keys, "log")->secret,
+                        .watches_jumps = true};
     assert_int_equal(sb_sequencer_open(&r->seq, &opts, &fail), SB_OK);
 }
 
@@ -476,6 +477,57 @@ static void test_clock(void **state)
     assert_non_null(strstr(submit(r, r->script.lines[0].entry), "Receipt index 0"));
 }
 
+static bool clock_bad(rig *r)
+{
+    sb_seq_status status;
+    tick(r, 0);
+    sb_sequencer_status(r->seq, &status);
+    return status.clock_bad;
+}
+
+/* The nodes' clocks say that ours was right; then it jumps, before any node can say so. */
+static void test_clock_jumps(void **state)
+{
+    const uint64_t day = 24 * 3600 * 1000;
+    static const char *const orgs[] = {"unn", "kommune-a", "lege"};
+    rig *r = *state;
+    peer_up(r, PEER);
+    size_t i = found(r);
+    tick(r, 4000);
+    for (int64_t off = -1; off <= 0; off++)
+        for (size_t o = 0; o < 3; o++)
+            cosign_at(r, orgs[o], off, false);
+    assert_false(clock_bad(r));
+    hold_blobs(r, r->script.lines[i].entry);
+    for (int way = 0; way < 2; way++) {
+        r->now.legal_ms += way == 0 ? day : -day;
+        assert_true(clock_bad(r));
+        assert_string_equal(submit(r, r->script.lines[i].entry),
+                            "send 1 Refused SB_E_SEQUENCER_CLOCK\n");
+        r->now.legal_ms -= way == 0 ? day : -day;
+        assert_false(clock_bad(r));
+    }
+    /* half the tolerance is no jump, a leap second neither */
+    r->now.legal_ms -= SB_TIME_TOLERANCE_MS / 2;
+    assert_false(clock_bad(r));
+    r->now.legal_ms -= 1000;
+    assert_true(clock_bad(r));
+    r->now.legal_ms += SB_TIME_TOLERANCE_MS / 2;
+    assert_false(clock_bad(r));
+    r->now.legal_ms += 1000;
+    assert_string_equal(submit(r, r->script.lines[i].entry), "");
+    tick(r, 4000);
+    /* the machine slept: the nodes' clocks went on as ours did, and say so when they cosign anew */
+    r->now.legal_ms += day;
+    assert_true(clock_bad(r));
+    for (int round = 0; round < 3; round++) { /* the heads go on meanwhile */
+        tick(r, 4000);
+        for (size_t o = 0; o < 3; o++)
+            cosign_at(r, orgs[o], 0, false);
+    }
+    assert_false(clock_bad(r));
+}
+
 /* Our clock was set back: the log's time stands still until it has caught up. */
 static void test_time_never_falls(void **state)
 {
@@ -520,6 +572,7 @@ int main(void)
         T(test_reads_back),
         T(test_restored_from_too_old_a_copy),
         T(test_clock),
+        T(test_clock_jumps),
         T(test_time_never_falls),
         T(test_other_log_key),
     };
