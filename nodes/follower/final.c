@@ -20,14 +20,19 @@ static bool line_is_by(const sb_checkpoint *head, const sb_note_line *line,
 
 #define SB_FOL_NO_ORG UINT32_MAX
 
-/* We verified these very bytes before. */
-static bool seen_before(const sb_follower *f, const sb_note_line *line, uint32_t *at)
+/* We verified these very bytes before. The name is part of what others check (the key's id is made
+ * of it): a true signature under a name that was bent is nobody's. */
+static bool seen_before(sb_follower *f, const sb_note_line *line, uint32_t *at)
 {
     for (*at = 0; *at < f->seen_count; (*at)++) {
-        uint8_t packed[SB_COSIGNATURE_BYTES];
+        sb_ledger_org org;
+        uint8_t packed[SB_COSIGNATURE_BYTES], id[4];
         sb_cosignature_pack(&f->seen[*at].cosignature, packed);
-        if (line->sig_len == sizeof packed && memcmp(line->sig, packed, sizeof packed) == 0)
-            return true;
+        if (line->sig_len != sizeof packed || memcmp(line->sig, packed, sizeof packed) != 0 ||
+            !sb_ledger_org_get(f->ledger, f->seen[*at].org, &org))
+            continue;
+        sb_note_key_id(line->name, SB_NOTE_TYPE_COSIGNATURE, org.witness_pk, id);
+        return memcmp(line->key_id, id, sizeof id) == 0;
     }
     return false;
 }
@@ -288,8 +293,36 @@ bool sb_fol_note_has_quorum(sb_follower *f, sb_slice note, const sb_checkpoint *
     return sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL);
 }
 
+/* The note's text and the log's own lines; the cosignatures follow. */
+static void begin_note(sb_follower *f, const sb_note *note, const sb_checkpoint *head, sb_buf *out)
+{
+    sb_note_line line;
+    uint8_t log_pk[32], id[4];
+    sb_buf_add(out, note->text);
+    sb_buf_str(out, "\n");
+    if (!sb_ledger_log_pk(f->ledger, log_pk))
+        return;
+    sb_note_key_id(sb_slice_str(head->origin), SB_NOTE_TYPE_LOG, log_pk, id);
+    for (size_t at = 0; sb_note_next_line(note, &at, &line);)
+        if (sb_slice_eq(line.name, sb_slice_str(head->origin)) &&
+            memcmp(line.key_id, id, sizeof id) == 0)
+            sb_buf_add(out, line.line);
+}
+
+/* Of one that a waiting change admits: it counts where that is sealed. */
+static bool is_waiting(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
+{
+    sb_ledger_org org;
+    for (uint32_t i = 0; sb_ledger_waiting_org(f->ledger, i, &org); i++)
+        if (sb_cosignature_verify_line(head, line, org.witness_pk, NULL))
+            return true;
+    return false;
+}
+
+/* Of the note only what counts is kept: others refuse one with lines that don't hold. */
 static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, sb_now now)
 {
+    sb_buf kept;
     sb_note parsed;
     sb_note_line line;
     if (sb_note_parse(note, &parsed, NULL) != SB_OK)
@@ -307,20 +340,27 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
     bool *counted = SB_ARENA_ARRAY(&f->scratch, bool, organisations);
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * ((size_t)organisations + 1));
     size_t count = 0;
+    sb_buf_init(&kept);
+    begin_note(f, &parsed, head, &kept);
     for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);) {
         sb_ledger_org org;
         uint32_t by = take_line(f, head, &line);
-        if (by >= organisations || !sb_ledger_org_get(f->ledger, by, &org))
+        if (by >= organisations || !sb_ledger_org_get(f->ledger, by, &org)) {
+            if (is_waiting(f, head, &line))
+                sb_buf_add(&kept, line.line);
             continue;
+        }
         if (counted[by]) { /* under another name, say: counted by key, once */
             sb_fail_set(&f->wrong, SB_E_FOLLOWER_COSIGNED_TWICE, org.id, NULL);
             continue;
         }
         counted[by] = true;
         memcpy(pks[count++], org.witness_pk, 32);
+        sb_buf_add(&kept, line.line);
     }
     if (sb_ledger_quorum(f->ledger, head->size, (const uint8_t(*)[32])pks, count, NULL, NULL))
-        certify(f, note, now);
+        certify(f, sb_arena_copy(&f->scratch, sb_buf_slice(&kept)), now);
+    sb_buf_deinit(&kept);
 }
 
 /* Whose cosignatures the kept certified head has, and when a quorum gave them. */

@@ -10,6 +10,7 @@
  *   a head by another key         fault CHECKPOINT_UNSIGNED, CHECKPOINT_SIGNATURE, CHECKPOINT_ORIGIN
  *   a cosignature counted twice   once; fault COSIGNED_TWICE; the status says how many confirmed
  *   under two names
+ *   a name bent                   doesn't count, and isn't kept
  *   a non-canonical root          fault NOTE_MALFORMED
  *   HANDOVER with false promises  refused: HANDOVER_QUORUM, HANDOVER_PROMISE, HANDOVER_PROMISE_KEY,
  *                                 HANDOVER_SEAL; HANDOVER_FINAL where it drops what is final; in the
@@ -257,6 +258,45 @@ static void test_counted_twice_under_two_names(void **state)
         assert_int_equal(s.needed, 3);
         sb_buf_deinit(&note);
     }
+    liar_node_free(n);
+}
+
+static void bend(sb_slice note, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t i = 0; i + len <= note.len; i++)
+        if (memcmp(note.data + i, word, len) == 0)
+            ((uint8_t *)(uintptr_t)note.data)[i + len - 2] ^= 1;
+}
+
+/* True signatures, known from before, under names that were bent on the way: their keys' ids fit no
+ * longer, nobody else would count them, and a note that needs them is not kept. One that doesn't is kept
+ * without them. */
+static void test_bent_names_do_not_count(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    uint64_t certified = liar_status(n).certified_size;
+    case_and_state(l, "Noe nytt");
+    liar_push(n, LIAR_BROKER, l->count, 1);
+    sb_checkpoint head = liar_head(l, l->count, 1);
+    liar_up(n, LIAR_PEER, SB_FOL_ROLE_NODE);
+    liar_certify(n, LIAR_BROKER, l->count, "12");
+    sb_slice bent = liar_note(l, &head, "123");
+    bend(bent, "/kommune-a ");
+    bend(bent, "/lege ");
+    liar_certify_note(n, LIAR_PEER, bent);
+    assert_int_equal(liar_status(n).certified_size, certified);
+    assert_int_equal(liar_status(n).confirmed, 3); /* each was seen, in one note or another */
+
+    liar_certify(n, LIAR_BROKER, l->count, "123");
+    assert_int_equal(liar_status(n).certified_size, l->count);
+    liar_certify_note(n, LIAR_PEER, bent);
+    sb_note kept;
+    assert_int_equal(sb_note_parse(sb_follower_certified(n->fol), &kept, NULL), SB_OK);
+    assert_int_equal(kept.line_count, 4); /* the log's, and three that hold */
+    for (uint32_t org = 1; org < 4; org++)
+        assert_true(sb_cosignature_find(&kept, &head, fed_witness(l->f, org)->pk, NULL));
     liar_node_free(n);
 }
 
@@ -542,6 +582,7 @@ int main(void)
         T(test_right_proof_for_another_size),
         T(test_head_by_another_key),
         T(test_counted_twice_under_two_names),
+        T(test_bent_names_do_not_count),
         T(test_root_that_is_not_canonical),
         T(test_handover_with_false_promises),
         T(test_false_handover_in_the_log),
