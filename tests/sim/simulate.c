@@ -17,6 +17,7 @@
 #include "tests/sim/liars.h"
 #include "tests/sim/meeting.h"
 #include "tests/sim/sim_script.h"
+#include "tests/sim/world_hash.h"
 #include "tests/sim/world_inside.h"
 #include "tests/sim/world_memo.h"
 #include "tests/sim/world_plan.h"
@@ -287,6 +288,8 @@ int main(int argc, char **argv)
         else
             return 2;
     }
+    if (!sw_hash_holds())
+        return fprintf(stderr, "world_hash.c isn't SHA-256\n"), 1;
     sw_counts *sum = calloc(1, sizeof *sum);
     uint64_t failed = 0;
     if (each)
