@@ -2,4 +2,6 @@
 if(TARGET tests_sim_world AND TARGET tests_play)
   sb_test(attacks_test LABEL unit SOURCES unit/attacks_test.c lib/liar.c
           LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
+  sb_test(attacks_nodes_test LABEL unit SOURCES unit/attacks_nodes_test.c lib/liar.c
+          LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
 endif()

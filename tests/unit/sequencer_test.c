@@ -477,6 +477,48 @@ static void test_clock(void **state)
     assert_non_null(strstr(submit(r, r->script.lines[0].entry), "Receipt index 0"));
 }
 
+/* A node that confirms another root, another size, or in another's name: it counts for nothing. */
+static void test_cosigned_another_state(void **state)
+{
+    rig *r = *state;
+    peer_up(r, PEER);
+    found(r);
+    tick(r, 4000);
+    sb_ledger_position p;
+    sb_ledger_position_get(r->ledger, &p);
+    static const char *const orgs[] = {"unn/witness", "kommune-a/witness", "lege/witness",
+                                       "bruker/witness"};
+    for (size_t how = 0; how < 3; how++)
+        for (size_t o = 0; o < 4; o++) {
+            sb_checkpoint head = {.size = p.size + (how == 1)};
+            memcpy(head.root, p.root, 32);
+            head.root[0] ^= how == 0;
+            assert_true(sb_ledger_origin(r->ledger, head.origin, sizeof head.origin));
+            sb_cosignature made;
+            const fed_key *key = fed_key_of(r->keys, orgs[o]),
+                          *said = how == 2 ? fed_key_of(r->keys, orgs[(o + 1) % 4]) : key;
+            assert_int_equal(sb_cosign(&head, key->secret, r->now.legal_ms / 1000, &made, NULL),
+                             SB_OK);
+            Sb__Cosign m = SB__COSIGN__INIT;
+            m.size = head.size;
+            m.root = (ProtobufCBinaryData){.len = 32, .data = head.root};
+            m.witness_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)said->pk};
+            m.time_s = made.time_s;
+            m.signature = (ProtobufCBinaryData){.len = 64, .data = made.sig};
+            Sb__Frame f = SB__FRAME__INIT;
+            f.body_case = SB__FRAME__BODY_COSIGN;
+            f.cosign = &m;
+            assert_string_equal(frame(r, PEER, &f), "");
+        }
+    sb_seq_status status;
+    sb_sequencer_status(r->seq, &status);
+    assert_int_equal(status.cosigners, 0);
+    assert_int_equal(status.certified_size, 0);
+    cosign(r, "unn");
+    sb_sequencer_status(r->seq, &status);
+    assert_int_equal(status.cosigners, 1);
+}
+
 static bool clock_bad(rig *r)
 {
     sb_seq_status status;
@@ -572,6 +614,7 @@ int main(void)
         T(test_reads_back),
         T(test_restored_from_too_old_a_copy),
         T(test_clock),
+        T(test_cosigned_another_state),
         T(test_clock_jumps),
         T(test_time_never_falls),
         T(test_other_log_key),
