@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "broker/brokerd/broker.h"
+#include "broker/brokerd/keep.h"
 #include "nodes/host/daemon.h"
 #include "nodes/host/federation_file.h"
 #include "nodes/host/file.h"
@@ -172,6 +173,8 @@ static const sb_arg_option OPTIONS[] = {
 
 int main(int argc, char **argv)
 {
+    if (sb_keeper_wants(argc, argv))
+        return sb_keeper_main(&SB_BROKER_KEEPER, argc, argv);
     sb_arena arena;
     sb_fail fail = {0};
     sb_daemon_args args;

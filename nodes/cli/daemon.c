@@ -160,3 +160,17 @@ sb_err sb_daemon_exec(sb_cli *cli, const char *program)
     (void)execv(path, argv);
     return sb_fail_set(&cli->fail, SB_E_CLI_PROGRAM, path, strerror(errno), NULL);
 }
+
+sb_err sb_daemon_exec_verb(sb_cli *cli, const char *program, const char *verb)
+{
+    const char *path = NULL;
+    sb_err err = beside(cli, program, &path);
+    if (err != SB_OK)
+        return err;
+    const char *argv[8] = {program, verb, sb_args_position(cli->args, 0), "--lang",
+                           cli->lang == SB_LANG_EN ? "en" : "nb"};
+    if (cli->args->wants_json)
+        argv[5] = "--json";
+    (void)execv(path, (char *const *)(uintptr_t)argv);
+    return sb_fail_set(&cli->fail, SB_E_CLI_PROGRAM, path, strerror(errno), NULL);
+}

@@ -29,6 +29,8 @@ void sb_daemon_done(sb_cli *cli, const char *dir);
 /* Become the program that lies beside samband, with DIR and the options given.
  * Errors: SB_E_CLI_PROGRAM; else it doesn't return. */
 sb_err sb_daemon_exec(sb_cli *cli, const char *program);
+/* … with a verb of that program's own, DIR, --json and --lang. */
+sb_err sb_daemon_exec_verb(sb_cli *cli, const char *program, const char *verb);
 /* How a broker or a standby stands, in words (broker_status.c). */
 void sb_say_broker(sb_cli *cli, const sb_doc *status);
 /* The "status" of the node or broker at cli->node. */

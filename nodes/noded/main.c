@@ -1,4 +1,5 @@
-/* samband-node DIR: an organisation's own copy of the history.
+/* samband-node DIR: an organisation's own copy of the history. (samband-node check DIR, repair DIR:
+ * keep.h.)
  *
  * It holds the witness key and the whole signed history in LMDB. In order: read the configuration
  * and the federation file; open the store and check it; serve members on the local socket; dial the
@@ -13,6 +14,7 @@
 #include "nodes/host/file.h"
 #include "nodes/host/keystore.h"
 #include "nodes/host/log.h"
+#include "nodes/noded/keep.h"
 #include "nodes/noded/node.h"
 
 #define NAME "samband-node"
@@ -118,6 +120,8 @@ static void close_all(sb_node *n, opened *o)
 
 int main(int argc, char **argv)
 {
+    if (sb_keeper_wants(argc, argv))
+        return sb_keeper_main(&SB_NODE_KEEPER, argc, argv);
     sb_arena arena;
     sb_fail fail = {0};
     sb_daemon_args args;

@@ -59,7 +59,7 @@ typedef struct sb_node_request {
 /* The disk is full: nothing may be committed, so the follower isn't stepped. */
 typedef struct sb_node_full {
     bool is_on;
-    uint64_t since_ms;           /* legal */
+    uint64_t since_ms;           /* legal; 0: it isn't, and hasn't been for a while */
     uint64_t looked_ms, told_ms; /* monotonic */
 } sb_node_full;
 

@@ -92,12 +92,16 @@ bool sb_node_outlive_full(sb_node *n)
 void sb_node_look_for_room(sb_node *n)
 {
     uint64_t now_ms = sb_clock_monotonic_ms();
-    if (!n->full.is_on || now_ms - n->full.looked_ms < SB_NODE_FULL_MS)
+    if (n->full.since_ms == 0 || now_ms - n->full.looked_ms < SB_NODE_FULL_MS)
         return;
     n->full.looked_ms = now_ms;
+    if (!n->full.is_on) { /* a while without a refusal */
+        sb_log(SB_LOG_INFO, "there is room on the disk again");
+        n->full = (sb_node_full){0};
+        return;
+    }
     if (!sb_store_has_room(n->history.store, SB_HISTORY_ROOM_BYTES))
         return;
-    sb_log(SB_LOG_INFO, "there is room on the disk again");
-    n->full = (sb_node_full){0};
+    n->full.is_on = false; /* it seems so: a quota may say otherwise */
     sb_node_after_rewind(n); /* the follower knows no links yet */
 }

@@ -86,10 +86,10 @@ static void check_all(sb_check *c)
     c->report->leaves = sb_store_count(c->store);
     c->report->format = sb_store_format(c->store);
     c->then_size = sb_check_undo_reach(c);
-    sb_check_leaves(c);
+    sb_check_part_leaves(c);
     check_federation(c);
-    sb_check_blobs(c);
-    sb_check_archive(c);
+    sb_check_part_blobs(c);
+    sb_check_part_archive(c);
     check_own(c);
 }
 

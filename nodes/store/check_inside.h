@@ -37,11 +37,11 @@ void sb_check_found(sb_check *c, sb_check_part part, sb_check_cure cure, sb_err 
 void sb_check_found_fail(sb_check *c, sb_check_part part, sb_check_cure cure, const sb_fail *what);
 
 /* check_leaves.c: leaves, tiles, fold. */
-void sb_check_leaves(sb_check *c);
+void sb_check_part_leaves(sb_check *c);
 /* check_rows.c */
-void sb_check_state(sb_check *c);
-void sb_check_blobs(sb_check *c);
-void sb_check_archive(sb_check *c);
+void sb_check_part_state(sb_check *c);
+void sb_check_part_blobs(sb_check *c);
+void sb_check_part_archive(sb_check *c);
 /* Where the undo rows lead back to; count when there are none. */
 uint64_t sb_check_undo_reach(sb_check *c);
 

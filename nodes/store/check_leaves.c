@@ -286,7 +286,7 @@ static void judge(pass *p)
     uint64_t count = c->report->leaves;
     bool is_folded = c->folded == count;
     bool tip_ours = tip_is(c, &p->ours);
-    sb_check_state(c);
+    sb_check_part_state(c);
     bool leaves_right = p->missing.count == 0 && (tip_ours || (is_folded && c->state_bad == 0));
     tell_leaves(c, &p->missing, SB_E_CHECK_LEAF_MISSING);
     if (!leaves_right) {
@@ -304,7 +304,7 @@ static void judge(pass *p)
     judge_extra_tiles(c);
 }
 
-void sb_check_leaves(sb_check *c)
+void sb_check_part_leaves(sb_check *c)
 {
     uint64_t count = c->report->leaves;
     pass *p = calloc(1, sizeof *p);

@@ -47,7 +47,7 @@ static uint64_t differing_rows(sb_kv *stored, sb_kv *made, uint64_t *rows, uint8
     return count;
 }
 
-void sb_check_state(sb_check *c)
+void sb_check_part_state(sb_check *c)
 {
     uint8_t table = 0;
     if (c->folded < c->report->leaves)
@@ -146,7 +146,7 @@ static void check_named(sb_check *c)
     }
 }
 
-void sb_check_blobs(sb_check *c)
+void sb_check_part_blobs(sb_check *c)
 {
     check_sizes(c, SB_TABLE_HELD);
     check_sizes(c, SB_TABLE_STAGED);
@@ -229,7 +229,7 @@ out:
     sb_kv_memory_free(rows);
 }
 
-void sb_check_archive(sb_check *c)
+void sb_check_part_archive(sb_check *c)
 {
     c->step(c->arg, SB_CHECK_ARCHIVE, 0, 0);
     check_cut(c);
