@@ -55,7 +55,7 @@ typedef struct sb_broker_fetch {
 /* The disk is full: nothing may be committed. */
 typedef struct sb_broker_full {
     bool is_on;
-    uint64_t since_ms;           /* legal */
+    uint64_t since_ms;           /* legal; 0: it isn't, and hasn't been for a while */
     uint64_t looked_ms, told_ms; /* monotonic */
 } sb_broker_full;
 

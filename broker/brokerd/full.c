@@ -49,12 +49,16 @@ bool sb_broker_outlive_full(sb_broker *b)
 void sb_broker_look_for_room(sb_broker *b)
 {
     uint64_t now_ms = sb_clock_monotonic_ms();
-    if (!b->full.is_on || now_ms - b->full.looked_ms < SB_BROKER_FULL_MS)
+    if (b->full.since_ms == 0 || now_ms - b->full.looked_ms < SB_BROKER_FULL_MS)
         return;
     b->full.looked_ms = now_ms;
+    if (!b->full.is_on) { /* a while without a refusal */
+        sb_log(SB_LOG_INFO, "there is room on the disk again");
+        b->full = (sb_broker_full){0};
+        return;
+    }
     if (!sb_store_has_room(b->history.store, SB_HISTORY_ROOM_BYTES))
         return;
-    sb_log(SB_LOG_INFO, "there is room on the disk again");
-    b->full = (sb_broker_full){0};
+    b->full.is_on = false; /* it seems so: a quota may say otherwise */
     everybody_up(b); /* a standby was told of nobody meanwhile */
 }

@@ -3,7 +3,9 @@
  *
  *   SB_FAULT=cosign:3 samband-node DIR      SIGKILL at the third passing of the point "cosign"
  *
- * Points: cosign (node: the record is durable, the cosignature not yet sent).
+ * Points: cosign (node: the record is durable, the cosignature not yet sent); receipt (broker: the
+ * leaves are durable, no head over them signed, no receipt sent). What goes wrong with the disk itself
+ * is tests/fault/shim.c's.
  */
 #ifndef SB_HOST_FAULT_H
 #define SB_HOST_FAULT_H

@@ -136,10 +136,12 @@ void sb_node_on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
                      ? sb_history_blob_put(&n->history, put, &stored.next_offset, &fail)
                      : sb_history_blob_take(&n->history, conn->curve_pk, sb_node_now(n).legal_ms,
                                             put, &stored.next_offset, &refusal, &fail);
-    if (err != SB_OK) {
+    if (err != SB_OK)
         sb_node_end_with(n, &fail);
+    if (err == SB_E_STORE_DISK_FULL) /* the process goes on, and this one need not wait */
+        sb_fail_set(&refusal, SB_E_FOLLOWER_DISK_FULL, NULL);
+    else if (err != SB_OK)
         return;
-    }
     if (refusal.code != SB_OK) {
         sb_node_send_refused(n, peer, frame->request, put->sha256.data, &refusal);
         return;

@@ -11,11 +11,14 @@
  *   WHAT  kill: SIGKILL before it; tear: half of the write is done, then SIGKILL;
  *         eio, enospc, enomem: it is refused so; short: half of the write is done
  *   KIND  write; meta: a write that is its own sync (O_DSYNC: LMDB's meta page); sync: fsync,
- *         fdatasync, msync; name: ftruncate, rename, link, unlink; open; read; map: mmap of a file.
+ *         fdatasync, msync; name: ftruncate, rename, link, unlink; open; read; map: mmap of a file;
+ *         alloc: realloc, the product's one way to memory; anon: 1 MiB or more of anonymous memory
+ *         (Argon2id's); these two whatever SHIM_DIR says.
  *         None: write, meta, sync and name together, counted as one row, as SHIM_LOG has them.
  *
  * What LMDB 0.9.24 does in a commit: pwrite, or lseek and writev, for the pages; fdatasync; pwrite
  * of the meta page to a descriptor that was opened O_DSYNC. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -30,8 +33,21 @@
 #include <time.h>
 #include <unistd.h>
 
-typedef enum kind { WRITE, META, SYNC, NAME, OPEN, READ, MAP, KINDS, ANY = KINDS } kind;
-static const char *const KIND_NAMES[] = {"write", "meta", "sync", "name", "open", "read", "map"};
+typedef enum kind {
+    WRITE,
+    META,
+    SYNC,
+    NAME,
+    OPEN,
+    READ,
+    MAP,
+    ALLOC,
+    ANON,
+    KINDS,
+    ANY = KINDS
+} kind;
+static const char *const KIND_NAMES[] = {"write", "meta", "sync",  "name", "open",
+                                         "read",  "map",  "alloc", "anon"};
 
 typedef enum what { NOTHING, KILL, TEAR, SHORT, REFUSE } what;
 
@@ -71,7 +87,7 @@ static void note(unsigned long number, kind k, const char *name)
     const char *path = getenv("SHIM_LOG"), *base = strrchr(name, '/');
     struct timespec now;
     char line[256];
-    if (path == NULL || k == READ || k == OPEN || k == MAP)
+    if (path == NULL || k > NAME)
         return;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     int len = snprintf(line, sizeof line, "%lu %s %.60s %lld\n", number, KIND_NAMES[k],
@@ -320,12 +336,25 @@ ssize_t pread64(int fd, void *data, size_t bytes, off_t at)
 void *mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offset)
 {
     char name[512];
-    if (fd >= 0 && name_of(fd, name)) {
-        verdict v = judge(MAP, name);
-        if (v.what == REFUSE) {
-            errno = v.error;
-            return MAP_FAILED;
-        }
+    verdict v = {NOTHING, 0};
+    if (fd < 0 && bytes >= 1024 * 1024)
+        v = judge(ANON, "");
+    else if (fd >= 0 && name_of(fd, name))
+        v = judge(MAP, name);
+    if (v.what == REFUSE) {
+        errno = v.error;
+        return MAP_FAILED;
     }
     return (void *)syscall(SYS_mmap, at, bytes, protection, flags, fd, offset);
+}
+
+void *realloc(void *old, size_t bytes)
+{
+    static void *(*next)(void *, size_t);
+    if (next == NULL)
+        *(void **)&next = dlsym(RTLD_NEXT, "realloc");
+    const char *fault = getenv("SHIM_FAULT");
+    if (fault == NULL || strstr(fault, ":alloc") == NULL)
+        return next(old, bytes);
+    return judge(ALLOC, "").what == REFUSE ? NULL : next(old, bytes);
 }
