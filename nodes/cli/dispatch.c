@@ -233,7 +233,7 @@ static void run_verb(sb_cli *cli)
     }
     if (cli->args->wants_json) {
         sb_buf_clear(&io->out);
-        sb_buf_add(&io->out, sb_buf_slice(&io->json));
+        sb_nfc_json(sb_buf_slice(&io->json), &io->out);
         if (err != SB_OK)
             add_failure_json(io, cli->lang);
         if (io->out.len > 0) /* else the verb has said it line by line */

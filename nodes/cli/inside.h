@@ -267,6 +267,8 @@ sb_err sb_own_seat(sb_cli *cli, const char *body, const char **seat);
 sb_err sb_blob_fetch(sb_cli *cli, const char *sha256_hex, sb_buf *out);
 /* The text behind {"sha256","size"}; "" for null; "[…]" when it isn't to be had or is long. */
 const char *sb_blob_text(sb_cli *cli, const sb_doc *ref);
+/* The same done to any text of somebody's that may have several lines. */
+const char *sb_quoted_lines(sb_arena *arena, const char *text);
 /* 64 hex digits under a key of a document. */
 sb_err sb_doc_hex32(const sb_doc *map, const char *key, uint8_t out[32], sb_fail *fail);
 /* Text under a key; "" when absent. */

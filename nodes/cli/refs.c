@@ -481,6 +481,28 @@ sb_err sb_blob_fetch(sb_cli *cli, const char *sha256_hex, sb_buf *out)
     return err;
 }
 
+/* Somebody's text within our lines: its own lines are set off, so that none of them passes for ours. */
+const char *sb_quoted_lines(sb_arena *arena, const char *text)
+{
+    size_t len = strlen(text), lines = 0;
+    while (len > 0 && text[len - 1] == '\n')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    static const char MARGIN[] = "\n      │ ";
+    char *out = sb_arena_alloc(arena, len + lines * sizeof MARGIN + 1), *at = out;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != '\n') {
+            *at++ = text[i];
+            continue;
+        }
+        memcpy(at, MARGIN, sizeof MARGIN - 1);
+        at += sizeof MARGIN - 1;
+    }
+    *at = '\0';
+    return out;
+}
+
 const char *sb_blob_text(sb_cli *cli, const sb_doc *ref)
 {
     enum { SALT_BYTES = 32, SHOWN_BYTES_MAX = 64 * 1024 };
@@ -495,8 +517,9 @@ const char *sb_blob_text(sb_cli *cli, const sb_doc *ref)
     sb_buf_init(&bytes);
     if (sb_doc_num(ref, "size") <= SHOWN_BYTES_MAX && sb_blob_fetch(cli, sha256, &bytes) == SB_OK &&
         bytes.len >= SALT_BYTES)
-        text =
-            sb_arena_str(&cli->arena, sb_slice_of(bytes.data + SALT_BYTES, bytes.len - SALT_BYTES));
+        text = sb_quoted_lines(&cli->arena,
+                               sb_arena_str(&cli->arena, sb_slice_of(bytes.data + SALT_BYTES,
+                                                                     bytes.len - SALT_BYTES)));
     sb_buf_deinit(&bytes);
     cli->fail = before;
     return text != NULL ? text : sb_arena_printf(&cli->arena, "[%.12s…]", sha256);

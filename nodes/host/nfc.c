@@ -62,9 +62,18 @@ static bool is_unsafe(utf8proc_int32_t c)
     }
 }
 
+/* Marks upon one letter: more than any language stacks would be drawn over the lines around it. */
+enum { MARKS_MAX = 8 };
+
+static bool is_mark(utf8proc_int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
+}
+
 void sb_nfc_printable(sb_slice text, bool lines, sb_buf *out)
 {
-    size_t at = 0;
+    size_t at = 0, marks = 0;
     while (at < text.len) {
         utf8proc_int32_t c;
         utf8proc_ssize_t len =
@@ -75,12 +84,37 @@ void sb_nfc_printable(sb_slice text, bool lines, sb_buf *out)
             continue;
         }
         bool kept = lines && (c == '\n' || c == '\t');
-        if (kept || !is_unsafe(c))
+        marks = is_mark(c) ? marks + 1 : 0;
+        if (kept || (!is_unsafe(c) && marks <= MARKS_MAX))
             sb_buf_add(out, sb_slice_of(text.data + at, (size_t)len));
         else if (c < 0x80)
             sb_buf_printf(out, "\\x%02X", (unsigned)c);
         else
             sb_buf_printf(out, "\\u{%04X}", (unsigned)c);
+        at += (size_t)len;
+    }
+}
+
+void sb_nfc_json(sb_slice json, sb_buf *out)
+{
+    size_t at = 0, marks = 0;
+    while (at < json.len) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t len =
+            utf8proc_iterate(json.data + at, (utf8proc_ssize_t)(json.len - at), &c);
+        if (len <= 0) {
+            sb_buf_str(out, "\\ufffd");
+            at++;
+            continue;
+        }
+        marks = is_mark(c) ? marks + 1 : 0;
+        if (c < 0x7F || (!is_unsafe(c) && marks <= MARKS_MAX))
+            sb_buf_add(out, sb_slice_of(json.data + at, (size_t)len));
+        else if (c < 0x10000)
+            sb_buf_printf(out, "\\u%04x", (unsigned)c);
+        else
+            sb_buf_printf(out, "\\u%04x\\u%04x", 0xD800 + (((unsigned)c - 0x10000) >> 10),
+                          0xDC00 + (((unsigned)c - 0x10000) & 0x3FF));
         at += (size_t)len;
     }
 }

@@ -49,11 +49,27 @@ static size_t put_markdown_start(sb_slice text, sb_buf *out)
     return 0;
 }
 
+/* Marks that are drawn upon the letter before them; more than MARKS_MAX would cover other lines. */
+enum { MARKS_MAX = 8 };
+
+static bool is_mark(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {{0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},
+                                         {0x610, 0x61A},   {0x64B, 0x65F},   {0xE47, 0xE4E},
+                                         {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF},
+                                         {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
 typedef void (*put_fn)(uint32_t c, sb_slice raw, sb_buf *out);
 
 static void put_line(sb_slice text, size_t at, put_fn put, sb_buf *out)
 {
     bool spaced = false;
+    size_t marks = 0;
     while (at < text.len) {
         size_t from = at;
         uint32_t c;
@@ -66,9 +82,10 @@ static void put_line(sb_slice text, size_t at, put_fn put, sb_buf *out)
                 sb_buf_str(out, " ");
             spaced = true;
         } else {
+            marks = is_mark(c) ? marks + 1 : 0;
             if (sb_code_point_forbidden(c))
                 sb_buf_str(out, REPLACEMENT);
-            else
+            else if (marks <= MARKS_MAX)
                 put(c, sb_slice_of(text.data + from, at - from), out);
             spaced = false;
         }

@@ -44,6 +44,19 @@ static int teardown(void **state)
     return 0;
 }
 
+/* A text of somebody's doesn't pass for lines of ours. */
+static void test_quoted_lines(void **state)
+{
+    world *w = *state;
+    sb_arena *a = &w->cli.arena;
+    assert_string_equal(sb_quoted_lines(a, "Kari"), "Kari");
+    assert_string_equal(sb_quoted_lines(a, "en linje\n\n"), "en linje");
+    assert_string_equal(sb_quoted_lines(a, "Kari\nUtfall: vedtatt\nBekreftet av 4 av 4"),
+                        "Kari\n      │ Utfall: vedtatt\n      │ Bekreftet av 4 av 4");
+    assert_string_equal(sb_quoted_lines(a, ""), "");
+    assert_string_equal(sb_quoted_lines(a, "\n"), "");
+}
+
 static void test_dates(void **state)
 {
     world *w = *state;
@@ -220,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_dates, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_quoted_lines, setup, teardown),
         cmocka_unit_test_setup_teardown(test_times, setup, teardown),
         cmocka_unit_test_setup_teardown(test_words_in_either_language, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists, setup, teardown),

@@ -282,6 +282,20 @@ static void test_nfc_of_secrets_is_in_place(void **state)
     assert_false(sb_nfc_secret(grows, &len, 3));
 }
 
+/* JSON goes to a terminal too; what reads it sees the same characters. */
+static void test_json_for_a_terminal(void **state)
+{
+    bench *b = *state;
+    sb_buf_clear(&b->buf);
+    sb_nfc_json(sb_slice_str("{\"a\":\"bl\xC3\xA5 \\u001b \xC2\x9B"
+                             "2J \xE2\x80\xAE"
+                             "x "
+                             "\xF3\xA0\x81\x81 \x7F\"}"),
+                &b->buf);
+    assert_string_equal(sb_buf_cstr(&b->buf),
+                        "{\"a\":\"bl\xC3\xA5 \\u001b \\u009b2J \\u202ex \\udb40\\udc41 \\u007f\"}");
+}
+
 static void expect_printable(bench *b, sb_slice text, bool lines, const char *expected)
 {
     sb_buf_clear(&b->buf);
@@ -306,6 +320,16 @@ static void test_terminals_obey_nothing(void **state)
                      false, "\\u{202E}evil");
     expect_printable(b, sb_slice_str("\xE2\x80\xA8"), true, "\\u{2028}");
     expect_printable(b, sb_slice_of("a\0b\xFF", 4), false, "a\\x00b\\xFF");
+    /* a storm of marks on one letter; a few are a language */
+    char storm[2 * 100 + 2] = "e";
+    for (size_t i = 0; i < 100; i++)
+        memcpy(storm + 1 + 2 * i, "\xCC\x81", 3);
+    sb_buf_clear(&b->buf);
+    sb_nfc_printable(sb_slice_str(storm), false, &b->buf);
+    assert_memory_equal(b->buf.data, storm, 1 + 2 * 8);
+    assert_memory_equal(b->buf.data + 17, "\\u{0301}\\u{0301}", 16);
+    expect_printable(b, sb_slice_str("e\xCC\x82\xCC\x81 o\xCC\x88"), false,
+                     "e\xCC\x82\xCC\x81 o\xCC\x88");
     assert_int_equal(sb_nfc_columns(sb_slice_str("blåbær")), 6);
     assert_int_equal(sb_nfc_columns(sb_slice_str("漢字")), 4);
     assert_int_equal(sb_nfc_columns(sb_slice_str("a\xCC\x8A")), 1);
@@ -391,6 +415,7 @@ int main(void)
         T(test_nfc),
         T(test_nfc_of_secrets_is_in_place),
         T(test_terminals_obey_nothing),
+        T(test_json_for_a_terminal),
         T(test_log_lines),
         T(test_messages_name_the_program_and_obey_nothing),
     };

@@ -595,7 +595,10 @@ static void only_in_code(const char *text, const char *part)
 static void test_hostile(void **state)
 {
     (void)state;
-#define EVIL "<script>alert(1)</script>\n\n# Tittel\n- \xe2\x80\xae**x** | `y` {0}"
+#define M4 "\xcc\x81\xcc\x81\xcc\x81\xcc\x81"
+#define EVIL                                                                                       \
+    "<script>alert(1)</script>\n\n# Tittel\n- \xe2\x80\xae**x** | `y` {0}"                         \
+    "\x1b[2J\xc2\x9b[x](javascript:z) ![](http://x/) e" M4 M4 M4
     static const char *const clauses[] = {EVIL, EVIL " to"};
     static const char *const others[] = {EVIL " en", EVIL};
     sb_minutes_person person = {.name = EVIL,
@@ -675,6 +678,16 @@ static void test_hostile(void **state)
         for (int lang = 0; lang < 2; lang++) {
             char *text = document(&m, html, (sb_lang)lang);
             lacks(text, "\xe2\x80\xae");
+            lacks(text, "\x1b");
+            lacks(text, "\xc2\x9b");
+            lacks(text, M4 M4 "\xcc\x81"); /* nothing drawn over the lines around it */
+            has(text, M4 M4);
+            lacks(text, "<img");
+            lacks(text, "href=\"javascript");
+            if (!html) {
+                only_in_code(text, "[x](");
+                only_in_code(text, "![](");
+            }
             has(text, "{0}"); /* an argument isn't a template */
             if (html) {
                 lacks(text, "<script");
