@@ -94,6 +94,8 @@ void sw_tick_soon(sw *w, sw_end *e, uint64_t after_ms)
 static void tick(sw *w, sw_end *e)
 {
     e->tick_at_ms = 0;
+    if (!sw_is_up(w, e->number))
+        return;
     if (e->has_role && e->role.tick != NULL)
         e->role.tick(e->role.arg, w, e->number);
     e->idle++;
@@ -115,7 +117,7 @@ static void happen(sw *w, const sw_event *event)
     sw_end *e = &w->ends[event->a < w->end_count ? event->a : 0];
     switch (event->kind) {
     case SW_EV_TICK:
-        if (event->b == e->tick_serial && sw_is_up(w, event->a))
+        if (event->b == e->tick_serial)
             tick(w, e);
         break;
     case SW_EV_MESSAGE:

@@ -164,6 +164,21 @@ int __wrap_crypto_sign_verify_detached(const unsigned char *sig, const unsigned 
     return v.result;
 }
 
+/* So is what is known of a public key. */
+int __real_crypto_core_ed25519_is_valid_point(const unsigned char *p);
+int __wrap_crypto_core_ed25519_is_valid_point(const unsigned char *p);
+
+int __wrap_crypto_core_ed25519_is_valid_point(const unsigned char *p)
+{
+    verdict v = {.a = hash_of(2, p, 32), .b = hash_of(3, p, 32) | 1};
+    verdict *slot = &verdicts[v.a % VERDICTS];
+    if (slot->a == v.a && slot->b == v.b)
+        return slot->result;
+    v.result = __real_crypto_core_ed25519_is_valid_point(p);
+    *slot = v;
+    return v.result;
+}
+
 /* What libsodium itself just signed with this key holds. */
 int __wrap_crypto_sign_detached(unsigned char *sig, unsigned long long *sig_len,
                                 const unsigned char *m, unsigned long long len,
