@@ -113,9 +113,8 @@ class Scene:
             if check:
                 check(at, True)
         cuts = self.cuts(name)
-        if keep_new:
-            shutil.rmtree(self.folder)
-            shutil.copytree(keep, self.folder)
+        shutil.rmtree(self.folder)
+        shutil.copytree(keep if keep_new else self.before, self.folder)
         say('%-28s %4d endringer, drept ved %3d av dem, %5d utfall av strømbrudd' %
             (name, changes, len(tried), cuts))
 
@@ -180,7 +179,7 @@ def exports(f, scene):
     isn't finished; the command again makes it whole."""
     bundle = scene.folder / 'pakke'
     words = ['--home', f.root / 'home-x', '--federation', f.root / 'federation.samband', '--node',
-             f.root / 'unn', 'export', bundle]
+             f.root / 'unn', 'export', 'bundle', bundle]
     seen = {}
 
     def audited(kill, is_again):

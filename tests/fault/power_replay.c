@@ -78,7 +78,7 @@ static void walk(versions *v, const char *root, const char *below)
         } else if (S_ISREG(st.st_mode) && v->count < VERSIONS_MAX) {
             version *x = &v->items[v->count++];
             *x = (version){.hash = hash_of(path)};
-            (void)snprintf(x->path, sizeof x->path, "%s", name);
+            (void)snprintf(x->path, sizeof x->path, "%.255s", name);
         }
     }
     if (d != NULL)

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""One broker key on two machines, and last week's disk put back, of a broker and of a node: by restore and by
+copying. Rows 45 and 46 of tests/FAULTS.md.
+
+    operator_test.py PROGRAMS [two | broker | node]
+
+No two histories become final, what was seen can be shown to others, and the documented way heals it."""
+import json
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
+from federation import Federation  # noqa: E402
+
+
+def address():
+    """Below the ports that outgoing connections take, for it is bound later."""
+    while True:
+        port = random.randrange(12000, 30000)
+        with socket.socket() as s:
+            if s.connect_ex(('127.0.0.1', port)) != 0:
+                return 'tcp://127.0.0.1:%d' % port
+
+
+def copy(f, name, to):
+    shutil.copytree(f.root / name, f.root / to, ignore=shutil.ignore_patterns('*.sock'))
+
+
+def say(words):
+    print(words, flush=True)
+
+
+def peers(f):
+    """Every node listens, and compares heads with all others."""
+    at = {org: address() for org in f.orgs}
+    for org in f.orgs:
+        path = f.root / org / 'node.yaml'
+        text = path.read_text() + "listen: '%s'\npeers:\n" % at[org]
+        for other in f.orgs:
+            if other != org:
+                text += "  - organisation: '%s'\n    address: '%s'\n" % (other, at[other])
+        path.write_text(text)
+
+
+def dial(f, org, broker):
+    path = f.root / org / 'node.yaml'
+    path.write_text(re.sub(r'(?m)^broker:.*$', "broker: '%s'" % broker, path.read_text()))
+
+
+def listen(f, name, where):
+    path = f.root / name / 'broker.yaml'
+    path.write_text(re.sub(r'(?m)^listen:.*$', "listen: '%s'" % where, path.read_text()))
+
+
+def submit(f, title, node, code=None, who='sekretær'):
+    return f.samband('--wait', 'receipt', '--timeout', '5', 'case', 'report', '--body', 'ssu', '--title', title,
+                     '--kind', 'decision', '--text', 'x', who=who, node=node, code=code).returncode == 0
+
+
+def finals(f):
+    return {org: (f.status(org) or {}).get('final_size') for org in f.orgs}
+
+
+def evidence(f, org):
+    """The files that a node has; each holds for anybody who knows the federation."""
+    out = f.root / ('bevis-' + org)
+    f.samband('node', 'evidence', f.root / org, '--out', out)
+    files = sorted(out.glob('bevis-*')) if out.exists() else []
+    for path in files:
+        result = subprocess.run([f.bin / 'samband-audit', 'evidence', path], capture_output=True, text=True)
+        if not re.search('bevist|bevis', result.stdout) or result.returncode not in (0, 3):
+            f.fail('beviset holder ikke', result)
+        f.said = result.stdout
+    return files
+
+
+def new_term(f, consents, term=2, name='reserve'):
+    """The documented way: a standby takes over by consent."""
+    f.standby(name)
+    f.samband('broker', 'join', f.root / name, '--federation', f.root / 'federation.samband')
+    f.start(name, '--standby', '--take-over')
+    card = f.root / 'keys' / ('broker-%s.card' % name)
+    for org in consents:
+        f.samband('node', 'consent', f.root / org, '--card', card, '--term', str(term), who=org + '-authority',
+                  node=org)
+    f.until('reserven overtar', 60, lambda: f.status(name).get('mode') == 'broker')
+    f.until('alt er endelig i termin %d' % term, 90, lambda: f.all_final() and
+            all(f.status(org)['term'] == term for org in f.orgs))
+
+
+def titles(f, node, wanted):
+    listed = f.samband('case', 'list', node=node).stdout
+    for title in wanted:
+        if listed.count(title) != 1:
+            f.fail('«%s» skulle stå én gang:\n%s' % (title, listed))
+
+
+# ---- 45 ----
+
+def two(f):
+    f.found(start=False)
+    peers(f)
+    f.begin()
+    f.samband('key', 'new', f.root / 'keys' / 'to.key', '--rehearsal-cost')
+    f.samband('--wait', 'final', 'member', 'appoint', '--name', 'En til', '--from', '2026-01-01', '--office',
+              'secretariat', '--device', f.root / 'keys' / 'to.key', who='unn-authority', node='unn')
+    f.until('alt er endelig', 60, f.all_final)
+    # on one machine: the second finds the lock, whatever it is called
+    result = subprocess.run([f.bin / 'samband-broker', f.root / 'broker'], capture_output=True, text=True, timeout=30)
+    if result.returncode == 0 or 'i bruk av prosess' not in result.stderr:
+        f.fail('to på én katalog', result)
+    for name in ['broker'] + f.orgs:
+        f.stop(name)
+    copy(f, 'broker', 'broker2')
+    other = address()
+    listen(f, 'broker2', other)
+    for org in f.orgs[2:]:
+        dial(f, org, other)
+    for name in ['broker', 'broker2']:
+        f.start(name)
+    for org in f.orgs:
+        f.start(org)
+    size = f.status('unn')['final_size']
+    wanted = ['Hos den ene', 'Hos den andre']
+    if not submit(f, wanted[0], 'unn') or not submit(f, wanted[1], 'lege', who='to'):
+        f.fail('begge meglerne skulle ta imot')
+    f.until('alle har sett to historier', 60, lambda: all(f.status(org).get('state') == 'conflict'
+                                                          for org in f.orgs))
+    say('to meglere med én nøkkel: alle noder har sett det')
+    proved = {org: len(evidence(f, org)) for org in f.orgs}
+    say('bevis: %s\n%s' % (proved, f.said.strip()))
+    if not all(proved.values()):
+        f.fail('noen har ikke beviset')
+    # nothing more is confirmed, whatever comes
+    cosigned = {org: f.status(org)['cosigned_size'] for org in f.orgs}
+    submit(f, 'Etter bruddet', 'kommune')
+    time.sleep(3)
+    if {org: f.status(org)['cosigned_size'] for org in f.orgs} != cosigned:
+        f.fail('det ble bekreftet etter bruddet')
+    if set(finals(f).values()) != {size}:
+        f.fail('noe ble endelig: %d, %s' % (size, finals(f)))
+    f.stop('broker')
+    f.stop('broker2')
+    new_term(f, f.orgs[:3])
+    for org in f.orgs:
+        titles(f, org, wanted + ['Etter bruddet'])
+    say('termin 2: alt er endelig, og det som begge tok imot, står én gang')
+
+
+# ---- 46 ----
+
+def old_broker(f):
+    """By copying the folder: nobody restored anything, so nothing marks it."""
+    f.found(start=False)
+    peers(f)
+    f.begin()
+    f.until('alt er endelig', 60, f.all_final)
+    f.stop('broker')
+    copy(f, 'broker', 'gammel')
+    f.start('broker')
+    for i in range(3):
+        if not submit(f, 'Etter kopien %d' % i, f.orgs[i]):
+            f.fail('ikke tatt imot')
+    f.until('alt er endelig', 60, f.all_final)
+    final = f.status('unn')['final_size']
+    f.stop('broker')
+    shutil.rmtree(f.root / 'broker')
+    copy(f, 'gammel', 'broker')
+    child = f.spawn('broker')
+    f.ready('broker')
+    submit(f, 'Til den gamle', 'unn')
+    f.until('det er sett', 60, lambda: child.poll() is not None or
+            all(f.status(org).get('state') not in ('final', 'confirming') for org in f.orgs))
+    say('gammel megler: %s; nodene: %s' % ('sluttet med %s' % child.poll() if child.poll() is not None else 'går',
+                                           {org: f.status(org)['state'] for org in f.orgs}))
+    say((f.root / 'broker.log').read_text()[-600:])
+    for org in f.orgs:
+        if f.status(org)['final_size'] < final:
+            f.fail('noe endelig er borte')
+    if child.poll() is None:
+        f.stop('broker')
+    else:
+        f.children.pop('broker')
+    new_term(f, f.orgs[:3])
+    for org in f.orgs:
+        titles(f, org, ['Etter kopien %d' % i for i in range(3)] + ['Til den gamle'])
+    say('termin 2: alt er endelig')
+
+
+def old_node(f):
+    f.found(start=False)
+    peers(f)
+    f.begin()
+    f.until('alt er endelig', 60, f.all_final)
+    f.samband('node', 'backup', f.root / 'lege', f.root / 'kopi')
+    f.stop('lege')
+    copy(f, 'lege', 'gammel')
+    f.start('lege')
+    for i in range(3):
+        submit(f, 'Etter kopien %d' % i, 'unn', code=0)
+    f.until('alt er endelig', 60, f.all_final)
+    # the folder is copied back
+    f.stop('lege')
+    shutil.rmtree(f.root / 'lege')
+    copy(f, 'gammel', 'lege')
+    f.start('lege')
+    f.until('lege har tatt igjen', 60, lambda: f.status('lege').get('state') == 'final' and
+            f.status('lege')['size'] == f.status('unn')['size'])
+    status = f.status('lege')
+    say('gammel node, kopiert tilbake: restored %s, %s' % (status.get('restored'), status.get('block')))
+    if not status.get('restored'):
+        f.fail('noden merket ikke at dens egne bekreftelser er nyere enn den: %s' % json.dumps(status))
+    submit(f, 'Etterpå', 'lege', code=0)
+    f.until('alt er endelig', 60, f.all_final)
+    # by restore
+    f.stop('lege')
+    shutil.rmtree(f.root / 'lege' / 'store')
+    f.stop('broker')
+    f.samband('node', 'restore', f.root / 'kopi', f.root / 'lege', says='bekrefter ingenting')
+    f.start('lege')
+    if not f.status('lege').get('restored'):
+        f.fail('den gjenopprettede noden vet ikke at den er det')
+    f.start('broker')
+    f.until('alt er endelig', 60, f.all_final)
+    submit(f, 'Til slutt', 'lege', code=0)
+    f.until('alt er endelig', 60, f.all_final)
+    for org in f.orgs:
+        titles(f, org, ['Etter kopien %d' % i for i in range(3)] + ['Etterpå', 'Til slutt'])
+    say('gammel node: alt er endelig')
+
+
+PARTS = {'two': two, 'broker': old_broker, 'node': old_node}
+for part in sys.argv[2:] or PARTS:
+    begun = time.time()
+    with Federation(sys.argv[1]) as federation:
+        PARTS[part](federation)
+        for name in list(federation.children):
+            federation.stop(name, signal.SIGKILL)
+    say('%s: %.0f s' % (part, time.time() - begun))
+print('ok')
