@@ -2,6 +2,7 @@
 #include "broker/sequencer/inside.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- signing ---- */
@@ -130,7 +131,8 @@ bool sb_seq_clock_bad(sb_sequencer *s)
 /* ---- cosignatures ---- */
 
 /* Put it in its place by key; an older or equal time changes nothing. */
-static bool keep_cosign(sb_seq_head *h, const uint8_t pk[32], const sb_cosignature *cosignature)
+static bool keep_cosign(sb_seq_head *h, const uint8_t pk[32], const char *org,
+                        const sb_cosignature *cosignature)
 {
     size_t at = 0;
     while (at < h->cosign_count && memcmp(h->cosigns[at].pk, pk, 32) < 0)
@@ -148,6 +150,7 @@ static bool keep_cosign(sb_seq_head *h, const uint8_t pk[32], const sb_cosignatu
         memmove(&h->cosigns[at + 1], &h->cosigns[at], (h->cosign_count - at) * sizeof *h->cosigns);
         h->cosign_count++;
         memcpy(h->cosigns[at].pk, pk, 32);
+        snprintf(h->cosigns[at].org, sizeof h->cosigns[at].org, "%s", org);
     }
     h->cosigns[at].cosignature = *cosignature;
     return true;
@@ -174,15 +177,13 @@ static bool may_seal(sb_sequencer *s, const sb_seq_head *h)
                                                  h->cosign_count, NULL, NULL);
 }
 
-/* The head's note with all its cosignatures, appended. A line's name is only for people. */
+/* The head's note with all its cosignatures, appended, also of keys that a later leaf replaced: they
+ * made its quorum. A line's name is only for people. */
 static void cosigned_note(sb_sequencer *s, const sb_seq_head *h, sb_buf *note)
 {
     sb_buf_add(note, sb_buf_slice(&h->note));
     for (size_t i = 0; i < h->cosign_count; i++) {
-        sb_ledger_org org;
-        if (!sb_ledger_witness(s->ledger, h->cosigns[i].pk, &org))
-            continue; /* no longer in force */
-        char *name = sb_arena_printf(&s->scratch, "%s/%s", h->head.origin, org.id);
+        char *name = sb_arena_printf(&s->scratch, "%s/%s", h->head.origin, h->cosigns[i].org);
         sb_cosignature_add_line(note, sb_slice_str(name), h->cosigns[i].pk,
                                 &h->cosigns[i].cosignature);
     }
@@ -227,7 +228,7 @@ void sb_seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
         return;
     note_clock(s, cosign, now);
     find_median_clock(s);
-    if (!keep_cosign(h, cosign->witness_pk.data, &cosignature))
+    if (!keep_cosign(h, cosign->witness_pk.data, org.id, &cosignature))
         return;
     h->has_news = true;
     if (!h->certified && has_quorum(s, h)) {

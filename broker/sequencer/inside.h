@@ -38,6 +38,7 @@ typedef struct sb_seq_receipt {
 
 typedef struct sb_seq_cosign {
     uint8_t pk[32];
+    char org[SB_ID_BYTES_MAX + 1]; /* whose it is, as of when it came */
     sb_cosignature cosignature;
 } sb_seq_cosign;
 
