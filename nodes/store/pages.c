@@ -117,6 +117,13 @@ static bool newest_meta(int fd, uint64_t txn, meta *out)
     return txn == 0 || out->txn == txn;
 }
 
+/* The disk doesn't give it back; else it isn't what it should be. */
+static sb_err no_head(sb_fail *fail, const char *path)
+{
+    return errno == EIO ? sb_fail_set(fail, SB_E_STORE_UNREADABLE, path, strerror(errno), NULL)
+                        : sb_fail_set(fail, SB_E_STORE_FOREIGN, path, NULL);
+}
+
 sb_err sb_pages_head(int fd, const char *path, uint64_t txn, sb_pages *out, sb_fail *fail)
 {
     struct stat st;
@@ -127,8 +134,9 @@ sb_err sb_pages_head(int fd, const char *path, uint64_t txn, sb_pages *out, sb_f
     out->file_bytes = (uint64_t)st.st_size;
     if (st.st_size == 0)
         return sb_fail_set(fail, SB_E_STORE_EMPTY_FILE, path, NULL);
+    errno = 0;
     if (!newest_meta(fd, txn, &m))
-        return sb_fail_set(fail, SB_E_STORE_FOREIGN, path, NULL);
+        return no_head(fail, path);
     out->txn = m.txn;
     out->page_bytes = m.page_bytes;
     out->pages = m.last_page + 1;
@@ -169,7 +177,8 @@ static sb_err read_page(walk *w, uint64_t page, uint8_t *out, size_t bytes)
 {
     ssize_t got = pread(w->fd, out, bytes, (off_t)(page * w->p->page_bytes));
     if (got < 0)
-        return sb_fail_set(w->fail, SB_E_STORE_IO, w->path, strerror(errno), NULL);
+        return sb_fail_set(w->fail, errno == EIO ? SB_E_STORE_UNREADABLE : SB_E_STORE_IO, w->path,
+                           strerror(errno), NULL);
     if ((size_t)got < bytes || u64(out) != page)
         return bad_page(w, page, "number");
     return SB_OK;
