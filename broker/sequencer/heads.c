@@ -272,14 +272,17 @@ static void seal(sb_sequencer *s, sb_now now)
 {
     if (sb_ledger_charter(s->ledger) == NULL)
         return; /* a SEAL waits for the charter */
-    sb_seq_head *newest = NULL;
-    for (size_t i = 0; i < s->head_count; i++)
-        if (may_seal(s, &s->heads[i]))
-            newest = &s->heads[i];
     uint64_t seal_index, sealed_size = 0;
     sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
-    if (newest == NULL || newest->head.size <= sealed_size ||
-        (newest->real_size <= sealed_size && !sb_ledger_policy_waits(s->ledger)))
+    bool waits = sb_ledger_policy_waits(s->ledger);
+    sb_seq_head *newest = NULL;
+    for (size_t i = s->head_count; i > 0 && newest == NULL; i--) {
+        sb_seq_head *h = &s->heads[i - 1];
+        bool has_more = h->real_size > sealed_size || waits;
+        if (h->head.size > sealed_size && has_more && may_seal(s, h)) /* asked last: at each tick */
+            newest = h;
+    }
+    if (newest == NULL)
         return;
     sb_fail fail = {0};
     if (!sb_seq_append_seal(s, newest, now, &fail)) {
