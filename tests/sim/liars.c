@@ -89,7 +89,8 @@ void liars_free(liars *l)
     if (l == NULL)
         return;
     if (l->has_broker) {
-        liars_broker_end(&l->broker);
+        if (!l->broker.over)
+            liars_broker_end(&l->broker);
         sb_arena_deinit(&l->broker.arena);
     }
     if (l->has_node)
@@ -227,7 +228,8 @@ static bool is_noticed(const liars *l)
 
 static void switch_off(liars *l)
 {
-    liars_broker_end(&l->broker);
+    if (!l->broker.over)
+        liars_broker_end(&l->broker);
     if (!sw_is_lost(l->w, l->broker.self))
         sw_lose(l->w, l->broker.self);
 }
@@ -265,7 +267,7 @@ const char *liars_missed(liars *l)
     /* what was sent may have been lost, or have reached nobody: a few times, not always */
     if (!is_noticed(l) && b->lie == LIE_ALTERS && b->told >= 4)
         return "leaves were bent, and nobody noticed";
-    if (!is_noticed(l) && b->lie == LIE_FORGETS && b->told >= 3)
+    if (!is_noticed(l) && b->lie == LIE_FORGETS && b->told >= 3 && b->grew)
         return "receipts were forgotten, and nobody noticed";
     liars_all.unnoticeable += !is_noticed(l);
     return NULL;

@@ -111,6 +111,7 @@ static bool forgets(sw *w, broker_liar *b, uint32_t conn, sb_slice frame)
     shadow_close(&once);
     liars_all.forgotten++;
     b->told++;
+    b->forgot_at = e->store.leaf_count;
     sw_say(w, b->self, "gives a receipt and forgets the entry");
     return true;
 }
@@ -458,5 +459,6 @@ void liars_broker_begin(broker_liar *b)
 void liars_broker_end(broker_liar *b)
 {
     b->over = true;
+    b->grew = sw_log_size(b->l->w, b->self) > b->forgot_at + 8;
     shadow_close(&b->other);
 }

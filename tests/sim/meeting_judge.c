@@ -563,14 +563,15 @@ static void follow_change(judge *j, const sw_leaves *log, uint64_t size)
         return;
     for (j->index = 0; j->index < size && j->wrong == NULL; j->index++) {
         sb_entry_type type = type_at(log, j->index);
-        if (type == SB_ENTRY_QUESTION_CLOSE) {
+        if (type == SB_ENTRY_RESULT) {
             sb_slice leaf = log->leaf(log->log, j->index);
             sb_entry e;
             const ProtobufCMessage *m;
             if (sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &e, NULL) == SB_OK &&
                 sb_payload_decode(e.type, e.payload, &j->arena, &m, NULL) == SB_OK &&
-                is_id(((const Sb__QuestionClose *)(const void *)m)->question_id, j->m->change))
-                j->adopted = j->index; /* all four vote for it */
+                is_id(((const Sb__Result *)(const void *)m)->question_id, j->m->change) &&
+                ((const Sb__Result *)(const void *)m)->outcome == ADOPTED)
+                j->adopted = j->index - 1; /* by its close */
         } else if (type == SB_ENTRY_SEAL && j->adopted != UINT64_MAX) {
             sealed(j, sealed_at(j, log, j->index));
         } else if (type == SB_ENTRY_HANDOVER && j->adopted != UINT64_MAX) {

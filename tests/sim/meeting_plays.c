@@ -444,7 +444,10 @@ static sb_err more_than(fed *f, play_id c, uint32_t num, uint32_t den)
     Sb__WitnessPolicy policy = SB__WITNESS_POLICY__INIT;
     policy.more_than_num = num;
     policy.more_than_den = den;
-    witnessing.policy = &policy;
+    witnessing.policy = &policy; /* and who may take over is as before: the action replaces all */
+    witnessing.silence_s = f->charter->silence_s;
+    witnessing.n_standbys = f->charter->n_standbys;
+    witnessing.standbys = f->charter->standbys;
     m.case_id = c;
     m.action_case = SB__ACTION_PROPOSE__ACTION_WITNESSING;
     m.witnessing = &witnessing;
@@ -463,8 +466,11 @@ static void membership(maker *k, uint32_t variant)
         DO(admit(f, c, "ny"));
     else if (variant == LEFT_OUT)
         DO(take_out(f, c, "org-5"));
-    else
+    /* who orders may be a standby of the list by then: then this is refused, and isn't decided */
+    k->is_rival = variant == STRICTER;
+    if (variant == STRICTER)
         DO(more_than(f, c, 3, 4));
+    k->is_rival = false;
     DO(play_call(f, "pm", 20220112, SEC, 1, &c, &day));
     DO(play_papers(f, day, 1, &c, 0, SEC));
     meeting_at(k, 20220112, 9, 0);
@@ -472,12 +478,14 @@ static void membership(maker *k, uint32_t variant)
     DO(play_chair(f, day, NULL, "pm-unn-1", SB__CHAIR_BASIS__CHAIR_BASIS_CHOSEN, SEC));
     for (size_t i = 0; i < 4; i++)
         DO(play_here(f, day, play_pm_seats[i], PRIMARY, ARRIVED, NULL, SEC));
+    k->is_rival = variant == STRICTER;
     DO(play_ask(f, day, c, VOTE, SEC, &k->m->change));
     meeting_together(k);
     for (size_t i = 0; i < 4; i++)
         DO(play_vote(f, k->m->change, play_pm_seats[i], FOR));
     meeting_end_together(k);
     DO(play_end(f, k->m->change, SEC));
+    k->is_rival = false;
     DO(play_close(f, day, SEC));
     if (variant == ADMITTED) {
         snprintf(f->witness[4], sizeof f->witness[4], "ny/witness");
