@@ -424,6 +424,14 @@ static void tick(sb_broker *b)
     tell_gone(b);
 }
 
+/* A damaged leaf was met in serving somebody: nothing more is ordered over this store. */
+static void look_for_damage(sb_broker *b)
+{
+    sb_fail fail = {0};
+    if (!b->failed && sb_history_damage(&b->history, &fail) != SB_OK)
+        sb_broker_end(b, &fail);
+}
+
 sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
 {
     while (!sb_daemon_stopping() && !b->failed) {
@@ -436,6 +444,7 @@ sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
         for (size_t i = 0; i < count && !b->failed; i++)
             handle_item(b, &b->inbox[i]);
         tick(b);
+        look_for_damage(b);
         sb_broker_look_for_room(b);
         if (b->failed)
             (void)sb_broker_outlive_full(b);

@@ -126,8 +126,17 @@ void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_no
 {
     sb_checkpoint head;
     uint32_t term = 0, ours = sb_fol_term(f);
-    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK || f->committed == 0)
+    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK)
         return;
+    if (f->committed == 0) { /* genesis will say whose signature it is: then all is verified */
+        if (f->has_federation_id && sb_fol_origin_term(head.origin) == 1 && !f->catchup.is_on &&
+            link->ahead.size == 0) {
+            link->ahead = head;
+            link->ahead_certified = false;
+            link->ahead_ms = now.mono_ms;
+        }
+        return;
+    }
     if (sb_fol_origin_term(head.origin) > ours && !f->catchup.is_on) {
         link->welcomed = false; /* greeted again, it shows its HANDOVER */
         return;

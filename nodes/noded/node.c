@@ -211,6 +211,14 @@ static void ping(sb_node *n)
         sb_node_send(n, n->conns[i].peer, &frame);
 }
 
+/* A damaged leaf was met in serving somebody: nothing more is served or confirmed from this store. */
+static void look_for_damage(sb_node *n)
+{
+    sb_fail fail = {0};
+    if (!n->failed && sb_history_damage(&n->history, &fail) != SB_OK)
+        sb_node_end_with(n, &fail);
+}
+
 sb_err sb_node_run(sb_node *n, sb_fail *fail)
 {
     while (!sb_daemon_stopping() && !n->failed) {
@@ -219,6 +227,7 @@ sb_err sb_node_run(sb_node *n, sb_fail *fail)
             return err;
         sb_fol_event tick = {.kind = SB_FOL_TICK};
         sb_node_step(n, &tick);
+        look_for_damage(n);
         sb_node_look_for_room(n);
         if (n->failed && !sb_node_outlive_full(n))
             break;

@@ -23,6 +23,7 @@ typedef struct sb_check {
     uint64_t folded;     /* leaves it took */
     sb_fail refused;     /* why it took no more; SB_OK: it took all */
     uint64_t proved;     /* leaves below are as the broker's STATEs say */
+    bool state_known;    /* compared: it is of today's format */
     uint64_t state_bad;  /* stored rows that aren't what the fold makes, … */
     uint8_t state_table; /* … the first one's table */
     sb_kv *blobs;        /* sha256 -> u64 index of the first leaf that names it */

@@ -287,7 +287,8 @@ static void judge(pass *p)
     bool is_folded = c->folded == count;
     bool tip_ours = tip_is(c, &p->ours);
     sb_check_part_state(c);
-    bool leaves_right = p->missing.count == 0 && (tip_ours || (is_folded && c->state_bad == 0));
+    bool leaves_right =
+        p->missing.count == 0 && (tip_ours || (is_folded && c->state_known && c->state_bad == 0));
     tell_leaves(c, &p->missing, SB_E_CHECK_LEAF_MISSING);
     if (!leaves_right) {
         judge_leaves(p);

@@ -31,7 +31,10 @@ static bool read_leaf(void *arg, uint64_t index, sb_slice *leaf)
         return true;
     const uint8_t *stored = tile_hash(store, index);
     sb_leaf_hash(*leaf, hash);
-    return stored != NULL && memcmp(hash, stored, sizeof hash) == 0;
+    if (stored != NULL && memcmp(hash, stored, sizeof hash) == 0)
+        return true;
+    sb_store_note_damage(store, index);
+    return false;
 }
 
 static bool has_blob(void *arg, const uint8_t sha256[32])
@@ -183,6 +186,11 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
     if (err != SB_OK)
         goto out;
     h->reader = sb_history_reader(h->store);
+    if (sb_store_format(h->store) < SB_STORE_FORMAT) {
+        err = sb_history_migrate(h, fail);
+        if (err != SB_OK)
+            goto out;
+    }
     err = sb_history_open_ledger(h, fail);
 out:
     if (err != SB_OK)
@@ -252,9 +260,18 @@ static sb_err read_back(sb_history *h, const sb_log_commit *c, sb_fail *fail)
     return SB_OK;
 }
 
+sb_err sb_history_damage(const sb_history *h, sb_fail *fail)
+{
+    uint64_t index;
+    return h->store != NULL && sb_store_damage(h->store, &index) ? sb_history_damaged(fail, index)
+                                                                 : SB_OK;
+}
+
 sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
 {
-    sb_err err = sb_store_begin(h->store, expected_bytes(c), fail);
+    sb_err err = sb_history_damage(h, fail);
+    if (err == SB_OK)
+        err = sb_store_begin(h->store, expected_bytes(c), fail);
     if (err != SB_OK)
         return err;
     for (size_t i = 0; i < c->leaf_count; i++)

@@ -32,6 +32,10 @@ enum { SB_HISTORY_ROW_TIP = 0x80, SB_HISTORY_ROW_UNNAMED = 0x81 };
 sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts, sb_fail *fail);
 void sb_history_close(sb_history *h);
 
+/* A leaf was read that isn't the one that was written: whoever serves others from it must end, and
+ * nothing more is committed, so nothing more is signed. Errors: SB_E_HISTORY_DAMAGED {index}. */
+sb_err sb_history_damage(const sb_history *h, sb_fail *fail);
+
 /* ---- a full disk ---- */
 
 enum { SB_HISTORY_ROOM_BYTES = 32 * 1024 * 1024 }; /* that there is again: the largest batch fits */

@@ -19,6 +19,11 @@ void sb_history_put_tip(sb_history *h);
 
 /* ---- rewind.c ---- */
 
+/* An older format: the rows are folded anew from the leaves, which no format changes, and the format
+ * row says today's: in one transaction. Errors: SB_E_STORE_OLDER (it is open to be read only),
+ * SB_E_STORE_TOO_OLD (today's fold doesn't take its leaves), the store's. */
+sb_err sb_history_migrate(sb_history *h, sb_fail *fail);
+
 /* In a batch: the ledger's rows after `leaf_count` leaves from index `first`, and how to take them
  * back. */
 void sb_history_flush(sb_history *h, uint64_t first, size_t leaf_count);

@@ -3,6 +3,7 @@
 #include "nodes/store/history_inside.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/base/cursor.h"
@@ -252,5 +253,42 @@ sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_
         err = reopened.code;
         *fail = reopened;
     }
+    return err;
+}
+
+/* ---- an older format ---- */
+
+static sb_err too_old(sb_history *h, sb_fail *fail)
+{
+    char format[24], index[24] = "?";
+    if (fail->argc > 0)
+        (void)snprintf(index, sizeof index, "%.20s", fail->arg[0]);
+    (void)snprintf(format, sizeof format, "%u", (unsigned)sb_store_format(h->store));
+    return sb_fail_set(fail, SB_E_STORE_TOO_OLD, h->dir, format, index, NULL);
+}
+
+sb_err sb_history_migrate(sb_history *h, sb_fail *fail)
+{
+    char format[24];
+    sb_fail why = {0};
+    (void)snprintf(format, sizeof format, "%u", (unsigned)sb_store_format(h->store));
+    if (h->opts.readonly)
+        return sb_fail_set(fail, SB_E_STORE_OLDER, h->dir, format, NULL);
+    sb_err err = sb_store_begin(h->store, 16 * 1024 * 1024, fail);
+    if (err != SB_OK)
+        return err;
+    forget_rows(h);
+    err = refold(h, 0, sb_store_count(h->store), &why);
+    if (err == SB_OK) {
+        sb_store_put_format(h->store);
+        err = sb_store_commit(h->store, fail);
+    } else {
+        sb_store_abort(h->store);
+        if (fail != NULL) {
+            *fail = why;
+            err = too_old(h, fail);
+        }
+    }
+    drop_ledger(h);
     return err;
 }

@@ -26,8 +26,8 @@
 
 enum {
     /* Of the tables below, and of what the rows in them hold. 1: without the tables of handovers
-     * (what was cut off, how to take rows back). 2: with them. An older store is brought up when it
-     * is opened for writing; a newer one is refused. tests/fault/golden has one of each. */
+     * (what was cut off, how to take rows back) where it is older still. 2: with them. A newer one is
+     * refused; an older one sb_history_open brings up. tests/fault/golden has one of each. */
     SB_STORE_FORMAT = 2,
     SB_STORE_TILE_BYTES = 256 * 32, /* a full tile */
 };
@@ -53,8 +53,13 @@ sb_err sb_store_open(sb_store **store, const char *dir, const sb_store_opts *opt
 void sb_store_close(sb_store *store);
 /* The sticky error, SB_OK while all is well. */
 sb_err sb_store_error(const sb_store *store);
+/* Remember that a leaf isn't what it was; the first one is kept. False: none. */
+void sb_store_note_damage(sb_store *store, uint64_t index);
+bool sb_store_damage(const sb_store *store, uint64_t *index);
 /* The format that it had when it was opened. */
 uint32_t sb_store_format(const sb_store *store);
+/* In a batch: it has today's format (the history's, when it has brought the rows up). */
+void sb_store_put_format(sb_store *store);
 
 /* ---- batches ---- */
 
@@ -62,7 +67,8 @@ uint32_t sb_store_format(const sb_store *store);
  * the disk must have room for it: a write that a full disk cuts short comes back as EIO.
  * Errors: the sticky one, SB_E_STORE_DISK_FULL, SB_E_STORE_IO. */
 sb_err sb_store_begin(sb_store *store, uint64_t bytes_expected, sb_fail *fail);
-/* Durable (two flushes) when it returns SB_OK; else nothing of the batch is there.
+/* Durable (two flushes) and read back, row for row, when it returns SB_OK; else nothing of the batch
+ * is there, or (SB_E_HISTORY_DAMAGED, SB_E_STORE_READ_BACK) it isn't what was written.
  * Errors: SB_E_STORE_SYNC, SB_E_STORE_IO: end the process; SB_E_STORE_DISK_FULL. All sticky. */
 sb_err sb_store_commit(sb_store *store, sb_fail *fail);
 /* Forget the batch. */

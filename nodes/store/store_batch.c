@@ -167,6 +167,58 @@ static void end_batch(sb_store *s)
     sb_buf_clear(&s->redo);
 }
 
+/* ---- reading back ---- */
+
+/* A later write of the batch was to the same row. */
+static bool is_overwritten(const sb_store *s, size_t at, const redo_op *op, const uint8_t *key)
+{
+    redo_op later;
+    for (; at < s->redo.len; at += later.key_len + later.value_len) {
+        memcpy(&later, s->redo.data + at, sizeof later);
+        at += sizeof later;
+        if (later.table == op->table && later.key_len == op->key_len &&
+            memcmp(s->redo.data + at, key, op->key_len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_stored(sb_store *s, const redo_op *op, const uint8_t *key)
+{
+    sb_slice value = {0};
+    bool has = sb_store_row_get(s, (sb_table)op->table, sb_slice_of(key, op->key_len), &value);
+    return op->is_delete ? !has
+                         : has && sb_slice_eq(value, sb_slice_of(key + op->key_len, op->value_len));
+}
+
+static void not_as_written(sb_store *s, const redo_op *op, const uint8_t *key)
+{
+    sb_reader r = sb_reader_over(sb_slice_of(key, op->key_len));
+    if (s->failure.code != SB_OK)
+        return;
+    if (op->table == SB_TABLE_LEAVES)
+        (void)sb_fail_num(&s->failure, SB_E_HISTORY_DAMAGED, 1, sb_read_u64(&r), 0);
+    else
+        (void)sb_fail_set(&s->failure, SB_E_STORE_READ_BACK, SB_TABLE_NAMES[op->table], NULL);
+    s->state.base.error = s->own.base.error = s->failure.code;
+}
+
+/* What is stored is what was to be written, row for row: a bit that flipped on the way is found before
+ * anything is signed over it or sent. */
+static void read_back(sb_store *s)
+{
+    redo_op op;
+    for (size_t at = 0; at < s->redo.len && s->failure.code == SB_OK;) {
+        memcpy(&op, s->redo.data + at, sizeof op);
+        at += sizeof op;
+        const uint8_t *key = s->redo.data + at;
+        at += op.key_len + op.value_len;
+        if (!is_stored(s, &op, key) && !is_overwritten(s, at, &op, key))
+            not_as_written(s, &op, key);
+    }
+    sb_store_park(s);
+}
+
 sb_err sb_store_commit(sb_store *s, sb_fail *fail)
 {
     assert(s->in_batch);
@@ -189,8 +241,10 @@ sb_err sb_store_commit(sb_store *s, sb_fail *fail)
         return sb_store_failed(s, fail);
     }
     s->count_committed = s->count;
+    s->in_batch = false;
+    read_back(s);
     end_batch(s);
-    return SB_OK;
+    return sb_store_failed(s, fail);
 }
 
 void sb_store_abort(sb_store *s)

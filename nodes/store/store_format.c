@@ -1,4 +1,4 @@
-/* The format row and the tables: a new store, today's, an older one brought up, a newer refused. */
+/* The format row and the tables: a new store, today's, an older one, a newer one refused. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -110,11 +110,7 @@ static int settle(sb_store *s, MDB_txn *txn, const char *dir, const sb_store_opt
         *err = check_format(s, txn, row, dir, opts->kind, fail);
     if (rc != 0 || *err != SB_OK)
         return rc;
-    bool is_old = s->format < SB_STORE_FORMAT;
-    rc = open_tables(s, txn, is_old && may_write);
-    if (rc == 0 && is_old && may_write)
-        rc = write_format(s, txn, opts->kind);
-    return rc;
+    return open_tables(s, txn, s->format < SB_STORE_FORMAT && may_write);
 }
 
 sb_err sb_store_settle_format(sb_store *s, const char *dir, const sb_store_opts *opts, bool is_new,
@@ -134,6 +130,19 @@ sb_err sb_store_settle_format(sb_store *s, const char *dir, const sb_store_opts 
     if (err == SB_OK && rc != 0)
         err = sb_fail_set(fail, SB_E_STORE_IO, dir, sb_store_words(rc), NULL);
     return err;
+}
+
+void sb_store_put_format(sb_store *s)
+{
+    uint8_t row[4 + SB_STORE_KIND_BYTES_MAX];
+    sb_slice old, key = sb_slice_str("format");
+    sb_writer w = sb_writer_over(row, sizeof row);
+    if (!sb_store_row_get(s, SB_TABLE_META, key, &old) || old.len < 4 || old.len > sizeof row)
+        return; /* a failure, which commit tells */
+    sb_write_u32(&w, SB_STORE_FORMAT);
+    sb_write_bytes(&w, sb_slice_of(old.data + 4, old.len - 4));
+    sb_store_row_put(s, SB_TABLE_META, key, sb_writer_slice(&w));
+    sb_store_row_put(s, SB_TABLE_META, sb_slice_str("version"), sb_slice_str(SB_VERSION));
 }
 
 uint32_t sb_store_format(const sb_store *s)

@@ -34,6 +34,8 @@ struct sb_store {
     MDB_dbi dbi[SB_TABLE_COUNT];
     bool has[SB_TABLE_COUNT]; /* a readonly store of an older format may lack tables */
     uint32_t format;
+    bool is_damaged; /* a leaf that was read, the first: */
+    uint64_t damaged_index;
     bool is_reading; /* reader is renewed and may have lent slices */
     bool in_batch;
     bool readonly;
@@ -54,8 +56,7 @@ enum { SB_STORE_PATH_BYTES = 4096, SB_STORE_KIND_BYTES_MAX = 16 };
 /* ---- store_format.c ---- */
 
 /* Check the format row and open the tables, in one transaction that also writes the row of a new
- * store (is_new) or brings an older one to today's format (not readonly): old or new, never mixed.
- */
+ * store (is_new), or makes the tables that an older one lacks (not readonly). */
 sb_err sb_store_settle_format(sb_store *s, const char *dir, const sb_store_opts *opts, bool is_new,
                               sb_fail *fail);
 extern const char *const SB_TABLE_NAMES[SB_TABLE_COUNT];

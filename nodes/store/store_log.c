@@ -41,6 +41,19 @@ bool sb_store_leaf(sb_store *s, uint64_t index, sb_slice *leaf)
     return sb_store_row_get(s, SB_TABLE_LEAVES, leaf_key(index, key), leaf);
 }
 
+void sb_store_note_damage(sb_store *s, uint64_t index)
+{
+    if (!s->is_damaged)
+        s->damaged_index = index;
+    s->is_damaged = true;
+}
+
+bool sb_store_damage(const sb_store *s, uint64_t *index)
+{
+    *index = s->damaged_index;
+    return s->is_damaged;
+}
+
 void sb_store_put_tile(sb_store *s, uint8_t level, uint64_t index, sb_slice hashes)
 {
     assert(hashes.len == SB_STORE_TILE_BYTES && level < TILE_LEVELS_MAX);

@@ -1,0 +1,10 @@
+# Damaged stores (rows 12, 14, 15 of FAULTS.md), golden stores of each format.
+if(TARGET tests_store_sample AND TARGET nodes_noded)
+  sb_test(store_damage_test LABEL fault TIMEOUT 120
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_damage_test.c
+    LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
+endif()
+if(TARGET tests_store_sample)
+  sb_program(make_golden SOURCES ${CMAKE_CURRENT_LIST_DIR}/make_golden.c LINK tests_store_sample)
+  set_target_properties(make_golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endif()
