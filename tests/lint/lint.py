@@ -329,6 +329,61 @@ def words(tree):
             yield f'{name}:1: {family} is {have.get(family)}, the schema has {want.get(family)}'
 
 
+BOUND = re.compile(r'^ *(?:#define )?(SB_\w+)(?: =)? (.+?),? */\* (.*) \*/$', re.M)
+
+
+def bounds(text):
+    """(line, name, value, what its comment says) of each bound of limits.h."""
+    values = {}
+    for m in BOUND.finditer(text):
+        terms = re.sub(r'\(uint\d+_t\)|UINT\d+_C', '', m[2])
+        terms = re.sub(r'SB_\w+', lambda n: str(values[n[0]]), terms)
+        if re.fullmatch(r'[\d\s()*+-]+', terms):
+            values[m[1]] = eval(terms)
+            yield text.count('\n', 0, m.start(1)) + 1, m[1], values[m[1]], m[3]
+
+
+def limits(tree):
+    """Each bound of limits.h names its error or says why there is none, stands in deploy/LIMITS.md with
+    both and its value, and is crossed by a test that names it."""
+    name, page = 'proto/base/limits.h', 'deploy/LIMITS.md'
+    if not os.path.exists(os.path.join(tree.root, name)):
+        return
+    text, told = tree.text(name), open(os.path.join(tree.root, page), encoding='utf-8').read()
+    known = set(re.findall(r'SB_ERROR\((\w+)', open(os.path.join(tree.root, 'proto/base/errors.def'),
+                                                    encoding='utf-8').read()))
+    rows = {m[1]: m for m in re.finditer(r'^\| `(\w+)` \| ([\d,]+) \| .* \| (.*) \|$', told, re.M)}
+    tests = ''.join(tree.text(f) for f in tree.files if re.match(r'tests/(?!lint/).*\.(c|h|py)$', f))
+    seen = list(bounds(text))
+    declared = re.findall(r'^ *(?:#define )?(SB_[A-Z]\w+)(?: =| \S)', blank(text, True), re.M)
+    for bound in declared:
+        if bound != 'SB_BASE_LIMITS_H' and bound not in {s[1] for s in seen}:
+            yield f'{name}:1: {bound} has no comment with its error behind it, or no plain value'
+    for line, bound, value, says in seen:
+        where = f'{name}:{line}: {bound}'
+        errors = re.findall(r'SB_E_\w+', says.split('no error: ')[0])
+        for unknown in [e for e in errors if e not in known]:
+            yield f'{where}: there is no {unknown}'
+        reason = re.search(r'no error: (.+)$', says)
+        if not errors and not reason:
+            yield f'{where} names no error and doesn\'t say "no error: …"'
+        if bound not in rows:
+            yield f'{where} is missing from {page}'
+            continue
+        row = rows[bound]
+        if int(row[2].replace(',', '')) != value:
+            yield f'{where} is {value}; {page} says {row[2]}'
+        for e in errors:
+            if f'`{e}`' not in row[3]:
+                yield f'{where}: {page} doesn\'t name {e}'
+        if reason and not row[3].startswith('no error: '):
+            yield f'{where}: {page} doesn\'t say what happens: {reason[1]}'
+        if not re.search(rf'\b{bound}\b', tests):
+            yield f'{where}: no test names it'
+    for bound in set(rows) - {s[1] for s in seen}:
+        yield f'{page}:1: {bound} is no bound of {name}'
+
+
 def functions(tree):
     """Only a warning: functions over 100 lines."""
     for name in tree.code('.c'):
@@ -344,7 +399,7 @@ def functions(tree):
 
 
 RULES = {f.__name__: f for f in (includes, owners, purity, schema, headers, format, symbols, errors,
-                                 words, functions)}
+                                 words, limits, functions)}
 
 
 def skip(why):

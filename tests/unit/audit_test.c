@@ -552,6 +552,10 @@ static void test_foreign_files(void **state)
     add_stranger("policy.2", "policy.2");
     add_stranger("mappe/README.txt", "mappe/README.txt");
     add_stranger("\x1b[2J\xff", NULL);
+    char long_name[SB_BUNDLE_PATH_BYTES_MAX + 2];
+    memset(long_name, 'a', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    add_stranger(long_name, long_name);
     write_whole((bundle_opts){.cosigners = UINT32_MAX});
     snprintf(link, sizeof link, "%s/lenke", dir);
     assert_int_equal(symlink("/etc", link), 0);

@@ -268,6 +268,20 @@ static void test_old_ones_are_forgotten(void **state)
     assert_false(sb_store_blob_has(r->h.store, first));
 }
 
+static void test_transfers_under_way(void **state)
+{
+    (void)state;
+    static sb_transfers t;
+    uint8_t sha256[32] = {0};
+    for (uint32_t i = 0; i <= SB_TRANSFERS_MAX; i++) {
+        memcpy(sha256, &i, sizeof i);
+        bool is_begun = sb_transfers_ask(&t, SB_TRANSFER_GET, 1, sha256, 100) != NULL;
+        assert_int_equal(is_begun, i < SB_TRANSFERS_MAX);
+    }
+    sb_transfers_gone(&t, 1);
+    assert_non_null(sb_transfers_ask(&t, SB_TRANSFER_GET, 1, sha256, 100));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -283,6 +297,7 @@ int main(void)
         T(test_unnamed_bytes_are_counted),
         T(test_old_ones_are_forgotten),
         cmocka_unit_test(test_a_lost_frame_is_made_up_for),
+        cmocka_unit_test(test_transfers_under_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -445,6 +445,17 @@ static void test_promise_refusals(void **state)
     assert_true(has(ask_promise(r, 0, "log-2"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
     assert_true(has(ask_promise(r, 1, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
     assert_true(has(ask_promise(r, UINT32_MAX, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
+    assert_true(
+        has(ask_promise(r, 2 + SB_FOL_TERM_STEP_MAX, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
+    /* a key as long as a frame can hold isn't given back: the answer wouldn't fit */
+    const size_t len = SB_FRAME_BYTES_MAX - 32;
+    Sb__PromiseAsk m = SB__PROMISE_ASK__INIT;
+    m.term = 2;
+    m.log_pk = (ProtobufCBinaryData){.len = len, .data = sb_arena_alloc(&r->f->arena, len)};
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_PROMISE_ASK;
+    f.promise_ask = &m;
+    assert_true(has(frame_on(r, 2, &f, NULL), "SB_E_FOLLOWER_PROMISE_CONSENT"));
     assert_int_equal(status_of(r).promised_term, 0);
 }
 

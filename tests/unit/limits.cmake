@@ -7,3 +7,7 @@ if(TARGET nodes_rehearse_script AND TARGET nodes_witness AND TARGET proto_eviden
   sb_test(limits_files_test LABEL unit SOURCES unit/limits_files_test.c
           LINK nodes_rehearse_script nodes_witness nodes_host proto_evidence proto_calendar proto_sign)
 endif()
+if(TARGET tests_sim_world AND TARGET tests_play AND TARGET broker_standby)
+  sb_test(limits_cores_test LABEL unit SOURCES unit/limits_cores_test.c lib/liar.c
+          LINK tests_sim_world tests_play proto_evidence broker_sequencer broker_standby)
+endif()

@@ -1,6 +1,8 @@
 /* The standby: following, silence, promises, and what they come to. */
 #include "tests/lib/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "broker/standby/standby.h"
 #include "tests/unit/standby_rig.h"
 
@@ -471,12 +473,30 @@ static void asks_for_blobs(void **state)
     rig_free(r);
 }
 
+/* Somebody claims a term far up: believed within bounds only, or the numbers would be used up. */
+static void a_claimed_term_is_bounded(void **state)
+{
+    fed *f = *state;
+    for (uint32_t over = 0; over < 2; over++) {
+        char told[16];
+        rig *r = rig_new(f, "log-2", true);
+        all_up(r, 2); /* no quorum */
+        (void)snprintf(told, sizeof told, "%u", 2 + SB_STANDBY_TOLD_TERMS_MAX + over);
+        r->nodes[0].promises = false;
+        sb_fail_set(&r->nodes[0].refusal, SB_E_FOLLOWER_PROMISE_TERM, told, NULL);
+        rig_run(r, 90 * 1000);
+        assert_int_equal(r->nodes[1].asked_term > SB_STANDBY_TOLD_TERMS_MAX, !over);
+        rig_free(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(follows_from_nothing, setup, teardown),
         cmocka_unit_test(other_federation_is_refused),
         cmocka_unit_test_setup_teardown(silence_then_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_claimed_term_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(signs_of_life_put_it_off, setup, teardown),
         cmocka_unit_test_setup_teardown(stranger_waits_for_the_operator, setup, teardown),
         cmocka_unit_test_setup_teardown(too_few_and_then_enough, setup, teardown),
