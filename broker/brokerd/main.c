@@ -32,6 +32,10 @@ static sb_err read_all(const char *dir, sb_arena *arena, opened *o, sb_fail *fai
 {
     static const sb_passphrase_source never = {.never_ask = true};
     sb_err err = sb_broker_config_read(dir, arena, &o->config, fail);
+    if (err == SB_OK)
+        err = sb_dir_check_private(dir, fail);
+    if (err == SB_OK)
+        err = sb_dir_check_private(o->config.store, fail);
     if (err == SB_OK && !sb_file_exists(o->config.federation))
         err = sb_fail_set(fail, SB_E_DAEMON_NO_FEDERATION, o->config.federation, NULL);
     if (err == SB_OK)

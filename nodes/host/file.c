@@ -340,3 +340,11 @@ const char *sb_path_dir(sb_arena *arena, const char *path)
         return "/";
     return sb_arena_str(arena, sb_slice_of(path, (size_t)(slash - path)));
 }
+
+sb_err sb_dir_check_private(const char *path, sb_fail *fail)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+        return SB_OK;
+    return sb_fail_set(fail, SB_E_DIR_OPEN_TO_OTHERS, path, NULL);
+}

@@ -44,4 +44,8 @@ const char *sb_path_join(sb_arena *arena, const char *dir, const char *name);
 /* Everything before the last "/", "." when there is none. */
 const char *sb_path_dir(sb_arena *arena, const char *path);
 
+/* Others can't write in it, so nobody puts a key or a store in ours' place; what isn't there is fine.
+ * Errors: SB_E_DIR_OPEN_TO_OTHERS. */
+sb_err sb_dir_check_private(const char *path, sb_fail *fail);
+
 #endif

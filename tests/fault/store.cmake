@@ -8,3 +8,8 @@ if(TARGET tests_store_sample)
   sb_program(make_golden SOURCES ${CMAKE_CURRENT_LIST_DIR}/make_golden.c LINK tests_store_sample)
   set_target_properties(make_golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endif()
+if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
+  add_test(NAME store_fault COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/store_test.py
+                                    ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  set_tests_properties(store_fault PROPERTIES LABELS fault TIMEOUT 300)
+endif()
