@@ -18,17 +18,15 @@ void sb_base64_add(sb_buf *out, sb_slice bytes)
     }
 }
 
-/* 0…63, or -1. */
-static int value_of(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* One more than what a character stands for; 0: nothing. */
+static const uint8_t values[256] = {
+    0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+    0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  63,
+    0,  0,  0,  64, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 0,  0,  0,  0,  0,  0,  0,  1,
+    2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+    24, 25, 26, 0,  0,  0,  0,  0,  0,  27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+    40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 0,  0,  0,  0,  0,
+};
 
 bool sb_base64_decode(sb_slice text, uint8_t *out, size_t cap, size_t *len)
 {
@@ -42,10 +40,10 @@ bool sb_base64_decode(sb_slice text, uint8_t *out, size_t cap, size_t *len)
             pad = quad[2] == '=' ? 2 : 1;
         uint32_t v = 0;
         for (size_t k = 0; k < 4; k++) {
-            int digit = k >= 4 - pad ? 0 : value_of(quad[k]);
-            if (digit < 0)
+            uint32_t value = k >= 4 - pad ? 1 : values[quad[k]];
+            if (value == 0)
                 return false;
-            v = v << 6 | (uint32_t)digit;
+            v = v << 6 | (value - 1);
         }
         /* Bits that no byte uses must be zero: else one value had several spellings. */
         if (cap - at < 3 - pad || (pad == 1 && (v & 0xff) != 0) || (pad == 2 && (v & 0xffff) != 0))

@@ -70,6 +70,10 @@ bool sb_note_name_valid(sb_slice name)
     if (name.len == 0 || name.len > SB_NOTE_NAME_BYTES_MAX)
         return false;
     while (name.len > 0) {
+        if (name.data[0] > ' ' && name.data[0] < 0x7f && name.data[0] != '+') {
+            name = sb_slice_of(name.data + 1, name.len - 1);
+            continue;
+        }
         if (!next_rune(&name, &rune) || rune < 0x20 || rune == '+' || is_space(rune))
             return false;
     }
@@ -82,6 +86,10 @@ static bool text_is_clean(sb_slice text, uint32_t *bad_line)
     uint32_t rune;
     *bad_line = 1;
     while (text.len > 0) {
+        if (text.data[0] >= ' ' && text.data[0] < 0x80) {
+            text = sb_slice_of(text.data + 1, text.len - 1);
+            continue;
+        }
         if (!next_rune(&text, &rune) || (rune < 0x20 && rune != '\n'))
             return false;
         if (rune == '\n')
