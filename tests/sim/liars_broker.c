@@ -104,11 +104,14 @@ static bool forgets(sw *w, broker_liar *b, uint32_t conn, sb_slice frame)
     sw_end *e = sw_end_of(w, b->self);
     if (b->told >= 3 || sw_below(w, 3) != 0 || !shadow_open(w, e, &once))
         return false;
+    uint64_t before = sw_counts_of(w)->lies;
     shadow_links(w, b, &once, conn);
     shadow_hear(w, b, &once, conn, frame, SB__FRAME__BODY_RECEIPT);
     sb_seq_event tick = {.kind = SB_SEQ_TICK};
     shadow_feed(w, b->self, &once, &tick, SB__FRAME__BODY_RECEIPT);
     shadow_close(&once);
+    if (sw_counts_of(w)->lies == before)
+        return false; /* it would have been refused */
     liars_all.forgotten++;
     b->told++;
     b->forgot_at = e->store.leaf_count;
