@@ -80,7 +80,7 @@ void sb_conns_accepted(sb_conns *c, uint32_t link, int32_t fd, uint64_t now_ms)
 uint64_t sb_conns_heard(sb_conns *c, uint32_t link, int32_t fd)
 {
     sb_conn *conn = find(c, fd);
-    if (conn == NULL || conn->link != link)
+    if (conn == NULL || conn->link != link || conn->is_cut)
         return 0;
     unlist(c, conn);
     return conn->number;

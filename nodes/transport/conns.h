@@ -28,7 +28,7 @@ typedef struct sb_conns {
 void sb_conns_init(sb_conns *c);
 void sb_conns_deinit(sb_conns *c);
 void sb_conns_accepted(sb_conns *c, uint32_t link, int32_t fd, uint64_t now_ms);
-/* A frame came over it. Its number; 0: unknown. */
+/* A frame came over it. Its number; 0: it is unknown, or cut. */
 uint64_t sb_conns_heard(sb_conns *c, uint32_t link, int32_t fd);
 void sb_conns_gone(sb_conns *c, uint32_t link, int32_t fd);
 /* Is this descriptor still that connection's? */

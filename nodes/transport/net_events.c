@@ -183,24 +183,36 @@ static bool message_key(const sb_link *link, zmq_msg_t *message, uint8_t pk[32])
     return user != NULL && sb_unhex(sb_slice_str(user), pk, 32);
 }
 
-/* A peer's first frame makes it known. One key, or one machine's members, don't take the others'
+/* A peer's first frame makes it known. Not when its connection is gone or cut already: frames of
+ * such a one can be left in libzmq's queue. One key, or one machine's members, don't take the others'
  * places: the connection that was heard longest ago gives way to the newest. */
 static sb_peer *new_peer(sb_net_zmq *n, uint32_t number, sb_slice name, const uint8_t pk[32],
                          int32_t fd)
 {
     bool is_local = n->links[number].is_local;
+    uint64_t conn = sb_conns_heard(&n->conns, number, fd);
+    if (conn == 0) {
+        watch_served(n, number); /* it may be that new */
+        conn = sb_conns_heard(&n->conns, number, fd);
+    }
+    if (conn == 0)
+        return NULL;
     if (!is_local && !sb_net_is_allowed(n, pk)) { /* its key was taken off the list meanwhile */
-        if (sb_conns_heard(&n->conns, number, fd) != 0) {
-            (void)shutdown(fd, SHUT_RDWR);
-            sb_conns_cut(&n->conns, fd);
-        }
+        (void)shutdown(fd, SHUT_RDWR);
+        sb_conns_cut(&n->conns, fd);
         return NULL;
     }
     sb_peer *crowding = sb_peers_crowding(
         &n->peers, number, pk, is_local ? SB_NET_LOCAL_PEERS_MAX : SB_NET_PEERS_A_KEY_MAX);
     if (crowding != NULL)
         sb_net_cut_peer(n, crowding);
-    return n->peers.count < SB_NET_PEERS_MAX ? sb_peers_add(&n->peers, number, name, pk) : NULL;
+    if (n->peers.count >= SB_NET_PEERS_MAX)
+        return NULL;
+    sb_peer *peer = sb_peers_add(&n->peers, number, name, pk);
+    peer->fd =
+        fd; /* a name is one connection's; a later frame's descriptor may be another's already */
+    peer->conn = conn;
+    return peer;
 }
 
 /* Whose queue a frame goes into: the organisation's, or one local connection's. */
@@ -232,8 +244,6 @@ static void queue_message(sb_net_zmq *n, uint32_t number, sb_slice name, zmq_msg
     if (peer == NULL || memcmp(peer->pk, pk, 32) != 0)
         return;
     peer->heard_ms = sb_net_now_ms();
-    peer->fd = fd;
-    peer->conn = sb_conns_heard(&n->conns, number, fd);
     sb_waiting *w = sb_xmalloc(sizeof *w);
     *w = (sb_waiting){.item.bytes = zmq_msg_size(message), .peer = peer->number};
     zmq_msg_init(&w->message);
@@ -282,9 +292,7 @@ static bool take_down(sb_net_zmq *n, sb_net_event *event)
 {
     if (n->down_count == 0)
         return false;
-    *event = n->downs[0];
-    n->down_count--;
-    memmove(&n->downs[0], &n->downs[1], n->down_count * sizeof *n->downs);
+    *event = n->downs[--n->down_count];
     return true;
 }
 
@@ -293,7 +301,7 @@ static bool read_any(sb_net_zmq *n, sb_net_event *event)
 {
     watch_all(n);
     drop_idle(n);
-    for (uint32_t i = 0; i < n->link_count; i++)
+    for (uint32_t i = 0; i < n->link_count && n->down_count == 0; i++)
         if (n->links[i].kind == SB_LINK_SERVED)
             read_served(n, i);
     if (take_down(n, event))

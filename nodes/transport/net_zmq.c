@@ -376,9 +376,11 @@ static sb_err send_zmq(sb_net *net, uint32_t peer_number, sb_slice frame)
     ok = ok && zmq_msg_send(&message, link->socket, ZMQ_DONTWAIT) >= 0;
     if (ok)
         return SB_OK;
-    sb_err err = zmq_errno() == EAGAIN ? SB_E_NET_FULL : SB_E_NET_GONE;
+    bool is_full = zmq_errno() == EAGAIN;
     zmq_msg_close(&message);
-    return err;
+    if (!is_full && link->kind == SB_LINK_SERVED)
+        sb_net_drop_peer(n, peer); /* what it sent before it left isn't handed out any more */
+    return is_full ? SB_E_NET_FULL : SB_E_NET_GONE;
 }
 
 /* ---- peers that leave ---- */

@@ -11,7 +11,7 @@ typedef struct sb_peer {
     uint32_t link;
     uint8_t pk[32];
     uint64_t heard_ms; /* monotonic */
-    int32_t fd;        /* served: what it spoke over last, and that connection's number */
+    int32_t fd;        /* served: its connection's descriptor and number */
     uint64_t conn;
     sb_outgoing *outgoing; /* NULL: nothing was sent yet */
     uint8_t routing_len;
