@@ -60,7 +60,7 @@ static sb_err check_blobs(sb_cli *cli, sb_history *h)
 
 static sb_err open_whole(sb_cli *cli, sb_history *h, const char *kind, const char *dir)
 {
-    const sb_store_opts opts = {.kind = kind, .readonly = true};
+    const sb_store_opts opts = {.kind = kind, .readonly = true, .walk = true};
     sb_err err = sb_history_open(h, dir, &opts, &cli->fail);
     if (err == SB_OK)
         err = check_leaves(cli, h);

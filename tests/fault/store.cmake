@@ -3,6 +3,9 @@ if(TARGET tests_store_sample AND TARGET nodes_noded)
   sb_test(store_damage_test LABEL fault TIMEOUT 120
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_damage_test.c
     LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
+  sb_test(store_golden_test LABEL fault
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_golden_test.c
+    LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
 endif()
 if(TARGET tests_store_sample)
   sb_program(make_golden SOURCES ${CMAKE_CURRENT_LIST_DIR}/make_golden.c LINK tests_store_sample)

@@ -1,0 +1,154 @@
+/* A store of each format that ever was, opened by today's program: brought up, whole, and going on. */
+#include "tests/lib/cmocka_all.h"
+#include "tests/lib/tmpdir.h"
+
+#include <sys/stat.h>
+
+#include "nodes/noded/keep.h"
+#include "tests/lib/store_sample.h"
+
+#define GOLDEN "tests/fault/golden"
+
+typedef struct world {
+    char root[64], dir[96];
+    fed *f;
+} world;
+
+static void copy_golden(world *w, unsigned format)
+{
+    char from[128], to[128];
+    uint8_t part[4096];
+    (void)snprintf(from, sizeof from, GOLDEN "/store-v%u/data.mdb", format);
+    (void)snprintf(to, sizeof to, "%s/data.mdb", w->dir);
+    assert_int_equal(mkdir(w->dir, 0700), 0);
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    for (size_t n; (n = fread(part, 1, sizeof part, in)) > 0;)
+        assert_int_equal(fwrite(part, 1, n, out), n);
+    assert_int_equal(fclose(in), 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+static int setup(void **state)
+{
+    world *w = calloc(1, sizeof *w);
+    sb_tmpdir_make(w->root);
+    (void)snprintf(w->dir, sizeof w->dir, "%s/store", w->root);
+    w->f = store_sample_fed(70);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world *w = *state;
+    sb_tmpdir_drop(w->root);
+    fed_free(w->f);
+    free(w);
+    return 0;
+}
+
+static void expect_whole(world *w, uint32_t format, uint64_t leaves)
+{
+    const sb_check_opts opts = {.dir = w->dir,
+                                .kind = "node",
+                                .federation_id = w->f->federation_id,
+                                .own = sb_node_keep_check,
+                                .context = (void *)(uintptr_t) "unn",
+                                .missing_table = 5};
+    sb_check_report r;
+    sb_check_run(&opts, &r);
+    for (uint32_t i = 0; i < r.count; i++)
+        if (r.findings[i].cure != SB_CURE_NONE)
+            print_error("%s %s\n", sb_err_name(r.findings[i].what.code), r.findings[i].what.arg[0]);
+    assert_int_equal(sb_check_exit(&r), 0);
+    assert_int_equal(r.format, format);
+    assert_int_equal(r.leaves, leaves);
+    sb_check_report_deinit(&r);
+}
+
+static uint64_t goes_on(world *w, uint64_t size)
+{
+    const sb_store_opts opts = {.kind = "node"};
+    sb_fail why = {0};
+    sb_history h;
+    assert_int_equal(sb_history_open(&h, w->dir, &opts, &why), SB_OK);
+    assert_int_equal(sb_store_count(h.store), size);
+    fed_state(w->f);
+    store_sample_append(&h, w->f, size, w->f->leaf_count, NULL);
+    sb_history_close(&h);
+    return w->f->leaf_count;
+}
+
+static void open_golden(world *w, unsigned format)
+{
+    copy_golden(w, format);
+    uint64_t size = w->f->leaf_count;
+    expect_whole(w, format, size); /* before it is brought up */
+    if (format < SB_STORE_FORMAT) {
+        const sb_store_opts look = {.kind = "node", .readonly = true};
+        sb_history h;
+        assert_int_equal(sb_history_open(&h, w->dir, &look, NULL), SB_E_STORE_OLDER);
+    }
+    size = goes_on(w, size);
+    expect_whole(w, SB_STORE_FORMAT, size);
+}
+
+static void test_format_1(void **state)
+{
+    open_golden(*state, 1);
+}
+
+static void test_format_2(void **state)
+{
+    open_golden(*state, 2);
+}
+
+/* A newer one is refused by name, by daemons and by the check, and nothing is changed. */
+static void test_a_newer_format_is_refused(void **state)
+{
+    world *w = *state;
+    char path[128];
+    sb_buf bytes;
+    copy_golden(w, 2);
+    (void)snprintf(path, sizeof path, "%s/data.mdb", w->dir);
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    sb_buf_init(&bytes);
+    uint8_t part[4096];
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        sb_buf_add(&bytes, sb_slice_of(part, n));
+    const uint8_t row[] = {0, 0, 0, 2, 'n', 'o', 'd', 'e'}; /* the format row */
+    int changed = 0;
+    for (size_t at = 0; at + sizeof row <= bytes.len; at++)
+        if (memcmp(bytes.data + at, row, sizeof row) == 0) {
+            assert_int_equal(fseek(f, (long)at + 3, SEEK_SET), 0);
+            assert_int_equal(fputc(9, f), 9);
+            changed++;
+        }
+    assert_int_equal(fclose(f), 0);
+    sb_buf_deinit(&bytes);
+    assert_int_equal(changed, 1);
+    const sb_store_opts opts = {.kind = "node", .create = true};
+    sb_fail why = {0};
+    sb_store *s;
+    assert_int_equal(sb_store_open(&s, w->dir, &opts, &why), SB_E_STORE_NEWER);
+    assert_string_equal(why.arg[1], "9");
+    assert_string_equal(why.arg[2], SB_VERSION);
+    assert_string_equal(why.arg[3], "2");
+}
+
+int main(void)
+{
+    const uint16_t one = 1;
+    if (sizeof(void *) != 8 || *(const uint8_t *)&one != 1 || sysconf(_SC_PAGESIZE) != 4096) {
+        printf(
+            "skipped: the golden stores are of 64-bit little-endian machines with pages of 4096\n");
+        return 77;
+    }
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {T(test_format_1), T(test_format_2),
+                                       T(test_a_newer_format_is_refused)};
+    return cmocka_run_group_tests_name("golden stores", tests, NULL, NULL);
+}
