@@ -60,5 +60,5 @@ void sb_broker_look_for_room(sb_broker *b)
     if (!sb_store_has_room(b->history.store, SB_HISTORY_ROOM_BYTES))
         return;
     b->full.is_on = false; /* it seems so: a quota may say otherwise */
-    everybody_up(b); /* a standby was told of nobody meanwhile */
+    everybody_up(b);       /* a standby was told of nobody meanwhile */
 }

@@ -102,6 +102,6 @@ void sb_node_look_for_room(sb_node *n)
     }
     if (!sb_store_has_room(n->history.store, SB_HISTORY_ROOM_BYTES))
         return;
-    n->full.is_on = false; /* it seems so: a quota may say otherwise */
+    n->full.is_on = false;   /* it seems so: a quota may say otherwise */
     sb_node_after_rewind(n); /* the follower knows no links yet */
 }

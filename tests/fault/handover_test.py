@@ -25,7 +25,7 @@ def send(f, names, number):
 
 
 def submit(f, title, node, code=None, says=None):
-    return f.samband('--wait', 'receipt', '--timeout', '4', 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
+    return f.samband('--wait', 'receipt', 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
                      'decision', '--text', 'x', who='sekretær', node=node, code=code, says=says)
 
 
@@ -72,6 +72,8 @@ def rewound(f, shim, old_size):
             armed.touch()
             f.start('unn', env=shim.env(f.root / 'unn', 'enospc:write@1+', armed=armed))
             f.until('disken er full', 30, lambda: f.status('unn').get('disk_full_since_ms', 0) > 0)
+            if f.status('unn')['term'] != 1:
+                f.fail('disken var ikke full mens loggen gikk tilbake')
             armed.unlink()
             break
     if deaths < 4:

@@ -16,17 +16,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
 from federation import Federation  # noqa: E402
 from shim import Shim  # noqa: E402
 
-AT = (1, 2, 3, 5, 8, 13, 21, 34, 55)
+AT = (1, 3, 8, 21)
 
 
 def report_words(title, node, f):
-    return ['--wait', 'receipt', '--timeout', '2', 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
+    return ['--wait', 'none', 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
             'decision', '--text', 'x']
 
 
 def daemon(f, shim, who):
     armed, ends = f.root / 'armed', 0
-    for n in AT:
+    for n in AT:  # of what is asked for from a submission on
         f.stop(who)
         child = f.start(who, env=shim.env(f.root / who, 'enomem:alloc@%d' % n, armed=armed))
         f.until('forbindelse', 30, lambda: f.status('unn')['broker']['connected'])
@@ -43,7 +43,7 @@ def daemon(f, shim, who):
         if who not in f.children:
             f.start(who)
     f.until('alt er endelig', 60, f.all_final)
-    if ends < 4:
+    if ends < 3:
         f.fail('%s manglet minne bare %d ganger: prøven ser ikke nok' % (who, ends))
     return ends
 

@@ -8,7 +8,7 @@
 
 enum { LEAVES_MIN = 560 /* two full tiles and an edge */ };
 
-static const sb_store_opts OPTS = {.kind = "node", .create = true};
+static const sb_store_opts OPTS = {.kind = "node", .create = true, .map_bytes_start = 1};
 
 typedef struct history {
     fed *f; /* the same leaves in memory */

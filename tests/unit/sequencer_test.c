@@ -23,6 +23,7 @@ typedef struct rig {
     sb_now now;
     sb_buf trace;
     sb_arena arena;
+    bool no_room;
 } rig;
 
 static void open_seq(rig *r)
@@ -85,6 +86,7 @@ static const char *feed(rig *r, sb_seq_event event)
     sb_seq_effects effects;
     sb_buf_clear(&r->trace);
     event.now = r->now;
+    event.no_room = r->no_room;
     sb_sequencer_step(r->seq, &event, &effects);
     sim_trace_seq(&effects, &r->trace);
     if (effects.count > 0 && effects.items[effects.count - 1].kind == SB_SEQ_COMMIT) {
@@ -237,6 +239,30 @@ static void test_group_commit(void **state)
                                      "send 1 Receipt index 0 head 4\n"
                                      "send 1 Receipt index 1 head 4\n"
                                      "send 1 Receipt index 2 head 4\n");
+}
+
+/* It gives what it has, takes nothing, and goes on when there is room. */
+static void test_full_disk(void **state)
+{
+    rig *r = *state;
+    peer_up(r, PEER);
+    submit(r, r->script.lines[0].entry);
+    tick(r, 50);
+    r->no_room = true;
+    assert_string_equal(hello(r, PEER), "send 1 Welcome size 2 head 2\n");
+    assert_string_equal(pull(r, 0, 100), "");
+    assert_string_equal(tick(r, 50), "send 1 Leaves 0+2 head 2\n");
+    assert_string_equal(submit(r, r->script.lines[0].entry), "send 1 Receipt index 0 head 2\n");
+    assert_string_equal(submit(r, r->script.lines[1].entry),
+                        "send 1 Refused SB_E_SEQUENCER_DISK_FULL\n");
+    cosign(r, "unn");
+    for (int i = 0; i < 10; i++)
+        assert_null(strstr(tick(r, 2000), "commit"));
+    r->no_room = false;
+    assert_string_equal(submit(r, r->script.lines[1].entry), "");
+    assert_string_equal(tick(r, 50), "commit CHARTER_PART STATE\n"
+                                     "send 1 Receipt index 2 head 4\n"
+                                     "send 1 Leaves 2+2 head 4\n");
 }
 
 static void test_refusals(void **state)
@@ -613,6 +639,7 @@ int main(void)
         T(test_restart),
         T(test_reads_back),
         T(test_restored_from_too_old_a_copy),
+        T(test_full_disk),
         T(test_clock),
         T(test_cosigned_another_state),
         T(test_clock_jumps),
