@@ -18,6 +18,12 @@ CLEAN = {
     'proto/wire/types.def': 'SB_ENTRY_TYPE(GENESIS, 1, Genesis, genesis)\n',
     'proto/schema/a.proto': 'syntax = "proto3";\nenum Choice {\n  CHOICE_INVALID = 0;\n  CHOICE_FOR = 1;\n}\n'
                             'message A {\n  Choice c = 1;\n  repeated B b = 2;\n}\nmessage B {\n  uint32 n = 1;\n}\n',
+    'proto/base/limits.h': '#ifndef SB_BASE_LIMITS_H\n#define SB_BASE_LIMITS_H\nenum {\n'
+                           '    SB_A_MAX = 2 * 8,        /* of one a; SB_E_A */\n'
+                           '    SB_B_MAX = SB_A_MAX + 1, /* of all; no error: the oldest waits */\n};\n#endif\n',
+    'deploy/LIMITS.md': '| `SB_A_MAX` | 16 | Of one a | `SB_E_A` |\n'
+                        '| `SB_B_MAX` | 17 | Of all | no error: the oldest waits |\n',
+    'tests/unit/a_test.c': 'int most[] = {SB_A_MAX, SB_B_MAX};\n',
     'proto/x/x.h': HEADER,
     'proto/x/x.c': '#include "proto/x/x.h"\n\n#include <stdio.h>\n\n'
                    '/* time( and double in a comment, */\nstatic const char text[] = "and FILE in a string";\n\n'
@@ -96,6 +102,15 @@ PLANTED = [
     ('words', plant('proto/text/words.def', 'SB_WORD(CHOICE, 2, "against", "mot", "against")\n'), 'CHOICE is'),
     ('words', plant('proto/schema/c.proto', 'enum Choice {\n  CHOICE_INVALID = 0;\n  CHOICE_FOR = 2;\n}\n'),
      'CHOICE is'),
+    ('limits', plant('proto/base/limits.h', '    SB_C_MAX = 3, /* of c */\n'), 'SB_C_MAX names no error'),
+    ('limits', plant('proto/base/limits.h', '    SB_C_MAX = 3,\n'), 'SB_C_MAX has no comment'),
+    ('limits', plant('proto/base/limits.h', '    SB_C_MAX = 3, /* of c; SB_E_NONE */\n'), 'there is no SB_E_NONE'),
+    ('limits', plant('proto/base/limits.h', '    SB_C_MAX = 3, /* of c; SB_E_A */\n'), 'is missing from deploy/LIMITS.md'),
+    ('limits', plant('deploy/LIMITS.md', '| `SB_A_MAX` | 17 | Of one a | `SB_E_A` |\n'), 'SB_A_MAX is 16'),
+    ('limits', plant('deploy/LIMITS.md', '| `SB_A_MAX` | 16 | Of one a | `SB_E_B` |\n'), "doesn't name SB_E_A"),
+    ('limits', plant('deploy/LIMITS.md', '| `SB_B_MAX` | 17 | Of all | `SB_E_A` |\n'), "doesn't say what happens"),
+    ('limits', plant('deploy/LIMITS.md', '| `SB_C_MAX` | 3 | Of c | `SB_E_A` |\n'), 'SB_C_MAX is no bound'),
+    ('limits', plant('tests/unit/a_test.c', 'int most[] = {SB_A_MAX};\n', add=False), 'SB_B_MAX: no test names it'),
     ('words', plant('proto/wire/types.def', 'SB_ENTRY_TYPE(TICK, 2, Tick, tick)\n'), 'ENTRY is'),
     ('functions', plant('proto/x/x.c', 'int sb_long(void)\n{\n' + '    ;\n' * 101 + '}\n'), 'a function of 102'),
 ]

@@ -150,7 +150,7 @@ static void silence_of_none(sample *t)
 
 static void silence_short(sample *t)
 {
-    standby(t, 179, false);
+    standby(t, SB_SILENCE_S_MIN - 1, false);
 }
 
 static void silence_least(sample *t)
