@@ -3,14 +3,43 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "tests/sim/liars_inside.h"
 
-liars_counts liars_all;
+static liars_counts own_counts;
+liars_counts *liars_all = &own_counts;
 
-const liars_counts *liars_counts_get(void)
+void liars_share(void)
 {
-    return &liars_all;
+    void *shared =
+        mmap(NULL, sizeof *liars_all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared != MAP_FAILED)
+        liars_all = shared;
+}
+
+void liars_summary(void)
+{
+    const liars_counts *c = liars_all;
+    printf("lying brokers %llu (splits %llu, receipts forgotten %llu, leaves bent %llu, heads "
+           "shrunken "
+           "%llu, clocks %llu, gaps %llu, false certificates %llu)\n",
+           (unsigned long long)c->brokers, (unsigned long long)c->splits,
+           (unsigned long long)c->forgotten, (unsigned long long)c->altered,
+           (unsigned long long)c->shrunken, (unsigned long long)c->clocks,
+           (unsigned long long)c->gaps, (unsigned long long)c->false_certificates);
+    printf("lying nodes %llu (cosignatures %llu, promises %llu, answers %llu, frames of floods "
+           "%llu)\n",
+           (unsigned long long)c->nodes, (unsigned long long)c->cosigned,
+           (unsigned long long)c->promised, (unsigned long long)c->answers,
+           (unsigned long long)c->floods);
+    printf("lying members %llu (two ballots under one number %llu, entries again %llu, another "
+           "federation's %llu, another's seat %llu)\n",
+           (unsigned long long)c->members, (unsigned long long)c->twins,
+           (unsigned long long)c->again, (unsigned long long)c->foreign,
+           (unsigned long long)c->others_seats);
+    printf("seeds with liars in which somebody honest noticed: %llu\n",
+           (unsigned long long)c->noticed);
 }
 
 uint64_t liars_mix(uint64_t seed, uint64_t salt)
@@ -43,7 +72,7 @@ static void choose_broker(liars *l)
     if (b->lie != LIE_ALTERS && liars_mix(l->seed, 4) % 2 == 0)
         b->victims |= (uint32_t)liars_mix(l->seed, 5) & ((1u << nodes) - 1);
     l->has_broker = true;
-    liars_all.brokers++;
+    liars_all->brokers++;
     liars_broker_begin(b);
 }
 
@@ -62,7 +91,7 @@ static void choose_node(liars *l)
         }
     n->kinds = 1 + (uint32_t)(liars_mix(l->seed, 7) % NODE_LIES);
     l->has_node = true;
-    liars_all.nodes++;
+    liars_all->nodes++;
     liars_node_begin(n);
 }
 
@@ -76,7 +105,7 @@ liars *liars_new(sw *w, const sw_story *story)
     liars *l = sb_xmalloc(sizeof *l);
     *l = (liars){.w = w, .story = story, .seed = seed, .has_member = member};
     sb_arena_init(&l->arena);
-    liars_all.members += member;
+    liars_all->members += member;
     if (broker)
         choose_broker(l);
     if (node)
@@ -156,7 +185,7 @@ static void twin(liars *l, const sw_line *line)
                                                               : SB__CHOICE__CHOICE_FOR;
     sb_entry_head_init(&head, e.federation_id, e.signer_seq);
     hand_in(l, e.type, m, &head, key);
-    liars_all.twins++;
+    liars_all->twins++;
 }
 
 /* Another federation's, or for another's seat, by a key that the story doesn't use again. */
@@ -178,10 +207,10 @@ static void forge(liars *l, const sw_line *line, bool foreign)
         key = key_of(l->w, e.signer_pk);
         e.federation_id[3] ^= 1;
         sb_entry_head_init(&head, e.federation_id, e.signer_seq + 1000);
-        liars_all.foreign++;
+        liars_all->foreign++;
     } else if (e.type == SB_ENTRY_BALLOT) {
         sb_entry_head_init(&head, e.federation_id, 100 + l->member_seq++);
-        liars_all.others_seats++;
+        liars_all->others_seats++;
     } else {
         return;
     }
@@ -201,7 +230,7 @@ static void member_lies(liars *l)
     case 0:
         if (sw_is_final(w, line->id)) {
             (void)sw_submit(w, (uint32_t)sw_below(w, w->o.nodes), line->entry);
-            liars_all.again++;
+            liars_all->again++;
         }
         break;
     case 1:
@@ -256,7 +285,7 @@ void liars_end(liars *l)
     l->node.over = true;
     if (l->has_broker && !l->broker.over)
         switch_off(l);
-    liars_all.noticed += is_noticed(l);
+    liars_all->noticed += is_noticed(l);
 }
 
 const char *liars_missed(liars *l)
@@ -269,6 +298,5 @@ const char *liars_missed(liars *l)
         return "leaves were bent, and nobody noticed";
     if (!is_noticed(l) && b->lie == LIE_FORGETS && b->told >= 3 && b->grew)
         return "receipts were forgotten, and nobody noticed";
-    liars_all.unnoticeable += !is_noticed(l);
     return NULL;
 }

@@ -30,7 +30,6 @@ typedef struct liars_counts {
     uint64_t cosigned, promised, answers, floods;
     uint64_t twins, again, foreign, others_seats;
     uint64_t noticed; /* seeds in which an honest node held evidence, stopped, or named a fault */
-    uint64_t unnoticeable; /* … in which nothing was done that need be noticed */
 } liars_counts;
 
 liars *liars_new(sw *w, const sw_story *story);
@@ -38,8 +37,9 @@ void liars_free(liars *l);
 void liars_turn(liars *l);
 void liars_end(liars *l);
 const char *liars_missed(liars *l);
-/* Of the whole process. */
-const liars_counts *liars_counts_get(void);
+/* Of the whole process, in words; and of those that it forks from now on. */
+void liars_summary(void);
+void liars_share(void);
 /* In a few words; static. */
 const char *liars_words(const liars *l);
 

@@ -112,7 +112,7 @@ static bool forgets(sw *w, broker_liar *b, uint32_t conn, sb_slice frame)
     shadow_close(&once);
     if (sw_counts_of(w)->lies == before)
         return false; /* it would have been refused */
-    liars_all.forgotten++;
+    liars_all->forgotten++;
     b->told++;
     b->forgot_at = e->store.leaf_count;
     sw_say(w, b->self, "gives a receipt and forgets the entry");
@@ -256,7 +256,7 @@ static bool alters(sw *w, broker_liar *b, uint32_t conn, sb_slice frame)
         lie.body_case = SB__FRAME__BODY_LEAVES;
         lie.leaves = &m;
         liars_send(w, b->self, conn, &lie);
-        liars_all.altered++;
+        liars_all->altered++;
         b->told++;
         sw_say(w, b->self, "bends leaves from %llu", (unsigned long long)m.from);
     }
@@ -295,7 +295,7 @@ static bool shrinks(sw *w, broker_liar *b, uint32_t conn, sb_slice frame)
     if (made)
         liars_send(w, b->self, conn, &lie);
     sb_buf_deinit(&note);
-    liars_all.shrunken += made;
+    liars_all->shrunken += made;
     return made;
 }
 
@@ -318,7 +318,7 @@ static bool gaps(sw *w, broker_liar *b, uint32_t conn, sb_slice frame)
     m.leaves++;
     lie.leaves = &m;
     liars_send(w, b->self, conn, &lie);
-    liars_all.gaps++;
+    liars_all->gaps++;
     return true;
 }
 
@@ -352,7 +352,7 @@ static void certifies(sw *w, broker_liar *b, const Sb__Cosign *c)
     while (sw_next_conn(w, b->self, &at, &conn, &to))
         if (sw_is_node(w, to))
             liars_send(w, b->self, conn, &lie);
-    liars_all.false_certificates++;
+    liars_all->false_certificates++;
     sb_buf_deinit(&note);
 }
 
@@ -427,12 +427,12 @@ static void begin_lying(sw *w, broker_liar *b)
     b->begins_ms = sw_time_ms(w);
     if (b->lie == LIE_SPLIT) {
         shadow_links(w, b, &b->other, 0);
-        liars_all.splits++;
+        liars_all->splits++;
         sw_say(w, b->self, "shows another log to some (%x)", b->victims);
     } else if (b->lie == LIE_CLOCK) {
         int64_t ms = 1 + (int64_t)sw_below(w, 20 * 60 * 1000);
         sw_clock_jump(w, b->self, sw_below(w, 2) == 0 ? ms : -ms);
-        liars_all.clocks++;
+        liars_all->clocks++;
     }
 }
 

@@ -75,7 +75,7 @@ struct liars {
     sb_arena arena;
 };
 
-extern liars_counts liars_all;
+extern liars_counts *liars_all;
 
 uint64_t liars_mix(uint64_t seed, uint64_t salt);
 void liars_send(sw *w, uint32_t self, uint32_t conn, const Sb__Frame *frame);

@@ -22,7 +22,7 @@ static void cosign_with(sw *w, node_liar *n, uint32_t conn, const sb_checkpoint 
     lie.body_case = SB__FRAME__BODY_COSIGN;
     lie.cosign = &m;
     liars_send(w, n->self, conn, &lie);
-    liars_all.cosigned++;
+    liars_all->cosigned++;
 }
 
 /* With each key that its organisation ever had. */
@@ -74,7 +74,7 @@ static bool promise(sw *w, node_liar *n, uint32_t conn, const Sb__Frame *f)
     lie.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
     lie.promise_given = &m;
     liars_send(w, n->self, conn, &lie);
-    liars_all.promised++;
+    liars_all->promised++;
     return true;
 }
 
@@ -112,7 +112,7 @@ static bool bend(sw *w, node_liar *n, uint32_t conn, sb_slice frame)
         return false;
     }
     liars_send(w, n->self, conn, f);
-    liars_all.answers++;
+    liars_all->answers++;
     return true;
 }
 
@@ -179,7 +179,7 @@ static void flood(sw *w, node_liar *n)
             else
                 f.submit = &submit;
             liars_send(w, n->self, conn, &f);
-            liars_all.floods++;
+            liars_all->floods++;
         }
 }
 
