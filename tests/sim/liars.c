@@ -185,6 +185,7 @@ static void twin(liars *l, const sw_line *line)
                                                               : SB__CHOICE__CHOICE_FOR;
     sb_entry_head_init(&head, e.federation_id, e.signer_seq);
     hand_in(l, e.type, m, &head, key);
+    l->twin_last = (size_t)(line - l->story->lines);
     liars_all->twins++;
 }
 
@@ -242,8 +243,11 @@ static void member_lies(liars *l)
     default:
         break;
     }
-    for (size_t i = l->twin_next; i < s->count && i < l->twin_next + 12; i++)
-        if (s->lines[i].rival)
+    while (l->twin_next < s->count &&
+           (s->lines[l->twin_next].rival || sw_is_final(w, s->lines[l->twin_next].id)))
+        l->twin_next++; /* the story is about here */
+    for (size_t i = l->twin_next; i-- > 0 && i + 6 > l->twin_next && i > l->twin_last;)
+        if (s->lines[i].rival && !sw_is_final(w, s->lines[i].id))
             twin(l, &s->lines[i]);
 }
 

@@ -23,7 +23,7 @@ enum {
     NODE_FLOODS = 8,
     NODE_LIES = 15,
     LIARS_LATEST_MS = 60 * 1000, /* then a lying broker is switched off */
-    COSIGNS_MAX = 64
+    FLOODS_MAX = 20
 };
 
 /* A second sequencer, on a copy of the store. */
@@ -46,12 +46,6 @@ typedef struct broker_liar {
     bool grew;          /* … and its log went on well beyond that */
     shadow other;
     sb_arena arena;
-    struct {
-        uint64_t size;
-        uint8_t root[32], pk[32];
-        sb_cosignature cosignature;
-    } cosigns[COSIGNS_MAX];
-    size_t cosign_next;
     uint8_t certified[32]; /* the root of the head that it last lied about so */
 } broker_liar;
 
@@ -60,6 +54,7 @@ typedef struct node_liar {
     uint32_t self, kinds;
     bool over;
     uint64_t flooded_ms;
+    uint32_t floods;
     sb_arena arena;
 } node_liar;
 
@@ -71,7 +66,7 @@ struct liars {
     broker_liar broker;
     node_liar node;
     uint64_t member_ms, member_seq;
-    size_t twin_next;
+    size_t twin_next, twin_last;
     sb_arena arena;
 };
 

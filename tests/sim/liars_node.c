@@ -164,8 +164,9 @@ static void flood(sw *w, node_liar *n)
     const sw_line *line = &n->l->story->lines[sw_below(w, n->l->story->count)];
     sb_slice old = line->entry;
     bool has_old = sw_is_final(w, line->id); /* what isn't in the log yet it can't have */
-    if (sw_time_ms(w) - n->flooded_ms < 3000)
+    if (n->floods >= FLOODS_MAX || sw_time_ms(w) - n->flooded_ms < 3000)
         return;
+    n->floods++;
     n->flooded_ms = sw_time_ms(w);
     pull.credit = 100;
     submit.entry = (ProtobufCBinaryData){old.len, (uint8_t *)(uintptr_t)old.data};
