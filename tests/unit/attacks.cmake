@@ -5,3 +5,7 @@ if(TARGET tests_sim_world AND TARGET tests_play)
   sb_test(attacks_nodes_test LABEL unit SOURCES unit/attacks_nodes_test.c lib/liar.c
           LINK tests_sim_world tests_play proto_evidence TIMEOUT 300)
 endif()
+if(TARGET tests_play AND TARGET nodes_papers AND TARGET nodes_host)
+  sb_test(attacks_text_test LABEL unit SOURCES unit/attacks_text_test.c
+          LINK tests_play nodes_host nodes_papers)
+endif()
