@@ -99,6 +99,7 @@ static void tick(sw *w, sw_end *e)
     if (e->has_role && e->role.tick != NULL)
         e->role.tick(e->role.arg, w, e->number);
     e->idle++;
+    sw_look_for_room(w, e);
     if (e->fol != NULL) {
         sb_fol_event event = {.kind = SB_FOL_TICK};
         sw_node_feed(w, e, &event);

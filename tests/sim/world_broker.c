@@ -58,12 +58,6 @@ void sw_broker_open(sw *w, sw_end *e)
            (unsigned long long)e->store.leaf_count);
 }
 
-static void everybody_up(sw *w, sw_end *e)
-{
-    for (size_t i = 0; i < e->conn_count; i++)
-        sw_broker_link(w, e, e->conns[i], true);
-}
-
 /* ---- the sequencer ---- */
 
 /* What ends the process: in the end somebody starts it again. */
@@ -80,6 +74,7 @@ static void ends(sw *w, sw_end *e, const sb_fail *fail)
 static void feed_seq(sw *w, sw_end *e, sb_seq_event *event)
 {
     sb_seq_effects effects;
+    event->no_room = e->full;
     event->now = sw_now_of(w, e->number);
     sb_sequencer_step(e->seq, event, &effects);
     while (effects.count == 1 && effects.items[0].kind == SB_SEQ_COMMIT) {
@@ -128,8 +123,7 @@ static void rewind_log(sw *w, sw_end *e, const sb_standby_effect *effect)
         feed_standby(w, e, &event);
     }
     sb_buf_deinit(&probe);
-    if (e->standby != NULL)
-        everybody_up(w, e);
+    sw_everybody_up(w, e);
 }
 
 static void take_over(sw *w, sw_end *e)
@@ -141,12 +135,14 @@ static void take_over(sw *w, sw_end *e)
     sw_say(w, e->number, "takes over: term %u begins at %llu", sb_ledger_term(e->ledger),
            (unsigned long long)e->store.leaf_count - 1);
     open_sequencer(w, e);
-    everybody_up(w, e);
+    sw_everybody_up(w, e);
 }
 
 static void feed_standby(sw *w, sw_end *e, sb_standby_event *event)
 {
     sb_standby_effects effects;
+    if (e->full)
+        return;
     event->now = sw_now_of(w, e->number);
     sb_standby_step(e->standby, event, &effects);
     while (effects.count == 1 && effects.items[0].kind == SB_STANDBY_COMMIT) {

@@ -50,10 +50,6 @@ static void damage(sw *w, sw_end *e)
 
 void sw_start(sw *w, sw_end *e)
 {
-    if (e->full_until_ms > w->now_ms && !w->healed) {
-        sw_push(w, e->full_until_ms - w->now_ms, SW_EV_START, e->number, ++e->start_serial, NULL);
-        return;
-    }
     if (sw_chance(w, w->o.damage_permille) && may_be_damaged(w, e))
         damage(w, e);
     if (e->lost || (e->has_role && e->role.no_core))
@@ -72,11 +68,8 @@ void sw_start(sw *w, sw_end *e)
     sw_tick_soon(w, e, SW_TICK_MS);
 }
 
-/* down_ms 0: it stays down. */
-void sw_stop(sw *w, sw_end *e, uint64_t down_ms)
+static void close_cores(sw_end *e)
 {
-    if (e->fol == NULL && e->seq == NULL && e->standby == NULL)
-        return;
     sb_follower_close(e->fol);
     sb_sequencer_close(e->seq);
     sb_standby_close(e->standby);
@@ -88,6 +81,15 @@ void sw_stop(sw *w, sw_end *e, uint64_t down_ms)
     e->seq = NULL;
     e->standby = NULL;
     e->ledger = NULL;
+}
+
+/* down_ms 0: it stays down. */
+void sw_stop(sw *w, sw_end *e, uint64_t down_ms)
+{
+    if (e->fol == NULL && e->seq == NULL && e->standby == NULL)
+        return;
+    close_cores(e);
+    e->full = false;
     e->tick_at_ms = 0;
     e->tick_serial++;
     e->gone_count = 0;
@@ -106,13 +108,43 @@ static void falls(sw *w, sw_end *e, const char *how)
     sw_stop(w, e, sw_down_time(w));
 }
 
+/* As the daemons do: what could not be committed is dropped, the cores are opened anew over what was,
+ * and the process goes on, taking nothing (a sequencer is told so, the others aren't asked). */
+static void outlives_full(sw *w, sw_end *e)
+{
+    sw_say(w, e->number, "has no room on its disk, and takes nothing");
+    close_cores(e);
+    (void)sw_store_crash(&e->store, false);
+    e->ledger = sw_store_open(&e->store);
+    if (e->ledger == NULL)
+        sw_fail(w, "the store of end %u does not open after its disk was full", e->number);
+    e->full = true;
+    if (e->is_node)
+        sw_node_open(w, e);
+    else
+        sw_broker_open(w, e);
+    sw_everybody_up(w, e);
+}
+
+void sw_look_for_room(sw *w, sw_end *e)
+{
+    if (!e->full || e->full_until_ms > w->now_ms)
+        return;
+    e->full = false;
+    sw_say(w, e->number, "has room again");
+    if (e->seq == NULL)
+        sw_everybody_up(w, e); /* it was told of nobody meanwhile */
+}
+
 bool sw_commit(sw *w, sw_end *e, const sb_log_commit *c)
 {
     w->counts.commits++;
     if (e->full_until_ms > w->now_ms) {
         w->counts.disk_full++;
-        sw_say(w, e->number, "ends: its disk is full");
-        sw_stop(w, e, sw_down_time(w));
+        if (sw_below(w, 4) == 0)
+            sw_stop(w, e, sw_down_time(w)); /* somebody starts it anew */
+        else
+            outlives_full(w, e);
         return true;
     }
     bool fell = sw_chance(w, w->o.crash_commit_permille);
@@ -136,6 +168,7 @@ bool sw_commit(sw *w, sw_end *e, const sb_log_commit *c)
         return true;
     }
     sw_store_sync(&e->store);
+    w->counts.erased += c->erased_count;
     sw_check_durable(w, e, c);
     if (fell)
         falls(w, e, " after a commit");

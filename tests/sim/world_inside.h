@@ -82,6 +82,7 @@ typedef struct sw_end {
     uint64_t tick_at_ms, up_at_ms;
     uint32_t idle; /* ticks since something happened */
     uint64_t full_until_ms;
+    bool full;                             /* it knows */
     bool sync_fails;                       /* the next one does */
     int64_t offset_ms, mono_ms, drift_ppm; /* less the virtual time */
     uint32_t *conns;                       /* those it believes to be up */
@@ -103,7 +104,8 @@ typedef struct sw_end {
     bool diverged, conflict;
     uint8_t (*gone)[32]; /* entries that left its outbox, not looked at yet */
     size_t gone_count, gone_cap;
-    bool dirty; /* something happened since its status was looked at */
+    bool dirty;      /* it committed since its status was looked at */
+    uint32_t unseen; /* ticks */
 } sw_end;
 
 /* What a term's honest broker committed, from the first leaf. */
@@ -181,6 +183,8 @@ void sw_send(sw *w, uint32_t from, uint32_t conn, sw_kind kind, sb_slice bytes,
 void sw_net_deliver(sw *w, sw_message *m);
 void sw_net_dial(sw *w, uint32_t a, uint32_t b);
 void sw_net_told(sw *w, uint32_t conn, uint32_t side);
+/* Its core was opened anew: all who are there are up. */
+void sw_everybody_up(sw *w, sw_end *e);
 /* A process began: it dials, and is dialled. */
 void sw_net_started(sw *w, uint32_t end);
 /* It is gone: the others learn it at once, or (its machine fell) by the heartbeat. */
@@ -205,6 +209,8 @@ void sw_start(sw *w, sw_end *e);
 void sw_stop(sw *w, sw_end *e, uint64_t down_ms);
 /* Make a commit durable. True: the process fell on the way. */
 bool sw_commit(sw *w, sw_end *e, const sb_log_commit *c);
+/* Its disk was full: is there room? */
+void sw_look_for_room(sw *w, sw_end *e);
 void sw_faults_init(sw *w);
 void sw_fault_happens(sw *w, uint32_t fault);
 uint64_t sw_down_time(sw *w);

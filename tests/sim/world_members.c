@@ -142,6 +142,11 @@ static uint32_t node_for(const sw_members *m, size_t i)
     return (home + m->lines[i].tries) % nodes;
 }
 
+uint32_t sw_members_home(const sw_members *m)
+{
+    return m->next == m->story->count ? 0 : node_for(m, m->next);
+}
+
 static void submit(sw_members *m, size_t i)
 {
     progress *l = &m->lines[i];

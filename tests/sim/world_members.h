@@ -17,6 +17,8 @@ void sw_members_turn(sw_members *m);
 /* So many lines, from the first, are as far as the next one needs them; and all of them? */
 size_t sw_members_next(const sw_members *m);
 bool sw_members_done(const sw_members *m);
+/* At which node the next line is handed in. */
+uint32_t sw_members_home(const sw_members *m);
 /* A line waits for a moment that is near. */
 bool sw_members_soon(const sw_members *m);
 /* What a node's outbox held is gone with its disk: its members hand it in anew. */

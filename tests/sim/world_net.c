@@ -58,6 +58,17 @@ static void tell_core(sw *w, sw_end *e, uint32_t conn, uint32_t other, bool up)
         sw_broker_link(w, e, conn, up);
 }
 
+void sw_everybody_up(sw *w, sw_end *e)
+{
+    for (size_t i = 0; i < e->conn_count; i++) {
+        uint32_t conn = e->conns[i];
+        if (e->fol != NULL)
+            sw_node_link(w, e, conn, sw_conn_other(w, conn, e->number), true);
+        else if (e->seq != NULL || e->standby != NULL)
+            sw_broker_link(w, e, conn, true);
+    }
+}
+
 /* Nodes dial brokers, and the nodes after them. */
 static bool dials(const sw *w, uint32_t a, uint32_t b)
 {

@@ -71,8 +71,7 @@ static void rewind_log(sw *w, sw_end *e, const sb_fol_effect *effect)
         sw_node_feed(w, e, &event);
     }
     sb_buf_deinit(&probe);
-    for (size_t i = 0; e->fol != NULL && i < e->conn_count; i++)
-        sw_node_link(w, e, e->conns[i], sw_conn_other(w, e->conns[i], e->number), true);
+    sw_everybody_up(w, e);
 }
 
 static void notify(sw *w, sw_end *e, const sb_fol_effect *effect)
@@ -132,6 +131,9 @@ static void carry_out(sw *w, sw_end *e, const sb_fol_effect *effect)
 void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
 {
     sb_fol_effects effects;
+    uint64_t commits = w->counts.commits;
+    if (e->full)
+        return;
     event->now = sw_now_of(w, e->number);
     sb_follower_step(e->fol, event, &effects);
     while (effects.count == 1 && effects.items[0].kind == SB_FOL_COMMIT) {
@@ -147,8 +149,9 @@ void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
     }
     for (size_t i = 0; i < effects.count; i++)
         carry_out(w, e, &effects.items[i]);
-    e->dirty = e->dirty || effects.count > 0 || event->kind != SB_FOL_TICK;
-    if (event->kind == SB_FOL_TICK && e->dirty)
+    /* what it shows is looked at soon after a commit, else now and then */
+    e->dirty = e->dirty || w->counts.commits != commits;
+    if (event->kind == SB_FOL_TICK && (e->dirty || ++e->unseen % 16 == 0))
         sw_check_status(w, e);
 }
 

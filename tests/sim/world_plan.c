@@ -23,7 +23,7 @@ sw_plan sw_plan_make(uint64_t seed, const sw_story *story)
     sw_plan p = {.seed = seed, .story = story, .nodes = story->nodes};
     size_t lines = story->count, founding = story->founding, span = lines - founding - 2;
     uint32_t may_lie = story->may_lie != 0 ? story->may_lie : (p.nodes - 1) / 3;
-    p.broker = mix(seed, 101) % 2 == 0 ? SW_BROKER_STAYS : (sw_plan_broker)(1 + mix(seed, 4) % 3);
+    p.broker = mix(seed, 101) % 3 != 0 ? SW_BROKER_STAYS : (sw_plan_broker)(1 + mix(seed, 4) % 3);
     p.brokers = p.broker != SW_BROKER_STAYS ? 3 : 1 + (uint32_t)(mix(seed, 102) % 3);
     p.broker_at = founding + mix(seed, 1) % span;
     p.backup_at = founding + mix(seed, 2) % (p.broker_at - founding + 1);
@@ -92,6 +92,19 @@ static void broker_goes(sw_plan *p, sw *w)
         sw_lose(w, p->nodes);
 }
 
+/* Mostly it is alone with a few for its last seconds: what they have of it must be dropped. */
+static void cut_off(sw_plan *p, sw *w, sw_members *m)
+{
+    uint32_t set = 1u << p->nodes | 1u << sw_members_home(m);
+    for (uint32_t i = 1; i < (p->nodes - 1) / 3; i++)
+        set |= 1u << sw_below(w, p->nodes);
+    p->broker_goes_ms = sw_time_ms(w) + 1;
+    if (sw_below(w, 4) == 0)
+        return;
+    sw_part_set(w, set, false, 8000);
+    p->broker_goes_ms += 1000 + sw_below(w, 6000);
+}
+
 static void terms(sw_plan *p, sw *w, sw_members *m)
 {
     uint32_t term;
@@ -100,7 +113,11 @@ static void terms(sw_plan *p, sw *w, sw_members *m)
     if (due(p, w, m, DID_BACKUP, p->backup_at))
         sw_backup(w, p->nodes);
     if (due(p, w, m, DID_BROKER, p->broker_at) && !sw_is_lost(w, p->nodes))
+        cut_off(p, w, m);
+    if (p->broker_goes_ms != 0 && sw_time_ms(w) >= p->broker_goes_ms) {
+        p->broker_goes_ms = 0;
         broker_goes(p, w);
+    }
     if (p->broker_gone_ms != 0 && p->by_operator && !p->told &&
         sw_time_ms(w) - p->broker_gone_ms > 5000) {
         p->told = true;

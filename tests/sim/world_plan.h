@@ -29,7 +29,7 @@ typedef struct sw_plan {
     bool clock_wrong, anew; /* anew: a node begins anew when all is final */
     /* how far it has come */
     uint32_t done;
-    uint64_t broker_gone_ms, clock_back_ms;
+    uint64_t broker_goes_ms, broker_gone_ms, clock_back_ms;
     uint32_t clock_end;
     int64_t clock_ms;
     bool told, restored;
