@@ -271,6 +271,8 @@ static sb_err export_all(sb_exporter *x, sb_slice federation)
     if (err == SB_OK)
         err = sb_export_ask_head(x);
     if (err == SB_OK)
+        err = sb_export_place(x, federation);
+    if (err == SB_OK)
         err = sb_export_put(x, "federation.samband", federation);
     if (err == SB_OK)
         err = export_leaves(x, true);
@@ -283,7 +285,9 @@ static sb_err export_all(sb_exporter *x, sb_slice federation)
         err = sb_fail_num(&x->cli->fail, SB_E_CLI_BUNDLE_BLOBS, 1, x->blobs_missing, 0);
     if (err == SB_OK)
         err = sb_export_put(x, "README.txt", sb_slice_str(README));
-    return err == SB_OK ? sb_export_finish(x) : err;
+    if (err == SB_OK)
+        err = sb_export_finish(x);
+    return err == SB_OK ? sb_export_settle(x) : err;
 }
 
 sb_err sb_export_bundle(sb_cli *cli, const char *dir, sb_exported *out)

@@ -2,8 +2,9 @@
  *
  * Written as a stream: one entry bundle and one attachment in memory at a time. Run again on an older
  * bundle of the same federation it adds what is new and replaces what changed: whole entry bundles
- * that agree with their tile are kept and read from the disk; `checkpoint` comes last, so what was
- * interrupted never verifies as something it isn't. Where the history below was cut off by a handover the
+ * that agree with their tile are kept and read from the disk. It is written beside DIR and takes its
+ * place when it is whole, so that whoever is interrupted has the older one; where that can't be done
+ * (DIR is a mount, or "."), `checkpoint` comes last, and what was interrupted never verifies. Where the history below was cut off by a handover the
  * tiles don't lead to the head, and everything is fetched anew.
  */
 #ifndef SB_CLI_EXPORT_H

@@ -12,7 +12,8 @@ enum { SB_EXPORT_POLICIES_MAX = 2 };
 
 typedef struct sb_exporter {
     sb_cli *cli;
-    const char *dir;
+    const char *dir;     /* where it is being written */
+    const char *target;  /* where it goes when it is whole; NULL: dir is it */
     sb_signed_head head; /* the newest certified one */
     sb_slice policies[SB_EXPORT_POLICIES_MAX];
     uint32_t policy_count;
@@ -45,6 +46,15 @@ sb_err sb_export_check_dir(sb_exporter *x, sb_slice federation_file);
 void sb_export_sweep(sb_exporter *x);
 /* Remove tiles, sealed heads and attachments altogether. */
 void sb_export_wipe(sb_exporter *x);
+
+/* ---- export_place.c ---- */
+
+/* Write beside DIR from now on, where links to what it has stand, and what a killed export left, if
+ * that can be done.
+ * Errors: SB_E_CLI_DIR_NOT_EMPTY (something else lies there). */
+sb_err sb_export_place(sb_exporter *x, sb_slice federation_file);
+/* It is whole: all of it on the disk, and in the place of the older one. Errors: SB_E_FILE_WRITE. */
+sb_err sb_export_settle(sb_exporter *x);
 
 /* ---- export_heads.c ---- */
 

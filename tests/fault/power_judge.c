@@ -48,7 +48,7 @@ static void add_blobs(uint64_t *hash, sb_store *s)
     sb_buf_deinit(&bytes);
 }
 
-static judge_seen look(const judge *j)
+judge_seen judge_look(const judge *j)
 {
     judge_seen s = {0};
     sb_history h;
@@ -102,7 +102,7 @@ static bool one(void *arg, const replay_cut *cut)
     uint64_t leaves;
     (void)mkdir(j->into, 0700);
     promised(j, cut->marks, &commits, &leaves);
-    judge_seen s = look(j);
+    judge_seen s = judge_look(j);
     bool was = false, is_new = false;
     for (size_t i = 0; s.err == SB_OK && i <= j->commits; i++)
         if (j->after[i].all == s.all) {
@@ -126,14 +126,14 @@ bool judge_learn(judge *j, const char *journal, const char *base, const char *in
     (void)snprintf(j->store, sizeof j->store, "%.150s/%s", into, below);
     j->after = calloc(JUDGE_COMMITS_MAX, sizeof *j->after);
     (void)mkdir(j->into, 0700);
-    j->after[0] = look(j);
+    j->after[0] = judge_look(j);
     for (size_t i = 0; i < replay_marks(j->r); i++) {
         size_t record;
         if (strcmp(replay_mark(j->r, i, &record), "commit") != 0 ||
             j->commits + 1 == JUDGE_COMMITS_MAX)
             continue;
         replay_killed(j->r, record, j->into);
-        j->after[++j->commits] = look(j);
+        j->after[++j->commits] = judge_look(j);
         if (j->after[j->commits].err != SB_OK)
             return false;
     }

@@ -30,6 +30,8 @@ bool judge_learn(judge *j, const char *journal, const char *base, const char *in
 /* Every planned outcome is opened as a daemon would: it is as after some commit, and not an older one
  * than the last that was promised; marks "size N" promise so many leaves. */
 void judge_try(judge *j, const replay_plan *plan);
+/* The store at j->store as it is now. */
+judge_seen judge_look(const judge *j);
 void judge_free(judge *j);
 
 #endif

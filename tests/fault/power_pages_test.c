@@ -223,12 +223,12 @@ static int setup(void **state)
     b->f = story_make();
     assert_int_equal(sb_history_open(&h, b->dir, &OPTS, &fail), SB_OK);
     for (uint32_t n = 0; n < STORY_BLOBS; n++)
-        story_blob(&h, n);
+        assert_int_equal(story_blob(&h, n), SB_OK);
     for (uint32_t n = 0; sb_store_count(h.store) < b->f->leaf_count; n++) {
         size_t left = b->f->leaf_count - sb_store_count(h.store);
         if (left <= 9)
             b->older[2] = read_image(b->file);
-        story_forward(&h, b->f, left < 9 ? left : 9, n);
+        assert_int_equal(story_forward(&h, b->f, left < 9 ? left : 9, n), SB_OK);
         if (n == 12 || n == 24)
             b->older[n / 12 - 1] = read_image(b->file);
     }

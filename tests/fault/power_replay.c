@@ -42,6 +42,8 @@ static bool is_on_its_way(const char *name)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(name, others[i]) == 0)
             return true;
+    if (len > 11 && strcmp(name + len - 11, ".unfinished") == 0)
+        return true;
     return len > 7 && name[len - 7] == '.' &&
            strspn(name + len - 6,
                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == 6;
@@ -181,7 +183,7 @@ int main(int argc, char **argv)
     learn(r, 0, argv[3]);
     for (size_t i = 0; i < replay_records(r); i++)
         if (replay_kind(r, i) == RECORD_LINK || replay_kind(r, i) == RECORD_RENAME ||
-            replay_kind(r, i) == RECORD_UNLINK)
+            replay_kind(r, i) == RECORD_EXCHANGE || replay_kind(r, i) == RECORD_UNLINK)
             learn(r, i + 1, argv[3]);
     learn(r, replay_records(r), argv[3]);
     done_marks = replay_marks(r);

@@ -486,16 +486,32 @@ int rename(const char *from, const char *to)
     return rc;
 }
 
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    REAL(renameat2);
+    char a[PATH_MAX], b[PATH_MAX];
+    if (!ours_at(from_dir, from, a) || !ours_at(to_dir, to, b))
+        return real(from_dir, from, to_dir, to, flags);
+    before();
+    int rc = real(from_dir, from, to_dir, to, flags);
+    if (rc == 0)
+        tell((flags & RENAME_EXCHANGE) != 0 ? RECORD_EXCHANGE : RECORD_RENAME, 0, 0, a, b, NULL, 0,
+             false);
+    return rc;
+}
+
 int link(const char *from, const char *to)
 {
     REAL(link);
-    char b[PATH_MAX];
+    char a[PATH_MAX] = "", b[PATH_MAX];
     if (!ours_at(AT_FDCWD, to, b))
         return real(from, to);
+    if (!ours_at(AT_FDCWD, from, a))
+        a[0] = '\0';
     before();
     int rc = real(from, to);
     if (rc == 0)
-        tell(RECORD_LINK, inode_of(AT_FDCWD, to), 0, b, "", NULL, 0, false);
+        tell(RECORD_LINK, inode_of(AT_FDCWD, to), 0, b, a, NULL, 0, false);
     return rc;
 }
 

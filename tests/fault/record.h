@@ -23,9 +23,10 @@ typedef enum record_kind {
     RECORD_TRUNCATE, /* to offset */
     RECORD_SYNC,     /* of a file */
     RECORD_SYNC_DIR, /* of a folder: path */
-    RECORD_LINK,     /* inode becomes path too */
+    RECORD_LINK,     /* inode (or what path2 is) becomes path too */
     RECORD_UNLINK,   /* path, of a file or a folder */
     RECORD_RENAME,   /* path to path2 */
+    RECORD_EXCHANGE, /* path and path2 change places */
     RECORD_MARK      /* what a process or a test says that it promised: data */
 } record_kind;
 

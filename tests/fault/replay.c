@@ -207,6 +207,15 @@ static void drop_name(names *n, int dir, const char *text)
 
 void replay_apply_name(names *n, const unit *u)
 {
+    if (u->kind == UNIT_SWAP) {
+        name *one = find(n, u->dir, u->text), *other = find(n, u->dir2, u->text2);
+        int is = one == NULL ? NONE : one->node;
+        if (one != NULL && other != NULL) {
+            one->node = other->node;
+            other->node = is;
+        }
+        return;
+    }
     if (u->kind != UNIT_ADD)
         drop_name(n, u->dir, u->text);
     if (u->kind == UNIT_ADD)
@@ -332,7 +341,7 @@ static void settle(replay *r, int which, size_t at, bool all)
         unit *u = &r->units[i];
         bool is_now = replay_is_data(u)
                           ? u->node == which && (all || u->record == at)
-                          : all && (u->dir == which || (u->kind == UNIT_MOVE && u->dir2 == which));
+                          : all && (u->dir == which || (u->kind >= UNIT_MOVE && u->dir2 == which));
         if (!is_now)
             r->units[kept++] = *u;
         else if (replay_is_data(u))
@@ -366,6 +375,14 @@ static void play_write(replay *r, size_t i, const record *x)
     }
 }
 
+static int node_at(replay *r, const char *path)
+{
+    const char *last;
+    int dir = folder_of(r, path, &last);
+    const name *there = find(&r->live, dir, last);
+    return there == NULL ? NONE : there->node;
+}
+
 static void play_name(replay *r, const record *x)
 {
     unit u = {.kind = UNIT_ADD};
@@ -382,15 +399,18 @@ static void play_name(replay *r, const record *x)
         u.node = new_node(r, x->head.inode, x->head.kind == RECORD_MKDIR);
         break;
     case RECORD_LINK:
-        u.node = node_of(r, x->head.inode);
+        u.node = x->path2[0] == '\0' ? node_of(r, x->head.inode) : node_at(r, x->path2);
+        if (u.node == NONE)
+            replay_give_up("linked from nothing", x->path);
         break;
     case RECORD_UNLINK:
         u.kind = UNIT_DEL;
         break;
     case RECORD_RENAME:
+    case RECORD_EXCHANGE:
         if (there == NULL)
             replay_give_up("renamed from nothing", x->path);
-        u.kind = UNIT_MOVE;
+        u.kind = x->head.kind == RECORD_RENAME ? UNIT_MOVE : UNIT_SWAP;
         u.node = there->node;
         u.dir2 = folder_of(r, x->path2, &u.text2);
         break;
@@ -462,6 +482,7 @@ void replay_play(replay *r, size_t i)
     case RECORD_LINK:
     case RECORD_UNLINK:
     case RECORD_RENAME:
+    case RECORD_EXCHANGE:
         play_name(r, x);
         break;
     }

@@ -36,7 +36,8 @@ typedef enum unit_kind {
     UNIT_SHRINK,
     UNIT_ADD,
     UNIT_DEL,
-    UNIT_MOVE
+    UNIT_MOVE,
+    UNIT_SWAP
 } unit_kind;
 
 /* What isn't synced yet, in the order in which it was done. */
