@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "proto/base/hash.h"
+#include "proto/evidence/decision_proof.h"
 #include "tests/lib/fed_terms.h"
 #include "tests/lib/liar.h"
 #include "tests/lib/play.h"
@@ -229,6 +230,86 @@ static void test_replayed_into_another_federation(void **state)
     seal->cosignatures[0]->signature = theirs->cosignatures[0]->signature;
     assert_string_equal(sb_err_name(fed_system(other, SB_ENTRY_SEAL, &seal->base)),
                         "SB_E_LEDGER_COSIGNATURE");
+    fed_free(other);
+}
+
+static void slug_of(Sb__Charter *charter, sb_arena *arena, void *arg)
+{
+    char *hex = sb_arena_alloc(arena, 17);
+    sb_hex(sb_slice_of(arg, 8), hex);
+    charter->slug = hex;
+}
+
+/* A federation that calls itself by another's id proves no decision of that other one: the third word
+ * of the origin counts, not the second. */
+static void test_decision_under_a_slug_like_an_id(void **state)
+{
+    fed *f = *state;
+    fed *other = fed_new(&(fed_options){.edit = slug_of, .edit_arg = f->federation_id});
+    fed_genesis(other);
+    play_table t;
+    play_id q;
+    play_ssu(f, &t);
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    size_t at = f->leaf_count - 1;
+    sb_leaf leaf;
+    assert_int_equal(sb_leaf_open(fed_leaf(f, at), &f->arena, &leaf, NULL), SB_OK);
+    assert_int_equal(leaf.entry.type, SB_ENTRY_RESULT);
+    /* a SEAL for the first federation, by the log key of the other (fed.h: the same) */
+    const uint32_t all[] = {0, 1, 2, 3};
+    play_ok(fed_state(f));
+    Sb__Seal *m = fed_seal_message(f, all, 4);
+    m->size = 1;
+    sb_entry_head head;
+    sb_entry_head_init(&head, f->federation_id, 1);
+    sb_slice entry = made(f, SB_ENTRY_SEAL, &m->base, "log", &head);
+    uint8_t *seal = sb_arena_alloc(&f->arena, 8 + entry.len);
+    memcpy(seal, fed_leaf(f, at).data, 8);
+    memcpy(seal + 8, entry.data, entry.len);
+    /* a log of these two leaves, under each of the two names */
+    sb_tree *tree = sb_arena_alloc(&f->arena, sizeof *tree);
+    sb_proof result_proof, seal_proof;
+    uint8_t hash[32];
+    sb_tree_init(tree);
+    sb_leaf_hash(fed_leaf(f, at), hash);
+    sb_tree_append(tree, hash, NULL, NULL);
+    sb_leaf_hash(sb_slice_of(seal, 8 + entry.len), hash);
+    sb_tree_append(tree, hash, NULL, NULL);
+    play_ok(sb_tree_inclusion(tree, 0, 2, (sb_tile_reader){0}, &result_proof, NULL));
+    play_ok(sb_tree_inclusion(tree, 1, 2, (sb_tile_reader){0}, &seal_proof, NULL));
+    for (int honest = 0; honest < 2; honest++) {
+        sb_checkpoint top = {.size = 2};
+        fed *named = honest ? f : other;
+        sb_tree_root(tree, top.root);
+        play_ok(sb_origin(named->charter->slug, named->federation_id, 1, top.origin, NULL));
+        sb_buf note, policy, text;
+        sb_buf_init(&note);
+        sb_buf_init(&policy);
+        sb_buf_init(&text);
+        play_ok(sb_checkpoint_sign(&top, fed_key_of(f, "log")->secret, &note, NULL));
+        sb_buf_str(&policy, "log ");
+        sb_vkey_add(&policy, sb_slice_str(top.origin), SB_NOTE_TYPE_LOG, fed_key_of(f, "log")->pk);
+        sb_buf_str(&policy, "\nquorum none\n");
+        const sb_decision_proof proof = {.result_index = 0,
+                                         .seal_index = 1,
+                                         .result = fed_leaf(f, at),
+                                         .seal = sb_slice_of(seal, 8 + entry.len),
+                                         .result_proof = &result_proof,
+                                         .seal_proof = &seal_proof,
+                                         .note = sb_buf_slice(&note)};
+        sb_decision_proof_write(&proof, &text);
+        sb_tlog_policy parsed;
+        sb_decision_verdict verdict;
+        sb_fail fail = {0};
+        play_ok(sb_tlog_policy_parse(sb_buf_slice(&policy), &f->arena, &parsed, &fail));
+        assert_string_equal(sb_err_name(sb_decision_proof_judge(sb_buf_slice(&text), &parsed,
+                                                                &f->arena, &verdict, &fail)),
+                            honest ? "SB_OK" : "SB_E_DECISION_RESULT");
+        sb_buf_deinit(&note);
+        sb_buf_deinit(&policy);
+        sb_buf_deinit(&text);
+    }
     fed_free(other);
 }
 
@@ -474,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_two_ballots_at_two_nodes),
         T(test_replayed_into_another_question),
         T(test_replayed_into_another_federation),
+        T(test_decision_under_a_slug_like_an_id),
         T(test_signatures_of_entries),
         T(test_revoked_and_unknown_keys),
         T(test_signatures_of_cosigners),

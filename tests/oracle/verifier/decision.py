@@ -170,7 +170,7 @@ def verify(data: bytes, policy: TlogPolicy) -> dict[str, Any]:
         raise Refused("POLICY_QUORUM", len(cosigned))
     extra = parse_extra(proof.extra)
     result = _open(extra.result, proof.index, "DECISION_RESULT")
-    if result.type_name != "RESULT" or f"/{result.federation_id[:8].hex()}/" not in head.origin \
+    if result.type_name != "RESULT" or head.origin.split("/")[-2:-1] != [result.federation_id[:8].hex()] \
             or not _is_under(head, extra.result, proof.index, list(proof.hashes)):
         raise Refused("DECISION_RESULT")
     seal = _open(extra.seal, extra.seal_index, "DECISION_SEAL")
