@@ -26,6 +26,7 @@ typedef struct meeting {
     /* who confirms; and where `change` is a question's id, by whom once that is adopted */
     meeting_policy policy, policy_after;
     play_id change;
+    bool names_standbys; /* … which gives that up once one of them orders */
     /* literal ends of deadlines: of the draft's silence, of the condition */
     play_id draft, condition;
     uint64_t draft_due_ms, condition_due_ms;

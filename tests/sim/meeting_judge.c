@@ -130,7 +130,10 @@ static sb_checkpoint head_of(const judge *j, uint32_t term, uint64_t size, const
 
 static void sealed(judge *j, uint64_t size)
 {
-    if (j->adopted != UINT64_MAX && j->started == UINT64_MAX && size > j->adopted)
+    bool acts = j->adopted != UINT64_MAX && j->started == UINT64_MAX && size > j->adopted;
+    if (acts && j->m->names_standbys && j->term > 1)
+        j->adopted = UINT64_MAX; /* what it lists as a standby orders, or has ordered: dropped */
+    else if (acts)
         j->started = j->index;
     else if (j->started != UINT64_MAX && j->alone == UINT64_MAX && size > j->started)
         j->alone = j->index;
@@ -574,7 +577,7 @@ static void follow_change(judge *j, const sw_leaves *log, uint64_t size)
                 j->adopted = j->index - 1; /* by its close */
         } else if (type == SB_ENTRY_SEAL && j->adopted != UINT64_MAX) {
             sealed(j, sealed_at(j, log, j->index));
-        } else if (type == SB_ENTRY_HANDOVER && j->adopted != UINT64_MAX) {
+        } else if (type == SB_ENTRY_HANDOVER) {
             look_at(j, log->leaf(log->log, j->index));
         }
     }

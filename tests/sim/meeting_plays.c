@@ -525,6 +525,7 @@ static void set_policies(meeting *m, uint32_t variant)
         break;
     case STRICTER: /* of 7 more than two thirds, more than three quarters */
         m->story.quorum = 5;
+        m->names_standbys = true;
         m->policy = (meeting_policy){.members = 0x7F, .needed = 5};
         m->policy_after = (meeting_policy){.members = 0x7F, .needed = 6};
         break;
