@@ -215,8 +215,12 @@ static void tell_counts(const sb_check_report *r, bool en, sb_buf *out)
     sb_buf_printf(out, en ? "  entries      %llu\n" : "  oppføringer  %llu\n", (n)r->leaves);
     sb_buf_printf(out, en ? "  checksums    %llu tiles\n" : "  sjekksummer  %llu fliser\n",
                   (n)r->tiles);
-    sb_buf_printf(out, en ? "  state        %llu rows\n" : "  tilstand     %llu rader\n",
-                  (n)r->rows);
+    if (r->rows > 0)
+        sb_buf_printf(out, en ? "  state        %llu rows\n" : "  tilstand     %llu rader\n",
+                      (n)r->rows);
+    else if (r->leaves > 0)
+        sb_buf_str(out,
+                   en ? "  state        not compared\n" : "  tilstand     ikke sammenlignet\n");
     sb_buf_printf(out, en ? "  attachments  %llu (%llu kB)" : "  vedlegg      %llu (%llu kB)",
                   (n)r->blobs, (n)((r->blob_bytes + 999) / 1000));
     if (r->awaited > 0)

@@ -1,6 +1,6 @@
 # Damaged stores (rows 12, 14, 15 of FAULTS.md), golden stores of each format.
 if(TARGET tests_store_sample AND TARGET nodes_noded)
-  sb_test(store_damage_test LABEL fault TIMEOUT 120
+  sb_test(store_damage_test LABEL fault TIMEOUT 300
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_damage_test.c
     LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
   sb_test(store_golden_test LABEL fault

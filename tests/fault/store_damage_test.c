@@ -296,6 +296,30 @@ static void test_a_leaf_under_a_tile_is_named(void **state)
     }
 }
 
+/* A daemon that starts on it doesn't see it: the tile stands for the leaves under it. When somebody
+ * asks for the leaf it is not given out, and nothing more is committed, so nothing more is signed. */
+static void test_a_damaged_leaf_ends_who_meets_it(void **state)
+{
+    world *w = *state;
+    const sb_store_opts opts = {.kind = "node"};
+    sb_check_report r;
+    sb_history h;
+    sb_slice leaf;
+    sb_fail why = {0};
+    sb_log_commit nothing = {.first = w->sample.size};
+    assert_int_equal(check_flipped(w, fed_leaf(w->f, 77), 40, &r), 3);
+    sb_check_report_deinit(&r);
+    assert_int_equal(sb_history_open(&h, w->hurt, &opts, &why), SB_OK);
+    assert_true(h.reader.leaf(h.reader.arg, 76, &leaf));
+    assert_int_equal(sb_history_damage(&h, &why), SB_OK);
+    assert_int_equal(sb_history_commit(&h, &nothing, &why), SB_OK);
+    assert_false(h.reader.leaf(h.reader.arg, 77, &leaf));
+    assert_int_equal(sb_history_damage(&h, &why), SB_E_HISTORY_DAMAGED);
+    assert_string_equal(why.arg[0], "77");
+    assert_int_equal(sb_history_commit(&h, &nothing, &why), SB_E_HISTORY_DAMAGED);
+    sb_history_close(&h);
+}
+
 static void test_a_leaf_of_the_edge_is_named(void **state)
 {
     world *w = *state;
@@ -396,7 +420,8 @@ static void test_flips_everywhere(void **state)
         if (i % 4 == 0)
             refused += open_as_daemon(w->hurt) != 0;
     }
-    print_message("%d flips: %d found, %d in space that nothing uses; %d of %d stopped a daemon\n",
+    print_message("%d flips: %d found, %d in space that nothing uses; %d of %d stopped a daemon at "
+                  "its start\n",
                   FLIPS, found, harmless, refused, (FLIPS + 3) / 4);
     assert_true(found > FLIPS / 2);
 }
@@ -485,6 +510,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_whole_store_is_whole),
         T(test_a_leaf_under_a_tile_is_named),
+        T(test_a_damaged_leaf_ends_who_meets_it),
         T(test_a_leaf_of_the_edge_is_named),
         T(test_checksums_are_not_taken_for_leaves),
         T(test_state_blob_and_record_are_told_apart),
