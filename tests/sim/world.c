@@ -51,6 +51,8 @@ static bool before(const sw_event *a, const sw_event *b)
 
 void sw_push(sw *w, uint64_t after_ms, sw_event_kind kind, uint32_t a, uint32_t b, void *p)
 {
+    if (w->queue_count == SW_QUEUE_MAX)
+        sw_fail(w, "the queue grows without bound");
     if (w->queue_count == w->queue_cap) {
         w->queue_cap = w->queue_cap == 0 ? 1024 : 2 * w->queue_cap;
         w->queue = sb_xrealloc(w->queue, w->queue_cap * sizeof *w->queue);

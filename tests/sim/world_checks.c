@@ -308,6 +308,10 @@ static void check_final(sw *w, sw_end *e, const sb_fol_status *s)
     }
     sw_say(w, e->number, "%llu leaves are final", (unsigned long long)s->final_size);
     w->counts.final_heads++;
+    const sw_history *h = sw_history_of(w, sb_ledger_term(e->ledger));
+    if (h != NULL && s->final_size <= h->count &&
+        memcmp(h->roots[s->final_size], s->final_root, 32) != 0)
+        sw_fail(w, "%s shows another final root", sw_name(w, e->number));
     check_two_rounds(w, e, s->final_size);
     judge_final(w, e, s->final_size);
     e->final_size = s->final_size;

@@ -27,6 +27,7 @@ enum {
     SW_HEARTBEAT_MS = 15 * 1000, /* as SB_NET_HEARTBEAT_TIMEOUT_MS, and up to one more beat */
     SW_BEAT_MS = 5 * 1000,
     SW_AUDIT_MS = 7 * 1000,
+    SW_QUEUE_MAX = 100 * 1000,
     SW_TERMS_MAX = 64,
     SW_CONNS_MAX = 16 /* at one end with one other */
 };

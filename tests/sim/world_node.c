@@ -85,6 +85,10 @@ static void notify(sw *w, sw_end *e, const sb_fol_effect *effect)
     w->counts.receipts += effect->note == SB_FOL_RECEIPT;
     w->counts.refusals += effect->note == SB_FOL_REFUSED;
     w->counts.finals += effect->note == SB_FOL_FINAL;
+    const sw_map_row *row = sw_map_find(&w->final_ids, effect->entry_id);
+    if (effect->note == SB_FOL_FINAL && row != NULL && row->value != effect->index && !e->has_role)
+        sw_fail(w, "%s tells a member %llu, and it is final at %llu", sw_name(w, e->number),
+                (unsigned long long)effect->index, (unsigned long long)row->value);
     if (effect->note == SB_FOL_REFUSED)
         sw_check_refused(e, effect->entry_id);
     if (w->o.trace && effect->note == SB_FOL_REFUSED)
