@@ -20,7 +20,7 @@ from federation import Federation  # noqa: E402
 from shim import Shim, operations  # noqa: E402
 
 START = 4  # operations
-SAMPLE = {'broker': (1, 33, 2), 'node': (1, 61, 3)}
+SAMPLE = {'broker': (1, 33, 3), 'node': (1, 61, 5)}
 
 
 class Members:
