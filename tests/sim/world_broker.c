@@ -17,6 +17,7 @@ static void open_sequencer(sw *w, sw_end *e)
     sb_seq_opts opts = {.ledger = e->ledger,
                         .log = reader,
                         .log_key = sw_secret(w, e->number),
+                        .watches_jumps = true,
                         .over = sb_sequencer_over(e->store.kv[SW_OWN])};
     if (sb_sequencer_open(&e->seq, &opts, &fail) != SB_OK)
         sw_fail(w, "%s does not open: %s", sw_name(w, e->number), sb_err_name(fail.code));

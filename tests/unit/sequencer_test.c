@@ -383,6 +383,35 @@ static void test_two_rounds(void **state)
     assert_string_equal(tick(r, 60 * 1000), wanted);
 }
 
+/* What a head's quorum was made of stays on its note, also when a later leaf replaces one of the keys
+ * (seed 133 of the simulator). */
+static void test_replaced_key(void **state)
+{
+    rig *r = *state;
+    Sb__KeyReplace m = SB__KEY_REPLACE__INIT;
+    sb_buf entry;
+    sb_buf_init(&entry);
+    peer_up(r, PEER);
+    found(r);
+    tick(r, 4000);
+    cosign(r, "unn");
+    cosign(r, "kommune-a");
+    cosign(r, "lege");
+    tick(r, 100); /* SEAL STATE */
+    cosign(r, "unn");
+    cosign(r, "kommune-a");
+    assert_non_null(strstr(cosign(r, "lege"), "cosigned 3"));
+    cosign(r, "bruker"); /* goes round at the next tick */
+    m.old_pk = (ProtobufCBinaryData){.len = 32, .data = fed_key_of(r->f, "lege/witness")->pk};
+    m.new_pk = (ProtobufCBinaryData){.len = 32, .data = fed_key_of(r->f, "lege/witness-2")->pk};
+    fed_make(r->f, SB_ENTRY_KEY_REPLACE, &m.base, "lege/recovery", NULL, &entry);
+    assert_string_equal(submit(r, sb_buf_slice(&entry)), "");
+    const char *trace = tick(r, 200);
+    assert_non_null(strstr(trace, "KEY_REPLACE"));
+    assert_non_null(strstr(trace, "cosigned 4"));
+    sb_buf_deinit(&entry);
+}
+
 static void test_credit(void **state)
 {
     rig *r = *state;
@@ -635,6 +664,7 @@ int main(void)
         T(test_refusals),
         T(test_resubmission),
         T(test_two_rounds),
+        T(test_replaced_key),
         T(test_credit),
         T(test_restart),
         T(test_reads_back),
