@@ -30,6 +30,9 @@ if(SB_FAULTS)
 endif()
 
 set(SB_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wvla -Werror)
+if(CMAKE_C_COMPILER_ID MATCHES Clang) # gcc judges what may be assigned to an enum without a name
+  list(APPEND SB_WARNINGS -Wno-sign-conversion -Wno-shorten-64-to-32)
+endif()
 
 # sb_module(NAME SOURCES a.c b.c [PUBLIC t…] [PRIVATE t…]): a static library.
 # PUBLIC: modules whose headers ours include; PRIVATE: what only the .c files use.

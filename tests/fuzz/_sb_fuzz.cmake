@@ -4,12 +4,17 @@
 option(SB_FUZZ "build the fuzz targets as libFuzzer programs (clang)" OFF)
 function(sb_fuzz name)
   cmake_parse_arguments(F "" "" "SOURCES;LINK;CORPUS" ${ARGN})
+  list(APPEND F_SOURCES fuzz/fuzz.c)
+  list(APPEND F_LINK proto_schema)
+  if(NOT TARGET proto_schema)
+    return() # SB_ONLY left it out
+  endif()
   if(SB_FUZZ)
     sb_program(${name} SOURCES ${F_SOURCES} LINK ${F_LINK})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
     sb_test(${name} LABEL fuzz SOURCES fuzz/corpus_main.c ${F_SOURCES} LINK ${F_LINK}
-      ARGS ${F_CORPUS})
+      ARGS ${F_CORPUS} TIMEOUT 300)
   endif()
 endfunction()

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/fuzz/fuzz.h"
+
 #include "proto/ledger/charter_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static bool one(sb_slice input)
 {
     sb_arena arena;
     sb_arena_init(&arena);
@@ -17,8 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     const Sb__Charter *charter = NULL;
     sb_charter_report *report = SB_ARENA_NEW(&arena, sb_charter_report);
     sb_fail fail = {0};
-    sb_err err =
-        sb_charter_parse("fuzz", sb_slice_of(data, len), &options, &arena, &charter, report, &fail);
+    sb_err err = sb_charter_parse("fuzz", input, &options, &arena, &charter, report, &fail);
     if (err != fail.code || report->count > SB_CHARTER_FINDINGS_MAX)
         abort();
     if (err == SB_OK) {
@@ -32,5 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         sb_buf_deinit(&bytes);
     }
     sb_arena_deinit(&arena);
-    return 0;
+    return err == SB_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    /* a charter in YAML: libyaml's events, the tree, the charter */
+    return sb_fuzz_run(one, data, len, (sb_fuzz_bound){8 * 1024 * 1024, 16 * 1024});
 }

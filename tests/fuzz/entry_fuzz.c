@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 
+#include "tests/fuzz/fuzz.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static void check_payload(sb_entry_type type, sb_slice payload, sb_arena *arena)
+static bool check_payload(sb_entry_type type, sb_slice payload, sb_arena *arena)
 {
     const ProtobufCMessage *message;
     sb_fail fail = {0};
@@ -15,7 +17,7 @@ static void check_payload(sb_entry_type type, sb_slice payload, sb_arena *arena)
     if (err != SB_OK) {
         if (fail.code != err)
             abort();
-        return;
+        return false;
     }
     size_t again_len = protobuf_c_message_get_packed_size(message);
     uint8_t *again = sb_arena_alloc(arena, again_len);
@@ -27,22 +29,34 @@ static void check_payload(sb_entry_type type, sb_slice payload, sb_arena *arena)
     sb_payload_blobs(message, arena, &blobs, &count);
     if (count > SB_BLOBS_PER_ENTRY_MAX)
         abort();
+    return true;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static bool one(sb_slice input)
 {
-    sb_slice bytes = sb_slice_of(data, len);
+    sb_slice bytes = input;
+    bool accepted = false;
     sb_arena arena;
     sb_arena_init(&arena);
     sb_leaf leaf;
     (void)sb_leaf_open(bytes, &arena, &leaf, NULL);
     if (sb_entry_open(bytes, &arena, &leaf, NULL) == SB_OK && !sb_slice_eq(leaf.entry.bytes, bytes))
         abort();
-    if (len >= SB_ENTRY_FRAME_BYTES && sb_entry_type_known(data[1]))
-        check_payload((sb_entry_type)data[1],
-                      sb_slice_of(data + SB_ENTRY_HEAD_BYTES, len - SB_ENTRY_FRAME_BYTES), &arena);
+    if (input.len >= SB_ENTRY_FRAME_BYTES && sb_entry_type_known(input.data[1]))
+        accepted = check_payload(
+            (sb_entry_type)input.data[1],
+            sb_slice_of(input.data + SB_ENTRY_HEAD_BYTES, input.len - SB_ENTRY_FRAME_BYTES),
+            &arena);
     const Sb__Charter *charter;
-    (void)sb_charter_decode(bytes, &arena, &charter, NULL);
+    accepted = sb_charter_decode(bytes, &arena, &charter, NULL) == SB_OK || accepted;
     sb_arena_deinit(&arena);
-    return 0;
+    return accepted;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    /* a payload and what re-packing takes; as a charter too */
+    return sb_fuzz_run(
+        one, data, len,
+        (sb_fuzz_bound){2 * SB_ALLOC_PER_ENTRY_MAX + SB_ALLOC_PER_CHARTER_MAX, 1024});
 }

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "tests/fuzz/fuzz.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void check(sb_slice bytes, const Sb__Frame *frame, sb_arena *arena)
@@ -23,9 +25,9 @@ static void check(sb_slice bytes, const Sb__Frame *frame, sb_arena *arena)
     sb_buf_deinit(&twice);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static bool one(sb_slice input)
 {
-    sb_slice bytes = sb_slice_of(data, len);
+    sb_slice bytes = input;
     const Sb__Frame *frame = NULL;
     sb_fail fail = {0};
     sb_arena arena;
@@ -36,5 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (err == SB_OK)
         check(bytes, frame, &arena);
     sb_arena_deinit(&arena);
-    return 0;
+    return err == SB_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    /* decoded, packed, decoded again */
+    return sb_fuzz_run(one, data, len, (sb_fuzz_bound){3 * SB_FRAME_ALLOC_MAX, 64});
 }

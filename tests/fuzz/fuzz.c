@@ -1,18 +1,21 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* ---- memory ---- */
 
 /* Of the sanitizers' runtime (sanitizer/allocator_interface.h); absent in other builds. */
-extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *,
+                                                                       size_t),
                                                      void (*on_free)(const volatile void *))
     __attribute__((weak));
 extern size_t __sanitizer_get_allocated_size(const volatile void *p) __attribute__((weak));
 
-static atomic_size_t held, peak;
+/* From the middle on: what is freed may be from before we began to count. */
+static atomic_size_t held = SIZE_MAX / 2, peak = SIZE_MAX / 2;
 
 static void on_malloc(const volatile void *p, size_t bytes)
 {
@@ -38,14 +41,16 @@ size_t sb_fuzz_held(void)
 static struct {
     bool is_ready, is_warm, is_counted;
     unsigned long long inputs, accepted, bytes, bytes_accepted;
-    size_t most; /* held by one input */
+    size_t most;    /* held by one input */
+    ptrdiff_t left; /* behind, by all */
 } stats;
+
+enum { LEFT_BYTES_MAX = 1024 * 1024 };
 
 static void print_stats(void)
 {
-    (void)fprintf(stderr,
-                  "fuzz-stats: inputs %llu accepted %llu held %zu\n",
-                  stats.inputs, stats.accepted, stats.most);
+    (void)fprintf(stderr, "fuzz-stats: inputs %llu accepted %llu held %zu\n", stats.inputs,
+                  stats.accepted, stats.most);
 }
 
 static void get_ready(void)
@@ -69,7 +74,7 @@ static int run(bool (*one)(sb_slice input), sb_slice input, sb_fuzz_bound bound,
     if (!stats.is_ready)
         get_ready();
     if (!stats.is_warm) /* what is made once isn't the input's */
-        (void)one((sb_slice){0});
+        (void)one(sb_slice_str(""));
     stats.is_warm = true;
     size_t before = atomic_load(&held), most = bound.fixed + bound.per_byte * input.len;
     atomic_store(&peak, before);
@@ -83,8 +88,9 @@ static int run(bool (*one)(sb_slice input), sb_slice input, sb_fuzz_bound bound,
                       most);
         abort();
     }
-    if (stats.is_counted && !keeps && after > before) {
-        (void)fprintf(stderr, "left %zu bytes behind\n", after - before);
+    stats.left += (ptrdiff_t)(after - before); /* libFuzzer keeps a little now and then */
+    if (stats.is_counted && !keeps && stats.left > LEFT_BYTES_MAX) {
+        (void)fprintf(stderr, "%td bytes were left behind by now\n", stats.left);
         abort();
     }
     return 0;
@@ -292,8 +298,10 @@ ProtobufCMessage *sb_fill_change(const ProtobufCMessage *message, const sb_fill 
         const ProtobufCFieldDescriptor *field = &d->fields[sb_script_below(s, d->n_fields)];
         bool deeper = field->type == PROTOBUF_C_TYPE_MESSAGE && (sb_script_u8(s) & 1) != 0;
         ProtobufCMessage **at = (ProtobufCMessage **)(void *)((uint8_t *)copy + field->offset);
-        size_t count = *(size_t *)(void *)((uint8_t *)copy + field->quantifier_offset);
-        if (deeper && field->label == PROTOBUF_C_LABEL_REPEATED && count > 0) {
+        size_t count = field->label == PROTOBUF_C_LABEL_REPEATED
+                           ? *(size_t *)(void *)((uint8_t *)copy + field->quantifier_offset)
+                           : 0;
+        if (deeper && count > 0) {
             ProtobufCMessage **list = *(ProtobufCMessage ***)at;
             size_t which = sb_script_below(s, count);
             list[which] = sb_fill_change(list[which], fill, s, arena);

@@ -17,7 +17,7 @@ typedef struct sb_fuzz_bound {
 } sb_fuzz_bound;
 
 /* Run `one` (true: the input was accepted) over the bytes and end the process when it held more, or
- * left something behind. With SB_FUZZ_STATS set a line at exit says how many inputs there were, how
+ * when inputs leave more and more behind. With SB_FUZZ_STATS set a line at exit says how many inputs there were, how
  * many were accepted, and the most that was held. Returns 0. */
 int sb_fuzz_run(bool (*one)(sb_slice input), const uint8_t *data, size_t len, sb_fuzz_bound bound);
 /* … that keeps things from one input to the next, by intent. */
@@ -32,7 +32,7 @@ int sb_fuzz_run_keeping(bool (*one)(sb_slice input), const uint8_t *data, size_t
     } while (0)
 void sb_fuzz_broken(const char *file, int line, const char *what) __attribute__((noreturn));
 
-/* Bytes held now (0 without a sanitizer): for targets that tell the disk from the core. */
+/* Bytes held now, beyond some number: only differences mean something (none without a sanitizer). */
 size_t sb_fuzz_held(void);
 
 /* ---- a script ---- */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The corpora of note_fuzz, tlog_proof_fuzz, keyfile_fuzz, frame_fuzz and charter_fuzz: one valid
+"""The corpora of the decoders: one valid
 sample a shape, signatures aside (the parsers don't check them). The federation's corpus is the
 founding file that tests/bench/bench_generate writes, and the payloads in it.
 """
@@ -147,3 +147,102 @@ offices:
 amendment: {body: c, pass: "for >= 2/3 of present, after discussion in an earlier meeting", cite: § 7, involvement: {moment: before-question, kind: informed, lapses: true, cite: § 7, assumed: so}}
 membership: {body: c, pass: {rule: against = 0, cite: § 8}}
 """)
+
+# ---- what came later ----
+put("frame", "handover-offer", field(18, field(1, 40) + field(2, bytes(8) + entry) + field(3, note)))
+put("frame", "promise-ask", field(18 + 1, field(1, 2) + field(2, h)))
+head_message = field(1, 1) + field(2, 9) + field(3, h)
+cosignature = field(1, h) + field(2, 1700000000) + field(3, bytes(64))
+put("frame", "promise-given", field(20, field(1, 2) + field(2, h) + field(3, h) + field(4, head_message) +
+                                    field(5, cosignature) + field(6, head_message) + field(7, bytes(64))))
+put("frame", "peer-head", field(21, field(1, note + witness_line)))
+put("frame", "consistency-get", field(22, field(1, 3) + field(2, 9)))
+put("frame", "consistency", field(23, field(1, 3) + field(2, 9) + field(3, h) + field(3, h) + field(4, h)))
+ask = "old 3\n" + hashes + "\n" + note
+put("frame", "witness-ask", field(24, field(1, ask)))
+put("frame", "witness-answer", field(25, field(1, 200) + field(2, witness_line)))
+put("frame", "consent", field(26, field(1, 2) + field(2, h) + field(3, h) + field(4, "tcp://a:1") +
+                                  field(5, bytes(64))))
+put("frame", "ping", field(17, field(1, 1700000000000)))
+
+# compiled charters: what a federation file holds, and the sample with fields changed
+if founding.exists():
+    data, whole = founding.read_bytes(), b""
+    while data:
+        size = struct.unpack(">I", data[:4])[0]
+        payload = data[4 + 118:4 + size - 64]
+        if data[5] == 2:  # CHARTER_PART: number, data
+            at = payload.index(b"\x12") + 1
+            while payload[at] & 128:
+                at += 1
+            whole += payload[at + 1:]
+        data = data[4 + size:]
+    put("charter_compiled", "founding", whole)
+put("charter_compiled", "changed", b"\x01" + bytes(range(1, 60)))
+
+# entries at each moment of the history: a payload of each type, and the history itself
+for i, line in enumerate((root / "tests/unit/golden/entries.hex").read_text().splitlines()):
+    name, text = line.split()
+    data = bytes.fromhex(text)
+    payload = data[118:-64][:2000]
+    put("entry_ledger", "type-" + name, bytes([5 + i % 6, 255, 47, 3, 1, 1, 1, data[1]]) +
+        struct.pack(">H", len(payload)) + payload)
+for moment in range(14):
+    put("entry_ledger", f"history-{moment}", bytes([moment]) + bytes([255, 0]) * 30)
+    put("entry_ledger", f"changes-{moment}", bytes([moment]) + bytes([255, 4, 2, 1, 1, 1, 1, 3, 2, 200, 5]) * 8)
+
+# scripts, documents, configurations
+for path in sorted((root / "tests/e2e").glob("*.yaml")):
+    if path.stat().st_size < 12000:
+        put("script", path.stem, path.read_bytes())
+put("doc", "yaml", "a: 1\nb: [x, 'y', \"z\\u00e5\"]\nc:\n  - {d: true, e: ~}\nf: |\n  to\n  linjer\n")
+put("doc", "json", 'J{"a":1,"b":[true,null,"æ\\n"],"c":{"d":"18446744073709551615"}}')
+put("doc", "json-twice", 'J{"a":1,"a":2}')
+put("doc", "yaml-alias", "a: &x 1\nb: *x\n")
+hex32 = "ab" * 32
+put("config", "node", "\x00organisation: unn\nbroker: tcp://megler:7117\nbroker-key: " + hex32 +
+    "\nsocket: run/node.sock\nlisten: tcp://0.0.0.0:7118\npeers:\n  - {organisation: lege, address: tcp://b:1}\n")
+put("config", "broker", "\x01listen: tcp://0.0.0.0:7117\nstandby: true\n")
+vkey = hashlib.sha256((origin + "\n").encode() + b"\x01" + h).digest()[:4].hex()
+put("config", "witness", f"\x02name: vitne\nlisten: 127.0.0.1:7140\nlogs:\n  - {origin}+{vkey}+{b64(bytes([1]) + h)}\n")
+put("config", "card", "\x03organisation: unn\n" + "".join(
+    f"{k}: {hex32}\n" for k in ("authority", "witness", "recovery", "curve")))
+put("config", "standby-card", f"\x04id: reserve\nlog: {hex32}\ncurve: {hex32}\naddress: tcp://r:1\n")
+put("config", "predecessor", f"\x05federation: {hex32}\ncheckpoint: note\nlost: [en linje]\n")
+for i, text in enumerate(("3 weeks before", "4 working days after", "1 uke før", "4 arbeidsdager etter",
+                          "14 dager før", "holiday", "366 weeks after")):
+    put("deadline", f"text-{i}", bytes([60, 5, 20]) + text.encode())
+put("policy", "small", f"log {origin}+{vkey}+{b64(bytes([1]) + h)}\n" + "".join(
+    f"witness w{i} w{i}+" + hashlib.sha256(f"w{i}\n".encode() + b"\x04" + bytes([i]) * 32).digest()[:4].hex() +
+    "+" + b64(b"\x04" + bytes([i]) * 32) + "\n" for i in range(3)) +
+    "group g 2 w0 w1\ngroup all any g w2\nquorum all\n")
+put("policy", "none", "# ingen\n\nquorum none\n")
+put("policy", "vkey", f"{origin}+{vkey}+{b64(bytes([1]) + h)}")
+put("statement", "all", b"".join(bytes([32]) + h for _ in range(2)) + bytes([1, 2]) + bytes([32]) + h +
+    (bytes([1, 1, 1, 9]) + bytes([32]) + h) * 2 + b"\x09tcp://a:1" + bytes([32]) + h + b"\x01")
+put("proof", "all", b"".join(bytes([op, 0, 7, 2, 100, 1, 1, 0]) for op in (0, 1, 2, 3)) * 3)
+put("proof", "bent", b"".join(bytes([op, 0, 7, 2, 100, 1, 1, 3, 10, 1, 2, 100, 150]) for op in (0, 1)) * 3)
+put("witness", "rising", b"".join(bytes([0, 0, old, new, 0, 0, 0]) for old, new in ((0, 5), (5, 9), (9, 9), (9, 30))))
+put("witness", "fork", b"".join(bytes([0, t, old, new, 0, 0, 0]) for t, old, new in ((0, 0, 30), (1, 30, 30), (1, 30, 35))))
+put("witness", "body", bytes([200]) + struct.pack(">H", len(ask)) + ask.encode())
+answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + witness_line.encode()
+put("witness", "answer", bytes([250]) + struct.pack(">H", len(answer)) + answer)
+url = b"http://vitne.example.no:7140/add-checkpoint"
+put("witness", "url", bytes([250]) + struct.pack(">H", len(url)) + url)
+put("blob", "whole", bytes([0, 0, 3, 0, 0, 0, 0, 0, 1]) + bytes([170, 0, 0, 0, 0]))
+put("blob", "three-chunks", bytes([0, 2, 3, 0, 0, 0, 0, 0, 1]) * 3 + bytes([170, 2, 0, 1, 0, 170, 2, 0, 2, 0]))
+put("blob", "not-its-hash", bytes([0, 3, 3, 0, 0, 0, 0, 0, 1]) * 3)
+put("zap", "right", bytes([0] * 8))
+put("zap", "other-key", bytes([0, 0, 0, 0, 0, 0, 0, 200, 200, 32]) + h)
+put("zap", "other-domain", bytes([0, 0, 0, 200, 200, 3]) + b"abc" + bytes(6))
+put("zap", "eight-parts", bytes([200, 7]) + bytes(8))
+for i in range(6):
+    put("bundle", f"change-{i}", bytes([i * 5, i, 0, 20, i % 4, 3, 65, 66, 67]) * 2)
+put("bundle", "as-it-is", b"")
+for i, text in enumerate((
+        '{"size":9,"root":"' + hex32 + '","term":1,"state":"final","final_size":9,"since_ms":1700000000000,'
+        '"confirmed":3,"needed":3,"organisations":4,"broker":{"up":true},"block":"none","outbox":0}',
+        '{"mode":"broker","size":9,"root":"' + hex32 + '","term":1,"cosigners":3,"needed":3,"peers":4}',
+        '[{"id":"' + hex32 + '","status":"open","parties":["a"],"due":"2022-01-20","text":"x"}]')):
+    for which in (0, 1, 2, 3, 4, 5, 6, 7):
+        put("answer", f"{i}-{which}", bytes([which + 128 * (i % 2)]) + text.encode())

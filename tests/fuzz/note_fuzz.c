@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "tests/fuzz/fuzz.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void require(bool holds)
@@ -51,10 +53,10 @@ static void check_body(sb_slice text)
     sb_buf_deinit(&again);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static bool one(sb_slice input)
 {
     static const uint8_t pk[32];
-    sb_slice bytes = sb_slice_of(data, len);
+    sb_slice bytes = input;
     sb_note note;
     sb_note_line line;
     sb_checkpoint head;
@@ -71,5 +73,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     (void)sb_note_parse_line(bytes, &line, NULL);
     check_body(bytes);
-    return 0;
+    return err == SB_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    /* a note merged with itself */
+    return sb_fuzz_run(one, data, len, (sb_fuzz_bound){256 * 1024, 64});
 }

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "tests/fuzz/fuzz.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void must(bool ok)
@@ -164,7 +166,7 @@ static void check_meaning(const sb_rule *rule, const sb_rule_shape *shape, sb_ar
         must(result.formula_held ? report.can_pass : report.can_fail);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static bool one(sb_slice input)
 {
     sb_arena arena;
     sb_arena_init(&arena);
@@ -173,18 +175,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     const sb_rule_shape shape = {.partners = groups, .partner_count = 2, .free_seats = 1};
     sb_rule rule;
     sb_fail fail = {0};
-    sb_err err = sb_rule_parse(&arena, sb_slice_of(data, len), &rule, &fail);
+    sb_err err = sb_rule_parse(&arena, input, &rule, &fail);
     if (err != SB_OK) {
-        must(fail.code == err && rule.error_at <= len);
+        must(fail.code == err && rule.error_at <= input.len);
     } else {
-        uint64_t seed = len;
-        for (size_t i = 0; i < len; i++)
-            seed = seed * 131 + data[i];
+        uint64_t seed = input.len;
+        for (size_t i = 0; i < input.len; i++)
+            seed = seed * 131 + input.data[i];
         check_text(&rule, &shape, &arena);
         check_meaning(&rule, &shape, &arena);
         check_extremes(&rule, &arena, seed);
         check_answer(&rule, &arena, seed);
     }
     sb_arena_deinit(&arena);
-    return 0;
+    return err == SB_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    /* searches of small bodies */
+    return sb_fuzz_run(one, data, len, (sb_fuzz_bound){16 * 1024 * 1024, 64 * 1024});
 }
