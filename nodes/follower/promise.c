@@ -203,7 +203,8 @@ static void send_refused(sb_follower *f, uint32_t link, const Sb__Frame *ask, co
 {
     char *args[SB_FAIL_ARGS_MAX];
     Sb__Refused refused = SB__REFUSED__INIT;
-    refused.entry_id = ask->promise_ask->log_pk;
+    if (ask->promise_ask->log_pk.len == 32) /* else it may fill a frame, and ours not hold it */
+        refused.entry_id = ask->promise_ask->log_pk;
     refused.code = (uint32_t)fail->code;
     refused.n_args = fail->argc;
     refused.args = args;

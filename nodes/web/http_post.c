@@ -9,15 +9,9 @@
 #include <unistd.h>
 
 #include "nodes/web/http.h"
+#include "nodes/web/http_inside.h"
 
-enum { HOST_BYTES = 256 };
-
-typedef struct target {
-    char host[HOST_BYTES], port[8];
-    const char *path;
-} target;
-
-static bool read_url(const char *url, target *t)
+bool sb_http_read_url(const char *url, sb_http_target *t)
 {
     static const char SCHEME[] = "http://";
     if (strncmp(url, SCHEME, sizeof SCHEME - 1) != 0)
@@ -58,7 +52,7 @@ static bool limit_wait(int fd, uint64_t deadline_ms)
            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
 }
 
-static int dial(const target *t, uint64_t deadline_ms, const char **why)
+static int dial(const sb_http_target *t, uint64_t deadline_ms, const char **why)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     int rc = getaddrinfo(t->host, t->port, &hints, &list), fd = -1;
@@ -108,11 +102,12 @@ static bool receive_all(int fd, uint64_t deadline_ms, size_t most, sb_buf *out)
     }
 }
 
-/* "HTTP/1.x NNN …" and headers, then the body up to the end of the connection. */
-static bool split(sb_slice whole, uint32_t *status, sb_slice *body)
+bool sb_http_split(sb_slice whole, uint32_t *status, sb_slice *body)
 {
+    if (whole.len < 12 || memcmp(whole.data, "HTTP/1.", 7) != 0)
+        return false;
     const uint8_t *end = memmem(whole.data, whole.len, "\r\n\r\n", 4);
-    if (end == NULL || whole.len < 12 || memcmp(whole.data, "HTTP/1.", 7) != 0)
+    if (end == NULL)
         return false;
     *status = 0;
     for (size_t i = 9; i < 12; i++) {
@@ -127,8 +122,8 @@ static bool split(sb_slice whole, uint32_t *status, sb_slice *body)
 sb_err sb_http_post(const char *url, const char *type, sb_slice body, size_t answer_max,
                     uint32_t *status, sb_buf *answer, sb_fail *fail)
 {
-    target t;
-    if (!read_url(url, &t))
+    sb_http_target t;
+    if (!sb_http_read_url(url, &t))
         return sb_fail_set(fail, SB_E_HTTP_URL, url, NULL);
     const char *why = "?";
     const uint64_t deadline_ms = monotonic_ms() + (uint64_t)SB_HTTP_REQUEST_S * 1000;
@@ -145,7 +140,7 @@ sb_err sb_http_post(const char *url, const char *type, sb_slice body, size_t ans
                   t.path, t.host, type, body.len);
     bool ok = send_all(fd, deadline_ms, sb_buf_slice(&head)) && send_all(fd, deadline_ms, body) &&
               receive_all(fd, deadline_ms, answer_max + SB_HTTP_HEAD_BYTES_MAX, &whole) &&
-              split(sb_buf_slice(&whole), status, &rest);
+              sb_http_split(sb_buf_slice(&whole), status, &rest);
     if (ok)
         sb_buf_add(answer, rest);
     else
