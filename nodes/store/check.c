@@ -119,6 +119,21 @@ static bool is_damage(sb_err code)
            code == SB_E_STORE_FOREIGN || code == SB_E_STORE_PAGE || code == SB_E_STORE_FORMAT;
 }
 
+/* What a daemon says of it ends with the advice to run this check. */
+static void tell_unreadable(sb_check *c, const sb_fail *fail)
+{
+    char detail[SB_FAIL_ARG_BYTES];
+    sb_fail what = *fail;
+    if (fail->code == SB_E_STORE_TRUNCATED)
+        (void)snprintf(detail, sizeof detail, "%.24s / %.24s byte", fail->arg[1], fail->arg[2]);
+    else
+        (void)snprintf(detail, sizeof detail, "%.24s %.24s: %.24s", fail->arg[2], fail->arg[1],
+                       fail->arg[3]);
+    if (fail->code == SB_E_STORE_TRUNCATED || fail->code == SB_E_STORE_PAGE)
+        sb_fail_set(&what, SB_E_CHECK_READ, detail, NULL);
+    sb_check_found_fail(c, SB_CHECK_FILE, SB_CURE_STORE, &what);
+}
+
 /* The file's head first: LMDB maps whatever it says. */
 static sb_err look_at_head(const char *dir, sb_fail *fail)
 {
@@ -147,7 +162,7 @@ static void check_store(sb_check *c)
     if (err == SB_OK)
         check_opened(c);
     else if (is_damage(err))
-        sb_check_found_fail(c, SB_CHECK_FILE, SB_CURE_STORE, &fail);
+        tell_unreadable(c, &fail);
     else
         c->report->broke = fail;
     c->report->finished = err == SB_OK || is_damage(err);
