@@ -422,6 +422,29 @@ static void test_diverges(void **state)
 }
 
 /* A SEAL that comes with what is refused is in our log, and so in the record. */
+/* Of a newer program: an entry of a type that this one doesn't know. It stops there, and its words say
+ * what is needed. */
+static void test_an_unknown_entry_in_the_log(void **state)
+{
+    rig *r = *state;
+    hold_all_blobs(r);
+    connect(r);
+    leaves(r, 0, 2);
+    sb_slice newer = sb_arena_copy(&r->arena, fed_leaf(r->f, 2));
+    ((uint8_t *)(uintptr_t)newer.data)[8 + 1] = 250; /* u64 time, u8 version, u8 type */
+    sb_slice bad[] = {newer};
+    sb_checkpoint head = head_at(r, 2);
+    sb_tree tree = r->trees[2];
+    uint8_t hash[32];
+    sb_leaf_hash(newer, hash);
+    sb_tree_append(&tree, hash, NULL, NULL);
+    head.size = 3;
+    sb_tree_root(&tree, head.root);
+    const char *trace = leaves_under(r, 2, 3, note_of(r, &head, "log"), bad);
+    assert_non_null(strstr(trace, "diverged at 2 SB_E_ENTRY_TYPE"));
+    assert_int_equal(status_of(r).block, SB_FOL_BLOCK_DIVERGED);
+}
+
 static void test_diverges_behind_a_seal(void **state)
 {
     rig *r = *state;
@@ -1156,6 +1179,7 @@ int main(void)
         T(test_conflict_is_kept),
         T(test_conflict_with_the_past),
         T(test_diverges),
+        T(test_an_unknown_entry_in_the_log),
         T(test_diverges_behind_a_seal),
         T(test_a_leaf_that_cannot_be_opened),
         T(test_record_before_cosignature),
