@@ -7,5 +7,5 @@ if(TARGET tests_sim_world AND TARGET tests_play)
 endif()
 if(TARGET tests_play AND TARGET nodes_papers AND TARGET nodes_host)
   sb_test(attacks_text_test LABEL unit SOURCES unit/attacks_text_test.c
-          LINK tests_play nodes_host nodes_papers)
+          LINK tests_play nodes_host nodes_papers TIMEOUT 180)
 endif()

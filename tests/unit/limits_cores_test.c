@@ -4,6 +4,7 @@
 
 #include "broker/sequencer/sequencer.h"
 #include "broker/standby/standby.h"
+#include "nodes/transport/net_zmq.h"
 #include "proto/base/cursor.h"
 #include "proto/base/limits.h"
 #include "proto/wire/federation.h"
@@ -54,6 +55,8 @@ static void test_what_fits_into_what(void **state)
     assert_true(SB_NET_QUEUE_BYTES_MAX >= 2 * SB_FRAME_BYTES_MAX);
     assert_true(SB_NET_WAITING_BYTES_MAX >= 4 * SB_NET_QUEUE_BYTES_MAX);
     assert_true(SB_QUEUE_FRAMES_MAX >= SB_SEQ_PUSH_STEP_BYTES_MAX / SB_SEQ_PUSH_BYTES_MAX);
+    /* a connection has time for its handshake before it is taken for one that says nothing */
+    assert_true((int)SB_NET_SILENT_MS > (int)SB_NET_HANDSHAKE_MS);
     /* what is asked for at a time has a place on its way */
     assert_true(SB_FOL_BLOBS_ASKED_MAX <= SB_TRANSFERS_MAX);
     assert_true(SB_STANDBY_BLOBS_ASKED_MAX <= SB_BROKER_FETCHES_MAX);
@@ -151,19 +154,22 @@ static void test_entries_of_other_nodes(void **state)
     liar_node_free(n);
 }
 
-/* As many as there may be, stored by hand. */
-static void test_outbox(void **state)
+/* So many waiting, stored by hand: `own` by the secretary, the rest by keys with as many as each may
+ * have. */
+static void fill_outbox(liar *l, liar_node *n, uint64_t count, uint64_t own)
 {
-    liar *l = *state;
-    liar_node *n = liar_node_new(l, 0);
+    enum { PK = 2 + 32, SEQ = 2 + 64 };
     sb_slice entry = sb_arena_copy(&l->arena, report_of(l, 1));
-    for (uint64_t i = 0; i < SB_OUTBOX_ENTRIES_MAX; i++) {
+    uint8_t *bytes = (uint8_t *)(uintptr_t)entry.data;
+    for (uint64_t i = 0; i < count; i++) {
         uint8_t key[41], row[21 + 1024];
-        sb_writer w = sb_writer_over((uint8_t *)(uintptr_t)entry.data + 2 + 64, 8);
+        if (i >= own && (i - own) % SB_OUTBOX_A_KEY_MAX == 0)
+            memset(bytes + PK, (int)(i / SB_OUTBOX_A_KEY_MAX) + 1, 32);
+        sb_writer w = sb_writer_over(bytes + SEQ, 8);
         sb_write_u64(&w, 1000000 + i);
         w = sb_writer_over(key, sizeof key);
         sb_write_u8(&w, SB_FOL_ROW_OUTBOX);
-        sb_write_bytes(&w, sb_slice_of(fed_key_of(l->f, SEC)->pk, 32));
+        sb_write_bytes(&w, sb_slice_of(bytes + PK, 32));
         sb_write_u64(&w, 1000000 + i);
         sb_slice k = sb_writer_slice(&w);
         w = sb_writer_over(row, sizeof row);
@@ -172,8 +178,7 @@ static void test_outbox(void **state)
         sb_write_u64(&w, 0);
         sb_write_var32(&w, sb_slice_of(NULL, 0));
         sb_write_bytes(&w, entry);
-        if (i + 1 < SB_OUTBOX_ENTRIES_MAX)
-            sb_kv_put(n->store.own, k, sb_writer_slice(&w));
+        sb_kv_put(n->store.own, k, sb_writer_slice(&w));
     }
     sb_follower_close(n->fol);
     sb_fol_opts opts = {.ledger = n->ledger,
@@ -182,9 +187,26 @@ static void test_outbox(void **state)
                         .witness = fed_witness(l->f, 0)->secret,
                         .organisation = l->f->charter->organisations[0]->id};
     assert_int_equal(sb_follower_open(&n->fol, &opts, NULL), SB_OK);
-    assert_int_equal(liar_status(n).outbox, SB_OUTBOX_ENTRIES_MAX - 1);
+    assert_int_equal(liar_status(n).outbox, count);
+}
+
+static void test_outbox(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    fill_outbox(l, n, SB_OUTBOX_ENTRIES_MAX - 1, SB_OUTBOX_A_KEY_MAX - 1);
     liar_has(liar_submit(n, report_of(l, 10), 7), "notify 7 queued");
     liar_has(liar_submit(n, report_of(l, 11), 8), "notify 8 refused SB_E_FOLLOWER_OUTBOX_FULL");
+    liar_node_free(n);
+}
+
+static void test_outbox_of_a_key(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    fill_outbox(l, n, SB_OUTBOX_A_KEY_MAX - 1, SB_OUTBOX_A_KEY_MAX - 1);
+    liar_has(liar_submit(n, report_of(l, 12), 7), "notify 7 queued");
+    liar_has(liar_submit(n, report_of(l, 13), 8), "notify 8 refused SB_E_FOLLOWER_OUTBOX_KEY");
     liar_node_free(n);
 }
 
@@ -238,6 +260,7 @@ int main(void)
         T(test_connections_of_a_node),
         T(test_entries_of_other_nodes),
         T(test_outbox),
+        T(test_outbox_of_a_key),
         T(test_evidence_of_a_term),
         T(test_nodes_of_a_broker),
     };
