@@ -254,6 +254,12 @@ static uint32_t of_peers(const sb_follower *f)
     return count;
 }
 
+/* Rows stand by key, then number. */
+static uint64_t of_key(const sb_follower *f, const uint8_t pk[32])
+{
+    return sb_fol_row_lower_bound(f, pk, UINT64_MAX) - sb_fol_row_lower_bound(f, pk, 0);
+}
+
 static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb_fail *fail)
 {
     if (of_peer && of_peers(f) >= SB_FOL_PEER_ENTRIES_MAX)
@@ -281,6 +287,10 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb
     }
     if (f->row_count >= SB_OUTBOX_ENTRIES_MAX)
         return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_FULL, 1, f->row_count, 0);
+    /* nobody takes all of it: the others are told that it is full */
+    uint64_t own = of_key(f, leaf->entry.signer_pk);
+    if (own >= SB_OUTBOX_A_KEY_MAX)
+        return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_KEY, 1, own, 0);
     return SB_OK;
 }
 

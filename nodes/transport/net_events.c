@@ -12,8 +12,6 @@ enum {
     /* A peer not heard for so long is forgotten; if it lives, its next frame is a new peer's. */
     IDLE_MS = 90 * 1000,
     IDLE_CHECK_MS = 5000,
-    /* A connection that says nothing at all is cut: who means well says Hello at once. */
-    SILENT_MS = 15 * 1000,
     READ_FRAMES = 64 /* of one link, before the next frame is handed out */
 };
 
@@ -66,11 +64,12 @@ static void watch_dialled(sb_net_zmq *n, uint32_t number)
     }
 }
 
-/* Those that take up descriptors and say nothing. */
+/* Those that take up descriptors and say nothing: who means well says Hello at once. */
 static void cut_silent(sb_net_zmq *n)
 {
     uint64_t now_ms = sb_net_now_ms();
-    for (int32_t fd; (fd = sb_conns_victim(&n->conns, now_ms, SILENT_MS, n->conns_max)) >= 0;) {
+    for (int32_t fd;
+         (fd = sb_conns_victim(&n->conns, now_ms, SB_NET_SILENT_MS, n->conns_max)) >= 0;) {
         (void)shutdown(fd, SHUT_RDWR);
         sb_conns_cut(&n->conns, fd);
     }

@@ -85,9 +85,10 @@ enum {
     SB_FRAME_ALLOC_MAX = 4 * 1024 * 1024,                      /* memory that one frame may take when it is read; SB_E_FRAME_MALFORMED */
     SB_QUEUE_FRAMES_MAX = 4096,                                /* of any one peer's queue; SB_E_NET_FULL */
     SB_NET_QUEUE_BYTES_MAX = 16 * 1024 * 1024,                 /* of one peer, each way; SB_E_NET_FULL */
-    SB_NET_WAITING_BYTES_MAX = 256 * 1024 * 1024,              /* frames of all peers that aren't handed out yet; no error: what comes waits at the sender */
+    SB_NET_WAITING_BYTES_MAX = 256 * 1024 * 1024,              /* frames of all peers that aren't handed out yet; no error: a frame too many is lost, and who needs it asks again */
     SB_NET_LINKS_MAX = 40,                                     /* sockets of a node: members, brokers, standbys, peers; no error: 32 are dialled at most */
     SB_NET_PEERS_A_KEY_MAX = 4,                                /* connections of one CURVE key; no error: its oldest gives way */
+    SB_NET_SILENT_MS = 15 * 1000,                              /* that a new connection may say nothing; no error: it is cut, and with half of the descriptors taken at once */
     SB_NET_LOCAL_PEERS_MAX = 4096,                             /* connections to the local socket; no error: the oldest gives way */
     SB_NET_PEERS_MAX = 20000,                                  /* connections in all; no error: a new one isn't heard */
     SB_SEQ_PEERS_MAX = 4 * SB_ORGANISATIONS_MAX,               /* nodes of a broker: as many as the transport lets each key hold; no error: a new one isn't greeted */
@@ -111,6 +112,7 @@ enum {
     SB_FOL_SERVE_FRAMES_MAX = 4,                               /* Leaves frames that answer one Pull; no error: it asks on */
     SB_FOL_SERVE_BYTES_MAX = 512 * 1024,                       /* leaves in one of them; no error: the rest in the next */
     SB_OUTBOX_ENTRIES_MAX = 100000,                            /* waiting at a node; SB_E_FOLLOWER_OUTBOX_FULL */
+    SB_OUTBOX_A_KEY_MAX = 10000,                               /* … of one key's; SB_E_FOLLOWER_OUTBOX_KEY */
     SB_FOL_PEER_ENTRIES_MAX = 256,                             /* of other nodes, in the outbox; SB_E_FOLLOWER_PEERS_FULL */
     SB_FOL_EVIDENCE_A_TERM = 4,                                /* evidence files kept; no error: the first convict; later ones are logged */
     SB_FOL_TERM_STEP_MAX = 1000,                               /* how far up a promise in a silence may be; SB_E_FOLLOWER_PROMISE_TERM */

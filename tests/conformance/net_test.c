@@ -13,7 +13,10 @@
 #include "nodes/transport/net_zmq.h"
 #include "proto/sign/sign.h"
 
-enum { WAIT_MS = 50, TRIES = 400 }; /* a handshake that is refused is tried again after 5 s, or later */
+enum {
+    WAIT_MS = 50,
+    TRIES = 400
+}; /* a handshake that is refused is tried again after 5 s, or later */
 
 /* Two ends; for ZeroMQ both live in one net, which is one context. */
 typedef struct ends {

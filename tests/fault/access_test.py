@@ -151,6 +151,13 @@ def files(f):
 
 def other_name(f, pks):
     """With lege's keys: a Hello that says kommune, a confirmation in kommune's name, and kommune's place."""
+    first = start_knock(f.broker_address, 'curve', pks['broker'], f.root / 'lege' / 'curve.key', 'navn')
+    time.sleep(0.7)
+    second = start_knock(f.broker_address, 'curve', pks['broker'], f.root / 'bruker' / 'curve.key', 'navn')
+    first, second = result(first), result(second)
+    if first[1] == 0 or second[1] != 0:
+        f.fail('samme rutenavn: %s %s' % (first, second))
+    seen('en annens rutenavn', 'den som har navnet, fikk %d svar; den som tok det samme, fikk ingen' % first[1])
     for name in ['kommune', 'bruker', 'reserve']:
         f.stop(name)
     f.samband('--wait', 'receipt', 'case', 'report', '--body', 'ssu', '--title', 'Under annet navn', '--kind',

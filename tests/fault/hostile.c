@@ -213,7 +213,8 @@ static int knock(world *w, int argc, char **argv)
         zmq_send(s, w->frame.data, w->frame.len, ZMQ_DONTWAIT);
     }
     uint64_t end = now_ms() + 2000;
-    while (now_ms() < end && (shaken == 0 || answered == 0)) {
+    bool is_named = argc > 6; /* it holds the name until the end */
+    while (now_ms() < end && (is_named || shaken == 0 || answered == 0)) {
         zmq_pollitem_t items[2] = {{.socket = s, .events = ZMQ_POLLIN},
                                    {.socket = monitor, .events = ZMQ_POLLIN}};
         zmq_poll(items, 2, 100);

@@ -11,10 +11,11 @@ if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
   target_link_libraries(sb_zap_shim PRIVATE dl)
   set_target_properties(sb_zap_shim PROPERTIES PREFIX "" OUTPUT_NAME zap_shim
                         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  foreach(name net flood access)
+  foreach(name net netns flood access)
     add_test(NAME ${name}_fault_test
              COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/${name}_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
-                     $<TARGET_FILE:sb_hostile> $<$<STREQUAL:${name},access>:$<TARGET_FILE:sb_zap_shim>>
+                     $<$<NOT:$<STREQUAL:${name},netns>>:$<TARGET_FILE:sb_hostile>>
+                     $<$<STREQUAL:${name},access>:$<TARGET_FILE:sb_zap_shim>>
              COMMAND_EXPAND_LISTS)
     set_tests_properties(${name}_fault_test PROPERTIES LABELS fault TIMEOUT 240 SKIP_RETURN_CODE 77)
   endforeach()
