@@ -133,13 +133,13 @@ static sb_store *new_store(const sb_store_opts *opts)
     return s;
 }
 
-/* fsync a file or directory and, for a new file, take it from others. */
-static int sync_path(const char *path, bool is_file)
+/* Names in a directory are on the disk when it is synced. */
+static int sync_dir(const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return errno;
-    int rc = is_file && fchmod(fd, 0600) != 0 ? errno : fsync(fd) != 0 ? errno : 0;
+    int rc = fsync(fd) != 0 ? errno : 0;
     (void)close(fd);
     return rc;
 }
@@ -172,8 +172,8 @@ static sb_err make_new(const char *dir, const sb_store_opts *opts, sb_fail *fail
     if (err == SB_OK)
         err = sb_store_settle_format(s, at, opts, true, fail);
     sb_store_close(s);
-    if (err == SB_OK && (rename(from, to) != 0 || sync_path(dir, false) != 0 ||
-                         sync_path(above, false) != 0)) /* dir may be new too */
+    if (err == SB_OK && (rename(from, to) != 0 || sync_dir(dir) != 0 ||
+                         sync_dir(above) != 0)) /* dir may be new too */
         err = sb_fail_set(fail, SB_E_STORE_IO, to, sb_store_words(errno), NULL);
     drop_new(at);
     return err;
@@ -286,6 +286,20 @@ void sb_store_get_info(sb_store *s, sb_store_info *info)
                                 .used_bytes = ((uint64_t)env.me_last_pgno + 1) * stat.ms_psize};
 }
 
+/* LMDB would make the file readable for everybody. */
+static int copy_into(sb_store *s, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    int rc = mdb_env_copyfd2(s->env, fd, MDB_CP_COMPACT);
+    if (rc == 0 && fsync(fd) != 0)
+        rc = errno;
+    if (close(fd) != 0 && rc == 0)
+        rc = errno;
+    return rc;
+}
+
 sb_err sb_store_backup(sb_store *s, const char *dir, sb_fail *fail)
 {
     assert(!s->in_batch);
@@ -298,14 +312,12 @@ sb_err sb_store_backup(sb_store *s, const char *dir, sb_fail *fail)
         if (rmdir(dir) != 0 || mkdir(dir, 0700) != 0)
             return sb_fail_set(fail, SB_E_STORE_NOT_EMPTY, dir, NULL);
     }
-    int rc = mdb_env_copy2(s->env, dir, MDB_CP_COMPACT);
+    int rc = copy_into(s, path);
     if (rc == 0)
-        rc = sync_path(path, true);
-    if (rc == 0)
-        rc = sync_path(dir, false);
+        rc = sync_dir(dir);
     if (rc == 0) {
         (void)snprintf(path, sizeof path, "%s/..", dir);
-        rc = sync_path(path, false);
+        rc = sync_dir(path);
     }
     if (rc != 0)
         return sb_fail_set(fail, SB_E_STORE_BACKUP, dir, sb_store_words(rc), NULL);
