@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "proto/wire/strict.h"
 #include "proto/wire/utf8.h"
 
 typedef struct frame_memory {
@@ -22,6 +23,35 @@ static void *frame_alloc(void *arg, size_t bytes)
 static void frame_free(void *arg, void *pointer)
 {
     (void)arg, (void)pointer; /* the arena's business */
+}
+
+/* Numbers that unpacking would cut to their type, and that re-pack to as many bytes as they came in.
+ * False: there is one; what else is wrong with the bytes is found later. */
+static bool numbers_fit(sb_slice bytes, const ProtobufCMessageDescriptor *d)
+{
+    uint64_t tag, value;
+    for (size_t at = 0; at < bytes.len;) {
+        if (sb_scan_varint(bytes, &at, &tag) != SB_OK || (tag & 7) == 1 || (tag & 7) > 2)
+            return false;
+        const ProtobufCFieldDescriptor *field =
+            tag >> 3 <= UINT32_MAX
+                ? protobuf_c_message_descriptor_get_field(d, (unsigned)(tag >> 3))
+                : NULL;
+        if (sb_scan_varint(bytes, &at, &value) != SB_OK)
+            return false;
+        if ((tag & 7) == 0) {
+            if (field != NULL && field->type == PROTOBUF_C_TYPE_UINT32 && value > UINT32_MAX)
+                return false;
+            continue;
+        }
+        if (value > bytes.len - at)
+            return false;
+        if (field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE &&
+            !numbers_fit(sb_slice_of(bytes.data + at, (size_t)value), field->descriptor))
+            return false;
+        at += (size_t)value;
+    }
+    return true;
 }
 
 static bool utf8_ok(const char *text)
@@ -87,6 +117,8 @@ sb_err sb_frame_decode(sb_slice bytes, sb_arena *arena, const Sb__Frame **out, s
 {
     if (bytes.len > SB_FRAME_BYTES_MAX)
         return sb_fail_num(fail, SB_E_FRAME_TOO_LARGE, 2, bytes.len, SB_FRAME_BYTES_MAX);
+    if (!numbers_fit(bytes, &sb__frame__descriptor))
+        return sb_fail_set(fail, SB_E_FRAME_MALFORMED, NULL);
     frame_memory memory = {.arena = arena, .left = SB_FRAME_ALLOC_MAX};
     ProtobufCAllocator allocator = {
         .alloc = frame_alloc, .free = frame_free, .allocator_data = &memory};

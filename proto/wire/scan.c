@@ -40,9 +40,7 @@ sb_err sb_path_fail_bounds(sb_fail *fail, sb_err code, const sb_path *path, uint
     return sb_fail_set(fail, code, text, numbers[0], numbers[1], numbers[2], NULL);
 }
 
-/* A varint in its shortest form. SB_E_PAYLOAD_MALFORMED without an end, _NOT_CANONICAL when longer
- * than needed or beyond 64 bits: then other parsers would read something else. */
-static sb_err read_varint(sb_slice bytes, size_t *at, uint64_t *out)
+sb_err sb_scan_varint(sb_slice bytes, size_t *at, uint64_t *out)
 {
     uint64_t value = 0;
     for (uint32_t i = 0; i < VARINT_BYTES_MAX; i++) {
@@ -100,7 +98,7 @@ sb_err sb_scan_wire(sb_slice bytes, const sb_message_rules *rules, const sb_path
     size_t at = 0;
     while (at < bytes.len) {
         uint64_t tag, value;
-        sb_err err = read_varint(bytes, &at, &tag);
+        sb_err err = sb_scan_varint(bytes, &at, &tag);
         if (err != SB_OK)
             return sb_path_fail(fail, err, path, NULL);
         uint64_t number = tag >> 3;
@@ -117,7 +115,7 @@ sb_err sb_scan_wire(sb_slice bytes, const sb_message_rules *rules, const sb_path
         sb_path here = {.up = path, .name = field->name, .index = SB_PATH_NO_INDEX};
         if ((tag & 7) != wire_type(rule->kind))
             return sb_path_fail(fail, SB_E_PAYLOAD_MALFORMED, &here, NULL);
-        err = read_varint(bytes, &at, &value);
+        err = sb_scan_varint(bytes, &at, &value);
         if (err != SB_OK)
             return sb_path_fail(fail, err, &here, NULL);
         if (wire_type(rule->kind) == WIRE_VARINT)

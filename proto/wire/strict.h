@@ -20,6 +20,11 @@ sb_err sb_path_fail(sb_fail *fail, sb_err code, const sb_path *path, const char 
 sb_err sb_path_fail_bounds(sb_fail *fail, sb_err code, const sb_path *path, uint64_t value,
                            uint64_t min, uint64_t max);
 
+/* A varint in its shortest form; *at moves behind it. Errors: SB_E_PAYLOAD_MALFORMED without an end,
+ * _NOT_CANONICAL when longer than needed or beyond 64 bits: then other parsers would read something
+ * else. */
+sb_err sb_scan_varint(sb_slice bytes, size_t *at, uint64_t *out);
+
 /* Walk the wire bytes by the schema before protobuf-c sees them: what unpacking would hide or what
  * would cost it too much. Known fields of the right wire type only, minimal varints, lengths that
  * fit, no zero byte in a string. Goes as deep as the schema, which is not recursive.

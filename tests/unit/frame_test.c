@@ -76,6 +76,43 @@ static void test_refused(void **state)
     assert_int_equal(DECODE(0x12, 3, 0x12, 1, 0x00), SB_E_FRAME_MALFORMED);     /* zero byte */
 }
 
+/* PITFALLS "protobuf-c", one by one: each means something else to another parser, or nothing. */
+static void test_one_spelling(void **state)
+{
+    (void)state;
+    assert_int_equal(DECODE(0xA2, 0x00, 2, 0x08, 5), SB_E_FRAME_MALFORMED);    /* overlong tag */
+    assert_int_equal(DECODE(0x22, 0x82, 0, 0x08, 5), SB_E_FRAME_MALFORMED);    /* … length */
+    assert_int_equal(DECODE(0x22, 3, 0x88, 0x00, 5), SB_E_FRAME_MALFORMED);    /* … tag inside */
+    assert_int_equal(DECODE(0x08, 0x81, 0, 0x22, 0), SB_E_FRAME_MALFORMED);    /* … request */
+    assert_int_equal(DECODE(0x08, 0, 0x22, 0), SB_E_FRAME_MALFORMED);          /* a default */
+    assert_int_equal(DECODE(0x08, 1, 0x08, 2, 0x22, 0), SB_E_FRAME_MALFORMED); /* twice */
+    assert_int_equal(DECODE(0x22, 0, 0x22, 2, 0x08, 5), SB_E_FRAME_MALFORMED); /* merged or not */
+    assert_int_equal(DECODE(0x22, 4, 0x10, 7, 0x08, 5), SB_OK);                /* order is free */
+    /* credit = 2^32 - 1 has five bytes; with a 33rd bit it would be cut to 2^31, in five bytes */
+    assert_int_equal(DECODE(0x22, 6, 0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F), SB_OK);
+    assert_int_equal(DECODE(0x22, 6, 0x10, 0x80, 0x80, 0x80, 0x80, 0x18), SB_E_FRAME_MALFORMED);
+    /* from = 2^64 - 1 has ten bytes; with a 65th bit it would wrap, in ten bytes */
+    assert_int_equal(
+        DECODE(0x22, 11, 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01), SB_OK);
+    assert_int_equal(
+        DECODE(0x22, 11, 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x03),
+        SB_E_FRAME_MALFORMED);
+    /* groups, fixed and unassigned wire types */
+    for (uint8_t wire_type = 1; wire_type < 8; wire_type++)
+        if (wire_type != 2)
+            assert_int_not_equal(
+                DECODE(0x22, 10, (uint8_t)(0x08 | wire_type), 0, 0, 0, 0, 0, 0, 0, 0, 0), SB_OK);
+    assert_int_equal(DECODE(0x22, 3, 0x0A, 1, 5), SB_E_FRAME_MALFORMED); /* a number as packed */
+    /* PromiseGiven (field 20): its head twice; a field that nobody knows inside it; order */
+    assert_int_equal(DECODE(0xA2, 0x01, 4, 0x22, 0, 0x22, 0), SB_E_FRAME_MALFORMED);
+    assert_int_equal(DECODE(0xA2, 0x01, 4, 0x22, 2, 0x78, 1), SB_E_FRAME_UNKNOWN_FIELD);
+    assert_int_equal(DECODE(0xA2, 0x01, 6, 0x22, 4, 0x10, 9, 0x08, 1), SB_OK);
+    assert_int_equal(DECODE(0xA2, 0x01, 8, 0x22, 6, 0x08, 0x80, 0x80, 0x80, 0x80, 0x18),
+                     SB_E_FRAME_MALFORMED);                               /* 33 bits, nested */
+    assert_int_equal(DECODE(0x22, 0, 0), SB_E_FRAME_MALFORMED);           /* trailing */
+    assert_int_equal(DECODE(0x22, 0, 0x00, 0), SB_E_FRAME_MALFORMED); /* field 0 */
+}
+
 static void test_bounds(void **state)
 {
     (void)state;
@@ -99,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_one_spelling),
         cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
