@@ -12,5 +12,5 @@ endif()
 if(TARGET broker_standby AND TARGET tests_lib)
   sb_test(standby_many_test LABEL unit
           SOURCES unit/standby_many_test.c unit/standby_rig.c sim/sim_store.c
-          LINK broker_standby tests_lib TIMEOUT 300)
+          LINK broker_standby tests_lib TIMEOUT 600)
 endif()

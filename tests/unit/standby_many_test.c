@@ -39,16 +39,6 @@ static const Sb__Handover *taken_over(rig *r, fed *f)
     return m;
 }
 
-static void four_hundred_promises_fit(void **state)
-{
-    fed *f = *state;
-    rig *r = everybody_promises(f);
-    const Sb__Handover *m = taken_over(r, f);
-    assert_true(m->n_promises > 2 * MANY / 3);
-    assert_true(m->n_cosignatures > 2 * MANY / 3);
-    rig_free(r);
-}
-
 /* As many as may lie name heads that nobody has, two each. They are left out first. */
 static void made_up_heads_are_left_out(void **state)
 {
@@ -66,7 +56,7 @@ static void made_up_heads_are_left_out(void **state)
 }
 
 /* The same promises make the same message. */
-static void the_same_twice(void **state)
+static void four_hundred_promises_fit(void **state)
 {
     fed *f = *state;
     uint8_t bytes[2][SB_PAYLOAD_BYTES_MAX];
@@ -74,6 +64,8 @@ static void the_same_twice(void **state)
     for (int i = 0; i < 2; i++) {
         rig *r = everybody_promises(f);
         const Sb__Handover *m = taken_over(r, f);
+        assert_true(m->n_promises > 2 * MANY / 3);
+        assert_true(m->n_cosignatures > 2 * MANY / 3);
         len[i] = protobuf_c_message_pack(&m->base, bytes[i]);
         rig_free(r);
     }
@@ -112,7 +104,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_hundred_promises_fit),
         cmocka_unit_test(made_up_heads_are_left_out),
-        cmocka_unit_test(the_same_twice),
         cmocka_unit_test(waits_when_it_does_not_fit),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
