@@ -49,6 +49,7 @@ typedef struct sb_broker_item {
 /* An attachment on its way from a node. */
 typedef struct sb_broker_fetch {
     uint8_t sha256[32];
+    uint64_t size; /* as the log states */
     uint32_t peer; /* 0: free */
 } sb_broker_fetch;
 
@@ -112,7 +113,7 @@ void sb_broker_stand(sb_broker *b, sb_standby_event *event);
 
 /* ---- fetch.c ---- */
 /* Ask this node for the attachment, from where we have it. */
-void sb_broker_fetch_blob(sb_broker *b, uint32_t peer, const uint8_t sha256[32]);
+void sb_broker_fetch_blob(sb_broker *b, uint32_t peer, const uint8_t sha256[32], uint64_t size);
 /* A chunk of one. True: it is whole now, and held. */
 bool sb_broker_blob_data(sb_broker *b, uint32_t peer, const Sb__BlobData *data);
 /* What is still missing after taking over. */

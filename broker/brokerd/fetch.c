@@ -20,7 +20,7 @@ static void ask(sb_broker *b, const sb_broker_fetch *fetch, uint64_t offset)
     sb_broker_send_frame(b, fetch->peer, &frame);
 }
 
-void sb_broker_fetch_blob(sb_broker *b, uint32_t peer, const uint8_t sha256[32])
+void sb_broker_fetch_blob(sb_broker *b, uint32_t peer, const uint8_t sha256[32], uint64_t size)
 {
     sb_broker_fetch *fetch = find(b, sha256);
     for (size_t i = 0; i < SB_BROKER_FETCHES_MAX && fetch == NULL; i++)
@@ -29,6 +29,7 @@ void sb_broker_fetch_blob(sb_broker *b, uint32_t peer, const uint8_t sha256[32])
     if (fetch == NULL)
         return; /* it is asked for again */
     fetch->peer = peer;
+    fetch->size = size;
     memcpy(fetch->sha256, sha256, 32);
     ask(b, fetch, sb_store_blob_staged(b->history.store, sha256));
 }
@@ -38,6 +39,10 @@ bool sb_broker_blob_data(sb_broker *b, uint32_t peer, const Sb__BlobData *data)
     sb_broker_fetch *fetch = data->sha256.len == 32 ? find(b, data->sha256.data) : NULL;
     if (fetch == NULL || fetch->peer != peer)
         return false;
+    if (data->size != fetch->size) { /* not held there, or something else: another node */
+        fetch->peer = 0;
+        return false;
+    }
     Sb__BlobPut put = SB__BLOB_PUT__INIT;
     put.sha256 = data->sha256;
     put.size = data->size;
@@ -64,6 +69,6 @@ void sb_broker_fetch_missing(sb_broker *b)
     sb_missing_blob *blob;
     while (b->up_count > 0 && (blob = sb_standby_missing_next(&b->missing, now_ms, &at)) != NULL) {
         size_t turn = (size_t)(blob->sha256[0] + now_ms / SB_STANDBY_BLOB_MS);
-        sb_broker_fetch_blob(b, b->up[turn % b->up_count], blob->sha256);
+        sb_broker_fetch_blob(b, b->up[turn % b->up_count], blob->sha256, blob->size);
     }
 }

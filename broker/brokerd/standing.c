@@ -124,7 +124,7 @@ static bool carry_out(sb_broker *b, const sb_standby_effects *effects)
             cut_log(b, effect);
             return false; /* another standby now */
         case SB_STANDBY_WANT_BLOB:
-            sb_broker_fetch_blob(b, (uint32_t)effect->peer, effect->blob);
+            sb_broker_fetch_blob(b, (uint32_t)effect->peer, effect->blob, effect->blob_bytes);
             break;
         case SB_STANDBY_TAKE_OVER:
             assert(i + 1 == effects->count);

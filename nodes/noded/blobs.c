@@ -68,7 +68,7 @@ void sb_node_on_blob_data(sb_node *n, uint32_t peer, const Sb__BlobData *data)
     sb_transfer *t = sb_transfers_find(&n->transfers, SB_TRANSFER_GET, peer, data->sha256.data);
     if (t == NULL)
         return;
-    if (data->size == 0) { /* not held there */
+    if (!sb_transfer_is_of(t, data->size)) { /* not held there, or something else is */
         sb_transfers_end(&n->transfers, t);
         return;
     }

@@ -46,6 +46,11 @@ void sb_transfers_clear(sb_transfers *t)
     t->count = 0;
 }
 
+bool sb_transfer_is_of(const sb_transfer *transfer, uint64_t size)
+{
+    return size == transfer->size; /* 0: it isn't held there */
+}
+
 bool sb_transfer_moved(sb_transfer *transfer, uint64_t next_offset)
 {
     transfer->stuck = next_offset > transfer->next_offset ? 0 : transfer->stuck + 1;

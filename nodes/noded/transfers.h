@@ -35,6 +35,9 @@ void sb_transfers_end(sb_transfers *t, sb_transfer *transfer);
 /* The connection is gone, and all that ran over it. */
 void sb_transfers_gone(sb_transfers *t, uint32_t peer);
 void sb_transfers_clear(sb_transfers *t);
+/* A chunk came of a blob that is said to have `size` bytes: is it the one that was asked for? False:
+ * give up; what is endless or only begins like it takes no more of the disk than the right one. */
+bool sb_transfer_is_of(const sb_transfer *transfer, uint64_t size);
 /* The other side is at `next_offset`. False: it brought nothing new too often; give up. */
 bool sb_transfer_moved(sb_transfer *transfer, uint64_t next_offset);
 

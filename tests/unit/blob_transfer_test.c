@@ -98,6 +98,54 @@ static void test_wrong_bytes(void **state)
     put_whole(r);
 }
 
+/* One that has no end: refused at the bound, dropped when it isn't its hash, and the disk keeps no more
+ * than one of the largest takes, however often it is begun anew. */
+static void test_endless(void **state)
+{
+    rig *r = *state;
+    sb_store_info info;
+    for (int round = 0; round < 2; round++) {
+        uint64_t at = 0, next = 0;
+        uint32_t chunks = 0;
+        Sb__BlobPut m = SB__BLOB_PUT__INIT;
+        m.sha256 = (ProtobufCBinaryData){.len = 32, .data = r->sha256};
+        m.data = (ProtobufCBinaryData){.len = SB_BLOB_CHUNK_BYTES, .data = r->bytes};
+        do {
+            at = next;
+            m.offset = at;
+            m.size = SB_BLOB_BYTES_MAX;
+            assert_int_equal(sb_history_blob_put(&r->h, &m, &next, NULL), SB_OK);
+            assert_true(sb_store_blob_staged(r->h.store, r->sha256) <= SB_BLOB_BYTES_MAX);
+            chunks++;
+        } while (next > at);
+        assert_int_equal(chunks, SB_BLOB_BYTES_MAX / SB_BLOB_CHUNK_BYTES); /* the last shows it */
+        assert_int_equal(next, 0);
+        assert_int_equal(sb_store_blob_staged(r->h.store, r->sha256), 0);
+        assert_false(sb_store_blob_has(r->h.store, r->sha256));
+        m.offset = 0;
+        m.size = (uint64_t)SB_BLOB_BYTES_MAX + SB_BLOB_CHUNK_BYTES; /* more than any has */
+        assert_int_equal(sb_history_blob_put(&r->h, &m, &next, NULL), SB_OK);
+        assert_int_equal(next, 0);
+    }
+    sb_store_get_info(r->h.store, &info);
+    assert_true(info.used_bytes <= SB_BLOB_BYTES_MAX + 4 * 1024 * 1024);
+    put_whole(r);
+}
+
+/* Who asks knows how many bytes there are, and takes no others. */
+static void test_of_another_size(void **state)
+{
+    (void)state;
+    static sb_transfers t;
+    uint8_t sha256[32] = {1};
+    const sb_transfer *get = sb_transfers_ask(&t, SB_TRANSFER_GET, 7, sha256, BYTES);
+    assert_non_null(get);
+    assert_true(sb_transfer_is_of(get, BYTES));
+    assert_false(sb_transfer_is_of(get, 0)); /* not held there */
+    assert_false(sb_transfer_is_of(get, BYTES + 1));
+    assert_false(sb_transfer_is_of(get, SB_BLOB_BYTES_MAX));
+}
+
 static void test_size_is_known(void **state)
 {
     rig *r = *state;
@@ -298,6 +346,8 @@ int main(void)
         T(test_old_ones_are_forgotten),
         cmocka_unit_test(test_a_lost_frame_is_made_up_for),
         cmocka_unit_test(test_transfers_under_way),
+        cmocka_unit_test(test_of_another_size),
+        T(test_endless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
