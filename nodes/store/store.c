@@ -149,7 +149,7 @@ static void drop_new(const char *at)
     static const char *const names[] = {"data.mdb", "lock.mdb"};
     char path[PATH_BYTES];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", at, names[i]);
+        (void)snprintf(path, sizeof path, "%.4000s/%s", at, names[i]);
         (void)unlink(path);
     }
     (void)rmdir(at);
