@@ -107,6 +107,29 @@ static sb_err key_and_seq(sb_cli *cli, const char **path, uint64_t *seq)
     return err;
 }
 
+/* A node that was started a moment ago doesn't know yet what a key has signed. */
+static sb_err await_history(sb_cli *cli)
+{
+    uint64_t until = sb_clock_monotonic_ms() + RECEIPT_MS, size = 0;
+    sb_arena arena;
+    sb_slice json = {0};
+    const sb_doc *status = NULL;
+    const Sb__Frame *late = NULL;
+    sb_err err = SB_OK;
+    sb_arena_init(&arena);
+    while (err == SB_OK && size == 0 && sb_clock_monotonic_ms() < until) {
+        sb_arena_reset(&arena);
+        err = sb_session_query_in(cli, &arena, &json, "status", NULL, 0);
+        if (err == SB_OK)
+            err = sb_json_parse("status", json, &arena, &status, &cli->fail);
+        size = err == SB_OK ? sb_doc_num(status, "size") : 0;
+        if (err == SB_OK && size == 0)
+            err = sb_session_wait(cli, 0, POLL_MS, &arena, &late);
+    }
+    sb_arena_deinit(&arena);
+    return err == SB_OK && size == 0 ? sb_fail_set(&cli->fail, SB_E_CLI_NO_HISTORY, NULL) : err;
+}
+
 static sb_err sign(submission *s, sb_entry_type type, const ProtobufCMessage *message,
                    sb_key_role want)
 {
@@ -116,7 +139,9 @@ static sb_err sign(submission *s, sb_entry_type type, const ProtobufCMessage *me
     sb_secret *secret = NULL;
     const char *path = NULL;
     uint64_t seq = 0;
-    sb_err err = sb_session_verify_head(cli, &final);
+    sb_err err = await_history(cli);
+    if (err == SB_OK)
+        err = sb_session_verify_head(cli, &final);
     if (err == SB_OK)
         err = key_and_seq(cli, &path, &seq);
     const sb_passphrase_source source = {.file = cli->passphrase_file, .lang = cli->lang};

@@ -172,6 +172,7 @@ static void on_query(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     sb_node_view view = {.history = &n->history,
                          .follower = n->follower,
                          .organisation = n->organisation,
+                         .federation_id = n->fol_opts.federation_id,
                          .is_rehearsal = sb_clock_is_rehearsal(&n->clock),
                          .disk_full_since_ms = n->full.since_ms,
                          .now = sb_node_now(n)};

@@ -71,6 +71,7 @@ typedef struct sb_node_view {
     const sb_history *history;
     sb_follower *follower;
     const char *organisation;
+    const uint8_t *federation_id; /* 32: that it follows, also before it has any of the log */
     bool is_rehearsal;
     uint64_t disk_full_since_ms; /* legal; 0: it isn't */
     sb_now now;

@@ -191,6 +191,8 @@ class Federation:
         """Start all, accept the charter, appoint the secretary, until that is final."""
         for name in ['broker'] + self.orgs:
             self.start(name)
+        for org in self.orgs: # a slow machine takes its time to put the founding entries in order
+            self.until('%s har historien' % org, 60, lambda: self.status(org).get('size', 0) > 0)
         for org in self.orgs:
             self.samband('charter', 'accept', who=org + '-authority', node=org)
         self.samband('key', 'new', self.root / 'keys' / 'sekretær.key', '--rehearsal-cost')
