@@ -318,7 +318,7 @@ struct sb_outgoing {
 
 typedef struct sent_frame {
     sb_outgoing *outgoing;
-    size_t bytes;
+    atomic_size_t bytes; /* written last and read first: libzmq's thread sees the rest by it */
     uint8_t data[];
 } sent_frame;
 
@@ -332,7 +332,8 @@ static void frame_left(void *data, void *hint)
 {
     sent_frame *sent = hint;
     (void)data;
-    atomic_fetch_sub(&sent->outgoing->bytes, sent->bytes);
+    size_t bytes = atomic_load(&sent->bytes);
+    atomic_fetch_sub(&sent->outgoing->bytes, bytes);
     let_go(sent->outgoing);
     free(sent);
 }
@@ -347,9 +348,10 @@ static bool make_message(sb_peer *peer, sb_slice frame, zmq_msg_t *message)
     if (atomic_load(&peer->outgoing->bytes) + frame.len > SB_NET_QUEUE_BYTES_MAX)
         return false;
     sent_frame *sent = sb_xmalloc(sizeof *sent + frame.len);
-    *sent = (sent_frame){.outgoing = peer->outgoing, .bytes = frame.len};
+    sent->outgoing = peer->outgoing;
     if (frame.len > 0)
         memcpy(sent->data, frame.data, frame.len);
+    atomic_store(&sent->bytes, frame.len);
     atomic_fetch_add(&peer->outgoing->bytes, frame.len);
     atomic_fetch_add(&peer->outgoing->holders, 1);
     if (zmq_msg_init_data(message, sent->data, frame.len, frame_left, sent) == 0)

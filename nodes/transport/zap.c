@@ -1,5 +1,6 @@
 #include "nodes/transport/zap.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -82,7 +83,7 @@ static bool answer(void *socket, const zap_request *r, bool ok, const char *user
 
 static bool serve_one(sb_zap *zap)
 {
-    zap_request r;
+    zap_request r = {0}; /* also of the parts that don't come */
     if (!receive(zap->handler, &r))
         return false;
     bool ok = r.count == ZAP_PARTS && part_is(&r, 0, "1.0") && part_is(&r, 2, SB_ZAP_DOMAIN) &&
@@ -99,8 +100,11 @@ static void *run(void *arg)
     for (;;) {
         zmq_pollitem_t items[2] = {{.socket = zap->handler, .events = ZMQ_POLLIN},
                                    {.socket = zap->control_thread, .events = ZMQ_POLLIN}};
-        if (zmq_poll(items, 2, -1) < 0)
+        if (zmq_poll(items, 2, -1) < 0) {
+            if (zmq_errno() == EINTR)
+                continue; /* a signal that is another thread's business */
             break;
+        }
         if (items[1].revents != 0)
             break;
         if (items[0].revents != 0 && !serve_one(zap))
