@@ -310,12 +310,46 @@ static void on_blob_data(sb_broker *b, const sb_broker_item *item)
         sb_broker_stand(b, &event);
 }
 
+/* A frame that can't be read, a greeting by other rules: said here and there, now and then. */
+static void on_misfit(sb_broker *b, const sb_broker_item *item, const sb_fail *why)
+{
+    sb_fail word;
+    sb_buf answer;
+    uint64_t now_ms = sb_clock_monotonic_ms();
+    if (!sb_misfit_is_time(&b->misfit, now_ms))
+        return;
+    sb_misfit_word(why, &word);
+    if (sb_misfit_is_news(&b->misfit, now_ms, word.code)) {
+        sb_log(SB_LOG_WARN, "frame refused peer=%u", item->peer);
+        sb_log_fail(SB_LOG_WARN, "version", &word);
+    }
+    sb_buf_init(&answer);
+    sb_misfit_answer(why, &answer);
+    if (item->link == b->nodes_link)
+        sb_broker_send(b, item->peer, sb_buf_slice(&answer));
+    sb_buf_deinit(&answer);
+}
+
+/* False: not to be looked at further. */
+static bool fits(sb_broker *b, const sb_broker_item *item)
+{
+    sb_fail why = item->fail;
+    if (item->frame == NULL || sb_misfit_look(item->frame, SB_ENGINE, &why) != SB_OK) {
+        on_misfit(b, item, &why);
+        return false;
+    }
+    if (item->frame->body_case == SB__FRAME__BODY_REFUSED &&
+        sb_misfit_told(item->frame->refused, &why) &&
+        sb_misfit_is_time(&b->told, sb_clock_monotonic_ms()) &&
+        sb_misfit_is_news(&b->told, sb_clock_monotonic_ms(), why.code))
+        sb_log_fail(SB_LOG_WARN, "version", &why);
+    return true;
+}
+
 static void handle_item(sb_broker *b, const sb_broker_item *item)
 {
-    if (item->frame == NULL) {
-        sb_log_fail(SB_LOG_WARN, "frame refused", &item->fail);
+    if (!fits(b, item))
         return;
-    }
     bool is_local = item->link == b->local_link;
     bool writes_blob = item->frame->body_case == SB__FRAME__BODY_BLOB_PUT ||
                        item->frame->body_case == SB__FRAME__BODY_BLOB_DATA;

@@ -21,6 +21,7 @@
 #include "proto/base/json.h"
 #include "proto/base/limits.h"
 #include "proto/wire/federation.h"
+#include "proto/wire/misfit.h"
 
 enum {
     SB_BROKER_INBOX = 256, /* frames taken before the batch is closed */
@@ -83,6 +84,7 @@ typedef struct sb_broker {
     sb_broker_fetch fetches[SB_BROKER_FETCHES_MAX];
     uint64_t no_room_ms; /* when the log last said that blobs find no room; 0: never */
     sb_broker_full full;
+    sb_misfit misfit, told; /* answered; logged */
     bool failed; /* `fail` says why the process ends */
     sb_fail fail;
 } sb_broker;

@@ -5,7 +5,7 @@
 #include "nodes/cli/daemon.h"
 #include "nodes/cli/inside.h"
 
-enum { NAMED_MAX = 10 };
+enum { NAMED_MAX = 10, FETCHING_MIN = 10 };
 
 static const char *number(sb_cli *cli, uint64_t n)
 {
@@ -120,13 +120,31 @@ static void say_alarm(sb_cli *cli, const sb_doc *s, const char *state)
                                  "more may have happened than is shown here"));
 }
 
+/* A node that comes back, or is built up anew: how far it is. A few entries behind is everyday. */
+static void say_fetching(sb_cli *cli, const sb_doc *s, uint64_t size)
+{
+    uint64_t known = sb_doc_num(s, "known_size");
+    if (known > size && (size == 0 || known - size >= FETCHING_MIN))
+        sb_cli_say(cli,
+                   sb_cli_either(cli, "henter historien: har %llu av %llu oppføringer (%llu %%)",
+                                 "fetches the history: has %llu of %llu entries (%llu%%)"),
+                   (unsigned long long)size, (unsigned long long)known,
+                   (unsigned long long)((double)size * 100 / (double)known));
+}
+
 static void say_state(sb_cli *cli, const sb_doc *s)
 {
     const char *state = sb_doc_str(s, "state");
     uint64_t size = sb_doc_num(s, "size"), final = sb_doc_num(s, "final_size");
+    say_fetching(cli, s, size);
     if (strcmp(state, "empty") == 0) {
-        sb_cli_say(cli, "%s",
-                   sb_cli_either(cli, "ingenting er ført inn ennå", "nothing is entered yet"));
+        if (sb_doc_num(s, "known_size") == 0)
+            sb_cli_say(cli, "%s",
+                       sb_cli_either(cli,
+                                     "noden har ingenting ennå: enten er ingenting ført inn, eller "
+                                     "så venter den på megleren eller en annen node",
+                                     "the node has nothing yet: either nothing is entered, or it "
+                                     "waits for the broker or another node"));
         return;
     }
     say_alarm(cli, s, state);

@@ -220,10 +220,18 @@ static sb_slice slice_of(ProtobufCBinaryData data)
 
 static void on_refused(sb_follower *f, sb_fol_link *link, const Sb__Refused *refused)
 {
+    sb_fail why;
     if (refused->code == SB_E_SEQUENCER_FEDERATION) {
         link->refused = true;
         f->broker_refused = f->followed == 0;
         sb_fail_set(&f->broker_fail, SB_E_SEQUENCER_FEDERATION, NULL);
+    } else if (sb_misfit_told(refused, &why)) { /* it may go on with a peer that fits */
+        if (link->role == SB_FOL_ROLE_BROKER && f->followed == 0) {
+            f->broker_refused = true;
+            f->broker_fail = why;
+        } else if (why.code == SB_E_FRAME_NEWER) {
+            f->wrong = why; /* named, when it is the followed broker's */
+        }
     } else if (link->number == f->followed) {
         sb_fol_on_refused(f, refused);
     }

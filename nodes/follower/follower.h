@@ -204,6 +204,7 @@ typedef struct sb_fol_status {
     uint8_t root[32], digest[32];
     uint32_t term;
     uint64_t broker_size;    /* of the newest signed head seen */
+    uint64_t known_size;     /* … or of another node's newest, or of what is held */
     uint64_t certified_size; /* of the newest certified head */
     uint64_t final_size;     /* 0: nothing is final yet */
     uint8_t final_root[32];  /* valid when final_size > 0 */

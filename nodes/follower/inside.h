@@ -32,6 +32,7 @@
 #include "proto/evidence/evidence.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
+#include "proto/wire/misfit.h"
 #include "proto/wire/missing.h"
 
 enum {

@@ -127,6 +127,16 @@ static uint32_t count_peers(const sb_follower *f)
     return count;
 }
 
+/* How far the log goes, as far as signed heads tell. */
+static uint64_t known_size(const sb_follower *f, const sb_fol_status *s)
+{
+    uint64_t known = s->broker_size > s->size ? s->broker_size : s->size;
+    for (size_t i = 0; i < f->link_count; i++)
+        if (!f->links[i].refused && f->links[i].ahead.size > known)
+            known = f->links[i].ahead.size;
+    return known;
+}
+
 void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
 {
     memset(out, 0, sizeof *out);
@@ -137,6 +147,7 @@ void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
     memcpy(out->digest, position.digest, 32);
     out->term = sb_fol_term(f);
     out->broker_size = f->broker_size > f->head.size ? f->broker_size : f->head.size;
+    out->known_size = known_size(f, out);
     out->certified_size = f->certified_size;
     out->final_size = f->final_size;
     memcpy(out->final_root, f->final_root, 32);

@@ -147,19 +147,55 @@ void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     }
 }
 
+/* A frame that can't be read, a greeting by other rules: said here and there, now and then. The
+ * follower is told as the peer will be: its status says why it has no broker. */
+static void on_misfit(sb_node *n, const sb_net_event *event, const sb_fail *why)
+{
+    static const uint8_t none[32];
+    sb_fail word;
+    sb_misfit_word(why, &word);
+    if (event->link != n->local_link && sb_node_conn_find(n, event->peer) != NULL) {
+        Sb__Refused refused = SB__REFUSED__INIT;
+        refused.code = (uint32_t)word.code;
+        char *args[SB_FAIL_ARGS_MAX];
+        for (uint32_t i = 0; i < word.argc; i++)
+            args[i] = word.arg[i];
+        refused.n_args = word.argc;
+        refused.args = args;
+        Sb__Frame frame = SB__FRAME__INIT;
+        frame.body_case = SB__FRAME__BODY_REFUSED;
+        frame.refused = &refused;
+        step_frame(n, event->peer, &frame);
+    }
+    uint64_t now_ms = sb_clock_monotonic_ms();
+    if (!sb_misfit_is_time(&n->misfit, now_ms))
+        return;
+    if (sb_misfit_is_news(&n->misfit, now_ms, word.code)) {
+        sb_log(SB_LOG_WARN, "frame refused peer=%u", event->peer);
+        sb_log_fail(SB_LOG_WARN, "version", &word);
+    }
+    if (event->link != n->local_link)
+        sb_node_send_refused(n, event->peer, 0, none, why);
+}
+
 static void on_frame(sb_node *n, const sb_net_event *event)
 {
     const Sb__Frame *frame = NULL;
     sb_fail fail = {0};
     sb_arena_reset(&n->frame_arena);
-    if (sb_frame_decode(event->frame, &n->frame_arena, &frame, &fail) != SB_OK) {
-        sb_log_fail(SB_LOG_WARN, "frame refused", &fail);
+    if (sb_frame_decode(event->frame, &n->frame_arena, &frame, &fail) != SB_OK ||
+        (event->link != n->local_link && sb_misfit_look(frame, SB_ENGINE, &fail) != SB_OK)) {
+        on_misfit(n, event, &fail);
         return;
     }
     if (event->link == n->local_link) {
         sb_node_on_member(n, event->peer, frame);
         return;
     }
+    if (frame->body_case == SB__FRAME__BODY_REFUSED && sb_misfit_told(frame->refused, &fail) &&
+        sb_misfit_is_time(&n->told, sb_clock_monotonic_ms()) &&
+        sb_misfit_is_news(&n->told, sb_clock_monotonic_ms(), fail.code))
+        sb_log_fail(SB_LOG_WARN, "version", &fail);
     if (sb_node_conn_find(n, event->peer) == NULL)
         sb_node_link_up(n, event); /* served: here with its first frame */
     if (sb_node_conn_find(n, event->peer) != NULL)

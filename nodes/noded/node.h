@@ -18,6 +18,7 @@
 #include "nodes/transport/net_zmq.h"
 #include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
+#include "proto/wire/misfit.h"
 
 enum {
     SB_NODE_FRAMES_A_TURN = 64, /* taken before the follower gets its TICK */
@@ -124,6 +125,7 @@ typedef struct sb_node {
     sb_fail refused_probe; /* why; code SB_OK: it wasn't */
     sb_buf probe;
     sb_node_full full;
+    sb_misfit misfit, told; /* answered; logged */
     bool failed;
     sb_fail fail;
 } sb_node;
