@@ -48,7 +48,7 @@ static void forget(sb_conns *c, sb_conn *conn)
     *conn = (sb_conn){0};
 }
 
-void sb_conns_accepted(sb_conns *c, uint32_t link, int32_t fd, uint64_t now_ms)
+void sb_conns_accepted(sb_conns *c, int32_t fd, uint64_t now_ms)
 {
     if (fd < 0 || fd >= FD_MAX)
         return;
@@ -61,11 +61,10 @@ void sb_conns_accepted(sb_conns *c, uint32_t link, int32_t fd, uint64_t now_ms)
         c->cap = cap;
     }
     sb_conn *conn = &c->by_fd[fd];
-    if (conn->number != 0) /* it is gone, and that isn't heard yet: another link tells it */
+    if (conn->number != 0)
         forget(c, conn);
     *conn = (sb_conn){.number = ++c->last_number,
                       .since_ms = now_ms,
-                      .link = link,
                       .is_silent = true,
                       .older = c->youngest,
                       .younger = -1};
@@ -77,19 +76,19 @@ void sb_conns_accepted(sb_conns *c, uint32_t link, int32_t fd, uint64_t now_ms)
     c->count++;
 }
 
-uint64_t sb_conns_heard(sb_conns *c, uint32_t link, int32_t fd)
+uint64_t sb_conns_heard(sb_conns *c, int32_t fd)
 {
     sb_conn *conn = find(c, fd);
-    if (conn == NULL || conn->link != link || conn->is_cut)
+    if (conn == NULL || conn->is_cut)
         return 0;
     unlist(c, conn);
     return conn->number;
 }
 
-void sb_conns_gone(sb_conns *c, uint32_t link, int32_t fd)
+void sb_conns_gone(sb_conns *c, int32_t fd)
 {
     sb_conn *conn = find(c, fd);
-    if (conn != NULL && conn->link == link)
+    if (conn != NULL)
         forget(c, conn);
 }
 

@@ -36,15 +36,16 @@ static bool read_monitor(const sb_link *link, uint16_t *what, uint32_t *value)
     return true;
 }
 
-static void watch_served(sb_net_zmq *n, uint32_t number)
+void sb_net_watch_served(sb_net_zmq *n, uint32_t number)
 {
+    sb_link *link = &n->links[number];
     uint16_t what;
     uint32_t fd;
-    while (read_monitor(&n->links[number], &what, &fd)) {
+    while (read_monitor(link, &what, &fd)) {
         if (what == ZMQ_EVENT_ACCEPTED)
-            sb_conns_accepted(&n->conns, number, (int32_t)fd, sb_net_now_ms());
+            sb_conns_accepted(&link->conns, (int32_t)fd, sb_net_now_ms());
         if (what == ZMQ_EVENT_DISCONNECTED)
-            sb_conns_gone(&n->conns, number, (int32_t)fd);
+            sb_conns_gone(&link->conns, (int32_t)fd);
     }
 }
 
@@ -64,14 +65,24 @@ static void watch_dialled(sb_net_zmq *n, uint32_t number)
     }
 }
 
-/* Those that take up descriptors and say nothing: who means well says Hello at once. */
+/* Those that take up descriptors and say nothing: who means well says Hello at once. Too many are cut
+ * where they are: strangers at the port don't take the members' places. */
 static void cut_silent(sb_net_zmq *n)
 {
     uint64_t now_ms = sb_net_now_ms();
-    for (int32_t fd;
-         (fd = sb_conns_victim(&n->conns, now_ms, SB_NET_SILENT_MS, n->conns_max)) >= 0;) {
-        (void)shutdown(fd, SHUT_RDWR);
-        sb_conns_cut(&n->conns, fd);
+    size_t all = 0;
+    for (uint32_t i = 0; i < n->link_count; i++)
+        all += n->links[i].conns.count - n->links[i].conns.cut;
+    for (uint32_t i = 0; i < n->link_count; i++) {
+        sb_conns *conns = &n->links[i].conns;
+        size_t own = conns->count - conns->cut, others = all - own;
+        size_t max = others < n->conns_max / 2 ? n->conns_max - others : n->conns_max / 2;
+        int32_t fd;
+        while (own > 0 && (fd = sb_conns_victim(conns, now_ms, SB_NET_SILENT_MS, max)) >= 0) {
+            (void)shutdown(fd, SHUT_RDWR);
+            sb_conns_cut(conns, fd);
+        }
+        all = others + conns->count - conns->cut;
     }
 }
 
@@ -79,7 +90,7 @@ static void watch_all(sb_net_zmq *n)
 {
     for (uint32_t i = 0; i < n->link_count; i++)
         if (n->links[i].kind == SB_LINK_SERVED)
-            watch_served(n, i);
+            sb_net_watch_served(n, i);
         else if (n->links[i].kind == SB_LINK_DIALLED)
             watch_dialled(n, i);
     cut_silent(n);
@@ -189,16 +200,17 @@ static sb_peer *new_peer(sb_net_zmq *n, uint32_t number, sb_slice name, const ui
                          int32_t fd)
 {
     bool is_local = n->links[number].is_local;
-    uint64_t conn = sb_conns_heard(&n->conns, number, fd);
+    sb_conns *conns = &n->links[number].conns;
+    uint64_t conn = sb_conns_heard(conns, fd);
     if (conn == 0) {
-        watch_served(n, number); /* it may be that new */
-        conn = sb_conns_heard(&n->conns, number, fd);
+        sb_net_watch_served(n, number); /* it may be that new */
+        conn = sb_conns_heard(conns, fd);
     }
     if (conn == 0)
         return NULL;
     if (!is_local && !sb_net_is_allowed(n, pk)) { /* its key was taken off the list meanwhile */
         (void)shutdown(fd, SHUT_RDWR);
-        sb_conns_cut(&n->conns, fd);
+        sb_conns_cut(conns, fd);
         return NULL;
     }
     sb_peer *crowding = sb_peers_crowding(

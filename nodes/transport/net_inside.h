@@ -22,8 +22,9 @@ typedef struct sb_link {
     bool is_local;
     bool handshaken; /* dialled: the connection stands; up when it takes frames */
     void *socket;
-    void *monitor; /* PAIR with its connection events */
-    uint32_t peer; /* dialled: while up, else 0 */
+    void *monitor;  /* PAIR with its connection events */
+    uint32_t peer;  /* dialled: while up, else 0 */
+    sb_conns conns; /* served */
     uint8_t server_key[32];
     char endpoint[256];
 } sb_link;
@@ -45,10 +46,9 @@ typedef struct sb_net_zmq {
     uint32_t monitors;   /* made so far: their names */
     sb_peers peers;
     uint64_t idle_checked_ms;
-    zmq_msg_t message; /* the last FRAME's */
-    sb_turns *turns;   /* frames of served links */
-    sb_conns conns;    /* connections of served links */
-    size_t conns_max;
+    zmq_msg_t message;   /* the last FRAME's */
+    sb_turns *turns;     /* frames of served links */
+    size_t conns_max;    /* of served links */
     sb_net_event *downs; /* to be told before anything else */
     size_t down_count, down_cap;
     uint8_t (*allowed)[32];
@@ -56,6 +56,8 @@ typedef struct sb_net_zmq {
 } sb_net_zmq;
 
 uint64_t sb_net_now_ms(void);
+/* What libzmq has told of the connections of a served link. */
+void sb_net_watch_served(sb_net_zmq *n, uint32_t number);
 bool sb_net_is_allowed(const sb_net_zmq *n, const uint8_t pk[32]);
 /* The peer is no more: a DOWN will tell. */
 void sb_net_drop_peer(sb_net_zmq *n, sb_peer *peer);

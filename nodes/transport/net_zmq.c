@@ -109,6 +109,7 @@ static void close_link(sb_link *link)
         zmq_close(link->monitor);
     }
     zmq_close(link->socket);
+    sb_conns_deinit(&link->conns);
     link->kind = SB_LINK_CLOSED;
 }
 
@@ -140,6 +141,7 @@ static sb_err bind_link(sb_net_zmq *n, sb_link *link, const char *endpoint, uint
 {
     char bound[256] = "";
     size_t size = sizeof bound;
+    sb_conns_init(&link->conns);
     if (!watch(n, link, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) ||
         zmq_bind(link->socket, endpoint) != 0 ||
         zmq_getsockopt(link->socket, ZMQ_LAST_ENDPOINT, bound, &size) != 0) {
@@ -405,9 +407,11 @@ void sb_net_drop_peer(sb_net_zmq *n, sb_peer *peer)
 /* libzmq has no word for this. What it then sees is what it sees when the other end closes. */
 void sb_net_cut_peer(sb_net_zmq *n, sb_peer *peer)
 {
-    if (sb_conns_is(&n->conns, peer->fd, peer->conn)) {
+    sb_conns *conns = &n->links[peer->link].conns;
+    sb_net_watch_served(n, peer->link); /* its descriptor may be another's by now */
+    if (sb_conns_is(conns, peer->fd, peer->conn)) {
         (void)shutdown(peer->fd, SHUT_RDWR);
-        sb_conns_cut(&n->conns, peer->fd);
+        sb_conns_cut(conns, peer->fd);
     }
     sb_net_drop_peer(n, peer);
 }
@@ -427,7 +431,6 @@ static void close_zmq(sb_net *net)
     for (size_t i = 0; i < n->peers.count; i++)
         let_go(n->peers.by_number[i]->outgoing);
     sb_peers_deinit(&n->peers);
-    sb_conns_deinit(&n->conns);
     free(n->downs);
     free(n->allowed);
     free(n);
@@ -454,7 +457,6 @@ sb_err sb_net_zmq_open(sb_net **out, sb_fail *fail)
     n->context = zmq_ctx_new();
     zmq_msg_init(&n->message);
     sb_peers_init(&n->peers);
-    sb_conns_init(&n->conns);
     n->turns = sb_turns_new((sb_turns_limits){.frames_a_key = SB_QUEUE_FRAMES_MAX,
                                               .bytes_a_key = SB_NET_QUEUE_BYTES_MAX,
                                               .bytes = SB_NET_WAITING_BYTES_MAX});

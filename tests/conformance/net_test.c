@@ -2,8 +2,10 @@
  * Then what only CURVE must show: no stranger gets in, and the key checker's death is noticed. */
 #include "tests/lib/cmocka_all.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -423,6 +425,47 @@ static void test_one_key_holds_few_places(void **state)
     close_ends(&x);
 }
 
+/* Strangers who come and go at the port while the process is busy, and then a member who gets one of
+ * their descriptors: it is served. */
+static void test_a_stranger_s_descriptor_is_used_again(void **state)
+{
+    enum { STRANGERS = 30, SETTLE_US = 200 * 1000 };
+    (void)state;
+    ends x = {0};
+    sb_curve_keys keys;
+    make_keys(&keys);
+    snprintf(x.dir, sizeof x.dir, "/tmp/sb-net-XXXXXX");
+    assert_non_null(mkdtemp(x.dir));
+    snprintf(x.path, sizeof x.path, "%s/node.sock", x.dir);
+    assert_int_equal(sb_net_zmq_open(&x.server, NULL), SB_OK);
+    x.client = x.server;
+    uint32_t port_link;
+    assert_int_equal(sb_net_zmq_serve_local(x.server, x.path, &x.server_link, NULL), SB_OK);
+    assert_int_equal(sb_net_zmq_serve(x.server, "tcp://127.0.0.1:*", &keys, &port_link, NULL),
+                     SB_OK);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const char *colon = strrchr(sb_net_zmq_endpoint(x.server, port_link), ':');
+    at.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+    int strangers[STRANGERS];
+    for (int i = 0; i < STRANGERS; i++)
+        strangers[i] = socket(AF_INET, SOCK_STREAM, 0);
+    for (int i = 0; i < STRANGERS; i++)
+        assert_int_equal(connect(strangers[i], (const struct sockaddr *)&at, sizeof at), 0);
+    usleep(SETTLE_US);
+    for (int i = 0; i < STRANGERS; i++) /* not closed: only the server's descriptors are free */
+        assert_int_equal(shutdown(strangers[i], SHUT_RDWR), 0);
+    usleep(SETTLE_US);
+    assert_int_equal(sb_net_zmq_dial_local(x.client, x.path, &x.client_link, NULL), SB_OK);
+    usleep(SETTLE_US);
+    sb_net_event up = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("hei")), SB_OK);
+    sb_net_event e = wait_for(x.server, x.server_link, SB_NET_FRAME);
+    assert_true(sb_slice_eq(e.frame, sb_slice_str("hei")));
+    for (int i = 0; i < STRANGERS; i++)
+        close(strangers[i]);
+    close_ends(&x);
+}
+
 static void test_zap_death_is_fatal(void **state)
 {
     (void)state;
@@ -455,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_emptied_list_lets_nobody_in),
         cmocka_unit_test(test_an_open_directory_is_refused),
         cmocka_unit_test(test_one_key_holds_few_places),
+        cmocka_unit_test(test_a_stranger_s_descriptor_is_used_again),
         cmocka_unit_test(test_zap_death_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,16 +141,15 @@ static void test_silent_ones_are_cut(void **state)
     sb_conns c;
     sb_conns_init(&c);
     for (int fd = 10; fd < 20; fd++)
-        sb_conns_accepted(&c, 0, fd, (uint64_t)fd);
-    assert_true(sb_conns_heard(&c, 0, 10) != 0);
-    assert_int_equal(sb_conns_heard(&c, 0, 99), 0);
-    assert_int_equal(sb_conns_heard(&c, 1, 11), 0); /* another link's */
+        sb_conns_accepted(&c, fd, (uint64_t)fd);
+    assert_true(sb_conns_heard(&c, 10) != 0);
+    assert_int_equal(sb_conns_heard(&c, 99), 0);
     assert_int_equal(sb_conns_victim(&c, 100, 100, 1000), -1);
     assert_int_equal(sb_conns_victim(&c, 112, 100, 1000), 11);
     sb_conns_cut(&c, 11);
     sb_conns_cut(&c, 11);
     assert_int_equal(sb_conns_victim(&c, 112, 100, 1000), 12);
-    sb_conns_gone(&c, 0, 12);
+    sb_conns_gone(&c, 12);
     assert_int_equal(sb_conns_victim(&c, 112, 100, 1000), -1);
     assert_int_equal(c.count, 9);
     sb_conns_deinit(&c);
@@ -164,9 +163,9 @@ static void test_a_bound(void **state)
     int32_t fd, cut = 0;
     sb_conns_init(&c);
     for (fd = 0; fd < 1000; fd++) {
-        sb_conns_accepted(&c, 0, fd, 5);
+        sb_conns_accepted(&c, fd, 5);
         if (fd % 100 == 0)
-            assert_true(sb_conns_heard(&c, 0, fd) != 0);
+            assert_true(sb_conns_heard(&c, fd) != 0);
     }
     while ((fd = sb_conns_victim(&c, 5, 100, 600)) >= 0) {
         assert_true(fd % 100 != 0);
@@ -176,28 +175,29 @@ static void test_a_bound(void **state)
     assert_int_equal(cut, 400);
     assert_int_equal(c.count, 1000); /* until they are gone */
     for (fd = 0; fd < 1000; fd++)
-        sb_conns_gone(&c, 0, fd);
+        sb_conns_gone(&c, fd);
     assert_int_equal(c.count, 0);
     assert_int_equal(c.cut, 0);
     assert_int_equal(sb_conns_victim(&c, 1000, 1, 0), -1);
     sb_conns_deinit(&c);
 }
 
-/* A descriptor is used again, also by another link, before the former one's end is heard. */
+/* A descriptor is used again: what was told of the former one is not the new one's. */
 static void test_descriptors_are_used_again(void **state)
 {
     (void)state;
     sb_conns c;
     sb_conns_init(&c);
-    sb_conns_accepted(&c, 0, 7, 1);
-    uint64_t first = sb_conns_heard(&c, 0, 7);
+    sb_conns_accepted(&c, 7, 1);
+    uint64_t first = sb_conns_heard(&c, 7);
     assert_true(sb_conns_is(&c, 7, first));
-    sb_conns_accepted(&c, 1, 7, 2);
+    sb_conns_gone(&c, 7);
     assert_false(sb_conns_is(&c, 7, first));
-    sb_conns_gone(&c, 0, 7); /* the first one's, late */
-    uint64_t second = sb_conns_heard(&c, 1, 7);
+    sb_conns_accepted(&c, 7, 2);
+    assert_false(sb_conns_is(&c, 7, first));
+    uint64_t second = sb_conns_heard(&c, 7);
     assert_true(second > first && sb_conns_is(&c, 7, second));
-    sb_conns_gone(&c, 1, 7);
+    sb_conns_gone(&c, 7);
     assert_false(sb_conns_is(&c, 7, second));
     assert_false(sb_conns_is(&c, 7, 0));
     assert_int_equal(c.count, 0);
