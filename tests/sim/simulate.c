@@ -155,7 +155,7 @@ static void play(sw *w, sw_members *m, sw_plan *p, liars *l)
         }
     }
     liars_end(l);
-    sw_heal(w);
+    sw_plan_end(p, w);
     until_all_final(w, m);
     sw_members_check_end(m);
     if (liars_missed(l) != NULL)

@@ -146,6 +146,12 @@ static void wrong_clock(sw_plan *p, sw *w)
     p->clock_back_ms = sw_time_ms(w) + 1000 + sw_below(w, 30000);
 }
 
+static void set_right(sw_plan *p, sw *w)
+{
+    p->clock_back_ms = 0;
+    sw_clock_jump(w, p->clock_end, -p->clock_ms);
+}
+
 void sw_plan_turn(sw_plan *p, sw *w, sw_members *m)
 {
     for (uint32_t i = 0; i < p->disks; i++)
@@ -167,8 +173,13 @@ void sw_plan_turn(sw_plan *p, sw *w, sw_members *m)
         sw_kill(w, (uint32_t)sw_below(w, p->nodes + 1), 20 + sw_below(w, 5000));
     if (p->clock_wrong && due(p, w, m, DID_CLOCK, p->clock_at))
         wrong_clock(p, w);
-    if (p->clock_back_ms != 0 && sw_time_ms(w) >= p->clock_back_ms) {
-        p->clock_back_ms = 0;
-        sw_clock_jump(w, p->clock_end, -p->clock_ms);
-    }
+    if (p->clock_back_ms != 0 && sw_time_ms(w) >= p->clock_back_ms)
+        set_right(p, w);
+}
+
+void sw_plan_end(sw_plan *p, sw *w)
+{
+    if (p->clock_back_ms != 0)
+        set_right(p, w);
+    sw_heal(w);
 }

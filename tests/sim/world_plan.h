@@ -42,5 +42,7 @@ sw_plan sw_plan_make(uint64_t seed, const sw_story *story);
 sw_options sw_plan_options(const sw_plan *p);
 /* What is due now happens. */
 void sw_plan_turn(sw_plan *p, sw *w, sw_members *m);
+/* The story is over: no more faults, and what the plan set wrong is set right. */
+void sw_plan_end(sw_plan *p, sw *w);
 
 #endif
