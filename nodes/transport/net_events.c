@@ -9,7 +9,7 @@
 #include "proto/base/hash.h"
 
 enum {
-    /* A peer not heard for so long is forgotten; if it lives, its next frame is a new peer's. */
+    /* A peer not heard for so long is forgotten; if it lives, it connects anew. */
     IDLE_MS = 90 * 1000,
     IDLE_CHECK_MS = 5000,
     READ_FRAMES = 64 /* of one link, before the next frame is handed out */
@@ -96,7 +96,8 @@ static void watch_all(sb_net_zmq *n)
     cut_silent(n);
 }
 
-/* Forget peers of served links that haven't been heard for long. */
+/* Forget peers of served links that haven't been heard for long, and cut them off: else one key could
+ * hold ever more connections. A member may be silent while its connection stands. */
 static void drop_idle(sb_net_zmq *n)
 {
     uint64_t now = sb_net_now_ms();
@@ -105,8 +106,11 @@ static void drop_idle(sb_net_zmq *n)
     n->idle_checked_ms = now;
     for (size_t i = n->peers.count; i-- > 0;) {
         sb_peer *peer = n->peers.by_number[i];
-        if (n->links[peer->link].kind == SB_LINK_SERVED && now - peer->heard_ms > IDLE_MS)
-            sb_net_drop_peer(n, peer);
+        const sb_link *link = &n->links[peer->link];
+        if (link->kind != SB_LINK_SERVED || now - peer->heard_ms <= IDLE_MS)
+            continue;
+        if (!link->is_local || !sb_conns_is(&link->conns, peer->fd, peer->conn))
+            sb_net_cut_peer(n, peer);
     }
 }
 

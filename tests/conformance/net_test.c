@@ -3,10 +3,13 @@
 #include "tests/lib/cmocka_all.h"
 
 #include <arpa/inet.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -28,6 +31,17 @@ typedef struct ends {
     char dir[64], path[96];
     uint8_t server_pk[32], client_pk[32];
 } ends;
+
+/* The process's monotonic clock can be set ahead. */
+static atomic_long clock_ahead_s;
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    long rc = syscall(SYS_clock_gettime, id, t);
+    if (id == CLOCK_MONOTONIC)
+        t->tv_sec += atomic_load(&clock_ahead_s);
+    return (int)rc;
+}
 
 static void make_keys(sb_curve_keys *keys)
 {
@@ -466,6 +480,56 @@ static void test_a_stranger_s_descriptor_is_used_again(void **state)
     close_ends(&x);
 }
 
+/* A node that says nothing for so long that it is forgotten doesn't keep its connection either: else
+ * one key could hold ever more of them. */
+static void test_who_is_forgotten_is_cut(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_curve(&x);
+    sb_net_event up = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("hei")), SB_OK);
+    sb_net_event e = wait_for(x.server, x.server_link, SB_NET_FRAME);
+    uint32_t peer = e.peer;
+    atomic_fetch_add(&clock_ahead_s, 100);
+    for (int cut = 0, tries = 0; cut < 2; tries++) { /* both ends hear of it */
+        assert_true(tries < TRIES);
+        assert_int_equal(sb_net_wait(x.server, WAIT_MS, &e, NULL), SB_OK);
+        cut += e.kind == SB_NET_DOWN && (e.peer == peer || e.peer == up.peer);
+    }
+    up = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("hei")), SB_OK);
+    e = wait_for(x.server, x.server_link, SB_NET_FRAME);
+    assert_true(e.peer > peer);
+    close_ends(&x);
+}
+
+/* A member may be silent: somebody types a passphrase. It is the same one afterwards. */
+static void test_a_silent_member_is_not_forgotten(void **state)
+{
+    (void)state;
+    ends x = {0};
+    open_local(&x);
+    sb_net_event up = wait_for(x.client, x.client_link, SB_NET_UP);
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("hei")), SB_OK);
+    sb_net_event e = wait_for(x.server, x.server_link, SB_NET_FRAME);
+    uint32_t peer = e.peer;
+    atomic_fetch_add(&clock_ahead_s, 100);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(sb_net_wait(x.server, WAIT_MS, &e, NULL), SB_OK);
+        assert_int_equal(e.kind, SB_NET_NOTHING);
+    }
+    assert_int_equal(sb_net_send(x.client, up.peer, sb_slice_str("her")), SB_OK);
+    e = wait_for(x.server, x.server_link, SB_NET_FRAME);
+    assert_int_equal(e.peer, peer);
+    sb_net_zmq_hang_up(x.client, x.client_link); /* it is forgotten when it has left */
+    usleep(200 * 1000);
+    atomic_fetch_add(&clock_ahead_s, 100);
+    e = wait_for(x.server, x.server_link, SB_NET_DOWN);
+    assert_int_equal(e.peer, peer);
+    close_ends(&x);
+}
+
 static void test_zap_death_is_fatal(void **state)
 {
     (void)state;
@@ -499,6 +563,8 @@ int main(void)
         cmocka_unit_test(test_an_open_directory_is_refused),
         cmocka_unit_test(test_one_key_holds_few_places),
         cmocka_unit_test(test_a_stranger_s_descriptor_is_used_again),
+        cmocka_unit_test(test_who_is_forgotten_is_cut),
+        cmocka_unit_test(test_a_silent_member_is_not_forgotten),
         cmocka_unit_test(test_zap_death_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
