@@ -143,7 +143,11 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now)
     if (s->done || s->wants_rewind)
         return;
     bool enrolled = sb_stb_is_enrolled(s, &silence_ms, &after_ms);
-    bool silent = enrolled && now.mono_ms - s->alive_ms >= silence_ms + after_ms;
+    /* Before the first SEAL a HANDOVER has nothing to continue from, and who has promised a term
+     * confirms nothing of the first: the federation could never be founded. */
+    uint64_t seal_index, sealed_size;
+    bool is_sealed = sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
+    bool silent = enrolled && is_sealed && now.mono_ms - s->alive_ms >= silence_ms + after_ms;
     if (s->asked_term <= sb_ledger_term(s->ledger)) {
         if (s->has_asked)
             s->take_over = false; /* that term, or a later one, has its broker */

@@ -104,6 +104,25 @@ static void silence_then_takes_over(void **state)
     rig_free(r);
 }
 
+/* Found by the simulator: a broker that is silent while a federation is founded. */
+static void nothing_sealed_nothing_asked(void **state)
+{
+    (void)state;
+    fed_options options = {.edit = with_standby};
+    fed *f = fed_new(&options);
+    fed_genesis(f);
+    fed_charter(f);
+    fed_accept(f);
+    assert_int_equal(fed_state(f), SB_OK);
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 4);
+    rig_run(r, 200000);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    assert_int_equal(r->nodes[0].asks, 0);
+    rig_free(r);
+    fed_free(f);
+}
+
 static void signs_of_life_put_it_off(void **state)
 {
     fed *f = *state;
@@ -496,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(follows_from_nothing, setup, teardown),
         cmocka_unit_test(other_federation_is_refused),
         cmocka_unit_test_setup_teardown(silence_then_takes_over, setup, teardown),
+        cmocka_unit_test(nothing_sealed_nothing_asked),
         cmocka_unit_test_setup_teardown(a_claimed_term_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(signs_of_life_put_it_off, setup, teardown),
         cmocka_unit_test_setup_teardown(stranger_waits_for_the_operator, setup, teardown),
