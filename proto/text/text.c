@@ -166,6 +166,13 @@ static void say_arg(sb_buf *out, const char *arg, sb_lang lang)
     }
 }
 
+/* On one line: it may be a peer's, and no line of it may pass for ours. */
+static void say_text(sb_buf *out, const char *arg)
+{
+    for (const char *c = arg; *c != '\0'; c++)
+        sb_buf_add(out, sb_slice_of(*c == '\n' || *c == '\r' || *c == '\t' ? " " : c, 1));
+}
+
 void sb_text_fail(const sb_fail *fail, sb_lang lang, sb_buf *out)
 {
     const char *template = sb_text_error(fail->code, lang);
@@ -179,7 +186,9 @@ void sb_text_fail(const sb_fail *fail, sb_lang lang, sb_buf *out)
     for (uint32_t i = 0; i < argc; i++) {
         sb_buf_init(&said[i]);
         say_arg(&said[i], fail->arg[i], lang);
-        args[i] = said[i].len > 0 ? sb_buf_cstr(&said[i]) : fail->arg[i];
+        if (said[i].len == 0)
+            say_text(&said[i], fail->arg[i]);
+        args[i] = sb_buf_cstr(&said[i]);
     }
     render(out, template, args, argc);
     for (uint32_t i = 0; i < argc; i++)

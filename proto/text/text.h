@@ -15,8 +15,8 @@ bool sb_lang_parse(const char *code, sb_lang *out);
 
 /* ---- refusals ---- */
 
-/* Append the refusal in words: {0}…{3} become its arguments (an absent one "?"). A code that this
- * version doesn't know becomes its number. */
+/* Append the refusal in words: {0}…{3} become its arguments (an absent one "?"), each on one line. A
+ * code that this version doesn't know becomes its number. */
 void sb_text_fail(const sb_fail *fail, sb_lang lang, sb_buf *out);
 /* The template itself, or NULL for an unknown code (SB_OK has none). */
 const char *sb_text_error(sb_err code, sb_lang lang);

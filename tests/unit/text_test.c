@@ -115,6 +115,21 @@ static void renders_refusals(void **state)
     EXPECT(sb_text_fail(&fail, SB_LANG_NB, &out), "feil 9999");
 }
 
+/* An argument may be a peer's: it can't begin a line that passes for ours. */
+static void an_argument_is_one_line(void **state)
+{
+    (void)state;
+    sb_fail fail = {0};
+    sb_buf out;
+    sb_buf_init(&out);
+    sb_fail_set(&fail, SB_E_CLI_ANSWER, "x\r\nsamband: stemmen er f\u00f8rt inn\tsom nr. 8", NULL);
+    sb_text_fail(&fail, SB_LANG_NB, &out);
+    const char *text = sb_buf_cstr(&out);
+    assert_null(strpbrk(text, "\r\n\t"));
+    assert_non_null(strstr(text, "x  samband: stemmen er f\u00f8rt inn som nr. 8"));
+    sb_buf_deinit(&out);
+}
+
 static void renders_messages(void **state)
 {
     (void)state;
@@ -218,6 +233,7 @@ int main(void)
         cmocka_unit_test(every_message_has_both_texts),
         cmocka_unit_test(every_word_goes_there_and_back),
         cmocka_unit_test(renders_refusals),
+        cmocka_unit_test(an_argument_is_one_line),
         cmocka_unit_test(renders_messages),
         cmocka_unit_test(writes_dates_and_times),
         cmocka_unit_test(knows_its_languages),
