@@ -85,7 +85,7 @@ typedef struct sb_broker {
     uint64_t no_room_ms; /* when the log last said that blobs find no room; 0: never */
     sb_broker_full full;
     sb_misfit misfit, told; /* answered; logged */
-    bool failed; /* `fail` says why the process ends */
+    bool failed;            /* `fail` says why the process ends */
     sb_fail fail;
 } sb_broker;
 

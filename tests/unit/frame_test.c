@@ -108,8 +108,8 @@ static void test_one_spelling(void **state)
     assert_int_equal(DECODE(0xA2, 0x01, 4, 0x22, 2, 0x78, 1), SB_E_FRAME_UNKNOWN_FIELD);
     assert_int_equal(DECODE(0xA2, 0x01, 6, 0x22, 4, 0x10, 9, 0x08, 1), SB_OK);
     assert_int_equal(DECODE(0xA2, 0x01, 8, 0x22, 6, 0x08, 0x80, 0x80, 0x80, 0x80, 0x18),
-                     SB_E_FRAME_MALFORMED);                               /* 33 bits, nested */
-    assert_int_equal(DECODE(0x22, 0, 0), SB_E_FRAME_MALFORMED);           /* trailing */
+                     SB_E_FRAME_MALFORMED);                           /* 33 bits, nested */
+    assert_int_equal(DECODE(0x22, 0, 0), SB_E_FRAME_MALFORMED);       /* trailing */
     assert_int_equal(DECODE(0x22, 0, 0x00, 0), SB_E_FRAME_MALFORMED); /* field 0 */
 }
 
