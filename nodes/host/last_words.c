@@ -28,11 +28,9 @@ static void unreadable(int number)
 {
     (void)number;
     say(": databasen kan ikke leses: disken er skadet, eller filen er kortere enn den var. "
-        "Programmet "
-        "stopper; kontroller disken før det startes igjen / the database can't be read: the disk "
-        "is damaged, or the file is shorter than it was. The program stops; check the disk before "
-        "it "
-        "is started again\n");
+        "Programmet stopper; kontroller disken før det startes igjen / "
+        "the database can't be read: the disk is damaged, or the file is shorter than it was. "
+        "The program stops; check the disk before it is started again\n");
     _exit(SB_EXIT_VERIFY);
 }
 
