@@ -66,7 +66,7 @@ static void ends(sw *w, sw_end *e, const sb_fail *fail)
 {
     sw_say(w, e->number, "ends: %s [%s] [%s]", sb_err_name(fail->code), fail->arg[0], fail->arg[1]);
     bool behind = fail->code == SB_E_SEQUENCER_BEHIND;
-    if (fail->code != SB_E_SEQUENCER_TERM_OVER && !(behind && e->restored))
+    if (fail->code != SB_E_SEQUENCER_TERM_OVER && !(behind && (e->restored || e->has_role)))
         sw_fail(w, "%s ends: %s", sw_name(w, e->number), sb_err_name(fail->code));
     sw_stop(w, e, 1000);
     e->lost = e->lost || behind; /* it says so and stays down: restored as nobody should */
