@@ -5,6 +5,7 @@
 
 #include "nodes/host/config.h"
 #include "nodes/host/file.h"
+#include "proto/ledger/ledger.h"
 
 const sb_arg_option SB_DAEMON_RUN_OPTIONS[] = {{.name = "clock-file",
                                                 .value = "FIL",
@@ -88,7 +89,10 @@ sb_err sb_daemon_read_federation(sb_cli *cli, sb_federation *out)
 {
     if (cli->federation == NULL)
         return sb_args_missing(cli->args, "federation", &cli->fail);
-    return sb_federation_read(cli->federation, &cli->arena, out, &cli->fail);
+    sb_err err = sb_federation_read(cli->federation, &cli->arena, out, &cli->fail);
+    if (err == SB_OK && out->genesis->engine != SB_ENGINE) /* the daemon couldn't begin with it */
+        err = sb_fail_num(&cli->fail, SB_E_LEDGER_ENGINE, 2, out->genesis->engine, SB_ENGINE);
+    return err;
 }
 
 sb_err sb_daemon_copy_federation(sb_cli *cli, const char *path)

@@ -5,6 +5,8 @@
 #include "nodes/store/check.h"
 #include "proto/base/json.h"
 
+enum { SHOWN_OF_EACH = 5 };
+
 static const char *const PART_NAMES[SB_CHECK_PARTS][3] = {
     [SB_CHECK_FILE] = {"file", "databasefilen", "the database file"},
     [SB_CHECK_LEAVES] = {"leaves", "oppføringene", "the entries"},
@@ -118,7 +120,8 @@ static void say_store(const sb_check_report *r, sb_lang lang, say_fn *say, void 
     bool en = lang == SB_LANG_EN;
     if (is_node(r))
         say(arg,
-            en ? "The file cannot be trusted. Is there a backup from samband node backup, put "
+            en ? "The file cannot be trusted. If there is a backup from \"samband node backup\", "
+                 "put "
                  "it back. Else repair begins anew: the file is kept beside, and the node "
                  "fetches the history from the broker or another node. What the organisation "
                  "itself confirmed and promised is lost then; the node holds back until a "
@@ -158,7 +161,8 @@ static void say_next(const sb_check_report *r, const char *dir, sb_lang lang, sa
         return;
     if (lang == SB_LANG_EN)
         (void)snprintf(words, sizeof words,
-                       "Do this: stop the service, run samband %s repair %.4000s, start it again.",
+                       "Do this: stop the service, run \"samband %s repair %.4000s\", and start it "
+                       "again.",
                        is_node(r) ? "node" : "broker", dir);
     else
         (void)snprintf(
@@ -238,6 +242,15 @@ static void tell_counts(const sb_check_report *r, bool en, sb_buf *out)
                   (n)r->own_rows, (unsigned)r->format);
 }
 
+/* Many entries may be damaged: the first ones tell enough. */
+static uint32_t like_it_before(const sb_check_report *r, uint32_t at)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < at; i++)
+        count += r->findings[i].what.code == r->findings[at].what.code;
+    return count;
+}
+
 static void tell_words(const sb_check_report *r, const char *dir, sb_lang lang, sb_buf *out)
 {
     bool en = lang == SB_LANG_EN;
@@ -249,13 +262,21 @@ static void tell_words(const sb_check_report *r, const char *dir, sb_lang lang, 
     } else {
         sb_buf_str(out, en ? "The store is damaged.\n" : "Lageret er skadet.\n");
     }
+    uint32_t more = r->left_out;
     for (uint32_t i = 0; i < r->count; i++) {
+        if (like_it_before(r, i) >= SHOWN_OF_EACH) {
+            more++;
+            continue;
+        }
         sb_buf_str(out, r->findings[i].cure == SB_CURE_NONE ? "  · " : "  ! ");
         add_words(&r->findings[i], lang, out);
         sb_buf_str(out, "\n");
     }
-    if (r->left_out > 0)
-        sb_buf_printf(out, en ? "  … and %u more\n" : "  … og %u til\n", (unsigned)r->left_out);
+    if (more > 0)
+        sb_buf_printf(out,
+                      en ? "  … and %u more (--json names more of them)\n"
+                         : "  … og %u til (--json nevner flere)\n",
+                      (unsigned)more);
     if (!has_cure(r, SB_CURE_STORE))
         tell_counts(r, en, out);
     advise(r, dir, lang, say_line, out);

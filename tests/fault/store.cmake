@@ -12,7 +12,19 @@ if(TARGET tests_store_sample)
   set_target_properties(make_golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endif()
 if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
+  # hostile and the disk shim are those of net.cmake and fault.cmake
+  set(store_tools ${CMAKE_BINARY_DIR}/tests/hostile ${CMAKE_BINARY_DIR}/tests/libfault_shim.so)
   add_test(NAME store_fault COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/store_test.py
-                                    ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
-  set_tests_properties(store_fault PROPERTIES LABELS fault TIMEOUT 300)
+                                    ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${store_tools})
+  add_library(newer_shim SHARED ${CMAKE_CURRENT_LIST_DIR}/newer_shim.c)
+  # never with a sanitizer of its own: it is loaded before theirs
+  target_compile_options(newer_shim PRIVATE -fno-sanitize=all -Wall -Wextra -Wshadow -Wconversion -Werror)
+  target_link_options(newer_shim PRIVATE -fno-sanitize=all)
+  target_link_libraries(newer_shim PRIVATE ${CMAKE_DL_LIBS} PkgConfig::libzmq)
+  sb_program(newer_founding SOURCES ${CMAKE_CURRENT_LIST_DIR}/newer_founding.c
+             LINK nodes_host proto_wire proto_sign proto_base)
+  set_target_properties(newer_founding PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME versions_fault COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/versions_test.py ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+                                       $<TARGET_FILE:newer_shim> $<TARGET_FILE:newer_founding>)
+  set_tests_properties(store_fault versions_fault PROPERTIES LABELS fault TIMEOUT 300)
 endif()

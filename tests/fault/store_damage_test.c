@@ -116,7 +116,9 @@ static void dump(const char *dir, uint8_t out[32])
 static int setup(void **state)
 {
     world *w = calloc(1, sizeof *w);
-    sb_tmpdir_make(w->root);
+    strcpy(w->root, "/dev/shm/sb-damage-XXXXXX"); /* nothing here is about syncs, which cost most */
+    if (mkdtemp(w->root) == NULL)
+        sb_tmpdir_make(w->root);
     (void)snprintf(w->made, sizeof w->made, "%s/made", w->root);
     (void)snprintf(w->whole, sizeof w->whole, "%s/whole", w->root);
     (void)snprintf(w->hurt, sizeof w->hurt, "%s/hurt", w->root);

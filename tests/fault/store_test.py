@@ -2,32 +2,38 @@
 """Stores of real processes: damaged, checked, repaired and caught up; a node's disk lost and rebuilt from
 the other nodes alone; a store copied while it is written; wrong modes. FAULTS.md rows 12, 47 and 49.
 
-    store_test.py BIN_DIR
+    store_test.py BIN_DIR HOSTILE FAULT_SHIM
 
 Exit 0 when all went as said; prints the command that didn't, with its output."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
 from federation import ORGS, Federation, address  # noqa: E402
+from shim import Shim  # noqa: E402
+
+HOSTILE, SHIM = sys.argv[2], sys.argv[3]
 
 
 def check(f, name, code=0, says=None):
     return f.samband('node' if name in ORGS else 'broker', 'check', f.root / name, code=code, says=says)
 
 
-def flip(f, name, what, skip=0):
+def flip(f, name, what, skip=0, wanted=None):
     """Flip a bit wherever these bytes stand in the store's file (older versions of pages lie about too)."""
     path = f.root / name / 'store' / 'data.mdb'
     data, at, count = bytearray(path.read_bytes()), 0, 0
     while (at := data.find(what, at)) >= 0:
-        data[at + skip] ^= 1
-        at, count = at + 1, count + 1
+        is_wanted = wanted is None or wanted(data, at)
+        data[at + skip] ^= is_wanted
+        at, count = at + 1, count + is_wanted
     path.write_bytes(bytes(data))
     return count
 
@@ -69,26 +75,113 @@ def damaged_leaf(f):
     check(f, 'lege')
 
 
+def grow(f, size):
+    """More entries than a tile holds."""
+    f.samband('key', 'new', f.root / 'keys' / 'mange.key', '--rehearsal-cost')
+    f.samband('--wait', 'final', 'member', 'appoint', '--name', 'Noen', '--from', '2026-01-01', '--office',
+              'secretariat', '--device', f.root / 'keys' / 'mange.key', who='unn-authority', node='unn')
+    federation, seq = f.status('unn')['federation'], 1
+    while f.status('unn')['size'] <= size:
+        subprocess.run([HOSTILE, 'flood', 'ipc://%s' % (f.root / 'unn' / 'run' / 'node.sock'), 'valid', '1', '1',
+                        'federation=' + federation, 'key=%s' % (f.root / 'keys' / 'mange.key'),
+                        'pass=%s' % (f.root / 'pass'), 'seq=%d' % seq], check=True, stdout=subprocess.DEVNULL)
+        seq += 100000
+    f.until('alt er endelig', 100, f.all_final)
+    print('%d oppføringer' % f.status('unn')['size'])
+
+
+def in_leaf(data, at):
+    """A title in an entry: a field's number stands before its length; in a row of the state a zero."""
+    return data[at - 2] != 0
+
+
 def damaged_while_running(f):
-    """An old entry is damaged under a running node: whoever it is served to doesn't get it, and the node ends
-    by its index. (Under a full tile; a shorter log is hashed as a whole at the start.)"""
+    """A bit flips in an old entry, under a full tile: the start doesn't see it. When another node asks for it, it
+    is given to nobody; the node ends with code 3 and its index, the check says the same, repair mends it."""
     f.samband('node', 'repair', f.root / 'unn', code=1, says='i bruk av prosess')
+    grow(f, 700)
+    f.stop('lege')
+    if flip(f, 'lege', 'Sak nummer 0'.encode(), wanted=in_leaf) == 0:
+        f.fail('entry not found in the file')
+    f.start('lege')
+    f.stop('broker', signal.SIGKILL)
+    f.stop('bruker')
+    want, config = f.status('unn'), f.root / 'bruker' / 'node.yaml'
+    kept = config.read_text()
+    address_of_lege = re.search(r"organisation: lege, address: '([^']+)'", kept).group(1)
+    alone = kept[:kept.index("listen: '")] + "peers:\n  - {organisation: lege, address: '%s'}\n" % address_of_lege
+    config.write_text(alone)
+    shutil.rmtree(f.root / 'bruker' / 'store')
+    f.start('bruker')
+    if f.ended('lege', 60) != 3:
+        f.fail('lege ended otherwise')
+    words = (f.root / 'lege.log').read_text().splitlines()[-1]
+    index = re.search(r'(?:entry|oppføring) (\d+)', words).group(1)
+    print('lege:', words)
+    print(f.samband('node', 'status', f.root / 'bruker').stdout)
+    if f.status('bruker')['size'] > int(index):
+        f.fail('bruker has the damaged entry')
+    unit = (pathlib.Path(__file__).parents[2] / 'deploy' / 'systemd' / 'samband-node@.service').read_text()
+    if not re.search('RestartPreventExitStatus=.*3', unit):
+        f.fail('systemd would start it again and again')
+    check(f, 'lege', 3, 'ppføring %s er ikke den som ble skrevet' % index)
+    print(f.samband('node', 'repair', f.root / 'lege').stdout)
+    check(f, 'lege')
+    f.start('lege')
+    f.until('lege har hentet resten', 100, lambda: f.status('lege').get('root') == want['root'])
+    f.until('bruker har alt', 100, lambda: f.status('bruker').get('root') == want['root'])
+    check(f, 'lege')
+    f.stop('bruker')
+    config.write_text(kept)
+    f.start('bruker')
+    f.start('broker')
+    f.until('megleren og nodene er enige', 100, f.all_final)
+    if not f.report('Etter skaden', node='lege'):
+        f.fail('ingen kvittering etter reparasjonen')
+    f.until('alt er endelig', 100, f.all_final)
+
+
+def watch(f, name, size):
+    """What `node status` says in words while a node is built up anew: told how far it is, rising, to the end."""
+    told, stop, has = [], time.time() + 100, 0
+    while has < size:
+        shown = f.samband('node', 'status', f.root / name, code=None).stdout
+        told += re.findall(r'henter historien: har (\d+) av (\d+) oppføringer', shown)
+        has = max([0] + [int(n) for n in re.findall(r'(?m)^(\d+) oppføringer', shown)])
+        if time.time() > stop:
+            f.fail('%s er ikke bygd opp igjen: %s' % (name, shown))
+    print('%s, underveis: %s' % (name, ', '.join('%s av %s' % pair for pair in dict.fromkeys(told))))
+    steps = [int(has) for has, _ in told]
+    if not told or steps != sorted(steps) or any(int(of) < size for _, of in told):
+        f.fail('progress: %s' % told)
+    if 'henter historien' in f.samband('node', 'status', f.root / name).stdout:
+        f.fail('it says that it fetches, and has all')
 
 
 def lost_disk(f):
-    """The broker is gone, and a node's store: it comes back from the other nodes, equal to the last bit."""
-    f.stop('broker', signal.SIGKILL)
-    f.stop('bruker', signal.SIGKILL)
-    want = f.status('unn')
-    shutil.rmtree(f.root / 'bruker' / 'store')
-    f.start('bruker')
-    f.until('bruker er bygd opp igjen', 60, lambda: f.status('bruker').get('size') == want['size'])
-    got = f.status('bruker')
-    for key in ('root', 'digest'):
-        if got[key] != want[key]:
-            f.fail('%s: %s, ventet %s' % (key, got[key], want[key]))
-    f.until('vedleggene er hentet', 60, lambda: f.status('bruker').get('blobs_missing') == 0)
-    check(f, 'bruker')
+    """A node's store is gone: it comes back from the broker; and, the broker gone too, from the other nodes alone,
+    equal to the last bit. (On a slow disk, so that one can look meanwhile.)"""
+    slow = Shim(SHIM).env(f.root / 'bruker', sleep_ms=2000)
+    f.until('alt er endelig', 60, f.all_final)
+    for is_alone in (False, True):
+        f.stop('bruker', signal.SIGKILL)
+        want = f.status('unn')
+        if is_alone:
+            f.stop('broker', signal.SIGKILL)
+        shutil.rmtree(f.root / 'bruker' / 'store')
+        f.spawn('bruker', env=slow)
+        f.ready('bruker', 60)
+        watch(f, 'bruker', want['size'])
+        got = f.status('bruker')
+        for key in ('root', 'digest'):
+            if got[key] != want[key]:
+                f.fail('%s: %s, ventet %s' % (key, got[key], want[key]))
+        f.until('vedleggene er hentet', 60, lambda: f.status('bruker').get('blobs_missing') == 0)
+        check(f, 'bruker')
+        f.stop('bruker')
+        f.start('bruker')
+        if not is_alone:
+            f.until('alt er endelig', 60, f.all_final)
     f.start('broker')
     f.until('meglere og noder er enige', 60, f.all_final)
     if not f.report('Etter tapet', node='bruker'):
@@ -122,22 +215,58 @@ def modes(f):
     """A key that others can read, a directory that others can write to: refused, with what to type."""
     f.stop('kommune')
     key, home = f.root / 'kommune' / 'witness.key', f.root / 'kommune'
-    os.chmod(key, 0o644)
-    f.samband('node', 'run', home, code=1, says='chmod 600')
-    os.chmod(key, 0o600)
-    os.chmod(home, 0o777)
-    f.samband('node', 'run', home, code=1, says='chmod go-w')
-    os.chmod(home, 0o700)
-    os.chmod(home / 'store', 0o777)
-    f.samband('node', 'run', home, code=1, says='chmod go-w')
-    os.chmod(home / 'store', 0o700)
+    before = files_of(home)
+    for path, wrong, mode, says in ((key, 0o644, 0o600, 'chmod 600'),
+                                    (home, 0o777, 0o700, 'chmod go-w'),
+                                    (home / 'store', 0o777, 0o700, 'chmod go-w')):
+        os.chmod(path, wrong)
+        print(f.samband('node', 'run', home, code=1, says=says).stderr.strip())
+        f.samband('--lang', 'en', 'node', 'run', home, code=1, says=says)
+        os.chmod(path, mode)
+    if files_of(home) != before:
+        f.fail('a refused start changed a file')
     f.start('kommune')
     if (home / 'run' / 'node.sock').stat().st_mode & 0o007:
         f.fail('others reach the socket')
-    (f.root / 'wrong').write_text('noe annet\n')
-    os.chmod(f.root / 'wrong', 0o600)
-    f.samband('--passphrase-file', f.root / 'wrong', 'case', 'report', '--body', 'ssu', '--title', 'x', '--kind',
-              'decision', '--text', 'x', who='sekretær', node='unn', code=None, says='to ganger|én gang|feil passfrase')
+    wrong_passphrase(f)
+
+
+def files_of(*places):
+    """The bytes and modes of all files of these folders."""
+    return {path: (path.read_bytes(), path.stat().st_mode) for place in places for path in sorted(place.rglob('*'))
+            if path.is_file() and not path.is_socket()}
+
+
+def wrong_passphrase(f):
+    """Of a member's key and of the secretary's own key file: named, code 1, nothing is sent and no file of the
+    member's changes. Then with the right one the same entry gets its receipt."""
+    f.until('alt er endelig', 60, f.all_final)
+    size = f.status('unn')['size']
+    right, before = f.root / 'pass', files_of(f.root / 'keys')
+    kept = right.read_text()
+    words = ['case', 'report', '--body', 'ssu', '--title', 'Feil passfrase', '--kind', 'decision', '--text', 'x']
+    for wrong, says in (('noe annet\n', 'feil passfrase, eller nøkkelfilen er endret'),
+                        (kept.upper(), 'feil passfrase'), ('\n', 'passfrasen er tom')):
+        right.write_text(wrong)
+        result = f.samband(*words, who='sekretær', node='unn', code=1, says=says)
+        if result.stdout or 'ganger' in result.stderr:
+            f.fail('noe annet ble sagt', result)
+    f.samband('--lang', 'en', *words, who='sekretær', node='unn', code=1, says='passphrase is empty')
+    right.write_text('noe annet\n')
+    f.samband('--lang', 'en', *words, who='sekretær', node='unn', code=1, says='wrong passphrase')
+    right.write_text(kept)
+    key = f.root / 'keys' / 'sekretær.key'
+    for path in (right, key):
+        os.chmod(path, 0o644)
+        print(f.samband(*words, who='sekretær', node='unn', code=1, says='chmod 600').stderr.strip())
+        os.chmod(path, 0o600)
+    if files_of(f.root / 'keys') != before:
+        f.fail('a key file changed')
+    now = f.status('unn')
+    if now['size'] != size or now['outbox'] != 0:
+        f.fail('something was sent: %s' % now)
+    if not f.report('Riktig passfrase'):
+        f.fail('no receipt with the right passphrase')
 
 
 def another_store(f):
