@@ -21,6 +21,15 @@
 
 #define NAME "samband-broker"
 
+static const char ABOUT_NB[] =
+    "megleren: setter signerte oppføringer i rekkefølge\n"
+    "samband-broker kontroller KATALOG: er lageret helt?\n"
+    "samband-broker reparer KATALOG: regn ut på nytt det som kan regnes ut";
+static const char ABOUT_EN[] =
+    "the broker: orders signed entries\n"
+    "samband-broker check DIRECTORY: is the store whole?\n"
+    "samband-broker repair DIRECTORY: work out anew what can be worked out";
+
 typedef struct opened {
     sb_broker_config config;
     sb_federation federation;
@@ -129,7 +138,8 @@ static sb_err open_core(sb_broker *b, const opened *o, bool may_stand, sb_fail *
 
 static sb_err open_history(sb_broker *b, const opened *o, sb_fail *fail)
 {
-    const sb_store_opts opts = {.kind = "broker", .create = true};
+    const sb_store_opts opts = {
+        .kind = "broker", .create = true, .federation_id = o->federation.federation_id};
     uint8_t id[32];
     sb_err err = sb_history_open(&b->history, o->config.store, &opts, fail);
     if (err == SB_OK && sb_ledger_federation_id(b->history.ledger, id) &&
@@ -188,9 +198,8 @@ int main(int argc, char **argv)
     sb_broker *b = calloc(1, sizeof *b);
     sb_daemon_start(NAME);
     sb_arena_init(&arena);
-    if (b == NULL || !sb_daemon_args_read_with(NAME, "megleren: ordner signerte oppføringer",
-                                               "the broker: orders signed entries", OPTIONS, argc,
-                                               argv, &arena, &given, &args, &exit_code)) {
+    if (b == NULL || !sb_daemon_args_read_with(NAME, ABOUT_NB, ABOUT_EN, OPTIONS, argc, argv,
+                                               &arena, &given, &args, &exit_code)) {
         sb_arena_deinit(&arena);
         free(b);
         return exit_code;

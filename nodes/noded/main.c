@@ -19,6 +19,13 @@
 
 #define NAME "samband-node"
 
+static const char ABOUT_NB[] = "noden: organisasjonens egen kopi av historien\n"
+                               "samband-node kontroller KATALOG: er lageret helt?\n"
+                               "samband-node reparer KATALOG: gjør et skadet lager helt igjen";
+static const char ABOUT_EN[] = "the node: the organisation's own copy of the history\n"
+                               "samband-node check DIRECTORY: is the store whole?\n"
+                               "samband-node repair DIRECTORY: make a damaged store whole again";
+
 typedef struct opened {
     sb_node_config config;
     sb_federation federation;
@@ -54,7 +61,8 @@ static sb_err read_all(const char *dir, sb_arena *arena, opened *o, sb_fail *fai
 
 static sb_err open_history(sb_node *n, const opened *o, sb_fail *fail)
 {
-    const sb_store_opts opts = {.kind = "node", .create = true};
+    const sb_store_opts opts = {
+        .kind = "node", .create = true, .federation_id = o->federation.federation_id};
     sb_err err = sb_history_open(&n->history, o->config.store, &opts, fail);
     if (err != SB_OK)
         return err;
@@ -134,9 +142,8 @@ int main(int argc, char **argv)
     sb_node *n = calloc(1, sizeof *n);
     sb_daemon_start(NAME);
     sb_arena_init(&arena);
-    if (n == NULL || !sb_daemon_args_read(NAME, "noden: organisasjonens egen kopi av historien",
-                                          "the node: the organisation's own copy of the history",
-                                          argc, argv, &arena, &args, &exit_code)) {
+    if (n == NULL ||
+        !sb_daemon_args_read(NAME, ABOUT_NB, ABOUT_EN, argc, argv, &arena, &args, &exit_code)) {
         sb_arena_deinit(&arena);
         free(n);
         return exit_code;
