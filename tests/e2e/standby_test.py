@@ -31,15 +31,12 @@ def run(f):
     f.samband('broker', 'init', f.root / 'reserve', '--standby', '--id', 'reserve', '--listen', address(),
               '--cards', f.root / 'keys', code=2, says='--address')
     f.standby('reserve')
-    f.samband('broker', 'join', f.root / 'reserve', '--federation', f.root / 'federation.samband')
     f.start('reserve', '--standby', '--take-over')
     f.samband('broker', 'status', f.root / 'reserve', says='reserve, følger termin')
-    card = f.root / 'keys' / 'broker-reserve.card'
-    for org in ORGS[:2]:
-        f.samband('node', 'consent', f.root / org, '--card', card, '--term', '2', who=org + '-authority', node=org)
+    f.consent('reserve', ORGS[:2])
     f.until('to har lovet', 60, lambda: f.status('reserve').get('promised') == 2)
     f.samband('broker', 'status', f.root / 'reserve', says='(?s)ber om løfter for termin 2: 2 organisasjoner har lovet; det trengs 3')
-    f.samband('node', 'consent', f.root / 'lege', '--card', card, '--term', '2', who='lege-authority', node='lege')
+    f.consent('reserve', ['lege'])
     f.until('reserven overtar', 60, lambda: f.status('reserve').get('mode') == 'broker')
     for org in ORGS[:3]:
         f.until('%s er i termin 2, og alt er endelig' % org, 60, lambda: f.status(org)['term'] == 2 and
@@ -56,7 +53,7 @@ def run(f):
 
     # the backup goes into another standby: it signs nothing, and a directory in use is refused
     f.samband('broker', 'restore', f.root / 'backup', f.root / 'reserve', code=1, says='ikke tom')
-    f.standby('tredje')
+    f.standby('tredje', join=False)
     f.samband('megler', 'gjenopprett', f.root / 'backup', f.root / 'tredje', says='(?s)lagt inn og kontrollert.*--standby')
     (f.root / 'tredje' / 'broker.yaml').write_text(
         (f.root / 'tredje' / 'broker.yaml').read_text().replace('standby: true\n', ''))

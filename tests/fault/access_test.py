@@ -10,23 +10,17 @@ import json
 import os
 import pathlib
 import re
-import signal
-import socket
 import stat
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import ORGS, Federation, address  # noqa: E402
+from federation import BEGAN, ORGS, Federation, address, case, seen  # noqa: E402
+from shim import preload  # noqa: E402
 
 HOSTILE, ZAP_SHIM = sys.argv[2], sys.argv[3]
-BEGAN = time.time()
 MEMBERSHIP = 'membership: {body: ssu, pass: for >= 1, cite: § 8}\n'
-
-
-def seen(what, text):
-    print('%3d s  %s: %s' % (time.time() - BEGAN, what, text), flush=True)
 
 
 def start_knock(*words):
@@ -41,10 +35,6 @@ def result(child):
 def knock(*words):
     """(handshakes that succeeded, frames that came back)"""
     return result(start_knock(*words))
-
-
-def curve_pk(f, card):
-    return re.search(r'curve[^:]*:\s*([0-9a-f]{64})', (f.root / 'keys' / card).read_text()).group(1)
 
 
 def sockets_of(pid):
@@ -200,8 +190,7 @@ def removed(f, pks):
     for name, endpoint in inside:
         if knock(endpoint, 'curve', pks[name], key)[1] == 0:
             f.fail('bruker slapp ikke inn hos %s mens den var med' % name)
-    one = json.loads(f.samband('--json', 'case', 'report', '--body', 'ssu', '--kind', 'decision', '--title', 'Ut',
-                               **s).stdout)['case']
+    one = json.loads(f.samband('--json', *case('Ut', text=None), **s).stdout)['case']
     f.samband('wording', 'propose', one, '--clause', 'Brukerne går ut.', **s)
     f.samband('organisation', 'remove', 'bruker', '--case', one, **s)
     f.samband('meeting', 'call', 'ssu', today, '--start', '10:00', '--agenda', one, **s)
@@ -221,8 +210,7 @@ def removed(f, pks):
         got = knock(endpoint, 'curve', pks[name], key)
         if got != (0, 0):
             f.fail('bruker slapp inn hos %s etter at den gikk ut: %s' % (name, got))
-    f.samband('--wait', 'final', 'case', 'report', '--body', 'ssu', '--title', 'Etterpå', '--kind', 'decision',
-              '--text', 'x', **s)
+    f.submit('Etterpå', wait='final', code=0)
     if f.status('bruker')['size'] != size or f.status('bruker')['broker']['connected']:
         f.fail('bruker får fortsatt oppføringer')
     seen('fjernet organisasjon', 'forbindelsene til megleren og til unn brutt; fikk ingenting etter indeks %d' % (size - 1))
@@ -236,9 +224,7 @@ def checker_dies(f):
         if name in f.children:
             f.stop(name)
         trigger = f.root / (name + '.dø')
-        env = {'LD_PRELOAD': ZAP_SHIM, 'ZAP_SHIM': str(trigger),
-               'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
-        f.start(name, *(['--standby'] if name == 'reserve' else []), env=env)
+        f.start(name, *(['--standby'] if name == 'reserve' else []), env=preload(ZAP_SHIM, ZAP_SHIM=trigger))
         time.sleep(0.5)
         if f.children[name].poll() is not None:
             f.fail('%s sluttet for tidlig' % name)
@@ -264,11 +250,10 @@ def run(f):
         config.write_text(text)
     f.begin()
     f.standby('reserve')
-    f.samband('broker', 'join', f.root / 'reserve', '--federation', f.root / 'federation.samband')
     f.listens['reserve'] = re.search(r'tcp://[^\s"]+', (f.root / 'reserve' / 'broker.yaml').read_text()).group(0)
     f.start('reserve', '--standby')
-    pks = {'broker': curve_pk(f, 'broker.card'), 'reserve': curve_pk(f, 'broker-reserve.card')}
-    pks |= {org: curve_pk(f, org + '.card') for org in ORGS}
+    pks = {'broker': f.curve_pk('broker.card'), 'reserve': f.curve_pk('broker-reserve.card')}
+    pks |= {org: f.curve_pk(org + '.card') for org in ORGS}
     every_socket(f, pks)
     files(f)
     other_name(f, pks)

@@ -6,7 +6,6 @@
 Skipped (77) where nothing may be mounted. Each says that it is full in both languages, is the same
 process all the time, serves reads, takes nothing, and goes on when there is room; a daemon that is
 started on a full disk serves too. In the end everything is there once, and final everywhere."""
-import json
 import os
 import pathlib
 import shutil
@@ -72,16 +71,15 @@ def say_so(f, name):
     f.samband('--lang', 'en', verb, 'status', f.root / name, says='(?s)STOPPED: the disk is full.*Make room')
 
 
-def submit(f, title, node, *more, wait='receipt', code=None, says=None):
+def submit(f, title, node, *more, **wanted):
     """Without a text, which is an attachment: on a small disk none is taken."""
-    return f.samband('--wait', wait, 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
-                     'decision', *more, who='sekretær', node=node, code=code, says=says)
+    return f.submit(title, node, *more, text=None, **wanted)
 
 
 def everything_once(f, titles):
     f.until('alt er endelig', 60, f.all_final)
     for org in f.orgs:
-        cases = [c['title'] for c in json.loads(f.samband('--json', 'case', 'list', node=org).stdout)]
+        cases = f.titles(org)
         for title in titles:
             if cases.count(title) != 1:
                 f.fail('%s: «%s» står %d ganger' % (org, title, cases.count(title)))

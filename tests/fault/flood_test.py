@@ -10,7 +10,6 @@ import os
 import pathlib
 import re
 import resource
-import signal
 import socket
 import subprocess
 import sys
@@ -18,23 +17,14 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import ORGS, Federation, address  # noqa: E402
+from federation import BEGAN, ORGS, Federation, address, case, seen  # noqa: E402
 
 HOSTILE = sys.argv[2]
 HARD = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 ALL = '--all' in sys.argv
 IDLE = 10000
-BEGAN = time.time()
 HONEST = 3  # entries while a flood goes on
 FACTOR, GRACE_S = 25, 10
-
-
-def seen(row, text):
-    print('%3d s  rad %s: %s' % (time.time() - BEGAN, row, text), flush=True)
-
-
-def curve_pk(f, card):
-    return re.search(r'curve[^:]*:\s*([0-9a-f]{64})', (f.root / 'keys' / card).read_text()).group(1)
 
 
 def honest(f, node, count=HONEST):
@@ -42,9 +32,8 @@ def honest(f, node, count=HONEST):
     began = time.time()
     for i in range(count):
         f.number += 1
-        result = f.samband('--wait', 'receipt', '--timeout', '60', 'case', 'report', '--body', 'ssu', '--title',
-                           'Ærlig %d' % f.number, '--kind', 'decision', '--text', 'x', who='sekretær', node=node,
-                           code=None)
+        result = f.samband('--wait', 'receipt', '--timeout', '60', *case('Ærlig %d' % f.number), who='sekretær',
+                           node=node, code=None)
         if result.returncode != 0:
             f.fail('ærlig innsending %d fikk ingen kvittering' % f.number, result)
     return (time.time() - began) / count
@@ -238,7 +227,7 @@ def run(f):
             'peers:\n  - {organisation: unn, address: "%s"}\n' % f.listens['unn']
         config.write_text(text)
     f.begin()
-    f.pks = {'broker': curve_pk(f, 'broker.card'), 'unn': curve_pk(f, 'unn.card')}
+    f.pks = {'broker': f.curve_pk('broker.card'), 'unn': f.curve_pk('unn.card')}
     f.federation_id = f.status('unn')['federation']
     f.number, f.next_seq = 0, 1
     f.samband('key', 'new', f.root / 'keys' / 'flom.key', '--rehearsal-cost')

@@ -7,7 +7,6 @@ handover, killed at each write of it, and with a full disk in the middle of it.
 The old broker signed an entry that one node alone confirmed. The standby takes over without it. The old
 one, resumed, ends by itself and says why; nobody has evidence of two histories; the entry comes back
 from its outbox, once."""
-import json
 import pathlib
 import signal
 import sys
@@ -24,15 +23,10 @@ def send(f, names, number):
         f.children[name].send_signal(number)
 
 
-def submit(f, title, node, code=None, says=None):
-    return f.samband('--wait', 'receipt', 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
-                     'decision', '--text', 'x', who='sekretær', node=node, code=code, says=says)
-
-
 def stopped_for_a_while(f):
     """A node that stands still in the middle of things catches up."""
     send(f, ['lege'], signal.SIGSTOP)
-    submit(f, 'Mens lege står stille', 'unn', code=0)
+    f.submit('Mens lege står stille', 'unn', code=0)
     f.until('endelig uten lege', 30, lambda: f.all_final(['unn', 'kommune', 'bruker']))
     send(f, ['lege'], signal.SIGCONT)
     f.until('alt er endelig', 30, f.all_final)
@@ -42,7 +36,7 @@ def only_one_confirms(f):
     """The log has an entry, at unn and the broker, that unn alone confirmed; then the broker stands still."""
     send(f, OTHERS, signal.SIGSTOP)
     size = f.status('unn')['size']
-    submit(f, 'Kuttet', 'unn', code=0)
+    f.submit('Kuttet', 'unn', code=0)
     f.until('unn har bekreftet den', 20, lambda: f.status('unn')['cosigned_size'] > size)
     send(f, ['broker'], signal.SIGSTOP)
     send(f, OTHERS, signal.SIGCONT)
@@ -90,14 +84,12 @@ def main():
         old_size = only_one_confirms(f)
         f.stop('unn')  # the others hand over without it
         f.standby('reserve')
-        f.samband('broker', 'join', f.root / 'reserve', '--federation', f.root / 'federation.samband')
         f.start('reserve', '--standby', '--take-over')
-        card = f.root / 'keys' / 'broker-reserve.card'
-        for org in OTHERS:
-            f.samband('node', 'consent', f.root / org, '--card', card, '--term', '2', who=org + '-authority', node=org)
+        f.consent('reserve', OTHERS)
         f.until('reserven overtar', 60, lambda: f.status('reserve').get('mode') == 'broker')
         f.until('de andre er i termin 2', 60, lambda: all(f.status(o)['term'] == 2 for o in OTHERS))
-        f.samband('node', 'join', f.root / 'unn', '--federation', f.root / 'federation.samband', '--card', card)
+        f.samband('node', 'join', f.root / 'unn', '--federation', f.root / 'federation.samband', '--card',
+                  f.root / 'keys' / 'broker-reserve.card')
         rewound(f, shim, old_size)
         f.until('alle er i termin 2, og alt er endelig', 60,
                 lambda: f.all_final() and all(f.status(o)['term'] == 2 for o in f.orgs))
@@ -106,16 +98,16 @@ def main():
         send(f, ['broker'], signal.SIGCONT)
         if f.ended('broker', 60) != 2:
             f.fail('den gamle megleren sluttet ikke med 2')
-        if 'denne megleren er avløst' not in (f.root / 'broker.log').read_text().splitlines()[-1]:
+        if 'denne megleren er avløst' not in f.last_words('broker'):
             f.fail('den gamle megleren sa ikke hvorfor')
-        submit(f, 'Etterpå', 'unn', code=0)
+        f.submit('Etterpå', 'unn', code=0)
         f.until('alt er endelig', 60, f.all_final)
         for org in f.orgs:
             status = f.status(org)
             if status['evidence'] or status['state'] != 'final' or status['diverged'] is not None:
                 f.fail('%s har sett to historier: %s' % (org, status))
         seen = {(f.status(o)['root'], f.status(o)['digest']) for o in f.orgs}
-        cases = [c['title'] for c in json.loads(f.samband('--json', 'case', 'list', node='lege').stdout)]
+        cases = f.titles('lege')
         if len(seen) != 1 or cases.count('Kuttet') != 1 or cases.count('Etterpå') != 1:
             f.fail('ikke én historie: %s %s %s' % (seen, cases, before))
         for name in list(f.children):

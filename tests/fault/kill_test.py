@@ -16,7 +16,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import Federation  # noqa: E402
+from federation import Federation, case  # noqa: E402
 from shim import Shim, operations  # noqa: E402
 
 START = 4  # operations
@@ -34,13 +34,9 @@ class Members:
         title = 'Sak %d' % self.count
         self.count += 1
         self.attachment.write_text('innhold i %s\n' % title * 20000)
-        f = self.f
-        args = [f.bin / 'samband', '--json', '--passphrase-file', f.root / 'pass', '--home', f.root / 'home-s',
-                '--node', f.root / self.node, '--key', f.root / 'keys' / 'sekretær.key', '--wait', 'receipt',
-                '--timeout', '30', 'case', 'report', '--body', 'ssu', '--title', title, '--kind', 'decision',
-                '--attach', self.attachment, '--text', 'x']
-        self.running.append((title, subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                                     text=True)))
+        child = self.f.begun('--json', '--wait', 'receipt', '--timeout', '30',
+                             *case(title, '--attach', self.attachment), who='sekretær', node=self.node)
+        self.running.append((title, child))
 
     def gather(self, wait):
         """Who has heard: title -> index of the receipt, or the exit code when there was none."""
@@ -89,16 +85,16 @@ def die(f, shim, who, n, members):
 
 def check(f, members):
     """What everybody was told is so, and there is one history."""
-    leaves = json.loads(f.samband('--json', 'log', 'show', '--from', '0', '--count', '5000', node='lege').stdout)['entries']
+    leaves = f.leaves('lege')
     cases = json.loads(f.samband('--json', 'case', 'list', node='lege').stdout)
     index_of = {leaf['id']: leaf['index'] for leaf in leaves}
     if len(index_of) != len(leaves):
         f.fail('en oppføring står to ganger')
     place = {}
-    for case in cases:
-        if case['title'] in place:
-            f.fail('%s står to ganger' % case['title'])
-        place[case['title']] = index_of[case['id']]
+    for one in cases:
+        if one['title'] in place:
+            f.fail('%s står to ganger' % one['title'])
+        place[one['title']] = index_of[one['id']]
     receipts = outbox = waited = lost = 0
     for title, (what, value) in members.told.items():
         if what == 'receipt' and place.get(title) != value:

@@ -13,15 +13,10 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import Federation  # noqa: E402
+from federation import Federation, case  # noqa: E402
 from shim import Shim  # noqa: E402
 
 AT = (1, 3, 8, 21)
-
-
-def report_words(title, node, f):
-    return ['--wait', 'none', 'case', 'report', '--body', 'ssu', '--title', title, '--kind',
-            'decision', '--text', 'x']
 
 
 def daemon(f, shim, who):
@@ -33,10 +28,9 @@ def daemon(f, shim, who):
         armed.touch()
         for i in range(3):
             if child.poll() is None:
-                f.samband(*report_words('Uten minne %d %d' % (n, i), 'unn', f), who='sekretær', node='unn', code=None)
+                f.submit('Uten minne %d %d' % (n, i), wait='none')
         if child.poll() is not None:
-            if f.ended(who) != 1 or 'det er ikke mer ledig minne' not in \
-                    (f.root / (who + '.log')).read_text().splitlines()[-1]:
+            if f.ended(who) != 1 or 'det er ikke mer ledig minne' not in f.last_words(who):
                 f.fail('%s sluttet ikke med ord' % who)
             ends += 1
         armed.unlink()
@@ -57,9 +51,7 @@ def unlocking(f, shim):
     key = f.root / 'keys' / 'dyr.key'  # 256 MiB, as a member's
     f.samband('key', 'new', key)
     sealed = key.read_bytes()
-    args = [f.bin / 'samband', '--passphrase-file', f.root / 'pass', '--home', f.root / 'home-x', '--node', f.root / 'unn',
-            '--key', key] + report_words('Ingen nøkkel', 'unn', f)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith('SAMBAND')}
+    args, clean = f.command('--wait', 'none', *case('Ingen nøkkel'), who='dyr', node='unn')
     # every big piece of memory is refused from the first on
     before = files(f.root)
     env = {**clean, **shim.env(f.root / 'keys', 'enomem:anon@1+')}
@@ -78,7 +70,7 @@ def unlocking(f, shim):
             killed += child.wait(20) == -signal.SIGQUIT and limit == ['0']
         child.wait(20)
     left = files(f.root) - before
-    if killed < 3 or {p for p in left if '/home-x' not in p} or key.read_bytes() != sealed:
+    if killed < 3 or {p for p in left if '/home-' not in p} or key.read_bytes() != sealed:
         f.fail('drept %d ganger; etterlatt: %s' % (killed, left))
     # a daemon's keys are locked in memory, and it leaves no core
     proc = pathlib.Path('/proc/%d' % f.children['unn'].pid)

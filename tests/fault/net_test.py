@@ -16,17 +16,12 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from federation import ORGS, Federation  # noqa: E402
+from federation import BEGAN, ORGS, Federation, case, seen  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
 HOSTILE = sys.argv[2]
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 20261122
-BEGAN = time.time()
 reported = []
-
-
-def seen(row, text):
-    print('%3d s  rad %s: %s' % (time.time() - BEGAN, row, text), flush=True)
 
 
 def behind_proxies(f):
@@ -42,13 +37,8 @@ def behind_proxies(f):
 def report(f, title, node, wait='none'):
     """A case of this title is handed in at the node; it must come, once. Each node has a secretary of
     its own: entries of one key that take different ways overtake each other, and are refused then."""
-    f.samband('--wait', wait, 'case', 'report', '--body', 'ssu', '--title', title, '--kind', 'decision', '--text',
-              title, who='s-' + node, node=node, code=None)
+    f.samband('--wait', wait, *case(title, text=title), who='s-' + node, node=node, code=None)
     reported.append(title)
-
-
-def cases(f, node):
-    return sorted(one['title'] for one in json.loads(f.samband('--json', 'case', 'list', node=node).stdout))
 
 
 def whole(f, row, seconds=60):
@@ -56,8 +46,8 @@ def whole(f, row, seconds=60):
     began = time.time()
     f.until('rad %s: alt er endelig' % row, seconds, f.all_final)
     for node in ORGS:
-        if cases(f, node) != sorted(reported):
-            f.fail('rad %s: %s har %s, ventet %s' % (row, node, cases(f, node), sorted(reported)))
+        if sorted(f.titles(node)) != sorted(reported):
+            f.fail('rad %s: %s har %s, ventet %s' % (row, node, sorted(f.titles(node)), sorted(reported)))
     heads = {(f.status(node)['root'], f.status(node)['digest']) for node in ORGS}
     if len(heads) != 1:
         f.fail('rad %s: nodene er uenige' % row)
@@ -116,8 +106,8 @@ def one_way(f, proxies):
     f.samband('status', node='unn', says='(?s)ikke bekreftet')
     f.samband('node', 'status', f.root / 'unn', says='(?s)ikke bekreftet ennå: 2 av 4 organisasjoner har bekreftet.*har ikke bekreftet: lege, bruker')
     proxies['kommune'].stall(up=True, down=True)  # and one of the others hears nothing at all
-    f.samband('--wait', 'final', '--timeout', '3', 'case', 'report', '--body', 'ssu', '--title', 'Alene', '--kind',
-              'decision', '--text', 'x', who='s-kommune', node='kommune', code=4, says='lagt i utboksen')
+    f.samband('--wait', 'final', '--timeout', '3', *case('Alene'), who='s-kommune', node='kommune', code=4,
+              says='lagt i utboksen')
     reported.append('Alene')
     f.samband('status', node='kommune', says='ikke bekreftet')
     for p in proxies.values():
@@ -211,10 +201,9 @@ def in_random_order(f, proxies, rng):
 def lost_receipt(f, proxies):
     """24: a vote reaches the broker, its receipt doesn't come back, and it is sent again."""
     today = time.strftime('%Y-%m-%d')
-    one = json.loads(f.samband('--json', 'case', 'report', '--body', 'ssu', '--title', 'Tapt kvittering', '--kind',
-                               'decision', '--text', 'x', who='sekretær', node='unn').stdout)['case']
-    reported.append('Tapt kvittering')
     s = {'who': 'sekretær', 'node': 'unn'}
+    one = json.loads(f.samband('--json', *case('Tapt kvittering'), **s).stdout)['case']
+    reported.append('Tapt kvittering')
     f.samband('wording', 'propose', one, '--clause', 'Ja.', **s)
     f.samband('meeting', 'call', 'ssu', today, '--start', '10:00', '--agenda', one, **s)
     f.samband('meeting', 'papers', 'ssu', '--source', 'email', **s)
@@ -250,7 +239,7 @@ def run(f):
     f.found(start=False)
     proxies = behind_proxies(f)
     f.begin()
-    f.broker_pk = re.search(r'curve[^:]*:\s*([0-9a-f]{64})', (f.root / 'keys' / 'broker.card').read_text()).group(1)
+    f.broker_pk = f.curve_pk('broker.card')
     f.federation_id = f.status('unn')['federation']
     f.next_seq = 1
     appoint = ['member', 'appoint', '--name', 'Noen', '--from', '2026-01-01']

@@ -12,17 +12,12 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import ORGS, Federation  # noqa: E402
+from federation import BEGAN, ORGS, Federation, seen  # noqa: E402
 
-BEGAN = time.time()
 TAG = 'sb%d' % (os.getpid() % 100000)
 BROKER = TAG + '-b'
 NODE = {org: '%s-%d' % (TAG, i) for i, org in enumerate(ORGS)}
 NET = {org: '10.199.%d.' % (i + 1) for i, org in enumerate(ORGS)}
-
-
-def seen(row, text):
-    print('%3d s  rad %s: %s' % (time.time() - BEGAN, row, text), flush=True)
 
 
 def ip(*words, check=True):

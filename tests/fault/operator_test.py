@@ -7,26 +7,15 @@ copying. Rows 45 and 46 of tests/FAULTS.md.
 No two histories become final, what was seen can be shown to others, and the documented way heals it."""
 import json
 import pathlib
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import Federation  # noqa: E402
-
-
-def address():
-    """Below the ports that outgoing connections take, for it is bound later."""
-    while True:
-        port = random.randrange(12000, 30000)
-        with socket.socket() as s:
-            if s.connect_ex(('127.0.0.1', port)) != 0:
-                return 'tcp://127.0.0.1:%d' % port
+from federation import Federation, address, case  # noqa: E402
 
 
 def copy(f, name, to):
@@ -60,8 +49,7 @@ def listen(f, name, where):
 
 
 def submit(f, title, node, code=None, who='sekretær'):
-    return f.samband('--wait', 'receipt', '--timeout', '5', 'case', 'report', '--body', 'ssu', '--title', title,
-                     '--kind', 'decision', '--text', 'x', who=who, node=node, code=code).returncode == 0
+    return f.samband('--wait', 'receipt', '--timeout', '5', *case(title), who=who, node=node, code=code).returncode == 0
 
 
 def finals(f):
@@ -84,22 +72,18 @@ def evidence(f, org):
 def new_term(f, consents, term=2, name='reserve'):
     """The documented way: a standby takes over by consent."""
     f.standby(name)
-    f.samband('broker', 'join', f.root / name, '--federation', f.root / 'federation.samband')
     f.start(name, '--standby', '--take-over')
-    card = f.root / 'keys' / ('broker-%s.card' % name)
-    for org in consents:
-        f.samband('node', 'consent', f.root / org, '--card', card, '--term', str(term), who=org + '-authority',
-                  node=org)
+    f.consent(name, consents, term)
     f.until('reserven overtar', 60, lambda: f.status(name).get('mode') == 'broker')
     f.until('alt er endelig i termin %d' % term, 90, lambda: f.all_final() and
             all(f.status(org)['term'] == term for org in f.orgs))
 
 
 def titles(f, node, wanted):
-    listed = f.samband('case', 'list', node=node).stdout
+    listed = f.titles(node)
     for title in wanted:
         if listed.count(title) != 1:
-            f.fail('«%s» skulle stå én gang:\n%s' % (title, listed))
+            f.fail('«%s» skulle stå én gang: %s' % (title, listed))
 
 
 # ---- 45 ----

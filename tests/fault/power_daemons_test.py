@@ -6,7 +6,6 @@ outcome of a cut is opened: as after one of the commits, none older than what wa
     power_daemons_test.py PROGRAMS [EACH [RANDOM]]
 
 Row 5 of tests/FAULTS.md."""
-import os
 import pathlib
 import re
 import shutil
@@ -16,7 +15,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import Federation  # noqa: E402
+from federation import Federation, case  # noqa: E402
+from shim import preload  # noqa: E402
 
 HEAD, MARK = struct.Struct('<IIQQIIII'), 13
 RECORDED = ['broker', 'unn', 'reserve']
@@ -31,10 +31,8 @@ class Recorded(Federation):
 
     def spawn(self, name, *options, wrap=(), env=None):
         if name in RECORDED:
-            env = {**(env or {}), 'SB_RECORD_ROOT': str(self.root / name),
-                   'SB_RECORD_FILE': str(self.root / (name + '.journal')),
-                   'LD_PRELOAD': str(self.bin.parent / 'tests' / 'record.so'),
-                   'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'}
+            env = {**(env or {}), **preload(self.bin.parent / 'tests' / 'record.so', SB_RECORD_ROOT=self.root / name,
+                                            SB_RECORD_FILE=self.root / (name + '.journal'))}
             base = self.root / (name + '.before')
             if not base.exists():
                 shutil.copytree(self.root / name, base, ignore=shutil.ignore_patterns('*.sock'))
@@ -59,11 +57,9 @@ def story(f):
     f.start('unn')
     # one of four sees an entry that never becomes final, and a new broker takes over without it
     f.standby('reserve')
-    f.samband('broker', 'join', f.root / 'reserve', '--federation', f.root / 'federation.samband')
     for name in f.orgs[1:]:
         f.children[name].send_signal(signal.SIGSTOP)
-    f.samband('--wait', 'receipt', '--timeout', '5', 'case', 'report', '--body', 'ssu', '--title', 'Kuttes', '--kind',
-              'decision', '--text', 'x', who='sekretær', node='unn', code=None)
+    f.samband('--wait', 'receipt', '--timeout', '5', *case('Kuttes'), who='sekretær', node='unn', code=None)
     f.promise('broker')
     f.stop('broker', signal.SIGKILL)
     for name in f.orgs[1:]:

@@ -18,6 +18,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
 from federation import CHARTER, Federation, address  # noqa: E402
+from shim import preload  # noqa: E402
 
 HEAD = struct.Struct('<IIQQIIII')
 MARK = 13
@@ -42,9 +43,8 @@ class Scene:
 
     def run(self, words, **record):
         env = {k: v for k, v in os.environ.items() if not k.startswith('SAMBAND')}
-        env.update({'SB_RECORD_ROOT': str(self.folder), 'LD_PRELOAD': str(self.tests / 'record.so'),
-                    'ASAN_OPTIONS': 'verify_asan_link_order=0:detect_leaks=0'})
-        env.update({'SB_RECORD_' + k.upper(): str(v) for k, v in record.items()})
+        env |= preload(self.tests / 'record.so', SB_RECORD_ROOT=self.folder,
+                       **{'SB_RECORD_' + k.upper(): v for k, v in record.items()})
         args = [self.f.bin / 'samband', '--passphrase-file', self.f.root / 'pass', *words]
         return subprocess.run(args, capture_output=True, text=True, env=env, timeout=60)
 

@@ -10,25 +10,17 @@ import base64
 import json
 import pathlib
 import signal
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
-from federation import Federation  # noqa: E402
+from federation import Federation, case  # noqa: E402
 
 QUIET = {'ASAN_OPTIONS': 'detect_leaks=0'}
 
 
 def submit(f, title):
-    args = [f.bin / 'samband', '--json', '--passphrase-file', f.root / 'pass', '--home', f.root / 'home-s', '--node',
-            f.root / 'unn', '--key', f.root / 'keys' / 'sekretær.key', '--wait', 'receipt', '--timeout', '40', 'case',
-            'report', '--body', 'ssu', '--title', title, '--kind', 'decision', '--text', 'x']
-    return subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def leaves(f, node='lege'):
-    return json.loads(f.samband('--json', 'log', 'show', '--from', '0', '--count', '5000', node=node).stdout)['entries']
+    return f.begun('--json', '--wait', 'receipt', '--timeout', '40', *case(title), who='sekretær', node='unn')
 
 
 def before_the_receipt(f):
@@ -49,7 +41,7 @@ def before_the_receipt(f):
             f.fail('ingen kvittering: %s%s' % (out, err))
         told = json.loads(out)
         f.until('alt er endelig', 30, f.all_final)
-        there = [leaf for leaf in leaves(f) if leaf['id'] == told['entry']]
+        there = [leaf for leaf in f.leaves('lege') if leaf['id'] == told['entry']]
         if len(there) != 1 or there[0]['index'] != told['index'] or there[0]['time_ms'] > died_ms:
             f.fail('ikke den opprinnelige plassen: %s %s, døde %d' % (told, there, died_ms))
 

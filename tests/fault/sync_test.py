@@ -6,7 +6,6 @@
 EIO from a sync ends the process at once, with words, and the next start verifies and goes on. When that
 can't read either it stays stopped (exit 3: systemd leaves it alone). With a slow disk members wait,
 nothing is lost, and no receipt is older than the sync that it stands on."""
-import json
 import pathlib
 import os
 import sys
@@ -24,18 +23,16 @@ def ends(f, who, code, words):
     """It ends by itself, with this code and these last words, once."""
     if f.ended(who, 20) != code:
         f.fail('%s sluttet ikke med %d' % (who, code))
-    if words not in (f.root / (who + '.log')).read_text().splitlines()[-1]:
+    if words not in f.last_words(who):
         f.fail('%s sa ikke «%s»' % (who, words))
 
 
 def submit(f, title, wait='none'):
-    return f.samband('--wait', wait, 'case', 'report', '--body', 'ssu', '--title', title, '--kind', 'decision',
-                     who='sekretær', node='unn', code=None)
+    return f.submit(title, wait=wait, text=None)
 
 
 def count(f, title):
-    cases = json.loads(f.samband('--json', 'case', 'list', node='lege').stdout)
-    return sum(c['title'] == title for c in cases)
+    return f.titles('lege').count(title)
 
 
 def refused_sync(f, shim):

@@ -15,6 +15,7 @@ them as <name>.log; keys in f.root/keys, all with the passphrase in f.root/pass.
 import json
 import os
 import pathlib
+import random
 import re
 import select
 import shutil
@@ -50,11 +51,30 @@ bodies:
 '''
 
 
+BEGAN = time.time()
+
+
+def seen(what, text):
+    """What the test saw, and when. `what`: words, or a row of FAULTS.md."""
+    print('%3d s  %s: %s' % (time.time() - BEGAN, 'rad %d' % what if isinstance(what, int) else what, text), flush=True)
+
+
 def address(host='127.0.0.1'):
-    """A free TCP address."""
-    with socket.socket() as s:
-        s.bind((host, 0))
-        return 'tcp://%s:%d' % (host, s.getsockname()[1])
+    """A free TCP address, below the ports that outgoing connections take: it is bound later."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 30000)
+        with socket.socket() as s:
+            try:
+                s.bind((host, port))
+            except OSError:
+                continue
+        return 'tcp://%s:%d' % (host, port)
+
+
+def case(title, *more, text='x'):
+    """The words that report a case. Its text is an attachment; None: no text."""
+    return ['case', 'report', '--body', 'ssu', '--title', title, '--kind', 'decision',
+            *(['--text', text] if text else []), *more]
 
 
 class Federation:
@@ -85,16 +105,25 @@ class Federation:
 
     # ---- the command line ----
 
-    def samband(self, *words, who=None, node=None, code=0, says=None, timeout=90):
-        """Run it. code None: any. says: a pattern that its output must have."""
+    def command(self, *words, who=None, node=None):
+        """A run of samband: its words and its environment."""
         args = [self.bin / 'samband', '--passphrase-file', self.root / 'pass', '--home',
                 self.root / ('home-' + (who or 'x'))]
         if node:
             args += ['--node', self.root / node]
         if who:
             args += ['--key', self.root / 'keys' / (who + '.key')]
-        clean = {k: v for k, v in os.environ.items() if not k.startswith('SAMBAND')}
-        result = subprocess.run(args + list(words), capture_output=True, text=True, timeout=timeout, env=clean)
+        return [*args, *words], {k: v for k, v in os.environ.items() if not k.startswith('SAMBAND')}
+
+    def begun(self, *words, who=None, node=None):
+        """Start it without waiting: the process."""
+        args, env = self.command(*words, who=who, node=node)
+        return subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+
+    def samband(self, *words, who=None, node=None, code=0, says=None, timeout=90):
+        """Run it. code None: any. says: a pattern that its output must have."""
+        args, env = self.command(*words, who=who, node=node)
+        result = subprocess.run(args, capture_output=True, text=True, timeout=timeout, env=env)
         if code is not None and result.returncode != code:
             self.fail('kode %d ventet' % code, result)
         if says is not None and not re.search(says, result.stdout + result.stderr):
@@ -117,9 +146,21 @@ class Federation:
 
     def report(self, title, node='unn', wait='receipt'):
         """The secretary reports a case at a node. True: it is in the log (or final)."""
-        result = self.samband('--wait', wait, 'case', 'report', '--body', 'ssu', '--title', title,
-                              '--kind', 'decision', '--text', 'x', who='sekretær', node=node, code=None)
-        return result.returncode == 0
+        return self.submit(title, node, wait=wait).returncode == 0
+
+    def submit(self, title, node='unn', *more, wait='receipt', text='x', code=None, says=None):
+        """The same, held to an exit code and words: the process that ended."""
+        return self.samband('--wait', wait, *case(title, *more, text=text), who='sekretær', node=node, code=code,
+                            says=says)
+
+    def titles(self, node):
+        """Of the cases that a node has."""
+        return [one['title'] for one in json.loads(self.samband('--json', 'case', 'list', node=node).stdout)]
+
+    def leaves(self, node):
+        """The log that a node has."""
+        return json.loads(self.samband('--json', 'log', 'show', '--from', '0', '--count', '5000',
+                                       node=node).stdout)['entries']
 
     def all_final(self, orgs=None):
         """Everything is final on these nodes, with one head."""
@@ -165,6 +206,13 @@ class Federation:
             self.children[name] = child
             self.fail('%s sluttet ikke' % name)
 
+    def last_words(self, name):
+        return (self.root / (name + '.log')).read_text().splitlines()[-1]
+
+    def curve_pk(self, card):
+        """The transport key on a card, as hexadecimal."""
+        return re.search(r'curve[^:]*:\s*([0-9a-f]{64})', (self.root / 'keys' / card).read_text()).group(1)
+
     # ---- founding ----
 
     def found(self, host='127.0.0.1', start=True, charter=''):
@@ -191,7 +239,7 @@ class Federation:
         """Start all, accept the charter, appoint the secretary, until that is final."""
         for name in ['broker'] + self.orgs:
             self.start(name)
-        for org in self.orgs: # a slow machine takes its time to put the founding entries in order
+        for org in self.orgs:  # a slow machine takes its time to put the founding entries in order
             self.until('%s har historien' % org, 60, lambda: self.status(org).get('size', 0) > 0)
         for org in self.orgs:
             self.samband('charter', 'accept', who=org + '-authority', node=org)
@@ -200,8 +248,17 @@ class Federation:
                      'secretariat', '--device', self.root / 'keys' / 'sekretær.key', who='unn-authority',
                      node='unn')
 
-    def standby(self, name):
-        """A standby's directory; its address is in the card."""
+    def standby(self, name, join=True):
+        """A standby's directory, joined to the federation; its address is in the card."""
         here = address()
         self.samband('megler', 'lag', self.root / name, '--standby', '--id', name, '--listen', here, '--address',
                      here, '--cards', self.root / 'keys', says='kort, kan deles fritt')
+        if join:
+            self.samband('broker', 'join', self.root / name, '--federation', self.root / 'federation.samband')
+
+    def consent(self, name, orgs, term=2):
+        """These organisations let the standby take over."""
+        card = self.root / 'keys' / ('broker-%s.card' % name)
+        for org in orgs:
+            self.samband('node', 'consent', self.root / org, '--card', card, '--term', str(term),
+                         who=org + '-authority', node=org)
