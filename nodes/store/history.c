@@ -191,6 +191,7 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
         if (err != SB_OK)
             goto out;
     }
+    h->opts.federation_id = NULL; /* the caller's */
     err = sb_history_open_ledger(h, fail);
 out:
     if (err != SB_OK)

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/base/cursor.h"
 
@@ -267,6 +268,14 @@ static sb_err too_old(sb_history *h, sb_fail *fail)
     return sb_fail_set(fail, SB_E_STORE_TOO_OLD, h->dir, format, index, NULL);
 }
 
+/* Put here by mistake: the program that it belongs to may be too old for our format. */
+static bool is_anothers(const sb_history *h)
+{
+    uint8_t id[32];
+    return h->opts.federation_id != NULL && sb_ledger_federation_id(h->ledger, id) &&
+           memcmp(id, h->opts.federation_id, sizeof id) != 0;
+}
+
 sb_err sb_history_migrate(sb_history *h, sb_fail *fail)
 {
     char format[24];
@@ -279,7 +288,10 @@ sb_err sb_history_migrate(sb_history *h, sb_fail *fail)
         return err;
     forget_rows(h);
     err = refold(h, 0, sb_store_count(h->store), &why);
-    if (err == SB_OK) {
+    if (err == SB_OK && is_anothers(h)) {
+        sb_store_abort(h->store);
+        err = sb_fail_set(fail, SB_E_DAEMON_WRONG_FEDERATION, h->dir, NULL);
+    } else if (err == SB_OK) {
         sb_store_put_format(h->store);
         err = sb_store_commit(h->store, fail);
     } else {

@@ -35,19 +35,20 @@ enum {
 typedef struct sb_store sb_store;
 
 typedef struct sb_store_opts {
-    const char *kind;         /* "node" or "broker": a store of one is not opened as the other */
-    bool create;              /* make the directory (0700) and an empty store when there is none */
-    bool readonly;            /* look beside a running writer; nothing may be written */
-    bool walk;                /* readonly: every page in use is looked at before anything is read */
-    uint64_t map_bytes_start; /* 0: 64 MiB. Grows by itself. */
-    uint64_t reserve_bytes;   /* what blobs leave free on the disk for the log; 0: 256 MiB */
+    const char *kind; /* "node" or "broker": a store of one is not opened as the other */
+    bool create;      /* make the directory (0700) and an empty store when there is none */
+    bool readonly;    /* look beside a running writer; nothing may be written */
+    bool walk;        /* readonly: every page in use is looked at before anything is read */
+    const uint8_t *federation_id; /* 32 bytes, NULL: any. Another's older store isn't brought up. */
+    uint64_t map_bytes_start;     /* 0: 64 MiB. Grows by itself. */
+    uint64_t reserve_bytes;       /* what blobs leave free on the disk for the log; 0: 256 MiB */
 } sb_store_opts;
 
 /* Open the store in directory `dir`. *store is owned by the caller: sb_store_close.
  * Errors: SB_E_STORE_MISSING (nothing there and not create), SB_E_STORE_OPEN_TWICE (this process
  * has it open), SB_E_STORE_LOCKED (another process writes), SB_E_STORE_FORMAT, SB_E_STORE_NEWER,
- * SB_E_STORE_KIND, SB_E_STORE_IO; of the file's pages SB_E_STORE_EMPTY_FILE, _FOREIGN, _TRUNCATED,
- * _PAGE (nodes/store/pages.h). */
+ * SB_E_STORE_KIND, SB_E_STORE_IO; SB_E_STORE_GONE (a file was here); of the file's pages
+ * SB_E_STORE_EMPTY_FILE, _FOREIGN, _TRUNCATED, _PAGE (nodes/store/pages.h). */
 sb_err sb_store_open(sb_store **store, const char *dir, const sb_store_opts *opts, sb_fail *fail);
 /* Aborts an open batch. NULL is fine. */
 void sb_store_close(sb_store *store);
