@@ -38,17 +38,19 @@ void sb_check_tell_row(const sb_check_own *own, sb_check_cure cure, sb_err code,
 
 /* ---- the parts ---- */
 
-static void check_federation(sb_check *c)
+/* False: another federation's. What its node promised is then not ours to judge. */
+static bool check_federation(sb_check *c)
 {
     uint8_t id[32];
     char hex[2 * 32 + 1];
     sb_fail fail;
     if (c->opts->federation_id == NULL || !sb_ledger_federation_id(c->ledger, id) ||
         memcmp(id, c->opts->federation_id, sizeof id) == 0)
-        return;
+        return true;
     sb_hex(sb_slice_of(c->opts->federation_id, 32), hex);
     sb_fail_set(&fail, SB_E_CHECK_FEDERATION, hex, NULL);
     sb_check_found_fail(c, SB_CHECK_FILE, SB_CURE_PROGRAM, &fail);
+    return false;
 }
 
 static uint64_t count_own(sb_kv *own)
@@ -64,7 +66,7 @@ static uint64_t count_own(sb_kv *own)
     return count;
 }
 
-static void check_own(sb_check *c)
+static void check_own(sb_check *c, bool is_ours)
 {
     sb_kv *own = sb_store_own(c->store);
     c->step(c->arg, SB_CHECK_OWN, 0, 0);
@@ -77,7 +79,7 @@ static void check_own(sb_check *c)
                          .context = c->opts->context,
                          .tell = c->found,
                          .arg = c->arg};
-    if (c->opts->own != NULL)
+    if (is_ours && c->opts->own != NULL)
         c->opts->own(&rows);
 }
 
@@ -87,10 +89,10 @@ static void check_all(sb_check *c)
     c->report->format = sb_store_format(c->store);
     c->then_size = sb_check_undo_reach(c);
     sb_check_part_leaves(c);
-    check_federation(c);
+    bool is_ours = check_federation(c);
     sb_check_part_blobs(c);
     sb_check_part_archive(c);
-    check_own(c);
+    check_own(c, is_ours);
 }
 
 static void check_opened(sb_check *c)
