@@ -211,8 +211,14 @@ static void send_step(void *arg, sb_check_part part, uint64_t done, uint64_t tot
     send_message(arg, &m);
 }
 
+void sb_check_no_memory(void)
+{
+    _exit(SB_CHECK_NO_MEMORY);
+}
+
 static void run_child(const sb_check_opts *opts, int out)
 {
+    sb_on_out_of_memory(sb_check_no_memory);
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     message done = {.kind = DONE};
     if (nowhere >= 0)
@@ -274,7 +280,12 @@ static void broke_down(sb_check_report *r, sb_check_part part, int status)
 {
     sb_check_finding f = {.part = SB_CHECK_FILE, .cure = SB_CURE_STORE};
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (number == SIGINT || number == SIGTERM || number == SIGKILL) { /* somebody stopped it */
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SB_CHECK_NO_MEMORY) {
+        sb_fail_set(&r->broke, SB_E_CHECK_MEMORY, NULL);
+        return;
+    }
+    if (number == SIGINT || number == SIGTERM || number == SIGKILL || number == SIGHUP ||
+        number == SIGQUIT) { /* somebody stopped it */
         sb_fail_set(&r->broke, SB_E_CHECK_UNDECIDED, sb_check_part_name(part, SB_LANG_NB), NULL);
         return;
     }

@@ -33,6 +33,10 @@ typedef struct sb_check {
     bool tiles_bad;
 } sb_check;
 
+/* How a child ends that has no memory: that says nothing of the store. */
+enum { SB_CHECK_NO_MEMORY = 75 };
+void sb_check_no_memory(void);
+
 void sb_check_found(sb_check *c, sb_check_part part, sb_check_cure cure, sb_err code, uint32_t argc,
                     uint64_t a0, uint64_t a1);
 void sb_check_found_fail(sb_check *c, sb_check_part part, sb_check_cure cure, const sb_fail *what);

@@ -234,6 +234,10 @@ static void judge_leaves(pass *p)
     tell_leaves(c, &p->differing, SB_E_CHECK_LEAF);
     if (p->differing.count + p->missing.count > 0)
         return;
+    if (count == 0) { /* the row that says how far it went is all that is left */
+        sb_check_found(c, SB_CHECK_LEAVES, SB_CURE_REFETCH, SB_E_CHECK_LEAF_MISSING, 1, 0, 0);
+        return;
+    }
     uint64_t last = c->folded < count ? c->folded : count - 1; /* time or order at the edge */
     if (c->proved == last)
         sb_check_found(c, SB_CHECK_LEAVES, SB_CURE_REFETCH, SB_E_CHECK_LEAF, 1, last, 0);
@@ -288,7 +292,8 @@ static void judge(pass *p)
     bool tip_ours = tip_is(c, &p->ours);
     sb_check_part_state(c);
     bool leaves_right =
-        p->missing.count == 0 && (tip_ours || (is_folded && c->state_known && c->state_bad == 0));
+        p->missing.count == 0 &&
+        (tip_ours || (count > 0 && is_folded && c->state_known && c->state_bad == 0));
     tell_leaves(c, &p->missing, SB_E_CHECK_LEAF_MISSING);
     if (!leaves_right) {
         judge_leaves(p);
@@ -310,7 +315,7 @@ void sb_check_part_leaves(sb_check *c)
     uint64_t count = c->report->leaves;
     pass *p = calloc(1, sizeof *p);
     if (p == NULL)
-        abort();
+        sb_out_of_memory();
     p->c = c;
     for (size_t i = 0; i < SHARES; i++)
         sb_arena_init(&p->shares[i].arena);

@@ -199,6 +199,7 @@ static sb_err build_apart(const sb_repair_opts *opts, const sb_check_report *rep
         return sb_fail_set(fail, SB_E_REPAIR_FAILED, sb_store_words(errno), NULL);
     if (child == 0) {
         sb_fail told = {0};
+        sb_on_out_of_memory(sb_check_no_memory);
         (void)build_store(opts, report, to, &told);
         ssize_t n = write(fds[1], &told, sizeof told);
         _exit(n == (ssize_t)sizeof told ? 0 : 1);
@@ -208,6 +209,8 @@ static sb_err build_apart(const sb_repair_opts *opts, const sb_check_report *rep
     ssize_t n = read(fds[0], &told, sizeof told);
     (void)close(fds[0]);
     (void)waitpid(child, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SB_CHECK_NO_MEMORY)
+        return sb_fail_set(fail, SB_E_CHECK_MEMORY, NULL);
     if (n != (ssize_t)sizeof told)
         return sb_fail_set(fail, SB_E_REPAIR_FAILED, "LMDB", NULL);
     if (told.code != SB_OK)
@@ -255,18 +258,21 @@ static sb_err make_kept(const char *store, char out[4096], sb_fail *fail)
     return io_fail(fail, out);
 }
 
-/* The old file gets a second name, then the new one takes its first. */
+/* The old file gets a second name, then the new one takes its first. Who still looks at the old one
+ * keeps its lock file: in it stand the numbers of the old file's commits. */
 static sb_err swap(const char *store, const char *made, char kept[4096], sb_fail *fail)
 {
-    char old[PATH], aside[PATH], new[PATH];
+    char old[PATH], aside[PATH], new[PATH], lock[PATH];
     sb_err err = make_kept(store, kept, fail);
     if (err != SB_OK)
         return err;
     (void)snprintf(old, sizeof old, "%.4000s/data.mdb", store);
     (void)snprintf(aside, sizeof aside, "%.4000s/data.mdb", kept);
     (void)snprintf(new, sizeof new, "%.4000s/data.mdb", made);
+    (void)snprintf(lock, sizeof lock, "%.4000s/lock.mdb", store);
     if (link(old, aside) != 0 || !sync_dir(kept))
         return io_fail(fail, aside);
+    (void)unlink(lock);
     if (rename(new, old) != 0 || !sync_dir(store))
         return io_fail(fail, old);
     remove_store(made);
@@ -283,6 +289,8 @@ static bool has_cure(const sb_check_report *r, sb_check_cure cure)
 static sb_err may_repair(const sb_repair_opts *opts, const sb_check_report *r, sb_fail *fail)
 {
     bool is_lost = r->good < r->leaves || has_cure(r, SB_CURE_STORE);
+    for (uint32_t i = 0; i < r->count; i++)
+        is_lost |= r->findings[i].part == SB_CHECK_LEAVES && r->findings[i].cure == SB_CURE_REFETCH;
     if (!r->finished) {
         *fail = r->broke;
         return r->broke.code;

@@ -68,11 +68,16 @@ sb_err sb_store_lock(const char *dir, int *lock_fd, sb_fail *fail)
     return SB_OK;
 }
 
-static bool has_data_file(const char *dir)
+static bool has_file(const char *dir, const char *name)
 {
     char path[PATH_BYTES];
-    (void)snprintf(path, sizeof path, "%s/data.mdb", dir);
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
     return access(path, F_OK) == 0;
+}
+
+static bool has_data_file(const char *dir)
+{
+    return has_file(dir, "data.mdb");
 }
 
 /* LMDB met what it takes for impossible: the file is damaged. Nothing may run on. */
@@ -203,6 +208,8 @@ static sb_err open_locked(sb_store *s, const char *dir, const sb_store_opts *opt
     (void)snprintf(path, sizeof path, "%s/data.mdb", dir);
     if (!opts->readonly)
         err = sb_store_lock(dir, &s->lock_fd, fail);
+    if (err == SB_OK && !has_data_file(dir) && has_file(dir, "lock.mdb")) /* LMDB opened one here */
+        err = sb_fail_set(fail, SB_E_STORE_GONE, path, NULL);
     if (err == SB_OK && !has_data_file(dir))
         err = make_new(dir, opts, fail);
     if (err == SB_OK && !opts->readonly) /* beside a writer pages change while they are read */

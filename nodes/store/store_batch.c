@@ -2,6 +2,7 @@
  * place where LMDB's codes become ours. */
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "nodes/store/store_internal.h"
 #include "proto/base/cursor.h"
@@ -169,18 +170,42 @@ static void end_batch(sb_store *s)
 
 /* ---- reading back ---- */
 
-/* A later write of the batch was to the same row. */
-static bool is_overwritten(const sb_store *s, size_t at, const redo_op *op, const uint8_t *key)
+/* Writes of the batch by row, then by when: the last one of a row is the one that stands. */
+static int by_row(const void *a, const void *b)
 {
-    redo_op later;
-    for (; at < s->redo.len; at += later.key_len + later.value_len) {
-        memcpy(&later, s->redo.data + at, sizeof later);
-        at += sizeof later;
-        if (later.table == op->table && later.key_len == op->key_len &&
-            memcmp(s->redo.data + at, key, op->key_len) == 0)
-            return true;
+    const uint8_t *x = *(const uint8_t *const *)a, *y = *(const uint8_t *const *)b;
+    redo_op p, q;
+    memcpy(&p, x, sizeof p);
+    memcpy(&q, y, sizeof q);
+    int order = p.table == q.table ? sb_slice_cmp(sb_slice_of(x + sizeof p, p.key_len),
+                                                  sb_slice_of(y + sizeof q, q.key_len))
+                                   : (p.table > q.table) - (p.table < q.table);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+static bool is_same_row(const uint8_t *a, const uint8_t *b)
+{
+    redo_op p, q;
+    memcpy(&p, a, sizeof p);
+    memcpy(&q, b, sizeof q);
+    return p.table == q.table &&
+           sb_slice_eq(sb_slice_of(a + sizeof p, p.key_len), sb_slice_of(b + sizeof q, q.key_len));
+}
+
+static const uint8_t **writes_by_row(const sb_store *s, size_t *count)
+{
+    redo_op op;
+    *count = 0;
+    for (size_t at = 0; at < s->redo.len; at += sizeof op + op.key_len + op.value_len, ++*count)
+        memcpy(&op, s->redo.data + at, sizeof op);
+    const uint8_t **writes = sb_xmalloc((*count + 1) * sizeof *writes);
+    size_t i = 0;
+    for (size_t at = 0; at < s->redo.len; at += sizeof op + op.key_len + op.value_len) {
+        memcpy(&op, s->redo.data + at, sizeof op);
+        writes[i++] = s->redo.data + at;
     }
-    return false;
+    qsort(writes, *count, sizeof *writes, by_row);
+    return writes;
 }
 
 static bool is_stored(sb_store *s, const redo_op *op, const uint8_t *key)
@@ -207,15 +232,17 @@ static void not_as_written(sb_store *s, const redo_op *op, const uint8_t *key)
  * anything is signed over it or sent. */
 static void read_back(sb_store *s)
 {
-    redo_op op;
-    for (size_t at = 0; at < s->redo.len && s->failure.code == SB_OK;) {
-        memcpy(&op, s->redo.data + at, sizeof op);
-        at += sizeof op;
-        const uint8_t *key = s->redo.data + at;
-        at += op.key_len + op.value_len;
-        if (!is_stored(s, &op, key) && !is_overwritten(s, at, &op, key))
-            not_as_written(s, &op, key);
+    size_t count;
+    const uint8_t **writes = writes_by_row(s, &count);
+    for (size_t i = 0; i < count && s->failure.code == SB_OK; i++) {
+        redo_op op;
+        if (i + 1 < count && is_same_row(writes[i], writes[i + 1]))
+            continue; /* overwritten */
+        memcpy(&op, writes[i], sizeof op);
+        if (!is_stored(s, &op, writes[i] + sizeof op))
+            not_as_written(s, &op, writes[i] + sizeof op);
     }
+    free(writes);
     sb_store_park(s);
 }
 
