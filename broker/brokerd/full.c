@@ -19,6 +19,7 @@ static sb_err reopen(sb_broker *b, sb_fail *fail)
     sb_standby_close(b->standby);
     b->sequencer = NULL;
     b->standby = NULL;
+    sb_missing_deinit(&b->missing); /* the sequencer's opening loads it anew */
     sb_err err = sb_history_reopen(&b->history, fail);
     if (err != SB_OK)
         return err;

@@ -45,6 +45,8 @@ void sb_node_ahead_add(sb_node *n, uint32_t peer, const Sb__Frame *frame)
         return; /* the follower would ignore it */
     if (a->count == SB_NODE_FRAMES_AHEAD)
         sb_node_ahead_take(n);
+    if (n->failed) /* going back failed, say: there is no ledger now */
+        return;
     sb_node_frame *f = &a->frames[(a->first + a->count++) % SB_NODE_FRAMES_AHEAD];
     sb_arena memory = f->arena; /* the frame's own goes along with it */
     f->arena = n->frame_arena;

@@ -152,9 +152,10 @@ void sb_node_link_up(sb_node *n, const sb_net_event *event)
     if (event->link == n->local_link || n->conn_count == SB_NODE_CONNS_MAX ||
         sb_node_conn_find(n, event->peer) != NULL)
         return;
+    sb_fol_role role = role_of(n, event); /* first: going back may fail and leave no ledger */
     sb_node_ahead_take_all(n);
     sb_node_conn *conn = &n->conns[n->conn_count++];
-    *conn = (sb_node_conn){.peer = event->peer, .role = role_of(n, event)};
+    *conn = (sb_node_conn){.peer = event->peer, .role = role};
     memcpy(conn->curve_pk, event->peer_pk, 32);
     sb_log(SB_LOG_INFO, "%s connected",
            conn->role == SB_FOL_ROLE_BROKER ? "broker" : "another node");

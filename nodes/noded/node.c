@@ -130,6 +130,8 @@ void sb_node_on_peer_frame(sb_node *n, uint32_t peer, const Sb__Frame *frame)
         return;
     }
     sb_node_ahead_take_all(n);
+    if (n->failed)
+        return;
     if (frame->body_case == SB__FRAME__BODY_BLOB_DATA)
         sb_node_on_blob_data(n, peer, frame->blob_data);
     else if (frame->body_case == SB__FRAME__BODY_BLOB_STORED)
