@@ -46,7 +46,7 @@ static const char *put(const char *name, sb_slice bytes)
     static char path[128];
     (void)snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *f = fopen(path, "wb");
-    sb_fuzz_must(f != NULL && fwrite(bytes.data, 1, bytes.len, f) == bytes.len);
+    sb_fuzz_must(f != NULL && (bytes.len == 0 || fwrite(bytes.data, 1, bytes.len, f) == bytes.len));
     sb_fuzz_must(fclose(f) == 0);
     return path;
 }
