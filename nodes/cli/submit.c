@@ -115,7 +115,8 @@ static sb_err await_history(sb_cli *cli)
     sb_slice json = {0};
     const sb_doc *status = NULL;
     const Sb__Frame *late = NULL;
-    sb_err err = SB_OK;
+    sb_session *session = NULL;
+    sb_err err = sb_session_open(cli, &session);
     sb_arena_init(&arena);
     while (err == SB_OK && size == 0 && sb_clock_monotonic_ms() < until) {
         sb_arena_reset(&arena);
