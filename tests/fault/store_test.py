@@ -135,6 +135,7 @@ def damaged_while_running(f):
     config.write_text(kept)
     f.start('bruker')
     f.start('broker')
+    f.until('lege når megleren igjen', 100, lambda: f.status('lege')['broker']['connected'])
     f.until('megleren og nodene er enige', 100, f.all_final)
     if not f.report('Etter skaden', node='lege'):
         f.fail('ingen kvittering etter reparasjonen')
