@@ -287,6 +287,20 @@ static sb_err not_final(const sb_reh_step *step, const sb_reh_process *node, uin
     return sb_fail_set(fail, SB_E_REHEARSE_NOT_FINAL, step->file, line, node->name, seconds, NULL);
 }
 
+/* Who has left is cut off there and then, and isn't waited for. */
+static void notice_left(sb_reh_fed *fed, const sb_doc *status)
+{
+    const sb_doc *left = status == NULL ? NULL : sb_doc_get(status, "left");
+    for (uint32_t k = 0; left != NULL && k < left->count; k++) {
+        const char *name = NULL;
+        for (uint32_t i = 1; i < fed->count; i++)
+            if (sb_doc_text(left->items[k], &name, NULL) == SB_OK &&
+                strcmp(fed->processes[i].name, name) == 0)
+                fed->processes[i].has_stopped_folding = fed->processes[i].expected =
+                    fed->processes[i].told = fed->processes[i].has_left = true;
+    }
+}
+
 /* Notice nodes that have stopped folding; without enough of the others nothing becomes final. */
 static sb_err look_around(sb_reh_fed *fed, const sb_reh_step *step, sb_arena *arena, sb_fail *fail)
 {
@@ -297,6 +311,7 @@ static sb_err look_around(sb_reh_fed *fed, const sb_reh_step *step, sb_arena *ar
             continue;
         const sb_doc *status = status_of(fed, node, arena);
         node->has_stopped_folding = status != NULL && has_stopped(status);
+        notice_left(fed, status);
     }
     if (sb_reh_fed_can_confirm(fed))
         return SB_OK;
@@ -319,6 +334,7 @@ static sb_err await(sb_reh_fed *fed, condition *holds, uint64_t arg, uint32_t ti
             sb_arena_reset(&arena);
             const sb_doc *status = status_of(fed, node, &arena);
             node->has_stopped_folding = status != NULL && has_stopped(status);
+            notice_left(fed, status);
             if (status != NULL && holds(fed, node, status, arg, &arena))
                 break;
             uint64_t now = sb_clock_monotonic_ms();

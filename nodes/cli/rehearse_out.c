@@ -151,7 +151,7 @@ sb_err sb_reh_summary(sb_reh_play *p, sb_buf *out, sb_fail *fail)
     sb_json_key(&j, "nodes");
     sb_json_array(&j);
     for (uint32_t i = 1; i < p->fed->count && err == SB_OK; i++)
-        if (sb_reh_is_running(&p->fed->processes[i]))
+        if (sb_reh_is_running(&p->fed->processes[i]) && !p->fed->processes[i].has_left)
             err = write_node(p, &p->fed->processes[i], &j, fail);
     sb_json_end_array(&j);
     sb_json_key(&j, "cases");

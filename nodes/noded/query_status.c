@@ -131,19 +131,19 @@ static void write_missing(sb_json *j, const sb_node_view *v)
     sb_ledger *l = v->history->ledger;
     const Sb__Charter *charter = sb_ledger_charter(l);
     bool is_founding = sb_ledger_phase_get(l) == SB_PHASE_ACCEPTING;
-    static const char *const KEYS[] = {"unconfirmed", "unaccepted"};
+    static const char *const KEYS[] = {"unconfirmed", "unaccepted", "left"};
     uint32_t count = sb_ledger_org_count(l);
-    for (int what = 0; what < 2; what++) {
+    for (int what = 0; what < 3; what++) {
         sb_json_key(j, KEYS[what]);
         sb_json_array(j);
         for (uint32_t i = 0; i < count; i++) {
             sb_ledger_org org;
             bool is_out = charter != NULL && i < charter->n_organisations &&
                           charter->organisations[i]->withdrawn;
-            if (is_out || !sb_ledger_org_get(l, i, &org))
+            if (is_out != (what == 2) || !sb_ledger_org_get(l, i, &org))
                 continue;
-            if (what == 0 ? !sb_follower_has_confirmed(v->follower, i)
-                          : is_founding && !org.accepted)
+            if (what == 2 || (what == 0 && !sb_follower_has_confirmed(v->follower, i)) ||
+                (what == 1 && is_founding && !org.accepted))
                 sb_json_cstr(j, org.id);
         }
         sb_json_end_array(j);
