@@ -25,9 +25,9 @@ typedef struct sb_reh_process {
     const char *fault;        /* SB_FAULT at its next start; NULL: none */
     const char *options[3];   /* of its next start, NULL-ended */
     bool has_stopped_folding; /* diverged or in conflict: no longer waited for */
-    bool has_left;            /* its organisation did: no longer waited for, nor asked */
     bool expected;            /* … and the script expected that */
     bool told;                /* … and it was said */
+    bool has_left;            /* its organisation did: no longer waited for, nor asked */
     const char *why;
     sb_net *net; /* nodes: NULL until asked */
     uint32_t peer;
