@@ -69,25 +69,50 @@ bool sb_seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
 
 /* ---- the nodes' clocks ---- */
 
-/* A first time says nothing (it may be an old cosignature, sent again); a risen one was just made.
- */
-static void note_clock(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
+static bool is_in(const Sb__Charter *charter, uint32_t organisation)
+{
+    return charter == NULL || (organisation < charter->n_organisations &&
+                               !charter->organisations[organisation]->withdrawn);
+}
+
+uint32_t sb_seq_organisations(sb_sequencer *s)
+{
+    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
+    uint32_t count = 0;
+    if (charter == NULL)
+        return sb_ledger_org_count(s->ledger);
+    for (uint32_t i = 0; i < charter->n_organisations; i++)
+        count += is_in(charter, i);
+    return count;
+}
+
+/* The organisation's clock; a new witness key begins anew, and so does another organisation under the
+ * number (the first one's admission was withdrawn). */
+static sb_seq_clock *clock_of(sb_sequencer *s, uint32_t organisation, const uint8_t pk[32])
 {
     sb_seq_clock *clock = NULL;
     for (size_t i = 0; i < s->clock_count && clock == NULL; i++)
-        if (memcmp(s->clocks[i].pk, cosign->witness_pk.data, 32) == 0)
+        if (s->clocks[i].organisation == organisation)
             clock = &s->clocks[i];
-    if (clock == NULL) {
-        if (s->clock_count == SEQ_CLOCKS_MAX)
-            return;
+    if (clock == NULL && s->clock_count < SEQ_CLOCKS_MAX)
         clock = &s->clocks[s->clock_count++];
-        *clock = (sb_seq_clock){.time_s = cosign->time_s};
-        memcpy(clock->pk, cosign->witness_pk.data, 32);
+    else if (clock == NULL || memcmp(clock->pk, pk, 32) == 0)
+        return clock;
+    *clock = (sb_seq_clock){.organisation = organisation};
+    memcpy(clock->pk, pk, 32);
+    return clock;
+}
+
+/* A first time says nothing (it may be an old cosignature, sent again); a risen one was just made. */
+static void note_clock(sb_sequencer *s, uint32_t organisation, const Sb__Cosign *cosign, sb_now now)
+{
+    sb_seq_clock *clock = clock_of(s, organisation, cosign->witness_pk.data);
+    if (clock == NULL || cosign->time_s <= clock->time_s || cosign->time_s > UINT64_MAX / 2000)
         return;
-    }
-    if (cosign->time_s <= clock->time_s || cosign->time_s > UINT64_MAX / 2000)
-        return;
+    bool is_first = clock->time_s == 0;
     clock->time_s = cosign->time_s;
+    if (is_first)
+        return;
     clock->ahead_ms = (int64_t)(cosign->time_s * 1000) - (int64_t)now.mono_ms;
     s->legal_ahead_ms = (int64_t)now.legal_ms - (int64_t)now.mono_ms;
     clock->measured = true;
@@ -102,13 +127,14 @@ static int by_value(const void *a, const void *b)
 static void find_median_clock(sb_sequencer *s)
 {
     int64_t *offs = SB_ARENA_ARRAY(&s->scratch, int64_t, s->clock_count + 1);
+    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
     size_t count = 0;
     for (size_t i = 0; i < s->clock_count; i++)
-        if (s->clocks[i].measured)
+        if (s->clocks[i].measured && is_in(charter, s->clocks[i].organisation))
             offs[count++] = s->clocks[i].ahead_ms;
     qsort(offs, count, sizeof *offs, by_value);
     /* more than half of the organisations, or it isn't the nodes' median */
-    s->clock_known = 2 * count > sb_ledger_org_count(s->ledger);
+    s->clock_known = 2 * count > sb_seq_organisations(s);
     s->clock_ahead_ms = s->clock_known ? offs[count / 2] : 0;
 }
 
@@ -226,7 +252,7 @@ void sb_seq_cosign_frame(sb_sequencer *s, const Sb__Cosign *cosign, sb_now now)
     memcpy(cosignature.sig, cosign->signature.data, 64);
     if (!sb_cosignature_verify(&h->head, cosign->witness_pk.data, &cosignature))
         return;
-    note_clock(s, cosign, now);
+    note_clock(s, org.number, cosign, now);
     find_median_clock(s);
     if (!keep_cosign(h, cosign->witness_pk.data, org.id, &cosignature))
         return;

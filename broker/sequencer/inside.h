@@ -27,6 +27,7 @@ typedef struct sb_seq_peer {
     uint32_t credit; /* leaves it still takes */
     bool greeted;    /* its Hello said `term` */
     uint32_t term;
+    bool has_ours;       /* it pulls from behind our term's HANDOVER */
     uint64_t offered_ms; /* monotonic: HANDOVERs were shown to it; 0: never */
 } sb_seq_peer;
 
@@ -55,10 +56,11 @@ typedef struct sb_seq_head {
     size_t cosign_count, cosign_cap;
 } sb_seq_head;
 
-/* What a witness's cosigning times tell of the nodes' clocks. */
+/* What an organisation's cosigning times tell of its node's clock. */
 typedef struct sb_seq_clock {
+    uint32_t organisation;
     uint8_t pk[32];
-    uint64_t time_s;
+    uint64_t time_s;  /* the newest seen; 0: none */
     int64_t ahead_ms; /* of our monotonic clock, when it was measured */
     bool measured;
 } sb_seq_clock;
@@ -136,6 +138,8 @@ void sb_seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified);
 void sb_seq_extend_heads(sb_sequencer *s, sb_now now);
 /* Offer again, forward cosignatures. */
 void sb_seq_tend_heads(sb_sequencer *s, sb_now now);
+/* How many organisations are in: those that have left don't count. */
+uint32_t sb_seq_organisations(sb_sequencer *s);
 /* The nodes' median clock less ours; 0: not known. */
 int64_t sb_seq_clock_off(const sb_sequencer *s);
 bool sb_seq_clock_bad(sb_sequencer *s);
@@ -145,8 +149,11 @@ bool sb_seq_final(sb_sequencer *s, uint64_t *size, uint8_t root[32]);
 /* ---- terms.c ---- */
 /* Show a peer each HANDOVER that its log lacks, if it is time. */
 void sb_seq_show_handovers(sb_sequencer *s, sb_seq_peer *peer, sb_now now);
-/* … and those who were there before we took over and haven't greeted since. */
+/* … and those who were there before we took over, haven't greeted since and don't pull from behind it.
+ */
 void sb_seq_announce(sb_sequencer *s, sb_now now);
+/* Who pulls from here on has our HANDOVER, or lacks it. */
+void sb_seq_pulls_from(sb_sequencer *s, sb_seq_peer *peer, uint64_t from);
 void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event);
 sb_err sb_seq_term_over(sb_fail *fail, uint32_t term, uint32_t ours);
 

@@ -171,6 +171,7 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_no
     sb_seq_peer *peer = sb_seq_peer_find(s, id);
     if (peer == NULL)
         return;
+    sb_seq_pulls_from(s, peer, pull->from);
     sb_seq_show_handovers(s, peer, now);
     peer->next = pull->from;
     peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
@@ -202,6 +203,7 @@ void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame, sb
     sb_seq_peer *peer = sb_seq_peer_find(s, id);
     if (peer != NULL) {
         peer->greeted = true;
+        peer->has_ours = false;
         peer->term = hello->term;
         peer->offered_ms = 0;
         sb_seq_show_handovers(s, peer, now);

@@ -32,7 +32,7 @@ void sb_seq_show_handovers(sb_sequencer *s, sb_seq_peer *peer, sb_now now)
 {
     uint32_t ours = sb_ledger_term(s->ledger);
     uint32_t theirs = peer->greeted && peer->term > 0 ? peer->term : 1;
-    if (ours <= 1 || theirs >= ours || s->signed_head.size == 0 ||
+    if (ours <= 1 || theirs >= ours || peer->has_ours || s->signed_head.size == 0 ||
         (peer->offered_ms != 0 && now.mono_ms - peer->offered_ms < SEQ_SHOW_MS))
         return;
     peer->offered_ms = now.mono_ms;
@@ -50,6 +50,13 @@ void sb_seq_announce(sb_sequencer *s, sb_now now)
     for (size_t i = 0; i < s->peer_count && !s->fatal; i++)
         if (!s->peers[i].greeted)
             sb_seq_show_handovers(s, &s->peers[i], now);
+}
+
+void sb_seq_pulls_from(sb_sequencer *s, sb_seq_peer *peer, uint64_t from)
+{
+    sb_ledger_term_info info;
+    uint32_t ours = sb_ledger_term(s->ledger);
+    peer->has_ours = ours > 1 && sb_ledger_term_get(s->ledger, ours, &info) && from > info.index;
 }
 
 /* ---- being shown one ---- */
