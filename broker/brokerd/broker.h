@@ -16,6 +16,7 @@
 #include "nodes/host/clock.h"
 #include "nodes/host/config.h"
 #include "nodes/host/pool.h"
+#include "nodes/store/full.h"
 #include "nodes/store/history.h"
 #include "nodes/transport/net_zmq.h"
 #include "proto/base/json.h"
@@ -30,7 +31,6 @@ enum {
     SB_BROKER_ALLOW_MS = 2000,        /* who may connect is looked up anew */
     SB_BROKER_WAIT_MS = 20,           /* between TICKs when nothing comes */
     SB_BROKER_TELL_MS = 60 * 1000,    /* the same trouble is logged at most so often */
-    SB_BROKER_FULL_MS = 3 * 1000,     /* between looks for room on a full disk */
 };
 
 /* A frame that came in, opened where that is work. */
@@ -54,13 +54,6 @@ typedef struct sb_broker_fetch {
     uint32_t peer; /* 0: free */
 } sb_broker_fetch;
 
-/* The disk is full: nothing may be committed. */
-typedef struct sb_broker_full {
-    bool is_on;
-    uint64_t since_ms;           /* legal; 0: it isn't, and hasn't been for a while */
-    uint64_t looked_ms, told_ms; /* monotonic */
-} sb_broker_full;
-
 typedef struct sb_broker {
     sb_history history;
     sb_sequencer *sequencer; /* one of these two is open */
@@ -83,7 +76,7 @@ typedef struct sb_broker {
     sb_missing missing; /* attachments that are still fetched after taking over */
     sb_broker_fetch fetches[SB_BROKER_FETCHES_MAX];
     uint64_t no_room_ms; /* when the log last said that blobs find no room; 0: never */
-    sb_broker_full full;
+    sb_full full;
     sb_misfit misfit, told; /* answered; logged */
     bool failed;            /* `fail` says why the process ends */
     sb_fail fail;
@@ -105,13 +98,15 @@ sb_err sb_broker_run(sb_broker *b, sb_fail *fail);
 /* ---- full.c ---- */
 /* The process was to end with b->fail. True: it goes on, for the disk is full and nothing else. */
 bool sb_broker_outlive_full(sb_broker *b);
-/* Now and then while it is full. */
+/* In each turn: goes on where there is room again. */
 void sb_broker_look_for_room(sb_broker *b);
 
 /* ---- standing.c ---- */
 sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail);
 /* One event through the standby; it may become the broker by it. */
 void sb_broker_stand(sb_broker *b, sb_standby_event *event);
+/* A new standby core knows of nobody. */
+void sb_broker_stand_everybody_up(sb_broker *b);
 
 /* ---- fetch.c ---- */
 /* Ask this node for the attachment, from where we have it. */

@@ -16,7 +16,7 @@ sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail)
     return sb_standby_open(&b->standby, &opts, fail);
 }
 
-static void everybody_up(sb_broker *b)
+void sb_broker_stand_everybody_up(sb_broker *b)
 {
     for (size_t i = 0; i < b->up_count && b->standby != NULL; i++) {
         sb_standby_event event = {.kind = SB_STANDBY_PEER_UP, .peer = b->up[i]};
@@ -81,7 +81,7 @@ static void cut_log(sb_broker *b, const sb_standby_effect *effect)
         sb_broker_stand(b, &event);
     }
     if (!b->failed)
-        everybody_up(b);
+        sb_broker_stand_everybody_up(b);
     sb_arena_deinit(&c.arena);
 }
 

@@ -14,6 +14,7 @@
 #include "nodes/host/federation_file.h"
 #include "nodes/host/pool.h"
 #include "nodes/noded/transfers.h"
+#include "nodes/store/full.h"
 #include "nodes/store/history.h"
 #include "nodes/transport/net_zmq.h"
 #include "proto/base/limits.h"
@@ -29,7 +30,6 @@ enum {
     SB_NODE_FRAMES_AHEAD = 4, /* Leaves frames in the pool */
     SB_NODE_PING_MS = 5000,
     SB_NODE_TEND_MS = 2000, /* who is to be dialled, and let in */
-    SB_NODE_FULL_MS = 3000, /* between looks for room on a full disk */
     SB_NODE_CONNS_MAX = SB_FOL_LINKS_MAX
 };
 
@@ -56,13 +56,6 @@ typedef struct sb_node_request {
     uint64_t request;
     bool queued; /* the member knows that it is durable */
 } sb_node_request;
-
-/* The disk is full: nothing may be committed, so the follower isn't stepped. */
-typedef struct sb_node_full {
-    bool is_on;
-    uint64_t since_ms;           /* legal; 0: it isn't, and hasn't been for a while */
-    uint64_t looked_ms, told_ms; /* monotonic */
-} sb_node_full;
 
 /* Some leaves of a frame: one job of the pool. */
 typedef struct sb_node_share {
@@ -124,7 +117,7 @@ typedef struct sb_node {
     bool reopened;         /* the follower is a new one: it knows no links yet */
     sb_fail refused_probe; /* why; code SB_OK: it wasn't */
     sb_buf probe;
-    sb_node_full full;
+    sb_full full;
     sb_misfit misfit, told; /* answered; logged */
     bool failed;
     sb_fail fail;
@@ -154,7 +147,7 @@ void sb_node_after_rewind(sb_node *n);
  * could not be committed is dropped, and history and follower are opened anew over what was, as a start
  * does it. It answers members and serves attachments, takes nothing, and looks for room. */
 bool sb_node_outlive_full(sb_node *n);
-/* Now and then while it is full. */
+/* In each turn: goes on where there is room again. */
 void sb_node_look_for_room(sb_node *n);
 
 /* ---- links.c ---- */

@@ -63,21 +63,11 @@ void sb_node_after_rewind(sb_node *n)
 
 bool sb_node_outlive_full(sb_node *n)
 {
-    enum { TELL_MS = 60 * 1000 };
     sb_fail fail = {0};
-    uint64_t now_ms = sb_clock_monotonic_ms();
     if (n->fail.code != SB_E_STORE_DISK_FULL)
         return false;
     n->failed = false;
-    n->full.looked_ms = now_ms;
-    if (n->full.since_ms == 0 || now_ms - n->full.told_ms >= TELL_MS) {
-        sb_log(SB_LOG_ERROR, "the disk is full: nothing is taken until there is room; what was "
-                             "acknowledged is safe, and is served");
-        n->full.told_ms = now_ms;
-    }
-    n->full.is_on = true;
-    if (n->full.since_ms == 0)
-        n->full.since_ms = sb_node_now(n).legal_ms;
+    sb_full_refused(&n->full, sb_node_now(n));
     n->reopened = false;
     n->refused_probe = (sb_fail){0};
     sb_follower_close(n->follower);
@@ -91,17 +81,10 @@ bool sb_node_outlive_full(sb_node *n)
 
 void sb_node_look_for_room(sb_node *n)
 {
-    uint64_t now_ms = sb_clock_monotonic_ms();
-    if (n->full.since_ms == 0 || now_ms - n->full.looked_ms < SB_NODE_FULL_MS)
-        return;
-    n->full.looked_ms = now_ms;
-    if (!n->full.is_on) { /* a while without a refusal */
-        sb_log(SB_LOG_INFO, "there is room on the disk again");
-        n->full = (sb_node_full){0};
-        return;
-    }
-    if (!sb_store_has_room(n->history.store, SB_HISTORY_ROOM_BYTES))
-        return;
-    n->full.is_on = false;   /* it seems so: a quota may say otherwise */
-    sb_node_after_rewind(n); /* the follower knows no links yet */
+    sb_fail fail = {0};
+    bool has_room;
+    if (sb_full_look(&n->full, &n->history, sb_clock_monotonic_ms(), &has_room, &fail) != SB_OK)
+        sb_node_end_with(n, &fail);
+    else if (has_room)
+        sb_node_after_rewind(n); /* the follower knows no links yet */
 }
