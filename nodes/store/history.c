@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "proto/base/cursor.h"
+#include "proto/base/limits.h"
 
 enum { TIP_BYTES = 8 + SB_HASH_BYTES };
 
@@ -155,7 +156,25 @@ static bool root_holds(const sb_history *h, const sb_tree *tree)
     sb_tree_root(tree, root);
     if (!sb_reader_done(&r) || size != tree->size || memcmp(root, known, sizeof root) != 0)
         return false;
-    return !sb_ledger_root_at(h->ledger, size, known) || memcmp(root, known, sizeof root) == 0;
+    return h->ledger == NULL || !sb_ledger_root_at(h->ledger, size, known) ||
+           memcmp(root, known, sizeof root) == 0;
+}
+
+sb_err sb_history_leaves_hold(const sb_history *h, sb_fail *fail)
+{
+    sb_tree *tree = sb_xmalloc(sizeof *tree);
+    sb_slice leaf;
+    uint8_t hash[SB_HASH_BYTES];
+    sb_tree_init(tree);
+    while (sb_store_leaf(h->store, tree->size, &leaf)) {
+        sb_leaf_hash(leaf, hash);
+        sb_tree_append(tree, hash, NULL, NULL);
+    }
+    sb_err err = SB_OK;
+    if (tree->size != sb_store_count(h->store) || !root_holds(h, tree))
+        err = sb_history_damaged(fail, locate(h, tree));
+    free(tree);
+    return err;
 }
 
 /* The tree from what is stored; nothing missing, and leaves counted as they were committed. */
@@ -217,11 +236,25 @@ sb_err sb_history_reopen(sb_history *h, sb_fail *fail)
 
 /* ---- commit ---- */
 
+enum {
+    LEAF_COSTS = 3,   /* the leaf and about as much in rows and pages */
+    LEAF_BYTES = 256, /* around a leaf */
+    COMMIT_BYTES = 64 * 1024,
+    /* What a batch that isn't full yet may still take: an entry, the RESULTs that it brings, a SEAL
+     * in parts; and the tiles that it fills. */
+    STEP_LEAVES = 128,
+    STEP_BYTES = 1024 * 1024,
+    LARGEST_LEAVES = SB_SEQ_BATCH_LEAVES_MAX + STEP_LEAVES,
+    LARGEST_TILES = LARGEST_LEAVES / SB_TILE_WIDTH + 8,
+    LARGEST_BYTES = COMMIT_BYTES + LARGEST_TILES * SB_TILE_BYTES +
+                    LEAF_COSTS * (SB_SEQ_BATCH_BYTES_MAX + STEP_BYTES + LARGEST_LEAVES * LEAF_BYTES)
+};
+
 static uint64_t expected_bytes(const sb_log_commit *c)
 {
-    uint64_t bytes = 64 * 1024 + (uint64_t)c->tile_count * SB_TILE_BYTES;
+    uint64_t bytes = COMMIT_BYTES + (uint64_t)c->tile_count * SB_TILE_BYTES;
     for (size_t i = 0; i < c->leaf_count; i++)
-        bytes += 3 * (c->leaves[i].len + 256); /* the leaf and about as much in rows and pages */
+        bytes += LEAF_COSTS * (c->leaves[i].len + LEAF_BYTES);
     for (size_t i = 0; i < c->put_count; i++)
         bytes += c->puts[i].key.len + c->puts[i].value.len + 64;
     return bytes;
@@ -290,6 +323,22 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *c, sb_fail *fail)
     if (err == SB_OK)
         err = read_back(h, c, fail);
     return err;
+}
+
+/* ---- a full disk ---- */
+
+bool sb_history_has_room(sb_history *h)
+{
+    return sb_store_has_room_for(h->store, LARGEST_BYTES);
+}
+
+sb_err sb_history_try_room(sb_history *h, sb_fail *fail)
+{
+    sb_err err = sb_store_begin(h->store, LARGEST_BYTES, fail);
+    if (err != SB_OK)
+        return err;
+    sb_history_put_tip(h);
+    return sb_store_commit(h->store, fail);
 }
 
 /* ---- blobs ---- */

@@ -38,8 +38,11 @@ sb_err sb_history_damage(const sb_history *h, sb_fail *fail);
 
 /* ---- a full disk ---- */
 
-enum { SB_HISTORY_ROOM_BYTES = 32 * 1024 * 1024 }; /* that there is again: the largest batch fits */
-
+/* The disk seems to have room for the largest commit. */
+bool sb_history_has_room(sb_history *h);
+/* … and it has: the newest row is committed once more, for a quota says no only then.
+ * Errors: sb_store_commit's. */
+sb_err sb_history_try_room(sb_history *h, sb_fail *fail);
 /* After SB_E_STORE_DISK_FULL: close it and open it anew, over what is committed. Whoever calls it has
  * closed the core that stands on it. After an error there is no history any more.
  * Errors: sb_history_open's. */

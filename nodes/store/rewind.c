@@ -259,11 +259,11 @@ sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_
 
 /* ---- an older format ---- */
 
-static sb_err too_old(sb_history *h, sb_fail *fail)
+static sb_err too_old(sb_history *h, const sb_fail *why, sb_fail *fail)
 {
     char format[24], index[24] = "?";
-    if (fail->argc > 0)
-        (void)snprintf(index, sizeof index, "%.20s", fail->arg[0]);
+    if (why->argc > 0)
+        (void)snprintf(index, sizeof index, "%.20s", why->arg[0]);
     (void)snprintf(format, sizeof format, "%u", (unsigned)sb_store_format(h->store));
     return sb_fail_set(fail, SB_E_STORE_TOO_OLD, h->dir, format, index, NULL);
 }
@@ -287,19 +287,18 @@ sb_err sb_history_migrate(sb_history *h, sb_fail *fail)
     if (err != SB_OK)
         return err;
     forget_rows(h);
-    err = refold(h, 0, sb_store_count(h->store), &why);
-    if (err == SB_OK && is_anothers(h)) {
-        sb_store_abort(h->store);
+    sb_err folded = refold(h, 0, sb_store_count(h->store), &why);
+    if (folded == SB_OK && is_anothers(h))
         err = sb_fail_set(fail, SB_E_DAEMON_WRONG_FEDERATION, h->dir, NULL);
-    } else if (err == SB_OK) {
+    if (err == SB_OK)
+        err = sb_history_leaves_hold(h, fail);
+    if (err == SB_OK && folded != SB_OK)
+        err = too_old(h, &why, fail);
+    if (err == SB_OK) {
         sb_store_put_format(h->store);
         err = sb_store_commit(h->store, fail);
     } else {
         sb_store_abort(h->store);
-        if (fail != NULL) {
-            *fail = why;
-            err = too_old(h, fail);
-        }
     }
     drop_ledger(h);
     return err;

@@ -119,8 +119,9 @@ bool sb_store_blob_has(sb_store *store, const uint8_t hash[32]);
 bool sb_store_blob_size(sb_store *store, const uint8_t hash[32], uint64_t *bytes);
 /* How much of an unfinished blob is staged: the offset to go on from, also after a restart. */
 uint64_t sb_store_blob_staged(sb_store *store, const uint8_t hash[32]);
-/* The disk has so much room. */
+/* The disk has so much room; … as much as sb_store_begin asks of it. */
 bool sb_store_has_room(sb_store *store, uint64_t bytes);
+bool sb_store_has_room_for(sb_store *store, uint64_t bytes_expected);
 /* The disk has room for more blobs than the reserve: who fills it with them must not stop the log.
  */
 bool sb_store_blob_room(sb_store *store);

@@ -133,6 +133,17 @@ static int replay_larger(sb_store *s)
     return rc;
 }
 
+/* What a batch that writes about so much asks of disk and map. */
+static uint64_t room_for(uint64_t bytes_expected)
+{
+    return bytes_expected + bytes_expected / 2 + FREE_BYTES_MIN;
+}
+
+bool sb_store_has_room_for(sb_store *s, uint64_t bytes_expected)
+{
+    return sb_store_has_room(s, room_for(bytes_expected));
+}
+
 sb_err sb_store_begin(sb_store *s, uint64_t bytes_expected, sb_fail *fail)
 {
     assert(!s->in_batch && !s->readonly);
@@ -143,7 +154,7 @@ sb_err sb_store_begin(sb_store *s, uint64_t bytes_expected, sb_fail *fail)
         int dead;
         (void)mdb_reader_check(s->env, &dead); /* readers that were killed pin old pages */
     }
-    uint64_t bytes = bytes_expected + bytes_expected / 2 + FREE_BYTES_MIN;
+    uint64_t bytes = room_for(bytes_expected);
     if (!sb_store_has_room(s, bytes))
         (void)sb_store_fail(s, "begin", ENOSPC);
     if (s->failure.code != SB_OK || !sb_store_grow(s, bytes))

@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
 from federation import Federation  # noqa: E402
@@ -69,6 +70,15 @@ def say_so(f, name):
     verb = 'node' if name in f.orgs else 'broker'
     f.samband(verb, 'status', f.root / name, says='(?s)STANSET: disken er full.*Rydd plass')
     f.samband('--lang', 'en', verb, 'status', f.root / name, says='(?s)STOPPED: the disk is full.*Make room')
+
+
+def stays_full(f, name, seconds):
+    """Whatever it asks the disk for: room is what a write has shown."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not full(f, name):
+            f.fail('%s glemte at disken er full' % name)
+        time.sleep(0.2)
 
 
 def submit(f, title, node, *more, **wanted):
@@ -149,6 +159,7 @@ def refused_in_the_middle(f, shim):
         if who == 'kommune' and (refused.returncode != 1 or 'disken på nodens maskin er full' not in refused.stderr):
             f.fail('medlemmet fikk ikke vite det', refused)
         f.until('%s er full' % who, 20, lambda: full(f, who))
+        stays_full(f, who, 8)
         say_so(f, who)
         armed.unlink()
         f.until('%s går videre' % who, 30, lambda: f.status(who) and not full(f, who))

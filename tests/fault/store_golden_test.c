@@ -105,6 +105,61 @@ static void test_format_2(void **state)
     open_golden(*state, 2);
 }
 
+/* What is in the file of leaf `index` has a bit flipped, `at` bytes into it. */
+static void bend_leaf(world *w, uint64_t index, size_t at)
+{
+    char path[128];
+    sb_buf bytes;
+    uint8_t part[4096];
+    sb_slice leaf = fed_leaf(w->f, index);
+    (void)snprintf(path, sizeof path, "%s/data.mdb", w->dir);
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    sb_buf_init(&bytes);
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        sb_buf_add(&bytes, sb_slice_of(part, n));
+    int bent = 0;
+    for (const uint8_t *found = bytes.data, *end = bytes.data + bytes.len;
+         (found = memmem(found, (size_t)(end - found), leaf.data, leaf.len)) != NULL;
+         found += leaf.len, bent++) { /* pages that aren't in use any more have it too */
+        assert_int_equal(fseek(f, found - bytes.data + (long)at, SEEK_SET), 0);
+        assert_int_equal(fputc(found[at] ^ 1, f), found[at] ^ 1);
+    }
+    assert_true(bent > 0);
+    assert_int_equal(fclose(f), 0);
+    sb_buf_deinit(&bytes);
+}
+
+/* An older one that is damaged isn't brought up: it is called damaged, and stays what it is. */
+static void expect_damaged(world *w, const char *index)
+{
+    const sb_store_opts opts = {.kind = "node"}, look = {.kind = "node", .readonly = true};
+    sb_fail why = {0};
+    sb_history h;
+    assert_int_equal(sb_history_open(&h, w->dir, &opts, &why), SB_E_HISTORY_DAMAGED);
+    assert_string_equal(why.arg[0], index);
+    assert_int_equal(sb_history_open(&h, w->dir, &look, NULL), SB_E_STORE_OLDER);
+}
+
+static void test_a_damaged_entry_of_format_1(void **state)
+{
+    world *w = *state;
+    copy_golden(w, 1);
+    bend_leaf(w, 30, fed_leaf(w->f, 30).len - 1); /* its signature */
+    expect_damaged(w, "30");
+}
+
+/* The fold takes it, and only the root tells. */
+static void test_a_damaged_time_of_format_1(void **state)
+{
+    world *w = *state;
+    char last[24];
+    (void)snprintf(last, sizeof last, "%zu", w->f->leaf_count - 1);
+    copy_golden(w, 1);
+    bend_leaf(w, w->f->leaf_count - 1, 7);
+    expect_damaged(w, last);
+}
+
 /* A newer one is refused by name, by daemons and by the check, and nothing is changed. */
 static void test_a_newer_format_is_refused(void **state)
 {
@@ -148,7 +203,8 @@ int main(void)
         return 77;
     }
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-    const struct CMUnitTest tests[] = {T(test_format_1), T(test_format_2),
-                                       T(test_a_newer_format_is_refused)};
+    const struct CMUnitTest tests[] = {
+        T(test_format_1), T(test_format_2), T(test_a_damaged_entry_of_format_1),
+        T(test_a_damaged_time_of_format_1), T(test_a_newer_format_is_refused)};
     return cmocka_run_group_tests_name("golden stores", tests, NULL, NULL);
 }
