@@ -171,8 +171,11 @@ sb_err sb_history_leaves_hold(const sb_history *h, sb_fail *fail)
         sb_tree_append(tree, hash, NULL, NULL);
     }
     sb_err err = SB_OK;
-    if (tree->size != sb_store_count(h->store) || !root_holds(h, tree))
-        err = sb_history_damaged(fail, locate(h, tree));
+    uint64_t count = sb_store_count(h->store);
+    if (tree->size != count || !root_holds(h, tree)) {
+        uint64_t index = locate(h, tree); /* count: a fold of these leaves vouches for all */
+        err = sb_history_damaged(fail, index == count && count > 0 ? count - 1 : index);
+    }
     free(tree);
     return err;
 }
