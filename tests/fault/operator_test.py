@@ -49,7 +49,10 @@ def listen(f, name, where):
 
 
 def submit(f, title, node, code=None, who='sekretær'):
-    return f.samband('--wait', 'receipt', '--timeout', '5', *case(title), who=who, node=node, code=code).returncode == 0
+    result = f.samband('--wait', 'receipt', '--timeout', '5', *case(title), who=who, node=node, code=code)
+    if result.returncode:
+        say('«%s» ved %s: kode %d: %s' % (title, node, result.returncode, (result.stdout + result.stderr).strip()))
+    return result.returncode == 0
 
 
 def finals(f):
@@ -111,6 +114,7 @@ def two(f):
         f.start(name)
     for org in f.orgs:
         f.start(org)
+    f.linked()
     size = f.status('unn')['final_size']
     wanted = ['Hos den ene', 'Hos den andre']
     if not submit(f, wanted[0], 'unn') or not submit(f, wanted[1], 'lege', who='to'):
@@ -149,6 +153,7 @@ def old_broker(f):
     f.stop('broker')
     copy(f, 'broker', 'gammel')
     f.start('broker')
+    f.linked()
     for i in range(3):
         if not submit(f, 'Etter kopien %d' % i, f.orgs[i]):
             f.fail('ikke tatt imot')

@@ -131,10 +131,25 @@ class Federation:
         return result
 
     def status(self, name):
-        """What `node status` or `broker status` says, as JSON; {} when it is down."""
+        """What `node status` or `broker status` says, as JSON; {} when it is down: at once, though the
+        command itself would wait a while for the daemon to come."""
         verb = ['node', 'status'] if name in self.orgs else ['broker', 'status']
-        result = self.samband('--json', *verb, self.root / name, code=None)
-        return json.loads(result.stdout) if result.returncode == 0 else {}
+        asked, until = None, time.time() + 90
+        while self.is_up(name) and time.time() < until:
+            asked = asked or self.begun('--json', *verb, self.root / name)
+            try:
+                out, _ = asked.communicate(timeout=0.3)
+                return json.loads(out) if asked.returncode == 0 else {}
+            except subprocess.TimeoutExpired:
+                pass
+        if asked:
+            asked.kill()
+            asked.communicate()
+        return {}
+
+    def is_up(self, name):
+        """The daemon was started and hasn't ended."""
+        return name in self.children and self.children[name].poll() is None
 
     def until(self, what, seconds, holds):
         stop = time.time() + seconds
@@ -168,6 +183,11 @@ class Federation:
         return all(s.get('state') == 'final' and s.get('outbox') == 0 for s in seen) and \
             len({s['size'] for s in seen}) == 1
 
+    def linked(self, orgs=None):
+        """Wait until these nodes have the broker (again): before that an entry goes to the outbox at once."""
+        for org in orgs or self.orgs:
+            self.until('%s har forbindelse' % org, 30, lambda: self.status(org).get('broker', {}).get('connected'))
+
     # ---- processes ----
 
     def spawn(self, name, *options, wrap=(), env=None):
@@ -196,6 +216,14 @@ class Federation:
         child = self.children.pop(name)
         child.send_signal(number)
         return child.wait(20)
+
+    def has_ended(self, name, seconds=0):
+        """Whether it has ended by itself within that time."""
+        try:
+            self.children[name].wait(seconds)
+            return True
+        except subprocess.TimeoutExpired:
+            return False
 
     def ended(self, name, seconds=30):
         """Wait until it has ended by itself: its exit status."""
