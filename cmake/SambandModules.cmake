@@ -1,7 +1,7 @@
 # How a module, a program and a test are declared. Every folder's CMakeLists.txt uses only these.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(lib lmdb libzmq libprotobuf-c yaml-0.1 jansson libutf8proc cmocka)
+foreach(lib lmdb libzmq libprotobuf-c yaml-0.1 jansson libutf8proc nettle cmocka)
   string(MAKE_C_IDENTIFIER ${lib} id)
   pkg_check_modules(${id} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()

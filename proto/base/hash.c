@@ -1,24 +1,24 @@
 #include "proto/base/hash.h"
 
-#include <sodium.h>
+#include <nettle/sha2.h>
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(sb_sha256), "sb_sha256 holds it");
-_Static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(sb_sha256), "and aligns it");
+_Static_assert(sizeof(struct sha256_ctx) <= sizeof(sb_sha256), "sb_sha256 holds it");
+_Static_assert(_Alignof(struct sha256_ctx) <= _Alignof(sb_sha256), "and aligns it");
 
-static crypto_hash_sha256_state *inner(sb_sha256 *h)
+static struct sha256_ctx *inner(sb_sha256 *h)
 {
-    return (crypto_hash_sha256_state *)(void *)h->opaque;
+    return (struct sha256_ctx *)(void *)h->opaque;
 }
 
 void sb_sha256_init(sb_sha256 *h)
 {
-    crypto_hash_sha256_init(inner(h));
+    sha256_init(inner(h));
 }
 
 void sb_sha256_add(sb_sha256 *h, sb_slice bytes)
 {
     if (bytes.len > 0)
-        crypto_hash_sha256_update(inner(h), bytes.data, bytes.len);
+        sha256_update(inner(h), bytes.len, bytes.data);
 }
 
 static void add_number(sb_sha256 *h, uint64_t v, size_t bytes)
@@ -51,7 +51,7 @@ void sb_sha256_add_u64(sb_sha256 *h, uint64_t v)
 
 void sb_sha256_final(sb_sha256 *h, uint8_t out[32])
 {
-    crypto_hash_sha256_final(inner(h), out);
+    sha256_digest(inner(h), 32, out);
 }
 
 void sb_hash(sb_slice bytes, uint8_t out[32])

@@ -1,11 +1,11 @@
-/* SHA-256, one shot and in parts. */
+/* SHA-256, one shot and in parts; nettle's, which uses the processor's own instructions for it. */
 #ifndef SB_BASE_HASH_H
 #define SB_BASE_HASH_H
 
 #include "proto/base/slice.h"
 
 typedef struct sb_sha256 {
-    uint64_t opaque[16]; /* holds crypto_hash_sha256_state (checked by a static assertion) */
+    uint64_t opaque[16]; /* holds struct sha256_ctx (checked by a static assertion) */
 } sb_sha256;
 
 void sb_sha256_init(sb_sha256 *h);

@@ -63,6 +63,7 @@ PLANTED = [
     ('owners', include('nodes/store/s.c', '<zmq.h>'), 'zmq.h belongs to'),
     ('owners', include('proto/x/x.c', '<sodium.h>'), 'sodium.h belongs to'),
     ('owners', include('proto/base/other.c', '<sodium/crypto_sign.h>'), 'belongs to'),
+    ('owners', include('proto/base/other.c', '<nettle/sha2.h>'), 'belongs to'),
     ('owners', include('proto/x/x.c', '"entry.pb-c.h"'), 'entry.pb-c.h belongs to'),
     ('owners', include('proto/x/x.c', '"proto/wire/payload.h"'), 'payload.h belongs to'),
     ('owners', include('nodes/charter/a.c', '<yaml.h>'), 'yaml.h belongs to'),

@@ -6,15 +6,14 @@ if(TARGET broker_standby AND TARGET broker_sequencer AND TARGET nodes_follower A
   sb_test(meeting_test LABEL sim SOURCES sim/meeting_test.c LINK tests_meeting TIMEOUT 120)
   sb_module(tests_world
     SOURCES sim/world.c sim/world_audit.c sim/world_broker.c sim/world_checks.c sim/world_clock.c
-            sim/world_faults.c sim/world_hash.c sim/world_map.c sim/world_members.c
+            sim/world_faults.c sim/world_map.c sim/world_members.c
             sim/world_memo.c sim/world_net.c sim/world_node.c sim/world_plan.c sim/world_signed.c
             sim/world_store.c sim/world_words.c sim/liars.c sim/liars_broker.c sim/liars_node.c
     PUBLIC tests_sim_world broker_sequencer broker_standby nodes_follower tests_lib tests_meeting)
   target_link_libraries(tests_world PRIVATE PkgConfig::sodium)
-  # verdicts of signatures are kept (world_memo.c), hashes made faster (world_hash.c)
+  # verdicts of signatures are kept (world_memo.c)
   target_link_options(tests_world PUBLIC
     LINKER:--wrap=crypto_sign_verify_detached LINKER:--wrap=crypto_sign_detached
-    LINKER:--wrap=crypto_core_ed25519_is_valid_point
-    LINKER:--wrap=crypto_hash_sha256_update LINKER:--wrap=crypto_hash_sha256_final)
+    LINKER:--wrap=crypto_core_ed25519_is_valid_point)
   sb_test(simulate LABEL sim SOURCES sim/simulate.c LINK tests_world TIMEOUT 600)
 endif()

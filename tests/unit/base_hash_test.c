@@ -1,4 +1,7 @@
 #include "proto/base/hash.h"
+
+#include <sodium.h>
+
 #include "tests/lib/cmocka_all.h"
 
 /* NIST's example values for SHA-256 (FIPS 180-4). */
@@ -38,6 +41,28 @@ static void parts_are_the_whole(void **state)
         sb_sha256_add(&h, sb_slice_of(bytes + cut, sizeof bytes - cut));
         sb_sha256_final(&h, parts);
         assert_memory_equal(whole, parts, 32);
+    }
+}
+
+/* Across the borders of blocks and of the padding, whole and cut in two. */
+static void agrees_with_libsodium(void **state)
+{
+    (void)state;
+    uint8_t bytes[300], theirs[32], ours[32];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 7 + 1);
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        crypto_hash_sha256(theirs, bytes, len);
+        sb_hash(sb_slice_of(bytes, len), ours);
+        assert_memory_equal(ours, theirs, 32);
+        for (size_t cut = 0; cut <= len; cut++) {
+            sb_sha256 h;
+            sb_sha256_init(&h);
+            sb_sha256_add(&h, sb_slice_of(bytes, cut));
+            sb_sha256_add(&h, sb_slice_of(bytes + cut, len - cut));
+            sb_sha256_final(&h, ours);
+            assert_memory_equal(ours, theirs, 32);
+        }
     }
 }
 
@@ -92,7 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_nist),        cmocka_unit_test(parts_are_the_whole),
         cmocka_unit_test(numbers_are_big_endian),  cmocka_unit_test(hex_goes_there_and_back),
-        cmocka_unit_test(refuses_what_is_not_hex),
+        cmocka_unit_test(refuses_what_is_not_hex), cmocka_unit_test(agrees_with_libsodium),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
