@@ -196,6 +196,30 @@ static sb_err check_finished(sb_cli *cli, const char *from, const char *store)
     return SB_OK;
 }
 
+/* The store that lies in `store` already: whole, marked, and what the backup holds? */
+static sb_err check_put_in(sb_cli *cli, const sb_backup *b, const char *source)
+{
+    const sb_store_opts opts = {.kind = b->kind, .readonly = true};
+    sb_ledger_position there, wanted;
+    sb_history h;
+    sb_err err = open_whole(cli, &h, b->kind, b->store);
+    bool is_ours =
+        err == SB_OK && sb_kv_get(sb_store_own(h.store), sb_slice_of(&b->mark_row, 1), NULL);
+    if (err == SB_OK)
+        sb_ledger_position_get(h.ledger, &there);
+    sb_history_close(&h);
+    if (is_ours)
+        err = sb_history_open(&h, source, &opts, &cli->fail);
+    if (is_ours && err == SB_OK) {
+        sb_ledger_position_get(h.ledger, &wanted);
+        is_ours = there.size == wanted.size && memcmp(there.root, wanted.root, 32) == 0;
+        sb_history_close(&h);
+    }
+    if (err == SB_E_STORE_MISSING || (err == SB_OK && !is_ours))
+        err = sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, b->store, NULL);
+    return err;
+}
+
 sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, const char *dir,
                          sb_backup_mark *mark)
 {
@@ -206,6 +230,8 @@ sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, cons
     if (!is_last && !sb_dir_is_empty(b->store))
         return sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, b->store, NULL);
     sb_err err = check_finished(cli, from, source);
+    if (err == SB_OK && is_last)
+        err = check_put_in(cli, b, source);
     if (err == SB_OK && !is_last)
         err = copy_store(cli, b->kind, source, beside);
     if (err == SB_OK && !is_last)

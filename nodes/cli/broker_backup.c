@@ -9,7 +9,7 @@ static sb_err what(sb_cli *cli, const char *dir, sb_backup *out)
     sb_broker_config config;
     sb_err err = sb_broker_config_read(dir, &cli->arena, &config, &cli->fail);
     if (err == SB_OK)
-        *out = (sb_backup){"broker", config.store, config.federation};
+        *out = (sb_backup){"broker", config.store, config.federation, SB_BROKER_ROW_RESTORED};
     return err;
 }
 

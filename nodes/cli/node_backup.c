@@ -10,7 +10,7 @@ static sb_err what(sb_cli *cli, const char *dir, sb_backup *out)
     sb_node_config config;
     sb_err err = sb_node_config_read(dir, &cli->arena, &config, &cli->fail);
     if (err == SB_OK)
-        *out = (sb_backup){"node", config.store, config.federation};
+        *out = (sb_backup){"node", config.store, config.federation, SB_FOL_ROW_RESTORED};
     return err;
 }
 
