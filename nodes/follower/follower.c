@@ -151,6 +151,7 @@ void sb_follower_close(sb_follower *f)
     sb_buf_deinit(&f->sealed.cosignatures);
     sb_buf_deinit(&f->consent_address);
     for (size_t i = 0; i < f->link_count; i++) {
+        sb_buf_deinit(&f->links[i].claim);
         sb_buf_deinit(&f->links[i].ask_note);
         sb_buf_deinit(&f->links[i].ask_own);
     }

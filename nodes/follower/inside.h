@@ -93,6 +93,7 @@ typedef struct sb_fol_link {
     bool head_is_due;
     /* NODE: its newest certified head, of our term, beyond what we hold */
     sb_checkpoint ahead;
+    sb_buf claim; /* its note, while we have nothing and can't tell whose signature it is */
     bool ahead_certified;
     uint64_t ahead_ms, pull_ms, asked_ms;
     uint64_t ask_from, ask_to; /* ConsistencyGet under way: from our head to the one in ask_note */

@@ -25,6 +25,7 @@ void sb_fol_link_up(sb_follower *f, const sb_fol_event *event)
     *link = (sb_fol_link){.number = event->link, .role = event->role, .head_is_due = true};
     if (event->who != NULL)
         memcpy(link->who, event->who, 32);
+    sb_buf_init(&link->claim);
     sb_buf_init(&link->ask_note);
     sb_buf_init(&link->ask_own);
     sb_fol_greet(f, event->now);
@@ -35,6 +36,7 @@ void sb_fol_link_down(sb_follower *f, uint32_t number, sb_now now)
     sb_fol_link *link = sb_fol_link_find(f, number);
     if (link == NULL)
         return;
+    sb_buf_deinit(&link->claim);
     sb_buf_deinit(&link->ask_note);
     sb_buf_deinit(&link->ask_own);
     size_t at = (size_t)(link - f->links);

@@ -145,17 +145,13 @@ static bool in_our_log(sb_follower *f, const uint8_t pk[32], uint64_t seq, sb_sl
 bool sb_fol_outbox_load(sb_follower *f)
 {
     const uint8_t table = SB_FOL_ROW_OUTBOX;
-    sb_slice prefix = sb_slice_of(&table, 1), from = prefix, key, value;
-    uint8_t last[41];
-    for (bool inclusive = true; sb_kv_next_in(f->own, prefix, from, inclusive, &key, &value);
-         inclusive = false) {
+    sb_kv_walk walk = {.kv = f->own, .prefix = sb_slice_of(&table, 1)};
+    while (sb_kv_walk_next(&walk)) {
         sb_fol_stored s;
         sb_entry entry;
-        if (key.len != sizeof last || !parse_stored(value, &s) ||
+        if (walk.key.len != 41 || !parse_stored(walk.value, &s) ||
             sb_entry_parse(s.entry, &entry, NULL) != SB_OK)
             return false;
-        memcpy(last, key.data, key.len);
-        from = sb_slice_of(last, sizeof last);
         sb_fol_row row = {.seq = entry.signer_seq,
                           .has_receipt = s.has_receipt,
                           .of_peer = s.of_peer,

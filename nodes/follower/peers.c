@@ -50,11 +50,24 @@ void sb_fol_peers_news(sb_follower *f)
 
 /* ---- what they have more ---- */
 
+/* With genesis here it can be told whether the head that a peer showed is the log's. */
+static void settle_claim(sb_follower *f, sb_fol_link *link)
+{
+    sb_checkpoint head;
+    uint32_t term;
+    if (link->claim.len == 0 || f->committed == 0)
+        return;
+    if (!sb_fol_verify_note(f, sb_buf_slice(&link->claim), &head, &term))
+        link->ahead.size = 0;
+    sb_buf_clear(&link->claim);
+}
+
 static void look_ahead(sb_follower *f, sb_now now)
 {
     uint64_t withheld = 0;
     for (size_t i = 0; i < f->link_count; i++) {
         sb_fol_link *link = &f->links[i];
+        settle_claim(f, link);
         if (link->ahead.size == 0)
             continue;
         if (link->ahead.size <= f->committed || link->refused) {
@@ -132,6 +145,7 @@ void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_no
         if (f->has_federation_id && sb_fol_origin_term(head.origin) == 1 && !f->catchup.is_on &&
             link->ahead.size == 0) {
             link->ahead = head;
+            sb_buf_add(&link->claim, note);
             link->ahead_certified = false;
             link->ahead_ms = now.mono_ms;
         }
@@ -151,6 +165,7 @@ void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_no
         sb_fol_on_note(f, note, now);
         return;
     }
+    settle_claim(f, link);
     bool is_certified = sb_fol_note_has_quorum(f, note, &head);
     ask(f, link, &head, note, now);
     if (link->ahead.size > f->committed && (link->ahead_certified || !is_certified))

@@ -132,7 +132,7 @@ static uint64_t known_size(const sb_follower *f, const sb_fol_status *s)
 {
     uint64_t known = s->broker_size > s->size ? s->broker_size : s->size;
     for (size_t i = 0; i < f->link_count; i++)
-        if (!f->links[i].refused && f->links[i].ahead.size > known)
+        if (!f->links[i].refused && f->links[i].claim.len == 0 && f->links[i].ahead.size > known)
             known = f->links[i].ahead.size;
     return known;
 }

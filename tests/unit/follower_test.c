@@ -23,7 +23,8 @@ typedef struct rig {
     sb_buf trace;
     sb_arena arena;
     uint32_t credit;
-    bool dies; /* COMMIT is done, COMMITTED is not fed */
+    bool dies;     /* COMMIT is done, COMMITTED is not fed */
+    bool knows_id; /* which federation it is, before it has anything */
     const char *witness;
     sb_buf receipt; /* the last one that a member was given */
 } rig;
@@ -38,7 +39,9 @@ static void open_follower(rig *r)
                         .log = sim_store_reader(&r->store),
                         .own = r->store.own,
                         .witness = fed_key_of(r->f, witness)->secret,
-                        .organisation = "unn"};
+                        .organisation = "unn",
+                        .has_federation_id = r->knows_id};
+    memcpy(opts.federation_id, r->f->federation_id, 32);
     assert_int_equal(sb_follower_open(&r->fol, &opts, &fail), SB_OK);
 }
 
@@ -352,6 +355,46 @@ static void test_heads_that_prove_nothing(void **state)
     assert_string_equal(leaves_under(r, 0, 3, note_of(r, &three, "log"), NULL), "");
     assert_int_equal(status_of(r).size, 0);
     assert_false(status_of(r).conflict);
+}
+
+static const char *peer_head(rig *r, uint32_t link, sb_slice note)
+{
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = link, .role = SB_FOL_ROLE_NODE});
+    Sb__Welcome welcome = SB__WELCOME__INIT;
+    welcome.term = 1;
+    Sb__PeerHead m = SB__PEER_HEAD__INIT;
+    m.note = (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)(uintptr_t)note.data};
+    Sb__Frame f = SB__FRAME__INIT, w = SB__FRAME__INIT;
+    w.body_case = SB__FRAME__BODY_WELCOME;
+    w.welcome = &welcome;
+    feed(r, (sb_fol_event){.kind = SB_FOL_FRAME, .link = link, .frame = &w});
+    f.body_case = SB__FRAME__BODY_PEER_HEAD;
+    f.peer_head = &m;
+    feed(r, (sb_fol_event){.kind = SB_FOL_FRAME, .link = link, .frame = &f});
+    return tick(r, 50);
+}
+
+/* An empty node asks whoever says that he has something; how far the log goes it says only when it
+ * can tell whose signature it is. */
+static void test_a_head_before_genesis_is_a_claim(void **state)
+{
+    rig *r = *state;
+    enum { LIAR = 4, PEER = 5 };
+    uint64_t size = state_size(r, 1), whole = state_size(r, 2);
+    sb_checkpoint lie = {.size = 1000000}, head = head_at(r, whole);
+    assert_true(sb_ledger_origin(r->f->ledger, lie.origin, sizeof lie.origin));
+    r->knows_id = true;
+    reopen(r);
+    assert_non_null(strstr(peer_head(r, LIAR, note_of(r, &lie, "another")), "send 4 Pull from 0"));
+    assert_non_null(strstr(peer_head(r, PEER, note_of(r, &head, "log")), "send 5 Pull from 0"));
+    assert_int_equal(status_of(r).known_size, 0);
+    clock_after(r, size);
+    feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
+    welcome(r, size);
+    leaves(r, 0, size);
+    tick(r, 50);
+    assert_int_equal(status_of(r).size, size);
+    assert_int_equal(status_of(r).known_size, whole);
 }
 
 static void test_conflict_is_kept(void **state)
@@ -1176,6 +1219,7 @@ int main(void)
         T(test_takes_ranges),
         T(test_asks_on_when_the_credit_is_used),
         T(test_heads_that_prove_nothing),
+        T(test_a_head_before_genesis_is_a_claim),
         T(test_conflict_is_kept),
         T(test_conflict_with_the_past),
         T(test_diverges),
