@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "proto/base/hash.h"
+#include "proto/sign/sign.h"
+
 void bench_die(const char *what)
 {
     (void)fprintf(stderr, "bench: %s\n", what);
@@ -97,6 +100,25 @@ sb_slice bench_leaf(const bench_log *log, size_t index)
 {
     return sb_slice_of(log->bytes.data + log->starts[index],
                        log->starts[index + 1] - log->starts[index]);
+}
+
+/* ---- the federation ---- */
+
+void bench_organisation(size_t i, char *out, size_t size)
+{
+    static const char *const first[] = {"unn", "kommune-a", "lege", "bruker"};
+    if (i < sizeof first / sizeof *first)
+        (void)snprintf(out, size, "%s", first[i]);
+    else
+        (void)snprintf(out, size, "org-%zu", i + 1);
+}
+
+void bench_curve_of(const char *name, uint8_t secret[32], uint8_t pk[32])
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "curve of %s", name);
+    sb_hash(sb_slice_str(text), secret);
+    sb_curve_public(secret, pk);
 }
 
 /* ---- taking it in ---- */

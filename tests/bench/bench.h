@@ -32,6 +32,11 @@ void bench_log_read(bench_log *log, const char *store_dir, const char *kind);
 void bench_log_free(bench_log *log);
 sb_slice bench_leaf(const bench_log *log, size_t index);
 
+/* The id of the generated federation's organisation `i`. */
+void bench_organisation(size_t i, char *out, size_t size);
+/* A CURVE key pair of this name: an organisation's id, or "broker". */
+void bench_curve_of(const char *name, uint8_t secret[32], uint8_t pk[32]);
+
 typedef enum bench_way {
     BENCH_BY_FRAME,  /* as the node: the pool opens a frame's leaves, then they are folded */
     BENCH_OVERLAPPED /* the pool opens what comes next while the main thread folds */

@@ -5,87 +5,17 @@
  *             samband-broker over CURVE: when it has all, and the largest seen on the way
  *   follow    how long that took
  */
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "nodes/host/config.h"
 #include "nodes/host/file.h"
 #include "nodes/transport/net_zmq.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/process.h"
 #include "tests/lib/tmpdir.h"
 
 enum { READY_S_MAX = 60, FOLLOW_S_MAX = 600, MEMORY_AIM_MB = 20 };
-
-typedef struct process {
-    pid_t pid;
-    int out;
-    double ready_s; /* since exec */
-} process;
-
-static void sleep_ms(long ms)
-{
-    const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    (void)nanosleep(&t, NULL);
-}
-
-/* Start and wait for the line that it prints when it serves. */
-static process start(const char *bin_dir, const char *name, const char *dir)
-{
-    char path[512], said[256];
-    int ends[2];
-    (void)snprintf(path, sizeof path, "%s/%s", bin_dir, name);
-    if (pipe(ends) != 0)
-        bench_die("pipe");
-    double begun = bench_now_s();
-    process d = {.pid = fork(), .out = ends[0]};
-    if (d.pid < 0)
-        bench_die("fork");
-    if (d.pid == 0) {
-        int nothing = open("/dev/null", O_WRONLY);
-        (void)dup2(ends[1], STDOUT_FILENO);
-        if (getenv("BENCH_VERBOSE") == NULL)
-            (void)dup2(nothing, STDERR_FILENO);
-        (void)close(ends[0]);
-        (void)execl(path, path, dir, (char *)NULL);
-        _exit(127);
-    }
-    (void)close(ends[1]);
-    if (read(d.out, said, sizeof said) <= 0)
-        bench_die("the daemon ended before it was ready (BENCH_VERBOSE=1 shows why)");
-    d.ready_s = bench_now_s() - begun;
-    return d;
-}
-
-static void stop(process *d)
-{
-    int status = 0;
-    (void)kill(d->pid, SIGTERM);
-    if (waitpid(d->pid, &status, 0) != d->pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        bench_die("the daemon didn't stop cleanly");
-    (void)close(d->out);
-}
-
-static double memory_mb(const process *d, const char *what)
-{
-    char path[64], line[256];
-    double kb = -1;
-    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)d->pid);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        bench_die("the daemon is gone");
-    while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, what, strlen(what)) == 0)
-            kb = strtod(line + strlen(what), NULL);
-    (void)fclose(file);
-    return kb / 1024;
-}
 
 /* ---- restart ---- */
 
@@ -93,12 +23,12 @@ static void measure_restart(const char *bin_dir, const char *dir, size_t rounds,
 {
     double ready[BENCH_ROUNDS_MAX], anon[BENCH_ROUNDS_MAX], file[BENCH_ROUNDS_MAX];
     for (size_t i = 0; i < rounds; i++) {
-        process d = start(bin_dir, "samband-node", dir);
+        bench_process d = bench_daemon(bin_dir, "samband-node", dir, NULL, 0);
         ready[i] = d.ready_s;
-        sleep_ms(300); /* a few turns of its loop */
-        anon[i] = memory_mb(&d, "RssAnon:");
-        file[i] = memory_mb(&d, "RssFile:");
-        stop(&d);
+        bench_sleep_ms(300); /* a few turns of its loop */
+        anon[i] = bench_memory_mb(&d, "RssAnon:");
+        file[i] = bench_memory_mb(&d, "RssFile:");
+        bench_stop(&d);
     }
     bench_line("restart", bench_median(ready, rounds), "s", -1, bench_spread(ready, rounds), -0.5,
                "exec of samband-node to its ready line, %llu leaves stored",
@@ -110,18 +40,6 @@ static void measure_restart(const char *bin_dir, const char *dir, size_t rounds,
 
 /* ---- follow ---- */
 
-static int free_port(void)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, len) != 0 ||
-        getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-        bench_die("no free port");
-    (void)close(fd);
-    return ntohs(at.sin_port);
-}
-
 static void tell_address(const char *broker_dir, const char *node_dir, const char *organisation)
 {
     char address[64];
@@ -130,7 +48,7 @@ static void tell_address(const char *broker_dir, const char *node_dir, const cha
     sb_broker_config b;
     sb_node_config n;
     sb_arena_init(&a);
-    (void)snprintf(address, sizeof address, "tcp://127.0.0.1:%d", free_port());
+    (void)snprintf(address, sizeof address, "tcp://127.0.0.1:%d", bench_free_port());
     sb_broker_config_init(&b, broker_dir, address, &a);
     sb_node_config_init(&n, node_dir, organisation, &a);
     n.broker = address;
@@ -202,25 +120,25 @@ static followed follow(const char *bin_dir, const char *broker_dir, const char *
     (void)snprintf(socket, sizeof socket, "%s/run/node.sock", node_dir);
     sb_tmpdir_drop(store);
     tell_address(broker_dir, node_dir, "kommune-a");
-    process broker = start(bin_dir, "samband-broker", broker_dir);
+    bench_process broker = bench_daemon(bin_dir, "samband-broker", broker_dir, NULL, 0);
     double begun = bench_now_s();
-    process node = start(bin_dir, "samband-node", node_dir);
+    bench_process node = bench_daemon(bin_dir, "samband-node", node_dir, NULL, 0);
     bench_must(sb_net_zmq_open(&net, &fail), &fail, "net");
     uint32_t peer = dial(net, socket);
     while (ask_size(net, peer) < size) {
-        double mb = memory_mb(&node, "RssAnon:");
+        double mb = bench_memory_mb(&node, "RssAnon:");
         r.peak_mb = mb > r.peak_mb ? mb : r.peak_mb;
         if (bench_now_s() - begun > FOLLOW_S_MAX)
             bench_die("the node doesn't get on");
-        sleep_ms(10);
+        bench_sleep_ms(10);
     }
     r.took_s = bench_now_s() - begun;
-    sleep_ms(500);
-    r.anon_mb = memory_mb(&node, "RssAnon:");
-    r.broker_mb = memory_mb(&broker, "RssAnon:");
+    bench_sleep_ms(500);
+    r.anon_mb = bench_memory_mb(&node, "RssAnon:");
+    r.broker_mb = bench_memory_mb(&broker, "RssAnon:");
     sb_net_close(net);
-    stop(&node);
-    stop(&broker);
+    bench_stop(&node);
+    bench_stop(&broker);
     return r;
 }
 
@@ -230,7 +148,7 @@ static void measure_follow(const char *bin_dir, const char *generated, size_t ro
         broker[BENCH_ROUNDS_MAX];
     char broker_dir[512], node_dir[512];
     (void)snprintf(broker_dir, sizeof broker_dir, "%s/broker", generated);
-    (void)snprintf(node_dir, sizeof node_dir, "%s/empty", generated);
+    (void)snprintf(node_dir, sizeof node_dir, "%s/node-1", generated);
     for (size_t i = 0; i < rounds; i++) {
         followed r = follow(bin_dir, broker_dir, node_dir, size);
         rate[i] = (double)size / r.took_s;
@@ -256,7 +174,7 @@ int main(int argc, char **argv)
     if (rounds == 0 || rounds > BENCH_ROUNDS_MAX)
         bench_die("rounds");
     char node_dir[512], store[544];
-    (void)snprintf(node_dir, sizeof node_dir, "%s/node", argv[2]);
+    (void)snprintf(node_dir, sizeof node_dir, "%s/node-0", argv[2]);
     (void)snprintf(store, sizeof store, "%s/store", node_dir);
     const sb_store_opts opts = {.kind = "node", .readonly = true};
     sb_store *s;

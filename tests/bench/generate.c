@@ -1,9 +1,9 @@
 /* bench_generate OUT ENTRIES [--state-every N] [--seal-every N] [--organisations N]: a log of
  * meetings, signed with deterministic keys, and the directories of daemons that hold it.
  *
- *   OUT/node/    samband-node of "unn", with the whole log in store/
+ *   OUT/node-0/  samband-node of "unn", with the whole log in store/
  *   OUT/broker/  samband-broker with the same log
- *   OUT/empty/   samband-node of "kommune-a" without a history
+ *   OUT/node-1/  samband-node of "kommune-a" without a history
  *
  * The mix, meeting by meeting: ten cases reported with wordings, call, papers, opening, arrivals, a
  * deputy who takes over; questions by note, consensus, objection and vote with ballots, some of
@@ -165,31 +165,6 @@ static void hold_meeting(generator *g)
     g->meeting++;
 }
 
-/* ---- the founding, with CURVE keys that daemons can use ---- */
-
-static void found(fed *f)
-{
-    uint8_t secret[32];
-    char key[96];
-    Sb__Genesis *m = fed_genesis_message(f);
-    bench_curve_of("broker", secret, m->broker_curve_pk.data);
-    for (size_t i = 0; i < m->n_organisations; i++)
-        bench_curve_of(m->organisations[i]->id, secret, m->organisations[i]->curve_pk.data);
-    (void)snprintf(key, sizeof key, "%s/authority", m->organisations[0]->id);
-    bench_must(fed_send_genesis(f, m, key), &f->fail, "genesis");
-    fed_charter(f);
-    fed_accept(f);
-    fed_appoint_all(f);
-    fed_seal(f);
-    for (int i = 0; i < 2; i++) {
-        static const char *const seats[] = {"obs-1", "unn-1"};
-        bench_must(
-            fed_appoint_seat(f, seats[i], PRIMARY, i == 0 ? "obs-1/primary" : "unn-1/primary"),
-            &f->fail, "appoint");
-    }
-    fed_seal(f);
-}
-
 /* ---- arguments ---- */
 
 static void usage(void)
@@ -230,7 +205,7 @@ int main(int argc, char **argv)
         .organisations = o.organisations, .part_bytes = 32768, .edit = not_a_rehearsal};
     fed *f = fed_new(&fo);
     generator g = {.f = f, .o = &o};
-    found(f);
+    bench_found(f);
     g.seen = f->leaf_count;
     while (f->leaf_count < o.entries)
         hold_meeting(&g);

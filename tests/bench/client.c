@@ -1,0 +1,244 @@
+#include "tests/bench/client.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "proto/base/cursor.h"
+#include "proto/wire/frame.h"
+
+enum { UP_S_MAX = 30, STALL_S_MAX = 30, LANES_MAX = SB_ORGANISATIONS_MAX * 4 };
+
+struct bench_client {
+    sb_net *net;
+    size_t lanes;
+    uint32_t links[LANES_MAX], peers[LANES_MAX]; /* peers: 0 until it is up */
+    sb_arena arena;
+};
+
+void bench_submissions_read(bench_log *entries, const char *generated)
+{
+    char path[512];
+    uint8_t len[4];
+    size_t cap = 1024;
+    (void)snprintf(path, sizeof path, "%s/submissions", generated);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        bench_die(path);
+    *entries = (bench_log){.starts = sb_xmalloc(cap * sizeof *entries->starts)};
+    sb_buf_init(&entries->bytes);
+    while (fread(len, sizeof len, 1, file) == 1) {
+        sb_reader r = sb_reader_over(sb_slice_of(len, sizeof len));
+        uint32_t bytes = sb_read_u32(&r);
+        uint8_t entry[SB_ENTRY_BYTES_MAX];
+        if (bytes > sizeof entry || fread(entry, bytes, 1, file) != 1)
+            bench_die("submissions: cut short");
+        if (entries->count + 1 == cap) {
+            cap *= 2;
+            entries->starts = sb_xrealloc(entries->starts, cap * sizeof *entries->starts);
+        }
+        entries->starts[entries->count++] = entries->bytes.len;
+        sb_buf_add(&entries->bytes, sb_slice_of(entry, bytes));
+    }
+    entries->starts[entries->count] = entries->bytes.len;
+    (void)fclose(file);
+}
+
+/* ---- connecting ---- */
+
+static bench_client *client_new(size_t lanes)
+{
+    sb_fail fail = {0};
+    bench_client *c = sb_xmalloc(sizeof *c);
+    *c = (bench_client){.lanes = lanes};
+    if (lanes == 0 || lanes > LANES_MAX)
+        bench_die("lanes");
+    sb_arena_init(&c->arena);
+    bench_must(sb_net_zmq_open(&c->net, &fail), &fail, "net");
+    return c;
+}
+
+static void await_up(bench_client *c)
+{
+    sb_fail fail = {0};
+    size_t up = 0;
+    for (double begun = bench_now_s(); up < c->lanes;) {
+        sb_net_event event;
+        bench_must(sb_net_wait(c->net, 100, &event, &fail), &fail, "dial");
+        for (size_t i = 0; event.kind == SB_NET_UP && i < c->lanes; i++)
+            if (c->links[i] == event.link) {
+                up += c->peers[i] == 0;
+                c->peers[i] = event.peer;
+            }
+        if (bench_now_s() - begun > UP_S_MAX)
+            bench_die("a connection doesn't come up");
+    }
+}
+
+bench_client *bench_client_open(const char *address, size_t lanes)
+{
+    bench_client *c = client_new(lanes);
+    uint8_t secret[32], broker_pk[32];
+    bench_curve_of("broker", secret, broker_pk);
+    for (size_t i = 0; i < lanes; i++) {
+        sb_fail fail = {0};
+        sb_curve_keys keys;
+        char name[32];
+        bench_organisation(i, name, sizeof name);
+        bench_curve_of(name, keys.secret_key, keys.public_key);
+        bench_must(sb_net_zmq_dial(c->net, address, broker_pk, &keys, &c->links[i], &fail), &fail,
+                   address);
+    }
+    await_up(c);
+    return c;
+}
+
+bench_client *bench_client_open_local(const char *socket)
+{
+    bench_client *c = client_new(1);
+    sb_fail fail = {0};
+    bench_must(sb_net_zmq_dial_local(c->net, socket, &c->links[0], &fail), &fail, socket);
+    await_up(c);
+    return c;
+}
+
+void bench_client_close(bench_client *c)
+{
+    sb_net_close(c->net);
+    sb_arena_deinit(&c->arena);
+    free(c);
+}
+
+sb_net *bench_client_net(bench_client *c)
+{
+    return c->net;
+}
+
+uint32_t bench_client_peer(const bench_client *c, size_t lane)
+{
+    return c->peers[lane];
+}
+
+/* ---- submitting ---- */
+
+typedef struct sending {
+    bench_client *c;
+    bench_log frames; /* encoded beforehand */
+    size_t first, done;
+    size_t *next; /* of each lane: the frame that it sends next */
+    double *sent_s, *latency_s;
+} sending;
+
+static void encode(sending *s, const bench_log *entries, size_t last)
+{
+    size_t count = last - s->first;
+    s->frames.starts = sb_xmalloc((count + 1) * sizeof *s->frames.starts);
+    sb_buf_init(&s->frames.bytes);
+    for (size_t i = 0; i < count; i++) {
+        sb_slice entry = bench_leaf(entries, s->first + i);
+        Sb__Submit submit = SB__SUBMIT__INIT;
+        Sb__Frame frame = SB__FRAME__INIT;
+        submit.entry =
+            (ProtobufCBinaryData){.len = entry.len, .data = (uint8_t *)(uintptr_t)entry.data};
+        frame.request = i + 1;
+        frame.body_case = SB__FRAME__BODY_SUBMIT;
+        frame.submit = &submit;
+        s->frames.starts[i] = s->frames.bytes.len;
+        sb_frame_encode(&frame, &s->frames.bytes);
+    }
+    s->frames.starts[count] = s->frames.bytes.len;
+    s->frames.count = count;
+}
+
+static void send_next(sending *s, size_t lane)
+{
+    size_t i = s->next[lane];
+    if (i >= s->frames.count)
+        return;
+    s->next[lane] += s->c->lanes;
+    if (s->latency_s != NULL)
+        s->sent_s[i] = bench_now_s();
+    if (sb_net_send(s->c->net, s->c->peers[lane], bench_leaf(&s->frames, i)) != SB_OK)
+        bench_die("a submission can't be sent");
+}
+
+static void take_answer(sending *s, sb_slice bytes)
+{
+    const Sb__Frame *frame = NULL;
+    sb_fail fail = {0};
+    sb_arena_reset(&s->c->arena);
+    bench_must(sb_frame_decode(bytes, &s->c->arena, &frame, &fail), &fail, "an answer");
+    if (frame->body_case == SB__FRAME__BODY_REFUSED) {
+        (void)fprintf(stderr, "bench: refused: %s %s\n", sb_err_name((sb_err)frame->refused->code),
+                      frame->refused->n_args > 0 ? frame->refused->args[0] : "");
+        bench_die("a submission was refused");
+    }
+    if (frame->body_case != SB__FRAME__BODY_RECEIPT || frame->request == 0 ||
+        frame->request > s->frames.count)
+        return; /* heads, and what a node says besides */
+    size_t i = frame->request - 1;
+    if (s->latency_s != NULL)
+        s->latency_s[i] = bench_now_s() - s->sent_s[i];
+    s->done++;
+    send_next(s, (s->first + i) % s->c->lanes);
+}
+
+static double run(sending *s, size_t in_flight)
+{
+    sb_fail fail = {0};
+    double start = bench_now_s(), moved = start;
+    for (size_t lane = 0; lane < s->c->lanes; lane++)
+        for (size_t k = 0; k < in_flight; k++)
+            send_next(s, lane);
+    while (s->done < s->frames.count) {
+        sb_net_event event;
+        bench_must(sb_net_wait(s->c->net, 1000, &event, &fail), &fail, "wait");
+        if (event.kind == SB_NET_DOWN)
+            bench_die("a connection broke");
+        if (event.kind == SB_NET_FRAME) {
+            take_answer(s, event.frame);
+            moved = bench_now_s();
+        } else if (bench_now_s() - moved > STALL_S_MAX)
+            bench_die("receipts don't come");
+    }
+    return bench_now_s() - start;
+}
+
+double bench_submit(bench_client *c, const bench_log *entries, size_t first, size_t last,
+                    size_t in_flight, double *latency_s)
+{
+    sending s = {.c = c, .first = first, .latency_s = latency_s};
+    if (first > last || last > entries->count)
+        bench_die("too few entries were signed beforehand");
+    encode(&s, entries, last);
+    s.next = sb_xmalloc(c->lanes * sizeof *s.next);
+    for (size_t lane = 0; lane < c->lanes; lane++) /* entry i by lane i mod lanes */
+        s.next[lane] = (lane + c->lanes - first % c->lanes) % c->lanes;
+    s.sent_s = sb_xmalloc((last - first + 1) * sizeof *s.sent_s);
+    double took = run(&s, in_flight);
+    free(s.sent_s);
+    free(s.next);
+    bench_log_free(&s.frames);
+    return took;
+}
+
+/* ---- the wire ---- */
+
+void bench_client_bytes(const bench_client *c, double *sent, double *received)
+{
+    *sent = *received = 0;
+    for (int fd = 0; fd < 4096;
+         fd++) { /* the net keeps its sockets to itself; these are all ours */
+        struct tcp_info info;
+        struct sockaddr_in peer;
+        socklen_t len = sizeof info, peer_len = sizeof peer;
+        if (getpeername(fd, (struct sockaddr *)&peer, &peer_len) != 0 ||
+            peer.sin_family != AF_INET || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+            continue;
+        *sent += (double)info.tcpi_bytes_acked;
+        *received += (double)info.tcpi_bytes_received;
+    }
+    (void)c;
+}

@@ -1,0 +1,33 @@
+/* A load generator: connections to a broker as its nodes have them, sending entries that were signed
+ * beforehand, counting receipts. One thread; its share of the cores is in every figure.
+ */
+#ifndef SB_TESTS_BENCH_CLIENT_H
+#define SB_TESTS_BENCH_CLIENT_H
+
+#include "nodes/transport/net_zmq.h"
+#include "tests/bench/bench.h"
+
+typedef struct bench_client bench_client;
+
+/* OUT/submissions of bench_votes, one entry after the other. */
+void bench_submissions_read(bench_log *entries, const char *generated);
+
+/* Connect `lanes` times, each as another organisation of the generated federation. */
+bench_client *bench_client_open(const char *address, size_t lanes);
+/* Connect to a node's own socket, as a member. */
+bench_client *bench_client_open_local(const char *socket);
+void bench_client_close(bench_client *c);
+
+/* Submit entries [first, last), `in_flight` at a time on each connection (entry i goes by connection
+ * i mod lanes); back when each has its receipt. latency_s NULL, or one for each entry. Returns s. */
+double bench_submit(bench_client *c, const bench_log *entries, size_t first, size_t last,
+                    size_t in_flight, double *latency_s);
+
+/* Bytes that the connections' TCP carried since they stood, both ways; handshakes in it. */
+void bench_client_bytes(const bench_client *c, double *sent, double *received);
+
+/* For those who speak other frames over it. */
+sb_net *bench_client_net(bench_client *c);
+uint32_t bench_client_peer(const bench_client *c, size_t lane);
+
+#endif
