@@ -195,8 +195,8 @@ static void on_blob_put(sb_broker *b, const sb_broker_item *item)
     const Sb__BlobPut *put = item->frame->blob_put;
     Sb__BlobStored stored = SB__BLOB_STORED__INIT;
     sb_fail fail = {0}, refusal;
-    if (sb_history_blob_take(&b->history, item->peer_pk, sb_broker_now(b).legal_ms, put,
-                             &stored.next_offset, &refusal, &fail) != SB_OK) {
+    if (sb_history_blob_take(&b->history, item->peer_pk, put, &stored.next_offset, &refusal,
+                             &fail) != SB_OK) {
         sb_broker_end(b, &fail);
         return;
     }

@@ -132,10 +132,9 @@ void sb_node_on_blob_put(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     const sb_node_conn *conn = sb_node_conn_find(n, peer); /* NULL: one of our own members */
     Sb__BlobStored stored = SB__BLOB_STORED__INIT;
     sb_fail fail = {0}, refusal = {0};
-    sb_err err = conn == NULL
-                     ? sb_history_blob_put(&n->history, put, &stored.next_offset, &fail)
-                     : sb_history_blob_take(&n->history, conn->curve_pk, sb_node_now(n).legal_ms,
-                                            put, &stored.next_offset, &refusal, &fail);
+    sb_err err = conn == NULL ? sb_history_blob_put(&n->history, put, &stored.next_offset, &fail)
+                              : sb_history_blob_take(&n->history, conn->curve_pk, put,
+                                                     &stored.next_offset, &refusal, &fail);
     if (err != SB_OK)
         sb_node_end_with(n, &fail);
     if (err == SB_E_STORE_DISK_FULL) /* the process goes on, and this one need not wait */

@@ -33,22 +33,27 @@ static sb_slice row_key(const uint8_t owner[32], const uint8_t sha256[32], uint8
     return sb_writer_slice(&w);
 }
 
+/* The machine's clock may be set, which must neither keep them for ever nor end them all at once: the
+ * log's time never falls, and a quorum has compared it with theirs. */
+static uint64_t log_time(const sb_history *h)
+{
+    sb_ledger_position at;
+    sb_ledger_position_get(h->ledger, &at);
+    return at.last_time_ms;
+}
+
 static void read_list(sb_history *h, const uint8_t owner[32], uint64_t now_ms, unnamed_list *out)
 {
-    uint8_t prefix_bytes[KEY_BYTES], from_bytes[KEY_BYTES];
-    sb_slice prefix = row_key(owner, NULL, prefix_bytes), from = prefix, key, value;
+    uint8_t prefix[KEY_BYTES];
+    sb_kv_walk row = {.kv = sb_store_own(h->store), .prefix = row_key(owner, NULL, prefix)};
     out->count = out->live = 0;
     out->bytes = 0;
-    while (out->count < SB_BLOBS_UNNAMED_MAX &&
-           sb_kv_next_in(sb_store_own(h->store), prefix, from, out->count == 0, &key, &value) &&
-           key.len == KEY_BYTES) {
+    while (out->count < SB_BLOBS_UNNAMED_MAX && sb_kv_walk_next(&row) && row.key.len == KEY_BYTES) {
         unnamed *u = &out->items[out->count++];
-        sb_reader r = sb_reader_over(value);
+        sb_reader r = sb_reader_over(row.value);
         u->since_ms = sb_read_u64(&r);
         u->bytes = sb_read_u64(&r);
-        memcpy(u->sha256, key.data + 33, 32);
-        memcpy(from_bytes, key.data, KEY_BYTES);
-        from = sb_slice_of(from_bytes, KEY_BYTES);
+        memcpy(u->sha256, row.key.data + 33, 32);
         u->is_over = sb_ledger_blob_named(h->ledger, u->sha256) ||
                      (!sb_store_blob_has(h->store, u->sha256) &&
                       sb_store_blob_staged(h->store, u->sha256) == 0);
@@ -82,9 +87,10 @@ static void forget(sb_history *h, const uint8_t owner[32], unnamed_list *list, b
 }
 
 /* A new one of this owner. False: it has no room (refusal), or the process must end (fail). */
-static bool account(sb_history *h, const uint8_t owner[32], uint64_t now_ms, const Sb__BlobPut *put,
+static bool account(sb_history *h, const uint8_t owner[32], const Sb__BlobPut *put,
                     sb_fail *refusal, sb_fail *fail)
 {
+    uint64_t now_ms = log_time(h);
     unnamed_list *list = sb_xmalloc(sizeof *list);
     read_list(h, owner, now_ms, list);
     bool is_ok = sb_store_begin(h->store, 65536, fail) == SB_OK;
@@ -119,9 +125,8 @@ static bool is_accounted(sb_history *h, const uint8_t owner[32], const Sb__BlobP
     return sb_read_u64(&r) >= put->size;
 }
 
-sb_err sb_history_blob_take(sb_history *h, const uint8_t owner[32], uint64_t now_ms,
-                            const Sb__BlobPut *put, uint64_t *next_offset, sb_fail *refusal,
-                            sb_fail *fail)
+sb_err sb_history_blob_take(sb_history *h, const uint8_t owner[32], const Sb__BlobPut *put,
+                            uint64_t *next_offset, sb_fail *refusal, sb_fail *fail)
 {
     *refusal = (sb_fail){0};
     *next_offset = 0;
@@ -129,7 +134,7 @@ sb_err sb_history_blob_take(sb_history *h, const uint8_t owner[32], uint64_t now
                     sb_ledger_blob_named(h->ledger, put->sha256.data) ||
                     is_accounted(h, owner, put);
     if (!is_known && sb_history_blob_put_is_sane(put) && sb_store_blob_room(h->store) &&
-        !account(h, owner, now_ms, put, refusal, fail)) {
+        !account(h, owner, put, refusal, fail)) {
         *next_offset = sb_store_blob_staged(h->store, put->sha256.data);
         return refusal->code != SB_OK ? SB_OK : fail->code;
     }

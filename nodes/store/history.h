@@ -19,7 +19,7 @@ typedef struct sb_history {
 
 /* The own rows (sb_store_own) that belong to the history; the shells' begin after them.
  *   TIP      u64be size ‖ root[32] of what was committed last
- *   UNNAMED  owner[32] ‖ sha256[32] -> u64be since_ms ‖ u64be bytes: a blob that no entry named when
+ *   UNNAMED  owner[32] ‖ sha256[32] -> u64be since_ms (the log's time) ‖ u64be bytes: a blob that no entry named when
  *            this CURVE key brought it */
 enum { SB_HISTORY_ROW_TIP = 0x80, SB_HISTORY_ROW_UNNAMED = 0x81 };
 
@@ -76,11 +76,10 @@ sb_err sb_history_blob_put(sb_history *h, const Sb__BlobPut *put, uint64_t *next
                            sb_fail *fail);
 /* The same from another organisation, by its CURVE key: what no entry names yet is bounded
  * (SB_BLOBS_UNNAMED_MAX, SB_BLOBS_UNNAMED_MIB_MAX). When the bound is met, those that nobody has named
- * for SB_BLOB_UNNAMED_MS are forgotten; if there are too few of them, *refusal is SB_E_STORE_BLOB_QUOTA
+ * for SB_BLOB_UNNAMED_MS of the log's time are forgotten; if there are too few of them, *refusal is SB_E_STORE_BLOB_QUOTA
  * {count, MiB} and nothing is taken. Errors (worth ending for): as sb_history_blob_put. */
-sb_err sb_history_blob_take(sb_history *h, const uint8_t owner[32], uint64_t now_ms,
-                            const Sb__BlobPut *put, uint64_t *next_offset, sb_fail *refusal,
-                            sb_fail *fail);
+sb_err sb_history_blob_take(sb_history *h, const uint8_t owner[32], const Sb__BlobPut *put,
+                            uint64_t *next_offset, sb_fail *refusal, sb_fail *fail);
 /* Its lengths and offset can be a blob's. */
 bool sb_history_blob_put_is_sane(const Sb__BlobPut *put);
 /* Answer a BlobGet: the BlobData frame with the chunk asked for, encoded, is appended to `answer`

@@ -96,7 +96,7 @@ static bool put(sb_script *s, sb_transfers *t)
     uint8_t owner[32] = {sb_script_u8(s) % 2};
     sb_err err = sb_script_u8(s) % 2 == 0
                      ? sb_history_blob_put(&h, &m, &next, &fail)
-                     : sb_history_blob_take(&h, owner, 1700000000000, &m, &next, &refusal, &fail);
+                     : sb_history_blob_take(&h, owner, &m, &next, &refusal, &fail);
     sb_fuzz_must(err == SB_OK); /* nothing that comes ends the process */
     sb_transfer *transfer = sb_transfers_find(t, SB_TRANSFER_GET, 1, sha256);
     if (transfer != NULL && !sb_transfer_moved(transfer, next))

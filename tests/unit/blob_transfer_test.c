@@ -11,6 +11,8 @@
 #include "proto/base/hash.h"
 #include "proto/base/limits.h"
 #include "proto/ledger/rows.h"
+#include "tests/lib/play.h"
+#include "tests/lib/store_sample.h"
 
 enum { BYTES = SB_BLOB_CHUNK_BYTES + 1000 };
 
@@ -228,8 +230,7 @@ static void test_a_lost_frame_is_made_up_for(void **state)
 static const uint8_t ONE[32] = {1}, OTHER[32] = {2};
 
 /* The first chunk, or all, of blob `number`. */
-static sb_err take(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t number, uint64_t size,
-                   uint64_t *next)
+static sb_err take(rig *r, const uint8_t owner[32], uint32_t number, uint64_t size, uint64_t *next)
 {
     uint8_t sha256[32] = {0};
     Sb__BlobPut put = SB__BLOB_PUT__INIT;
@@ -243,25 +244,21 @@ static sb_err take(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t nu
         memcpy(sha256, &number, sizeof number);
     put.sha256 = (ProtobufCBinaryData){.len = 32, .data = sha256};
     memcpy(r->sha256, sha256, 32);
-    assert_int_equal(sb_history_blob_take(&r->h, owner, now_ms, &put, next, &refusal, &fail),
-                     SB_OK);
+    assert_int_equal(sb_history_blob_take(&r->h, owner, &put, next, &refusal, &fail), SB_OK);
     return refusal.code;
 }
 
-static void assert_taken(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t number,
-                         uint64_t size)
+static void assert_taken(rig *r, const uint8_t owner[32], uint32_t number, uint64_t size)
 {
     uint64_t next = 0;
-    assert_string_equal(sb_err_name(take(r, owner, now_ms, number, size, &next)), "SB_OK");
+    assert_string_equal(sb_err_name(take(r, owner, number, size, &next)), "SB_OK");
     assert_true(next > 0);
 }
 
-static void assert_over_quota(rig *r, const uint8_t owner[32], uint64_t now_ms, uint32_t number,
-                              uint64_t size)
+static void assert_over_quota(rig *r, const uint8_t owner[32], uint32_t number, uint64_t size)
 {
     uint64_t next = 1;
-    assert_string_equal(sb_err_name(take(r, owner, now_ms, number, size, &next)),
-                        "SB_E_STORE_BLOB_QUOTA");
+    assert_string_equal(sb_err_name(take(r, owner, number, size, &next)), "SB_E_STORE_BLOB_QUOTA");
     assert_int_equal(next, 0);
     assert_false(sb_store_blob_has(r->h.store, r->sha256));
 }
@@ -270,23 +267,23 @@ static void test_unnamed_blobs_are_counted(void **state)
 {
     rig *r = *state;
     for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++)
-        assert_taken(r, ONE, 1000, i, 100);
-    assert_over_quota(r, ONE, 1000, SB_BLOBS_UNNAMED_MAX, 100);
-    assert_taken(r, ONE, 1000, 0, 100); /* what is there is no new one */
-    assert_taken(r, OTHER, 1000, SB_BLOBS_UNNAMED_MAX, 100);
+        assert_taken(r, ONE, i, 100);
+    assert_over_quota(r, ONE, SB_BLOBS_UNNAMED_MAX, 100);
+    assert_taken(r, ONE, 0, 100); /* what is there is no new one */
+    assert_taken(r, OTHER, SB_BLOBS_UNNAMED_MAX, 100);
 }
 
 static void test_what_an_entry_names_counts_no_more(void **state)
 {
     rig *r = *state;
     for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++)
-        assert_taken(r, ONE, 1000, i, 100);
+        assert_taken(r, ONE, i, 100);
     sb_row_blob row = {.org = 0};
     memcpy(row.sha256, r->sha256, 32);
     sb_row_blob_put(sb_ledger_kv(r->h.ledger), &row);
     assert_true(sb_ledger_blob_named(r->h.ledger, row.sha256));
-    assert_taken(r, ONE, 1000, SB_BLOBS_UNNAMED_MAX, 100);
-    assert_over_quota(r, ONE, 1000, SB_BLOBS_UNNAMED_MAX + 1, 100);
+    assert_taken(r, ONE, SB_BLOBS_UNNAMED_MAX, 100);
+    assert_over_quota(r, ONE, SB_BLOBS_UNNAMED_MAX + 1, 100);
     assert_true(sb_store_blob_has(r->h.store, row.sha256));
 }
 
@@ -296,24 +293,45 @@ static void test_unnamed_bytes_are_counted(void **state)
     rig *r = *state;
     const uint32_t full = SB_BLOBS_UNNAMED_MIB_MAX / (SB_BLOB_BYTES_MAX / 1024 / 1024);
     for (uint32_t i = 0; i < full; i++)
-        assert_taken(r, ONE, 1000, i, SB_BLOB_BYTES_MAX);
-    assert_over_quota(r, ONE, 1000, full, 1);
-    assert_taken(r, OTHER, 1000, full, 1);
+        assert_taken(r, ONE, i, SB_BLOB_BYTES_MAX);
+    assert_over_quota(r, ONE, full, 1);
+    assert_taken(r, OTHER, full, 1);
 }
 
+/* So much later by the log: an entry is in it then. */
+static void log_goes_on(rig *r, fed *f, uint64_t ms)
+{
+    uint64_t from = sb_store_count(r->h.store);
+    play_id c;
+    f->now_ms += ms;
+    fed_due(f);
+    assert_int_equal(play_report(f, "ssu", "En sak", DECISION, SEC, &c), SB_OK);
+    store_sample_append(&r->h, f, from, f->leaf_count, NULL);
+}
+
+/* The log's time counts and no clock: whoever sets one can't make all old at once, nor none ever. */
 static void test_old_ones_are_forgotten(void **state)
 {
+    enum { HOUR_MS = 3600 * 1000 };
     rig *r = *state;
-    const uint64_t later = 1000 + SB_BLOB_UNNAMED_MS;
-    for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++)
-        assert_taken(r, ONE, i < 2 ? 1000 : 2000, i, 100);
-    assert_over_quota(r, ONE, later, SB_BLOBS_UNNAMED_MAX, 100);
-    assert_taken(r, ONE, later + 1, SB_BLOBS_UNNAMED_MAX, 100); /* two went */
-    assert_taken(r, ONE, later + 1, SB_BLOBS_UNNAMED_MAX + 1, 100);
-    assert_over_quota(r, ONE, later + 1, SB_BLOBS_UNNAMED_MAX + 2, 100);
     uint8_t first[32];
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    log_goes_on(r, f, 0);
+    for (uint32_t i = 0; i < SB_BLOBS_UNNAMED_MAX; i++) {
+        if (i == 2)
+            log_goes_on(r, f, HOUR_MS);
+        assert_taken(r, ONE, i, 100);
+    }
+    log_goes_on(r, f, SB_BLOB_UNNAMED_MS - 2 * HOUR_MS);
+    assert_over_quota(r, ONE, SB_BLOBS_UNNAMED_MAX, 100);
+    log_goes_on(r, f, HOUR_MS + HOUR_MS / 2);
+    assert_taken(r, ONE, SB_BLOBS_UNNAMED_MAX, 100); /* two went */
+    assert_taken(r, ONE, SB_BLOBS_UNNAMED_MAX + 1, 100);
+    assert_over_quota(r, ONE, SB_BLOBS_UNNAMED_MAX + 2, 100);
     sb_hash(sb_slice_of(r->bytes, 100), first);
     assert_false(sb_store_blob_has(r->h.store, first));
+    fed_free(f);
 }
 
 static void test_transfers_under_way(void **state)

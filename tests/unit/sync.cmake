@@ -9,5 +9,5 @@ if(TARGET broker_sequencer AND TARGET nodes_follower AND TARGET tests_lib)
 endif()
 if(TARGET nodes_noded AND TARGET nodes_store)
   sb_test(blob_transfer_test LABEL unit SOURCES unit/blob_transfer_test.c
-          LINK nodes_noded nodes_store proto_wire proto_base)
+          LINK tests_store_sample nodes_noded nodes_store proto_wire proto_base)
 endif()
