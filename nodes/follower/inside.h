@@ -111,6 +111,7 @@ typedef struct sb_fol_row {
     uint8_t id[32];
     bool has_receipt, in_log;           /* index */
     bool of_peer;                       /* another node's member's */
+    bool is_known;                      /* the log knew its key when somebody last asked */
     bool is_settled;                    /* its receipt fits the log, or convicts the broker */
     uint64_t receipt_index, receipt_ms; /* where and when the receipt says; index: where it is */
     bool waits_for_blobs;

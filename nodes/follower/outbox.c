@@ -256,6 +256,38 @@ static uint64_t of_key(const sb_follower *f, const uint8_t pk[32])
     return sb_fol_row_lower_bound(f, pk, UINT64_MAX) - sb_fol_row_lower_bound(f, pk, 0);
 }
 
+static bool is_known(sb_follower *f, const uint8_t pk[32])
+{
+    uint64_t seq, anchor;
+    return sb_ledger_signer(f->ledger, pk, &seq, &anchor);
+}
+
+static uint64_t of_unknown(sb_follower *f)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < f->row_count; i++) {
+        sb_fol_row *row = &f->rows[i];
+        row->is_known = row->is_known || is_known(f, row->pk);
+        count += !row->is_known;
+    }
+    return count;
+}
+
+/* Nobody takes all of it: the others are told that it is full. Keys are cheap to make, so those that
+ * are nobody's yet share a bound. */
+static sb_err check_room(sb_follower *f, const uint8_t pk[32], sb_fail *fail)
+{
+    uint64_t own = of_key(f, pk);
+    if (f->row_count >= SB_OUTBOX_ENTRIES_MAX)
+        return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_FULL, 1, f->row_count, 0);
+    if (own >= SB_OUTBOX_A_KEY_MAX)
+        return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_KEY, 1, own, 0);
+    uint64_t unknown = is_known(f, pk) ? 0 : of_unknown(f);
+    if (unknown >= SB_OUTBOX_UNKNOWN_MAX)
+        return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_UNKNOWN, 1, unknown, 0);
+    return SB_OK;
+}
+
 static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb_fail *fail)
 {
     if (of_peer && of_peers(f) >= SB_FOL_PEER_ENTRIES_MAX)
@@ -281,13 +313,7 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb
         return sb_fail_set(fail, is_held ? SB_E_SEQUENCER_BLOB_SIZE : SB_E_FOLLOWER_BLOB_MISSING,
                            hex, NULL);
     }
-    if (f->row_count >= SB_OUTBOX_ENTRIES_MAX)
-        return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_FULL, 1, f->row_count, 0);
-    /* nobody takes all of it: the others are told that it is full */
-    uint64_t own = of_key(f, leaf->entry.signer_pk);
-    if (own >= SB_OUTBOX_A_KEY_MAX)
-        return sb_fail_num(fail, SB_E_FOLLOWER_OUTBOX_KEY, 1, own, 0);
-    return SB_OK;
+    return check_room(f, leaf->entry.signer_pk, fail);
 }
 
 void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)

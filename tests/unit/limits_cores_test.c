@@ -110,20 +110,25 @@ static void test_connections_of_a_node(void **state)
     liar_node_free(n);
 }
 
-static sb_slice report_of(liar *l, uint64_t seq)
+static sb_slice report_by(liar *l, const char *key, uint64_t seq)
 {
     sb_buf bytes;
     Sb__CaseReport m = SB__CASE_REPORT__INIT;
     m.body = (char *)(uintptr_t) "ssu";
     m.title = (char *)(uintptr_t) "En av mange";
     m.kind = DECISION;
-    sb_entry_head head = fed_head(l->f, SEC);
+    sb_entry_head head = fed_head(l->f, key);
     head.signer_seq = seq;
     sb_buf_init(&bytes);
-    fed_make(l->f, SB_ENTRY_CASE_REPORT, &m.base, SEC, &head, &bytes);
+    fed_make(l->f, SB_ENTRY_CASE_REPORT, &m.base, key, &head, &bytes);
     sb_slice entry = sb_arena_copy(&l->arena, sb_buf_slice(&bytes));
     sb_buf_deinit(&bytes);
     return entry;
+}
+
+static sb_slice report_of(liar *l, uint64_t seq)
+{
+    return report_by(l, SEC, seq);
 }
 
 static void test_entries_of_other_nodes(void **state)
@@ -210,6 +215,19 @@ static void test_outbox_of_a_key(void **state)
     liar_node_free(n);
 }
 
+/* Whoever reaches the local socket can make keys: those that the log doesn't know share a bound. */
+static void test_outbox_of_unknown_keys(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    fill_outbox(l, n, SB_OUTBOX_UNKNOWN_MAX - 1, 0);
+    liar_has(liar_submit(n, report_by(l, "stranger", 14), 7), "notify 7 queued");
+    liar_has(liar_submit(n, report_by(l, "another", 14), 8),
+             "notify 8 refused SB_E_FOLLOWER_OUTBOX_UNKNOWN");
+    liar_has(liar_submit(n, report_of(l, 15), 9), "notify 9 queued");
+    liar_node_free(n);
+}
+
 static void test_evidence_of_a_term(void **state)
 {
     liar *l = *state;
@@ -261,6 +279,7 @@ int main(void)
         T(test_entries_of_other_nodes),
         T(test_outbox),
         T(test_outbox_of_a_key),
+        T(test_outbox_of_unknown_keys),
         T(test_evidence_of_a_term),
         T(test_nodes_of_a_broker),
     };
