@@ -14,13 +14,17 @@ if(TARGET samband-node AND TARGET samband-broker AND TARGET tests_play)
   sb_program(bench_votes SOURCES ${CMAKE_CURRENT_LIST_DIR}/votes.c ${CMAKE_CURRENT_LIST_DIR}/world.c
     ${CMAKE_CURRENT_LIST_DIR}/directories.c LINK bench_lib nodes_follower tests_play)
   sb_program(bench_replay SOURCES ${CMAKE_CURRENT_LIST_DIR}/replay.c LINK bench_lib)
+  sb_program(bench_everywhere SOURCES ${CMAKE_CURRENT_LIST_DIR}/everywhere.c
+    ${CMAKE_CURRENT_LIST_DIR}/watch.c LINK bench_lib nodes_follower)
+  sb_program(bench_fanout SOURCES ${CMAKE_CURRENT_LIST_DIR}/fanout.c
+    ${CMAKE_CURRENT_LIST_DIR}/watch.c LINK bench_lib nodes_follower)
   sb_program(bench_ingest SOURCES ${CMAKE_CURRENT_LIST_DIR}/ingest.c LINK bench_lib)
   sb_program(bench_fold SOURCES ${CMAKE_CURRENT_LIST_DIR}/fold.c LINK bench_lib)
   sb_program(bench_daemon SOURCES ${CMAKE_CURRENT_LIST_DIR}/daemon.c
     LINK bench_lib nodes_transport)
   sb_program(bench_rules SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules.c LINK bench_lib proto_rules)
   sb_program(bench_ballots SOURCES ${CMAKE_CURRENT_LIST_DIR}/ballots.c LINK bench_lib tests_play)
-  set(bench_programs bench_generate bench_votes bench_replay bench_ingest bench_fold bench_daemon bench_rules bench_ballots)
+  set(bench_programs bench_generate bench_votes bench_replay bench_ingest bench_everywhere bench_fanout bench_fold bench_daemon bench_rules bench_ballots)
   set_target_properties(${bench_programs} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
                         ${CMAKE_BINARY_DIR}/tests)
   add_custom_target(bench DEPENDS ${bench_programs} samband-node samband-broker)

@@ -15,6 +15,7 @@ struct bench_client {
     sb_net *net;
     size_t lanes;
     uint32_t links[LANES_MAX], peers[LANES_MAX]; /* peers: 0 until it is up */
+    uint64_t last_index;
     sb_arena arena;
 };
 
@@ -60,6 +61,21 @@ static bench_client *client_new(size_t lanes)
     return c;
 }
 
+/* Who says nothing for 15 s after connecting is cut off. */
+static void say_something(const bench_client *c, uint32_t peer)
+{
+    Sb__Ping ping = SB__PING__INIT;
+    Sb__Frame frame = SB__FRAME__INIT;
+    sb_buf bytes;
+    ping.time_ms = 1;
+    frame.body_case = SB__FRAME__BODY_PING;
+    frame.ping = &ping;
+    sb_buf_init(&bytes);
+    sb_frame_encode(&frame, &bytes);
+    (void)sb_net_send(c->net, peer, sb_buf_slice(&bytes));
+    sb_buf_deinit(&bytes);
+}
+
 static void await_up(bench_client *c)
 {
     sb_fail fail = {0};
@@ -71,6 +87,7 @@ static void await_up(bench_client *c)
             if (c->links[i] == event.link) {
                 up += c->peers[i] == 0;
                 c->peers[i] = event.peer;
+                say_something(c, event.peer);
             }
         if (bench_now_s() - begun > UP_S_MAX)
             bench_die("a connection doesn't come up");
@@ -178,6 +195,8 @@ static void take_answer(sending *s, sb_slice bytes)
     if (frame->body_case != SB__FRAME__BODY_RECEIPT || frame->request == 0 ||
         frame->request > s->frames.count)
         return; /* heads, and what a node says besides */
+    if (frame->receipt->index > s->c->last_index)
+        s->c->last_index = frame->receipt->index;
     size_t i = frame->request - 1;
     if (s->latency_s != NULL)
         s->latency_s[i] = bench_now_s() - s->sent_s[i];
@@ -222,6 +241,11 @@ double bench_submit(bench_client *c, const bench_log *entries, size_t first, siz
     free(s.next);
     bench_log_free(&s.frames);
     return took;
+}
+
+uint64_t bench_client_last_index(const bench_client *c)
+{
+    return c->last_index;
 }
 
 /* ---- the wire ---- */

@@ -23,6 +23,9 @@ void bench_client_close(bench_client *c);
 double bench_submit(bench_client *c, const bench_log *entries, size_t first, size_t last,
                     size_t in_flight, double *latency_s);
 
+/* The highest index that a receipt has named. */
+uint64_t bench_client_last_index(const bench_client *c);
+
 /* Bytes that the connections' TCP carried since they stood, both ways; handshakes in it. */
 void bench_client_bytes(const bench_client *c, double *sent, double *received);
 
