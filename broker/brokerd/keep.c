@@ -73,23 +73,8 @@ static verdict check_row(sb_slice key, sb_slice value, const char **name)
 
 /* ---- every row ---- */
 
-typedef void row_fn(void *arg, sb_slice key, sb_slice value);
-
-static void each_row(sb_kv *kv, row_fn *visit, void *arg)
+static void check_one(const sb_check_own *own, sb_slice key, sb_slice value)
 {
-    uint8_t last[SB_KV_KEY_MAX];
-    sb_slice from = {0}, key, value;
-    for (bool first = true; sb_kv_next(kv, from, first, &key, &value); first = false) {
-        size_t len = key.len < sizeof last ? key.len : sizeof last;
-        memcpy(last, key.data, len);
-        from = sb_slice_of(last, len);
-        visit(arg, key, value);
-    }
-}
-
-static void check_one(void *arg, sb_slice key, sb_slice value)
-{
-    const sb_check_own *own = arg;
     const char *name = "?";
     char number[8];
     switch (check_row(key, value, &name)) {
@@ -110,31 +95,36 @@ static void check_one(void *arg, sb_slice key, sb_slice value)
 
 static void check_own(const sb_check_own *own)
 {
-    each_row(own->own, check_one, (void *)(uintptr_t)own);
+    sb_kv_walk row = {.kv = own->own};
+    while (sb_kv_walk_next(&row))
+        check_one(own, row.key, row.value);
 }
 
-static void keep_one(void *arg, sb_slice key, sb_slice value)
+static void keep_rows(const sb_repair_own *own)
 {
-    const sb_repair_own *own = arg;
+    sb_kv_walk row = {.kv = own->from};
     const char *name;
-    if (key.data[0] != SB_HISTORY_ROW_TIP && key.data[0] != SB_STANDBY_ROW_MISSING &&
-        check_row(key, value, &name) == HOLDS)
-        sb_kv_put(own->to, key, value);
+    while (sb_kv_walk_next(&row))
+        if (row.key.data[0] != SB_HISTORY_ROW_TIP && row.key.data[0] != SB_STANDBY_ROW_MISSING &&
+            check_row(row.key, row.value, &name) == HOLDS)
+            sb_kv_put(own->to, row.key, row.value);
 }
 
-static void ask_one(void *arg, sb_slice key, sb_slice value)
+static void ask_for_blobs(const sb_repair_own *own)
 {
-    const sb_repair_own *own = arg;
-    uint8_t row[1 + 32] = {SB_STANDBY_ROW_MISSING};
-    memcpy(row + 1, key.data, 32);
-    sb_kv_put(own->to, sb_slice_of(row, sizeof row), value);
+    sb_kv_walk row = {.kv = own->missing};
+    while (sb_kv_walk_next(&row)) {
+        uint8_t key[1 + 32] = {SB_STANDBY_ROW_MISSING};
+        memcpy(key + 1, row.key.data, 32);
+        sb_kv_put(own->to, sb_slice_of(key, sizeof key), row.value);
+    }
 }
 
 static void repair_own(const sb_repair_own *own)
 {
     if (own->from != NULL)
-        each_row(own->from, keep_one, (void *)(uintptr_t)own);
-    each_row(own->missing, ask_one, (void *)(uintptr_t)own);
+        keep_rows(own);
+    ask_for_blobs(own);
 }
 
 static sb_err where(const char *dir, sb_arena *arena, sb_keeper_place *out, sb_fail *fail)

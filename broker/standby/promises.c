@@ -309,13 +309,11 @@ bool sb_stb_load_promises(sb_standby *s)
 {
     if (s->asked_term <= sb_ledger_term(s->ledger))
         return true;
-    sb_slice prefix = sb_stb_key(s, SB_STANDBY_ROW_PROMISE, s->asked_term, sb_slice_of(NULL, 0));
-    sb_slice from = prefix, key, value;
-    for (bool inclusive = true; sb_kv_next_in(s->own, prefix, from, inclusive, &key, &value);
-         inclusive = false) {
-        from = sb_arena_copy(&s->scratch, key);
+    sb_kv_walk row = {.kv = s->own};
+    row.prefix = sb_stb_key(s, SB_STANDBY_ROW_PROMISE, s->asked_term, sb_slice_of(NULL, 0));
+    while (sb_kv_walk_next(&row)) {
         const Sb__Frame *frame;
-        if (sb_frame_decode(value, &s->scratch, &frame, NULL) != SB_OK ||
+        if (sb_frame_decode(row.value, &s->scratch, &frame, NULL) != SB_OK ||
             frame->body_case != SB__FRAME__BODY_PROMISE_GIVEN ||
             !add_promise(s, frame->promise_given, 0))
             return false;

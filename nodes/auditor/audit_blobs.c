@@ -41,16 +41,12 @@ static sb_err compare_erased(sb_auditing *x)
 
 sb_err sb_audit_verify_blobs(sb_auditing *x)
 {
-    sb_slice sha256, size;
-    uint8_t at[32] = {0};
+    sb_kv_walk blob = {.kv = x->blobs};
     sb_err err = compare_erased(x);
-    for (bool more = sb_kv_next(x->blobs, sb_slice_of(at, 32), true, &sha256, &size);
-         err == SB_OK && more;
-         more = sb_kv_next(x->blobs, sb_slice_of(at, 32), false, &sha256, &size)) {
-        sb_reader r = sb_reader_over(size);
-        memcpy(at, sha256.data, 32);
-        if (!sb_ledger_blob_erased(x->a->ledger, at, NULL))
-            err = verify_one(x, sb_slice_of(at, 32), sb_read_u64(&r));
+    while (err == SB_OK && sb_kv_walk_next(&blob)) {
+        sb_reader size = sb_reader_over(blob.value);
+        if (!sb_ledger_blob_erased(x->a->ledger, blob.key.data, NULL))
+            err = verify_one(x, blob.key, sb_read_u64(&size));
     }
     return err;
 }

@@ -14,13 +14,9 @@ static uint64_t index_of(sb_slice value)
 uint64_t sb_audit_results_since(sb_audit *a, uint64_t index)
 {
     uint64_t count = 0;
-    uint8_t at[32] = {0};
-    sb_slice key, value;
-    for (bool more = sb_kv_next(a->results, sb_slice_of(at, 32), true, &key, &value); more;
-         more = sb_kv_next(a->results, sb_slice_of(at, 32), false, &key, &value)) {
-        memcpy(at, key.data, 32);
-        count += index_of(value) >= index;
-    }
+    sb_kv_walk result = {.kv = a->results};
+    while (sb_kv_walk_next(&result))
+        count += index_of(result.value) >= index;
     return count;
 }
 

@@ -260,21 +260,15 @@ sb_err sb_export_learn(sb_exporter *x, const sb_leaf *leaf)
 static sb_err put_erased(sb_exporter *x)
 {
     sb_kv *by_index = sb_kv_memory_new();
-    sb_slice key, value;
-    uint8_t at[32] = {0};
+    sb_kv_walk blob = {.kv = x->erased}, erasure = {.kv = by_index};
     sb_buf text;
     sb_buf_init(&text);
-    for (bool more = sb_kv_next(x->erased, sb_slice_of(at, 32), true, &key, &value); more;
-         more = sb_kv_next(x->erased, sb_slice_of(at, 32), false, &key, &value)) {
-        memcpy(at, key.data, 32);
-        sb_kv_put(by_index, value, key);
-    }
-    for (bool more = sb_kv_next(by_index, sb_slice_of(at, 0), true, &key, &value); more;
-         more = sb_kv_next(by_index, sb_slice_of(at, 8), false, &key, &value)) {
+    while (sb_kv_walk_next(&blob))
+        sb_kv_put(by_index, blob.value, blob.key);
+    while (sb_kv_walk_next(&erasure)) {
         char hex[65];
-        sb_reader r = sb_reader_over(key);
-        memcpy(at, key.data, 8);
-        sb_hex(value, hex);
+        sb_reader r = sb_reader_over(erasure.key);
+        sb_hex(erasure.value, hex);
         sb_buf_printf(&text, "%s %llu\n", hex, (unsigned long long)sb_read_u64(&r));
     }
     sb_err err = sb_export_put(x, "erased", sb_buf_slice(&text));

@@ -8,28 +8,6 @@
 
 enum { SHELL_ROWS = 0x80 };
 
-/* ---- every row of a kv ---- */
-
-typedef struct cursor {
-    sb_kv *kv;
-    bool started;
-    uint8_t last[SB_KV_KEY_MAX];
-    size_t last_len;
-    sb_slice key, value;
-} cursor;
-
-static bool next(cursor *c)
-{
-    bool there =
-        sb_kv_next(c->kv, sb_slice_of(c->last, c->last_len), !c->started, &c->key, &c->value);
-    c->started = true;
-    if (there) {
-        c->last_len = c->key.len < sizeof c->last ? c->key.len : sizeof c->last;
-        memcpy(c->last, c->key.data, c->last_len);
-    }
-    return there;
-}
-
 static bool has_row(sb_kv *kv, uint8_t table)
 {
     return sb_kv_get(kv, sb_slice_of(&table, 1), NULL);
@@ -116,9 +94,9 @@ void sb_node_keep_check(const sb_check_own *own)
                               .tiles = own->log.tiles,
                               .is_whole = own->is_whole,
                               .organisation = own->context};
-    cursor c = {.kv = own->own};
-    while (next(&c))
-        check_one(own, &rows, c.key, c.value);
+    sb_kv_walk row = {.kv = own->own};
+    while (sb_kv_walk_next(&row))
+        check_one(own, &rows, row.key, row.value);
     if (own->is_whole && is_behind_log(own))
         sb_check_tell_row(own, SB_CURE_RECORD, SB_E_CHECK_RECORD, "COSIGNED");
 }
@@ -133,27 +111,27 @@ static bool has_cure(const sb_check_report *r, sb_check_cure cure)
 /* Copy what holds and doesn't speak of leaves that are to be fetched. */
 static void keep_rows(const sb_repair_own *own, const sb_fol_rows *rows)
 {
-    cursor c = {.kv = own->from};
-    while (next(&c)) {
+    sb_kv_walk row = {.kv = own->from};
+    while (sb_kv_walk_next(&row)) {
         const char *name;
-        if (c.key.data[0] == SB_HISTORY_ROW_TIP || c.key.data[0] == SB_FOL_ROW_MISSING)
+        if (row.key.data[0] == SB_HISTORY_ROW_TIP || row.key.data[0] == SB_FOL_ROW_MISSING)
             continue;
         sb_fol_row_verdict verdict = SB_FOL_ROW_HOLDS;
-        if (c.key.data[0] < SHELL_ROWS)
-            verdict = sb_follower_row_check(rows, c.key, c.value, &name, NULL, NULL);
+        if (row.key.data[0] < SHELL_ROWS)
+            verdict = sb_follower_row_check(rows, row.key, row.value, &name, NULL, NULL);
         if (verdict == SB_FOL_ROW_HOLDS || verdict == SB_FOL_ROW_RECORD_AHEAD)
-            sb_kv_put(own->to, c.key, c.value);
+            sb_kv_put(own->to, row.key, row.value);
     }
 }
 
 static void ask_for_blobs(const sb_repair_own *own)
 {
-    cursor c = {.kv = own->missing};
-    while (next(&c)) {
+    sb_kv_walk row = {.kv = own->missing};
+    while (sb_kv_walk_next(&row)) {
         uint8_t key[33], value[16];
-        sb_reader r = sb_reader_over(c.value);
+        sb_reader r = sb_reader_over(row.value);
         uint64_t bytes = sb_read_u64(&r), index = sb_read_u64(&r);
-        sb_follower_missing_row(c.key.data, bytes, index, key, value);
+        sb_follower_missing_row(row.key.data, bytes, index, key, value);
         sb_kv_put(own->to, sb_slice_of(key, sizeof key), sb_slice_of(value, sizeof value));
     }
 }

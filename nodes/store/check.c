@@ -56,13 +56,9 @@ static bool check_federation(sb_check *c)
 static uint64_t count_own(sb_kv *own)
 {
     uint64_t count = 0;
-    uint8_t last[SB_KV_KEY_MAX];
-    sb_slice from = {0}, key, value;
-    for (bool first = true; sb_kv_next(own, from, first, &key, &value); first = false, count++) {
-        size_t len = key.len < sizeof last ? key.len : sizeof last;
-        memcpy(last, key.data, len);
-        from = sb_slice_of(last, len);
-    }
+    sb_kv_walk row = {.kv = own};
+    while (sb_kv_walk_next(&row))
+        count++;
     return count;
 }
 

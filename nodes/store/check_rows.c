@@ -9,40 +9,23 @@
 
 /* ---- state ---- */
 
-typedef struct row {
-    bool is_there;
-    sb_slice key, value;
-    uint8_t last[SB_KV_KEY_MAX];
-} row;
-
-static void next_row(sb_kv *kv, row *r, bool first)
-{
-    sb_slice from = {0};
-    if (!first) {
-        memcpy(r->last, r->key.data, r->key.len < sizeof r->last ? r->key.len : sizeof r->last);
-        from = sb_slice_of(r->last, r->key.len);
-    }
-    r->is_there = sb_kv_next(kv, from, first, &r->key, &r->value);
-}
-
 /* How many rows differ; *table is the first one's. */
 static uint64_t differing_rows(sb_kv *stored, sb_kv *made, uint64_t *rows, uint8_t *table)
 {
-    row a = {0}, b = {0};
+    sb_kv_walk a = {.kv = stored}, b = {.kv = made};
+    bool has_a = sb_kv_walk_next(&a), has_b = sb_kv_walk_next(&b);
     uint64_t count = 0;
     *rows = 0;
-    next_row(stored, &a, true);
-    next_row(made, &b, true);
-    while (a.is_there || b.is_there) {
-        int order = !a.is_there ? 1 : !b.is_there ? -1 : sb_slice_cmp(a.key, b.key);
+    while (has_a || has_b) {
+        int order = !has_a ? 1 : !has_b ? -1 : sb_slice_cmp(a.key, b.key);
         bool same = order == 0 && sb_slice_eq(a.value, b.value);
         if (!same && count++ == 0)
             *table = order <= 0 ? a.key.data[0] : b.key.data[0];
         *rows += order <= 0;
         if (order <= 0)
-            next_row(stored, &a, false);
+            has_a = sb_kv_walk_next(&a);
         if (order >= 0)
-            next_row(made, &b, false);
+            has_b = sb_kv_walk_next(&b);
     }
     return count;
 }
@@ -128,22 +111,21 @@ static void check_sizes(sb_check *c, sb_table table)
 /* What leaves name and nobody erased is here, or the daemon knows that it isn't. */
 static void check_named(sb_check *c)
 {
-    uint8_t last[SB_HASH_BYTES], row_key[1 + SB_HASH_BYTES] = {c->opts->missing_table};
-    sb_slice from = {0}, key, value;
-    for (bool first = true; sb_kv_next(c->blobs, from, first, &key, &value); first = false) {
-        memcpy(last, key.data, sizeof last);
-        from = sb_slice_of(last, sizeof last);
-        sb_reader r = sb_reader_over(value);
+    uint8_t row_key[1 + SB_HASH_BYTES] = {c->opts->missing_table};
+    sb_kv_walk row = {.kv = c->blobs};
+    while (sb_kv_walk_next(&row)) {
+        const uint8_t *sha256 = row.key.data;
+        sb_reader r = sb_reader_over(row.value);
         (void)sb_read_u64(&r);
         uint64_t index = sb_read_u64(&r);
-        if (sb_store_blob_has(c->store, last) || sb_ledger_blob_erased(c->ledger, last, NULL))
+        if (sb_store_blob_has(c->store, sha256) || sb_ledger_blob_erased(c->ledger, sha256, NULL))
             continue;
-        memcpy(row_key + 1, last, sizeof last);
+        memcpy(row_key + 1, sha256, SB_HASH_BYTES);
         bool is_known =
             sb_kv_get(sb_store_own(c->store), sb_slice_of(row_key, sizeof row_key), NULL);
         c->report->awaited += is_known;
         tell_blob(c, is_known ? SB_CURE_NONE : SB_CURE_REFETCH,
-                  is_known ? SB_E_CHECK_BLOB_AWAITED : SB_E_CHECK_BLOB_LOST, last, index);
+                  is_known ? SB_E_CHECK_BLOB_AWAITED : SB_E_CHECK_BLOB_LOST, sha256, index);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "proto/base/kv.h"
 
 #include <assert.h>
+#include <string.h>
 
 static bool key_fits(sb_slice key)
 {
@@ -34,6 +35,18 @@ bool sb_kv_next_in(sb_kv *kv, sb_slice prefix, sb_slice from, bool inclusive, sb
         return false;
     if (key != NULL)
         *key = found;
+    return true;
+}
+
+bool sb_kv_walk_next(sb_kv_walk *w)
+{
+    bool first = w->key.len == 0;
+    sb_slice key;
+    if (!sb_kv_next_in(w->kv, w->prefix, first ? w->prefix : w->key, first, &key, &w->value))
+        return false;
+    assert(key_fits(key));
+    memcpy(w->key_bytes, key.data, key.len);
+    w->key = sb_slice_of(w->key_bytes, key.len);
     return true;
 }
 

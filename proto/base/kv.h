@@ -36,6 +36,17 @@ bool sb_kv_next(sb_kv *kv, sb_slice from, bool inclusive, sb_slice *key, sb_slic
 /* The first row at or after `from` whose key starts with `prefix`. */
 bool sb_kv_next_in(sb_kv *kv, sb_slice prefix, sb_slice from, bool inclusive, sb_slice *key,
                    sb_slice *value);
+/* Each row whose key starts with `prefix` (empty: every row), rising. Begin with {.kv = …, .prefix = …};
+ * rows may be written and removed on the way. Not to be copied. */
+typedef struct sb_kv_walk {
+    sb_kv *kv;
+    sb_slice prefix; /* borrowed */
+    sb_slice key;    /* of the row found; good until the next step */
+    sb_slice value;  /* … borrowed as for get */
+    uint8_t key_bytes[SB_KV_KEY_MAX];
+} sb_kv_walk;
+/* False: there is none after it (or a failure, see sb_kv_error). */
+bool sb_kv_walk_next(sb_kv_walk *walk);
 /* Write (copies key and value) or remove a row; removing what is absent is no error. Keys are 1 to
  * SB_KV_KEY_MAX bytes; what is written may lie in this kv's own rows. */
 void sb_kv_put(sb_kv *kv, sb_slice key, sb_slice value);

@@ -62,18 +62,14 @@ static sb_slice row_key(const sb_missing *m, const uint8_t sha256[32], uint8_t o
 
 bool sb_missing_load(sb_missing *m, sb_kv *own, const sb_log_reader *log)
 {
-    sb_slice prefix = sb_slice_of(&m->table, 1), from = prefix, key, value;
-    uint8_t last[KEY_BYTES];
-    for (bool inclusive = true; sb_kv_next_in(own, prefix, from, inclusive, &key, &value);
-         inclusive = false) {
-        if (key.len != sizeof last)
+    sb_kv_walk row = {.kv = own, .prefix = sb_slice_of(&m->table, 1)};
+    while (sb_kv_walk_next(&row)) {
+        if (row.key.len != KEY_BYTES)
             return false;
-        memcpy(last, key.data, key.len);
-        from = sb_slice_of(last, sizeof last);
-        sb_reader r = sb_reader_over(value);
+        sb_reader r = sb_reader_over(row.value);
         sb_missing_blob blob = {.size = sb_read_u64(&r), .erased_index = UINT64_MAX};
         blob.index = sb_read_u64(&r);
-        memcpy(blob.sha256, last + 1, 32);
+        memcpy(blob.sha256, row.key.data + 1, 32);
         if (!sb_reader_done(&r))
             return false;
         if (!log->has_blob(log->arg, blob.sha256)) /* else it came, and then we fell */

@@ -283,6 +283,31 @@ static void deletes_while_stepping(void **state)
     expect_all(kv, "");
 }
 
+static void walks_under_a_prefix_while_it_changes(void **state)
+{
+    static const char *const ROWS[] = {"a", "b", "ba", "bb", "bbc", "c"}, *const WANT[] = {
+                                                                              "b", "ba", "bb",
+                                                                              "bbc"};
+    sb_kv *kv = kv_of(state);
+    size_t at = 0;
+    sb_kv_walk none = {.kv = kv}, under = {.kv = kv, .prefix = sb_slice_str("b")}, all = {.kv = kv};
+    assert_false(sb_kv_walk_next(&none));
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        put(kv, ROWS[i], ROWS[i]);
+    for (; sb_kv_walk_next(&under); at++) {
+        assert_true(at < 4);
+        SB_ASSERT_TEXT(under.key, WANT[at]);
+        SB_ASSERT_TEXT(under.value, WANT[at]);
+        sb_kv_del(kv, under.key); /* its key stays: the walk goes on from there */
+        SB_ASSERT_TEXT(under.key, WANT[at]);
+        put(kv, "aa", "behind it");
+    }
+    assert_int_equal(at, 4);
+    for (at = 0; sb_kv_walk_next(&all); at++)
+        SB_ASSERT_TEXT(all.key, at == 0 ? "a" : at == 1 ? "aa" : "c");
+    assert_int_equal(at, 3);
+}
+
 int sb_kv_suite_run(const sb_kv_factory *factory)
 {
 #define KV_TEST(test)                                                                              \
@@ -302,6 +327,7 @@ int sb_kv_suite_run(const sb_kv_factory *factory)
         KV_TEST(steps_within_a_prefix),
         KV_TEST(holds_many_rows),
         KV_TEST(deletes_while_stepping),
+        KV_TEST(walks_under_a_prefix_while_it_changes),
     };
 #undef KV_TEST
     return cmocka_run_group_tests_name(factory->name, tests, NULL, NULL);

@@ -24,13 +24,10 @@ static void mix(uint64_t *hash, sb_slice bytes)
 
 static void add_rows(uint64_t *hash, sb_kv *kv)
 {
-    sb_slice key = {0}, value;
-    uint8_t last[SB_KV_KEY_MAX];
-    while (sb_kv_next(kv, key, key.len == 0, &key, &value)) {
-        mix(hash, key);
-        mix(hash, value);
-        memcpy(last, key.data, key.len);
-        key = sb_slice_of(last, key.len);
+    sb_kv_walk row = {.kv = kv};
+    while (sb_kv_walk_next(&row)) {
+        mix(hash, row.key);
+        mix(hash, row.value);
     }
 }
 

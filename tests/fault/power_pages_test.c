@@ -67,16 +67,12 @@ static void write_image(const char *path, const image *i)
 
 static uint64_t hash_rows(sb_kv *kv, uint64_t hash)
 {
-    sb_slice key = {0}, value;
-    uint8_t last[SB_KV_KEY_MAX];
-    while (sb_kv_next(kv, key, key.len == 0, &key, &value)) {
-        for (size_t i = 0; i < key.len; i++)
-            hash = (hash ^ key.data[i]) * 0x100000001B3u;
-        for (size_t i = 0; i < value.len; i++)
-            hash = (hash ^ value.data[i]) * 0x100000001B3u;
-        size_t len = key.len < sizeof last ? key.len : sizeof last;
-        memcpy(last, key.data, len);
-        key = sb_slice_of(last, len);
+    sb_kv_walk row = {.kv = kv};
+    while (sb_kv_walk_next(&row)) {
+        for (size_t i = 0; i < row.key.len; i++)
+            hash = (hash ^ row.key.data[i]) * 0x100000001B3u;
+        for (size_t i = 0; i < row.value.len; i++)
+            hash = (hash ^ row.value.data[i]) * 0x100000001B3u;
     }
     return hash;
 }

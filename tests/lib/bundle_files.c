@@ -269,19 +269,17 @@ static void take_leaf(facts *x, size_t index, sb_slice bytes, sb_arena *arena)
 
 static void put_blobs(facts *x)
 {
-    sb_slice key, state, text;
-    uint8_t at[32] = {0};
-    for (bool more = sb_kv_next(x->named, sb_slice_of(at, 32), true, &key, &state); more;
-         more = sb_kv_next(x->named, sb_slice_of(at, 32), false, &key, &state)) {
+    sb_kv_walk named = {.kv = x->named};
+    while (sb_kv_walk_next(&named)) {
         char path[80] = "blobs/";
+        sb_slice text;
         sb_buf blob;
-        memcpy(at, key.data, 32);
-        if (state.len > 0 || !sb_kv_get(x->f->texts, sb_slice_of(at, 32), &text))
+        if (named.value.len > 0 || !sb_kv_get(x->f->texts, named.key, &text))
             continue;
         sb_buf_init(&blob);
         sb_buf_add(&blob, sb_slice_of((const uint8_t[32]){0}, 32));
         sb_buf_add(&blob, text);
-        sb_hex(sb_slice_of(at, 32), path + strlen(path));
+        sb_hex(named.key, path + strlen(path));
         bundle_put(x->dir, path, blob.data, blob.len);
         sb_buf_deinit(&blob);
     }

@@ -572,17 +572,13 @@ void fed_cut(fed *f, size_t size)
 void fed_rows_hash(sb_kv *kv, uint8_t out[32])
 {
     sb_sha256 h;
-    sb_slice key = {0}, value;
-    uint8_t at[SB_KV_KEY_MAX];
+    sb_kv_walk row = {.kv = kv};
     sb_sha256_init(&h);
-    for (bool more = sb_kv_next(kv, key, true, &key, &value); more;
-         more = sb_kv_next(kv, key, false, &key, &value)) {
-        sb_sha256_add_u32(&h, (uint32_t)key.len);
-        sb_sha256_add(&h, key);
-        sb_sha256_add_u32(&h, (uint32_t)value.len);
-        sb_sha256_add(&h, value);
-        memcpy(at, key.data, key.len);
-        key.data = at;
+    while (sb_kv_walk_next(&row)) {
+        sb_sha256_add_u32(&h, (uint32_t)row.key.len);
+        sb_sha256_add(&h, row.key);
+        sb_sha256_add_u32(&h, (uint32_t)row.value.len);
+        sb_sha256_add(&h, row.value);
     }
     sb_sha256_final(&h, out);
 }
