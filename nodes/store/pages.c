@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "proto/base/buf.h"
+#include "proto/base/kv.h"
 
 /* Offsets and flags of mdb.c. */
 enum {
@@ -265,7 +266,7 @@ static sb_err walk_leaf_node(walk *w, uint64_t page, const uint8_t *node, size_t
         err = walk_overflow(w, u64(node + NODE_HEAD + key), bytes);
     if (err == SB_OK && w->is_free)
         return free_value(w, page, node, bytes);
-    if (((flags & F_SUBDATA) != 0) != w->is_main)
+    if (((flags & F_SUBDATA) != 0) != w->is_main || key == 0 || key > SB_KV_KEY_MAX)
         return bad_page(w, page, "node");
     if (err == SB_OK && w->is_main)
         err = walk_table(w, page, sb_slice_of(node + NODE_HEAD, key),

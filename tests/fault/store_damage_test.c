@@ -65,13 +65,10 @@ static size_t place_of(const world *w, sb_slice bytes)
 
 static void dump_kv(sb_kv *kv, sb_sha256 *h)
 {
-    uint8_t last[SB_KV_KEY_MAX];
-    sb_slice from = {0}, key, value;
-    for (bool first = true; sb_kv_next(kv, from, first, &key, &value); first = false) {
-        memcpy(last, key.data, key.len);
-        from = sb_slice_of(last, key.len);
-        sb_sha256_add(h, key);
-        sb_sha256_add(h, value);
+    sb_kv_walk row = {.kv = kv};
+    while (sb_kv_walk_next(&row)) {
+        sb_sha256_add(h, row.key);
+        sb_sha256_add(h, row.value);
     }
 }
 
@@ -428,6 +425,46 @@ static void test_flips_everywhere(void **state)
     assert_true(found > FLIPS / 2);
 }
 
+/* A row's key that swallowed some of its value, or is nothing: no row of ours has such a one. */
+static void test_a_key_of_another_length_is_found(void **state)
+{
+    world *w = *state;
+    static const uint8_t LENGTHS[] = {0, 200};
+    sb_tree *tree = sb_xmalloc(sizeof *tree);
+    sb_buf note;
+    sb_tree_init(tree);
+    for (uint64_t i = 0; i < w->sample.size; i++) {
+        uint8_t hash[32];
+        sb_leaf_hash(fed_leaf(w->f, i), hash);
+        sb_tree_append(tree, hash, NULL, NULL);
+    }
+    sb_buf_init(&note);
+    store_sample_note(w->f, tree, &note);
+    /* before it in the page: u16 bytes of the value, …, u16 bytes of the key, the key: u8 table */
+    uint8_t *value = w->bytes.data + place_of(w, sb_buf_slice(&note)) - 9, *key = value + 6;
+    assert_int_equal(*key, 1);
+    for (size_t i = 0; i < sizeof LENGTHS; i++) {
+        uint8_t now[32], was[2] = {value[0], value[1]};
+        uint16_t left = (uint16_t)(note.len + 1 - LENGTHS[i]);
+        sb_check_report r;
+        *key = LENGTHS[i];
+        value[0] = (uint8_t)left;
+        value[1] = (uint8_t)(left >> 8);
+        write_file(w, w->bytes.data, w->bytes.len);
+        *key = 1;
+        memcpy(value, was, 2);
+        assert_int_equal(check(w->hurt, &r), 3);
+        assert_true(names(&r, SB_E_CHECK_READ, NULL));
+        assert_false(names(&r, SB_E_CHECK_CRASHED, NULL));
+        sb_check_report_deinit(&r);
+        (void)open_as_daemon(w->hurt);
+        dump(w->hurt, now); /* it ends */
+        expect_repaired(w, 0);
+    }
+    sb_buf_deinit(&note);
+    free(tree);
+}
+
 static void test_truncated_at_many_lengths(void **state)
 {
     world *w = *state;
@@ -517,6 +554,7 @@ int main(void)
         T(test_checksums_are_not_taken_for_leaves),
         T(test_state_blob_and_record_are_told_apart),
         T(test_flips_everywhere),
+        T(test_a_key_of_another_length_is_found),
         T(test_truncated_at_many_lengths),
         T(test_a_truncated_store_begins_anew),
         T(test_nothing_to_repair),
