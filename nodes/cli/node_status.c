@@ -171,10 +171,16 @@ static void say_blocked(sb_cli *cli, const sb_doc *s)
         {"no_key", "noden har ingen gyldig vitnenøkkel", "the node has no witness key in force"},
         {"blobs", "noden venter på vedlegg før den kan bekrefte",
          "the node waits for attachments before it can confirm"},
-        {"leaf_early", "noden bekrefter ikke: noe er datert før det noden bekreftet sist",
-         "the node does not confirm: something is dated before what it confirmed last"},
-        {"leaf_late", "noden bekrefter ikke: meglerens klokke ligger foran nodens",
-         "the node does not confirm: the broker's clock is ahead of the node's"},
+        {"leaf_early",
+         "noden bekrefter ikke: noe er datert før det noden bekreftet sist; kontroller klokken på "
+         "nodens maskin, og be den som drifter megleren om det samme",
+         "the node does not confirm: something is dated before what it confirmed last; check the "
+         "clock of the node's machine, and ask who operates the broker to do the same"},
+        {"leaf_late",
+         "noden bekrefter ikke: meglerens klokke ligger foran nodens; kontroller klokken på nodens "
+         "maskin, og be den som drifter megleren om det samme",
+         "the node does not confirm: the broker's clock is ahead of the node's; check the clock of "
+         "the node's machine, and ask who operates the broker to do the same"},
         {"promised",
          "organisasjonen har lovet en senere termin til en ny megler og bekrefter ikke mer i denne",
          "the organisation has promised a later term to a new broker and confirms no more in this"},
@@ -189,6 +195,33 @@ static void say_blocked(sb_cli *cli, const sb_doc *s)
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
         if (strcmp(code, WORDS[i][0]) == 0)
             sb_cli_say(cli, "%s", sb_cli_either(cli, WORDS[i][1], WORDS[i][2]));
+}
+
+static void say_clock(sb_cli *cli, const sb_doc *s)
+{
+    int64_t off_ms = 0;
+    const sb_doc *value = sb_doc_get(s, "clock_off_ms");
+    if (value == NULL || sb_doc_i64(value, INT64_MIN, INT64_MAX, &off_ms, NULL) != SB_OK ||
+        off_ms == 0)
+        return;
+    unsigned long long minutes = (unsigned long long)(off_ms < 0 ? -off_ms : off_ms) / 60000;
+    bool is_ahead = off_ms < 0;
+    sb_cli_say(cli,
+               is_ahead ? sb_cli_either(cli,
+                                        "KLOKKEN PÅ NODENS MASKIN GÅR FEIL: %llu t %llu min foran "
+                                        "de andre organisasjonenes. Still den; da fortsetter noden "
+                                        "av seg selv",
+                                        "THE CLOCK OF THE NODE'S MACHINE IS WRONG: %llu h %llu min "
+                                        "ahead of the other organisations'. Set it; the node then "
+                                        "goes on by itself")
+                        : sb_cli_either(cli,
+                                        "KLOKKEN PÅ NODENS MASKIN GÅR FEIL: %llu t %llu min etter "
+                                        "de andre organisasjonenes. Still den; da fortsetter noden "
+                                        "av seg selv",
+                                        "THE CLOCK OF THE NODE'S MACHINE IS WRONG: %llu h %llu min "
+                                        "behind the other organisations'. Set it; the node then "
+                                        "goes on by itself"),
+               minutes / 60, minutes % 60);
 }
 
 /* ---- the broker, and the others ---- */
@@ -273,6 +306,7 @@ void sb_say_node(sb_cli *cli, const sb_doc *s)
     say_state(cli, s);
     say_broker_link(cli, s);
     say_blocked(cli, s);
+    say_clock(cli, s);
     if (sb_doc_num(s, "blobs_missing") > 0)
         sb_cli_say(
             cli, sb_cli_either(cli, "%llu vedlegg mangler ennå", "%llu attachments still missing"),

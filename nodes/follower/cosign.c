@@ -30,10 +30,11 @@ static sb_fol_block check_times(sb_follower *f, sb_now now)
     uint64_t time_ms;
     const sb_head *last = &f->record.last;
     bool has_last = last->size > 0 && last->term == sb_fol_term(f);
+    uint64_t cosigned_ms = sb_fol_cosigned_ms(f, now);
     uint64_t first = has_last && last->size > f->certified_size ? last->size : f->certified_size;
     if (has_last && first < f->offer.size) {
         if (!sb_fol_leaf_time(f, first, &time_ms) ||
-            time_ms / 1000 + SB_TIME_TOLERANCE_MS / 1000 < f->record.cosignature.time_s)
+            time_ms / 1000 + SB_TIME_TOLERANCE_MS / 1000 < cosigned_ms / 1000)
             return SB_FOL_BLOCK_LEAF_EARLY;
     }
     if (!sb_fol_leaf_time(f, f->offer.size - 1, &time_ms) ||
@@ -114,8 +115,8 @@ void sb_fol_consider(sb_follower *f, sb_now now)
         return; /* the offer stands: TICK looks again */
     f->is_offered = false;
     uint64_t time_s = now.legal_ms / 1000;
-    if (time_s < f->record.cosignature.time_s)
-        time_s = f->record.cosignature.time_s; /* our own time never falls either */
+    if (f->record.last.term == sb_fol_term(f) && time_s < f->record.cosignature.time_s)
+        time_s = f->record.cosignature.time_s; /* within a term our own time never falls either */
     bool is_same = f->record.last.term == sb_fol_term(f) && f->offer.size == f->record.last.size &&
                    memcmp(f->record.witness_pk, sb_secret_pk(f->witness), 32) == 0;
     if (is_same && !may_renew(f, now, time_s)) {

@@ -358,6 +358,8 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
         memcpy(pks[count++], org.witness_pk, 32);
         sb_buf_add(&kept, line.line);
     }
+    for (size_t i = 0; i < f->seen_count; i++)
+        sb_fol_clock_saw(f, f->seen[i].org, f->seen[i].cosignature.time_s, &now);
     if (sb_ledger_quorum(f->ledger, head->size, (const uint8_t(*)[32])pks, count, NULL, NULL))
         certify(f, sb_arena_copy(&f->scratch, sb_buf_slice(&kept)), now);
     sb_buf_deinit(&kept);
@@ -378,6 +380,8 @@ void sb_fol_load_seen(sb_follower *f)
     f->seen_term = term;
     for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
         (void)take_line(f, &head, &line);
+    for (size_t i = 0; i < f->seen_count; i++)
+        sb_fol_clock_saw(f, f->seen[i].org, f->seen[i].cosignature.time_s, NULL);
     f->confirmed_s = quorum_time(f); /* for people; fresh is what comes from now on */
 }
 

@@ -150,6 +150,7 @@ void sb_follower_close(sb_follower *f)
     sb_buf_deinit(&f->promised.packed);
     sb_buf_deinit(&f->sealed.cosignatures);
     sb_buf_deinit(&f->consent_address);
+    free(f->clocks);
     for (size_t i = 0; i < f->link_count; i++) {
         sb_buf_deinit(&f->links[i].claim);
         sb_buf_deinit(&f->links[i].ask_note);
@@ -338,6 +339,7 @@ static void tick(sb_follower *f, sb_now now)
     sb_fol_missing_ask(f, now);
     sb_fol_outbox_tick(f, now);
     sb_fol_peers_tick(f, now);
+    sb_fol_clock_tick(f, now);
 }
 
 static void step(sb_follower *f, const sb_fol_event *event)

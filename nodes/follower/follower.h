@@ -37,6 +37,7 @@ enum {
     SB_FOL_RECOSIGN_MS = 30 * 1000,  /* the same head is cosigned anew at most so often */
     SB_FOL_PEER_HEAD_MS = 10 * 1000, /* the newest head goes to the other nodes */
     SB_FOL_WITHHELD_MS = 5 * 1000,   /* a peer has more that is certified for so long: from there */
+    SB_FOL_CLOCK_MS = 90 * 1000,     /* our clock is off for so long: said */
     SB_FOL_OFFER_MS = 60 * 1000,     /* an entry that is held back is offered to a link again */
 };
 
@@ -233,7 +234,9 @@ typedef struct sb_fol_status {
     uint32_t outbox;    /* entries not final */
     uint32_t held_back; /* of these without receipt for 30 s */
     uint32_t blobs_missing;
-    uint32_t peers_up;          /* other nodes, each once */
+    int64_t clock_off_ms; /* the median of the organisations' clocks less ours, when more than half
+                           * the tolerance for 90 s; else 0 */
+    uint32_t peers_up;    /* other nodes, each once */
     uint64_t withheld_size;     /* a peer has a certified head so long, and the broker doesn't give
                                  * it; 0: none */
     uint64_t withheld_since_ms; /* legal */
@@ -247,6 +250,8 @@ typedef struct sb_fol_status {
     uint32_t catchup_term;
 } sb_fol_status;
 void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out);
+/* clock_off_ms alone. */
+int64_t sb_follower_clock_off(const sb_follower *f, sb_now now);
 /* Was this organisation's cosignature of the newest head (confirmed_size) seen? */
 bool sb_follower_has_confirmed(const sb_follower *f, uint32_t organisation);
 /* The newest signed and certified heads as notes; empty when there is none. Borrowed until the next

@@ -7,6 +7,7 @@
  *   outbox.c    members' entries             send.c    … on their way, receipts
  *   blobs.c     what attachments are missing peers.c   heads compared with other nodes
  *   serve.c     what others pull from us     status.c  how it stands
+ *   clock.c     our clock, and the others'
  *
  * Own rows (big-endian, key = u8 table ‖ …; hashes of heads are their roots):
  *   HEAD, CERTIFIED  the note
@@ -40,6 +41,7 @@ enum {
     FOL_OUTBOX_SCAN_MS = 500,
     FOL_CATCHUP_LOST_MS = 10 * 1000, /* a broker that we catch up with may be gone so long */
     FOL_OLD_TERM_MS = 10 * 1000, /* a broker may send so long after it was told of a later term */
+    FOL_CLOCK_LOOK_MS = 1000,    /* our clock is compared so often */
     FOL_HEAD_SENT_MS = 1000      /* PeerHead to one link at most so often */
 };
 
@@ -104,6 +106,14 @@ typedef struct sb_fol_seen {
     uint32_t org;
     sb_cosignature cosignature;
 } sb_fol_seen;
+
+/* What is known of an organisation's clock. */
+typedef struct sb_fol_clock {
+    uint64_t time_s; /* its newest cosigning time seen in this term; 0: none */
+    bool is_measured;
+    uint64_t measured_ms; /* monotonic, when */
+    int64_t ahead_ms;     /* of our monotonic clock */
+} sb_fol_clock;
 
 typedef struct sb_fol_row {
     uint8_t pk[32];
@@ -177,6 +187,12 @@ struct sb_follower {
     uint32_t seen_term;
     sb_fol_seen *seen;
     size_t seen_count, seen_cap;
+    sb_fol_clock *clocks; /* by organisation */
+    uint32_t clock_count;
+    int64_t clock_off_ms; /* the others' median less ours, as of the last TICK; 0: unknown */
+    uint64_t clock_looked_ms;
+    bool has_clock_off; /* … and too much, since (monotonic) */
+    uint64_t clock_off_since_ms;
     uint64_t certified_size;
     sb_buf certified_note;
     sb_buf final_note;     /* the certified note that proves what is final */
@@ -327,6 +343,16 @@ void sb_fol_check_receipts(sb_follower *f);
 bool sb_fol_load_evidence(sb_follower *f);
 /* Is there evidence that stops cosigning in this term? */
 bool sb_fol_has_evidence(sb_follower *f, uint32_t term);
+
+/* ---- clock.c ---- */
+/* It cosigned at this time; now NULL: nobody knows when that came. */
+void sb_fol_clock_saw(sb_follower *f, uint32_t organisation, uint64_t time_s, const sb_now *now);
+/* A new term: its times begin anew. */
+void sb_fol_clocks_forget(sb_follower *f);
+void sb_fol_clock_tick(sb_follower *f, sb_now now);
+/* When we cosigned last: as the record says; or, when our clock was ahead then and was set right, by
+ * the clock as it stands now (0: before the start, nobody knows). */
+uint64_t sb_fol_cosigned_ms(sb_follower *f, sb_now now);
 
 /* ---- cosign.c ---- */
 void sb_fol_offer(sb_follower *f, const sb_checkpoint *head);

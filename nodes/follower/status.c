@@ -168,6 +168,7 @@ void sb_follower_status(sb_follower *f, sb_now now, sb_fol_status *out)
                  : f->conflict      ? SB_FOL_BLOCK_CONFLICT
                                     : f->block;
     out->blobs_missing = sb_fol_missing_count(f);
+    out->clock_off_ms = sb_follower_clock_off(f, now);
     out->peers_up = count_peers(f);
     out->faults = f->faults;
     out->fault = f->fault;

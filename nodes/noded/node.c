@@ -233,6 +233,20 @@ static sb_err take_frames(sb_node *n, sb_fail *fail)
     return SB_OK;
 }
 
+static void look_at_clock(sb_node *n)
+{
+    int64_t off_s = sb_follower_clock_off(n->follower, sb_node_now(n)) / 1000;
+    bool is_off = off_s != 0;
+    if (is_off == n->is_clock_off)
+        return;
+    n->is_clock_off = is_off;
+    if (is_off)
+        sb_log(SB_LOG_WARN, "this machine's clock is %llu s %s the other organisations': set it",
+               (unsigned long long)(off_s < 0 ? -off_s : off_s), off_s < 0 ? "ahead of" : "behind");
+    else
+        sb_log(SB_LOG_INFO, "this machine's clock agrees with the other organisations' again");
+}
+
 /* A broker forgets a peer that says nothing for long. */
 static void ping(sb_node *n)
 {
@@ -269,6 +283,7 @@ sb_err sb_node_run(sb_node *n, sb_fail *fail)
         sb_node_look_for_room(n);
         if (n->failed && !sb_node_outlive_full(n))
             break;
+        look_at_clock(n);
         ping(n);
         sb_node_tend_links(n);
     }

@@ -119,6 +119,7 @@ typedef struct sb_node {
     sb_buf probe;
     sb_full full;
     sb_misfit misfit, told; /* answered; logged */
+    bool is_clock_off;      /* … was logged */
     bool failed;
     sb_fail fail;
 } sb_node;

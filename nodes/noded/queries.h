@@ -26,6 +26,8 @@
  *    "peers","outbox","held_back","blobs_missing",
  *    "blocked",         null or no_key diverged conflict blobs leaf_early leaf_late promised record
  *                       restored catchup
+ *    "clock_off_ms",        the organisations' median clock less this node's, when it is off by more than
+ *                       2.5 minutes for 90 s; else 0
  *    "disk_full_since_ms",                     0: it isn't; else nothing is taken, followed or confirmed
  *    "diverged":null|{"index","code","name","args"},"evidence","time_ms"}
  *   state is "final" when all that the log holds, but STATE, SEAL and HANDOVER, is under a final

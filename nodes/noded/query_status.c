@@ -124,30 +124,40 @@ static void write_confirmed(sb_json *j, const sb_fol_status *s)
     key_bool(j, "enough", s->enough);
 }
 
-/* Members who haven't confirmed the newest head; while the federation is being founded also who
- * hasn't accepted. */
-static void write_missing(sb_json *j, const sb_node_view *v)
+/* ---- which organisations ---- */
+
+typedef bool org_is(const sb_node_view *v, uint32_t i, const sb_ledger_org *org);
+
+static bool has_left(const sb_node_view *v, uint32_t i, const sb_ledger_org *org)
 {
-    sb_ledger *l = v->history->ledger;
-    const Sb__Charter *charter = sb_ledger_charter(l);
-    bool is_founding = sb_ledger_phase_get(l) == SB_PHASE_ACCEPTING;
-    static const char *const KEYS[] = {"unconfirmed", "unaccepted", "left"};
-    uint32_t count = sb_ledger_org_count(l);
-    for (int what = 0; what < 3; what++) {
-        sb_json_key(j, KEYS[what]);
-        sb_json_array(j);
-        for (uint32_t i = 0; i < count; i++) {
-            sb_ledger_org org;
-            bool is_out = charter != NULL && i < charter->n_organisations &&
-                          charter->organisations[i]->withdrawn;
-            if (is_out != (what == 2) || !sb_ledger_org_get(l, i, &org))
-                continue;
-            if (what == 2 || (what == 0 && !sb_follower_has_confirmed(v->follower, i)) ||
-                (what == 1 && is_founding && !org.accepted))
-                sb_json_cstr(j, org.id);
-        }
-        sb_json_end_array(j);
-    }
+    const Sb__Charter *charter = sb_ledger_charter(v->history->ledger);
+    (void)org;
+    return charter != NULL && i < charter->n_organisations && charter->organisations[i]->withdrawn;
+}
+
+/* … the newest head. */
+static bool is_unconfirmed(const sb_node_view *v, uint32_t i, const sb_ledger_org *org)
+{
+    return !has_left(v, i, org) && !sb_follower_has_confirmed(v->follower, i);
+}
+
+/* While the federation is being founded. */
+static bool is_unaccepted(const sb_node_view *v, uint32_t i, const sb_ledger_org *org)
+{
+    return !has_left(v, i, org) && !org->accepted &&
+           sb_ledger_phase_get(v->history->ledger) == SB_PHASE_ACCEPTING;
+}
+
+static void write_orgs(sb_json *j, const sb_node_view *v, const char *key, org_is *belongs)
+{
+    sb_ledger_org org;
+    uint32_t count = sb_ledger_org_count(v->history->ledger);
+    sb_json_key(j, key);
+    sb_json_array(j);
+    for (uint32_t i = 0; i < count; i++)
+        if (sb_ledger_org_get(v->history->ledger, i, &org) && belongs(v, i, &org))
+            sb_json_cstr(j, org.id);
+    sb_json_end_array(j);
 }
 
 static void write_terms(sb_json *j, const sb_fol_status *s)
@@ -187,13 +197,17 @@ sb_err sb_node_query_status(const sb_node_view *v, const Sb__Query *q, sb_json *
     else
         sb_json_null(j);
     write_confirmed(j, &s);
-    write_missing(j, v);
+    write_orgs(j, v, "unconfirmed", is_unconfirmed);
+    write_orgs(j, v, "unaccepted", is_unaccepted);
+    write_orgs(j, v, "left", has_left);
     write_broker(j, &s);
     key_u64(j, "peers", s.peers_up);
     key_u64(j, "outbox", s.outbox);
     key_u64(j, "held_back", s.held_back);
     key_u64(j, "blobs_missing", s.blobs_missing);
     key_str(j, "blocked", block_word(s.block));
+    sb_json_key(j, "clock_off_ms");
+    sb_json_i64(j, s.clock_off_ms);
     key_u64(j, "disk_full_since_ms", v->disk_full_since_ms);
     write_diverged(j, &s);
     key_u64(j, "evidence", s.evidence);

@@ -1,8 +1,11 @@
 /* A node's own clock, and nodes that confirm what isn't so.
  *
  *   clock a day back           nothing is cosigned (LEAF_LATE) until it is right
- *   a day ahead, then right    what is older than its last cosignature isn't cosigned (LEAF_EARLY) but
- *                              under a certified head; when the log's time has come there, all is well
+ *   a day ahead                what is older than its last cosignature isn't cosigned (LEAF_EARLY); set
+ *                              right, it goes on at once, also when half of the others shared it
+ *   set back with the others'  what is dated before the cosignings seen isn't cosigned (LEAF_EARLY)
+ *   all a day ahead            … nothing, then, but in a new term
+ *   off, either way            the status says how far from the others' median
  *   a second twice             cosigned as ever; its own times don't fall
  *   cosigned another root      not counted, by broker or node; with the log's signature: evidence
  */
@@ -72,23 +75,166 @@ static void test_clock_a_day_ahead(void **state)
     n->now.legal_ms += DAY;
     assert_true(cosigns(n, "I dag")); /* it can't tell; one node's times decide nothing */
     uint64_t cosigned = liar_status(n).cosigned_size;
-    n->now.legal_ms -= DAY;
-    assert_false(cosigns(n, "Klokken er stilt"));
+    assert_false(cosigns(n, "Ennå i dag")); /* older than what it says that it has cosigned */
     assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_LEAF_EARLY);
     assert_int_equal(liar_status(n).cosigned_size, cosigned);
-    /* the others confirm without it, and then it does */
-    liar_certify(n, LIAR_BROKER, l->count, "123");
-    liar_tick(n, 1000);
+    /* the clock is set right: at once, as the same process */
+    n->now.legal_ms -= DAY;
+    liar_has(liar_tick(n, 1000), "COSIGNED");
     assert_int_equal(liar_status(n).cosigned_size, l->count);
-    assert_false(cosigns(n, "Ennå samme dag"));
-    /* a day later the log is where its clock was */
-    l->f->now_ms += DAY;
+    assert_true(cosigns(n, "Klokken er stilt"));
+    assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_NONE);
+    liar_node_free(n);
+}
+
+/* Quiet for two hours before somebody sets it right. */
+static void test_clock_set_right_late(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    n->now.legal_ms += DAY;
+    assert_true(cosigns(n, "I dag"));
+    assert_false(cosigns(n, "Ennå i dag"));
+    liar_tick(n, 2 * 3600 * 1000);
+    l->f->now_ms += 2 * 3600 * 1000;
+    assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_LEAF_EARLY);
+    n->now.legal_ms -= DAY;
+    liar_has(liar_tick(n, 1000), "COSIGNED");
+    assert_true(cosigns(n, "Klokken er stilt"));
+    liar_node_free(n);
+}
+
+/* The others' notes, at the time of their clocks. */
+static void certified_at(liar_node *n, const char *orgs, uint64_t ms)
+{
+    uint64_t was_ms = n->l->f->now_ms;
+    n->l->f->now_ms = ms;
+    liar_certify(n, LIAR_BROKER, n->l->count, orgs);
+    n->l->f->now_ms = was_ms;
+}
+
+/* Two of four share a clock that is a day ahead: nothing is confirmed by three, until it is set. */
+static void test_half_are_a_day_ahead(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    n->now.legal_ms += DAY;
+    assert_true(cosigns(n, "I dag"));
+    certified_at(n, "1", l->f->now_ms + DAY);
+    certified_at(n, "23", l->f->now_ms);
+    assert_false(cosigns(n, "Ennå i dag"));
+    n->now.legal_ms -= DAY;
+    liar_has(liar_tick(n, 1000), "COSIGNED");
+    assert_true(cosigns(n, "Klokken er stilt"));
+    liar_node_free(n);
+}
+
+/* All were right, the log was quiet for a day, and then somebody sets the clocks back: what is dated
+ * before the cosignings that all have seen isn't cosigned. */
+static void test_clocks_set_back_backdate_nothing(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
     n->now.legal_ms += DAY;
     n->now.mono_ms += DAY;
-    liar_certify(n, LIAR_BROKER, l->count, "123");
-    liar_tick(n, 1000);
-    assert_true(cosigns(n, "Neste dag"));
+    certified_at(n, "123", l->f->now_ms + DAY);
+    liar_has(sb_buf_cstr(&n->trace), "COSIGNED"); /* the same head, a day later */
+    uint64_t cosigned = liar_status(n).cosigned_size;
+    n->now.legal_ms -= DAY;
+    assert_false(cosigns(n, "I går"));
+    assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_LEAF_EARLY);
+    assert_int_equal(liar_status(n).cosigned_size, cosigned);
     liar_node_free(n);
+}
+
+static ProtobufCBinaryData data_of(sb_slice s)
+{
+    return (ProtobufCBinaryData){.len = s.len, .data = (uint8_t *)(uintptr_t)s.data};
+}
+
+/* The others hand over to a new broker; this node follows it. */
+static void new_term(liar_node *n)
+{
+    liar *l = n->l;
+    size_t kept = l->count;
+    sb_leaf leaf;
+    fed_handover h = fed_handover_begin(l->f, 2, "log-2");
+    for (uint32_t org = 1; org < 4; org++)
+        fed_promise_of(l->f, &h, org);
+    assert_int_equal(fed_hand_over(l->f, fed_handover_message(l->f, &h), "log-2"), SB_OK);
+    assert_int_equal(fed_state(l->f), SB_OK);
+    liar_show_fed(l);
+    assert_int_equal(sb_leaf_open(l->log[kept], &l->arena, &leaf, NULL), SB_OK);
+    sb_checkpoint head = liar_head(l, l->count, 2);
+    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
+    o.index = kept;
+    o.leaf = data_of(l->log[kept]);
+    o.head = data_of(liar_note(l, &head, ""));
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
+    f.handover_offer = &o;
+    liar_up(n, LIAR_OTHER_BROKER, SB_FOL_ROLE_BROKER);
+    liar_frame(n, LIAR_OTHER_BROKER, &f, &leaf);
+    liar_welcome(n, LIAR_OTHER_BROKER, l->count, 2);
+    liar_push(n, LIAR_OTHER_BROKER, l->count, 2);
+    assert_int_equal(liar_status(n).term, 2);
+}
+
+/* All clocks were a day ahead: nobody can tell that from clocks that are a day behind now, and nothing
+ * is cosigned in this term until that day has come; in a new term all is well. */
+static void test_all_were_a_day_ahead(void **state)
+{
+    liar *l = *state;
+    liar_node *n = liar_node_new(l, 0);
+    n->now.legal_ms += DAY;
+    assert_true(cosigns(n, "I dag"));
+    certified_at(n, "123", l->f->now_ms + DAY);
+    n->now.legal_ms -= DAY;
+    assert_false(cosigns(n, "Klokkene er stilt"));
+    assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_LEAF_EARLY);
+    new_term(n);
+    assert_int_equal(liar_status(n).cosigned_size, l->count);
+    something(l, "I ny termin");
+    n->now.legal_ms = l->f->now_ms;
+    liar_push(n, LIAR_OTHER_BROKER, l->count, 2);
+    assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_NONE);
+    assert_int_equal(liar_status(n).cosigned_size, l->count);
+    /* and what is confirmed now is fresh, though that was said of tomorrow before */
+    n->now.mono_ms += SB_FOL_STALE_MS;
+    assert_true(liar_status(n).stale);
+    sb_checkpoint head = liar_head(l, l->count, 2);
+    liar_certify_note(n, LIAR_OTHER_BROKER, liar_note(l, &head, "123"));
+    assert_false(liar_status(n).stale);
+    liar_node_free(n);
+}
+
+/* The status says it when it lasts, and no longer when the clock is set; the others' faults aren't
+ * ours. */
+static void test_own_clock_is_off(void **state)
+{
+    liar *l = *state;
+    for (int way = 0; way < 2; way++) {
+        liar_node *n = liar_node_new(l, 0);
+        int64_t day = way == 0 ? (int64_t)DAY : -(int64_t)DAY;
+        n->now.legal_ms += (uint64_t)day;
+        for (int minute = 0; minute < 5; minute++) {
+            liar_tick(n, 60 * 1000);
+            certified_at(n, "123", n->now.legal_ms - (uint64_t)day - 1000);
+        }
+        assert_in_range(-liar_status(n).clock_off_ms * (way == 0 ? 1 : -1), DAY - 5000, DAY + 5000);
+        n->now.legal_ms -= (uint64_t)day;
+        liar_tick(n, 1000);
+        assert_int_equal(liar_status(n).clock_off_ms, 0);
+        /* one of the others is off, then two: two of four aren't most */
+        for (int minute = 0; minute < 5; minute++) {
+            liar_tick(n, 60 * 1000);
+            certified_at(n, "1", n->now.legal_ms + DAY);
+            certified_at(n, "2", n->now.legal_ms + DAY);
+            certified_at(n, "3", n->now.legal_ms);
+        }
+        assert_int_equal(liar_status(n).clock_off_ms, 0);
+        liar_node_free(n);
+    }
 }
 
 static void test_a_second_twice(void **state)
@@ -165,6 +311,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_clock_a_day_back),
         T(test_clock_a_day_ahead),
+        T(test_clock_set_right_late),
+        T(test_half_are_a_day_ahead),
+        T(test_clocks_set_back_backdate_nothing),
+        T(test_all_were_a_day_ahead),
+        T(test_own_clock_is_off),
         T(test_a_second_twice),
         T(test_cosigned_another_root),
         T(test_cosigned_another_root_that_the_log_signed),
