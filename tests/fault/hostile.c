@@ -8,7 +8,8 @@
  *   hostile flood ENDPOINT KIND SECONDS CONNECTIONS [SERVER_PK CURVE_KEY_FILE] [NAME=VALUE…]
  *       Send frames of KIND as fast as they are taken; without a key over a local socket. Says
  *       "sent N received N". KIND: garbage hello pull submit valid blob promise huge witness query
- *       mixed. valid needs federation=HEX key=FILE pass=FILE seq=N.
+ *       mixed. valid needs federation=HEX key=FILE pass=FILE seq=N. With count=N no more than N are
+ *       sent, and it ends when as many frames came back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ typedef struct world {
     bool has_keys;
     uint8_t federation_id[32];
     sb_secret *member;
-    uint64_t seq;
+    uint64_t seq, most;
     sb_buf entry, bad_entry, frame;
     uint8_t *zeros;
 } world;
@@ -310,6 +311,8 @@ static void option(world *w, const char *text, const char **key, const char **pa
         *pass = value;
     if (strncmp(text, "seq=", 4) == 0)
         w->seq = strtoull(value, NULL, 10);
+    if (strncmp(text, "count=", 6) == 0)
+        w->most = strtoull(value, NULL, 10);
 }
 
 static int flood(world *w, int argc, char **argv)
@@ -342,11 +345,12 @@ static int flood(world *w, int argc, char **argv)
     }
     printf("ready\n");
     fflush(stdout);
-    for (uint64_t turn = 0; now_ms() < end; turn++) {
+    for (uint64_t turn = 0; now_ms() < end && (sent < w->most || received < w->most); turn++) {
         uint64_t before = sent;
         make_frame(w, kind_of(argv[3], turn));
         for (uint64_t i = 0; i < count; i++) {
-            sent += zmq_send(sockets[i], w->frame.data, w->frame.len, ZMQ_DONTWAIT) >= 0;
+            if (sent < w->most)
+                sent += zmq_send(sockets[i], w->frame.data, w->frame.len, ZMQ_DONTWAIT) >= 0;
             received += drain(sockets[i]);
         }
         if (sent == before) { /* none takes more just now: this frame again, or the next kind */
@@ -366,6 +370,7 @@ int main(int argc, char **argv)
     world w = {0};
     uint8_t seed[32];
     int code = 2;
+    w.most = UINT64_MAX;
     if (sb_sign_init(NULL) != SB_OK)
         return 2;
     sb_random_bytes(seed, 32);

@@ -47,6 +47,12 @@ def files(root):
         {str(p) for p in pathlib.Path('/tmp').glob('samband*')} | {p for p in os.listdir('.') if p.startswith('core')}
 
 
+def resident_mib(child):
+    """How much memory a child has touched; 0 when it has ended."""
+    text = pathlib.Path('/proc/%d/status' % child.pid).read_text()
+    return int(text.split('VmRSS:')[1].split()[0]) // 1024 if 'VmRSS:' in text else 0
+
+
 def unlocking(f, shim):
     key = f.root / 'keys' / 'dyr.key'  # 256 MiB, as a member's
     f.samband('key', 'new', key)
@@ -58,11 +64,12 @@ def unlocking(f, shim):
     result = subprocess.run(args, capture_output=True, text=True, env=env, timeout=60)
     if result.returncode != 1 or 'ikke nok ledig minne til nøkkelfilen' not in result.stderr:
         f.fail('samband sa ikke at minnet tok slutt', result)
-    # killed while it computes
+    # killed while it computes, as it has come ever further into those 256 MiB
     killed = 0
-    for wait in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
+    for mib in (80, 110, 140, 170, 200, 230):
         child = subprocess.Popen(args, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait)
+        while child.poll() is None and resident_mib(child) < mib:
+            time.sleep(0.001)
         if child.poll() is None:
             proc = pathlib.Path('/proc/%d' % child.pid)
             limit = [line.split()[4] for line in (proc / 'limits').read_text().splitlines() if 'core file' in line]

@@ -54,13 +54,15 @@ def whole(f, row, seconds=60):
     return time.time() - began
 
 
-def flood(f, seconds, seq):
-    """Valid entries, quickly, over an organisation's own key: how many."""
+def flood(f, count):
+    """So many valid entries, quickly, over an organisation's own key."""
     before = f.status('broker')['size']
-    subprocess.run([HOSTILE, 'flood', f.broker_address, 'valid', str(seconds), '1', f.broker_pk,
-                    f.root / 'kommune' / 'curve.key', 'federation=' + f.federation_id,
-                    'key=%s' % (f.root / 'keys' / 'flom.key'), 'pass=%s' % (f.root / 'pass'), 'seq=%d' % seq],
-                   check=True, capture_output=True)
+    while (left := before + count - f.status('broker')['size']) > 0:
+        subprocess.run([HOSTILE, 'flood', f.broker_address, 'valid', '20', '1', f.broker_pk,
+                        f.root / 'kommune' / 'curve.key', 'federation=' + f.federation_id,
+                        'key=%s' % (f.root / 'keys' / 'flom.key'), 'pass=%s' % (f.root / 'pass'),
+                        'seq=%d' % f.next_seq, 'count=%d' % left], check=True, capture_output=True)
+        f.next_seq += 100000
     return f.status('broker')['size'] - before
 
 
@@ -138,8 +140,7 @@ def slow(f, proxies):
     f.children['lege'].send_signal(signal.SIGSTOP)
     count, peak = 0, before
     while count < 1300:
-        count += flood(f, 2, f.next_seq)
-        f.next_seq += 100000
+        count += flood(f, 325)
         peak = max(peak, memory(f, 'broker'))
     behind = f.status('broker')['size']
     f.children['lege'].send_signal(signal.SIGCONT)
@@ -157,10 +158,7 @@ def away(f, proxies):
     """20: a node that was away while thousands of entries were written: stale, then by ranges."""
     f.stop('bruker', signal.SIGKILL)
     had = f.status('unn')['size']
-    count = 0
-    while count < 3000:
-        count += flood(f, 4, f.next_seq)
-        f.next_seq += 100000
+    count = flood(f, 3000)
     proxies['bruker'].stall()
     f.start('bruker')
     status = f.status('bruker')

@@ -40,6 +40,7 @@ class Scene:
         self.tests = f.bin.parent / 'tests'
         self.before, self.into = f.root / 'before', f.root / 'into'
         self.journal = f.root / 'journal'
+        self.whole_keys = set()  # the bytes of those that were opened
 
     def run(self, words, **record):
         env = {k: v for k, v in os.environ.items() if not k.startswith('SAMBAND')}
@@ -86,8 +87,10 @@ class Scene:
                 self.f.fail('%s: %s er åpen for andre: %o' % (name, path, path.stat().st_mode))
             if '.key.' in path.name and path.stat().st_size:
                 self.f.fail('%s: %s ble liggende' % (name, path))
-            if path.name.endswith('.key') and self.run(['key', 'show', path]).returncode != 0:
-                self.f.fail('%s: %s er ikke en hel nøkkel' % (name, path))
+            if path.name.endswith('.key') and path.read_bytes() not in self.whole_keys:
+                if self.run(['key', 'show', path]).returncode != 0:
+                    self.f.fail('%s: %s er ikke en hel nøkkel' % (name, path))
+                self.whole_keys.add(path.read_bytes())
 
     def try_it(self, name, words, again_says=None, most=8, check=None, keep_new=False):
         """again_says: what the command may say instead when it had done its work already."""

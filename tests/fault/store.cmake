@@ -12,10 +12,9 @@ if(TARGET tests_store_sample)
   set_target_properties(make_golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endif()
 if(TARGET samband AND TARGET samband-node AND TARGET samband-broker)
-  # hostile and the disk shim are those of net.cmake and fault.cmake
-  set(store_tools ${CMAKE_BINARY_DIR}/tests/hostile ${CMAKE_BINARY_DIR}/tests/libfault_shim.so)
+  # hostile is that of net.cmake
   add_test(NAME store_fault COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/store_test.py
-                                    ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${store_tools})
+                                    ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${CMAKE_BINARY_DIR}/tests/hostile)
   add_library(newer_shim SHARED ${CMAKE_CURRENT_LIST_DIR}/newer_shim.c)
   # never with a sanitizer of its own: it is loaded before theirs
   target_compile_options(newer_shim PRIVATE -fno-sanitize=all -Wall -Wextra -Wshadow -Wconversion -Werror)

@@ -179,9 +179,13 @@ class Federation:
 
     def all_final(self, orgs=None):
         """Everything is final on these nodes, with one head."""
-        seen = [self.status(org) for org in orgs or self.orgs]
-        return all(s.get('state') == 'final' and s.get('outbox') == 0 for s in seen) and \
-            len({s['size'] for s in seen}) == 1
+        sizes = set()
+        for org in orgs or self.orgs:
+            seen = self.status(org)
+            if seen.get('state') != 'final' or seen.get('outbox') != 0:
+                return False
+            sizes.add(seen['size'])
+        return len(sizes) == 1
 
     def linked(self, orgs=None):
         """Wait until these nodes have the broker (again): before that an entry goes to the outbox at once."""
