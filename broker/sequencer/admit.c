@@ -10,9 +10,8 @@
 /* The next leaf's time: our clock, never decreasing. */
 static uint64_t next_time(sb_sequencer *s, sb_now now)
 {
-    sb_ledger_position position;
-    sb_ledger_position_get(s->ledger, &position);
-    return now.legal_ms > position.last_time_ms ? now.legal_ms : position.last_time_ms;
+    uint64_t last_ms = sb_ledger_last_time_ms(s->ledger);
+    return now.legal_ms > last_ms ? now.legal_ms : last_ms;
 }
 
 /* Make an opened entry the next leaf of the batch, if the ledger takes it. */
@@ -47,9 +46,7 @@ static void system_head(sb_sequencer *s, sb_entry_head *head)
     uint8_t federation_id[32];
     bool has_federation = sb_ledger_federation_id(s->ledger, federation_id);
     assert(has_federation);
-    sb_ledger_position position;
-    sb_ledger_position_get(s->ledger, &position);
-    sb_entry_head_init(head, federation_id, position.size);
+    sb_entry_head_init(head, federation_id, sb_ledger_size(s->ledger));
 }
 
 static sb_err append_system(sb_sequencer *s, sb_entry_type type, const ProtobufCMessage *message,

@@ -318,12 +318,17 @@ static void seal(sb_sequencer *s, sb_now now)
     }
 }
 
+static bool has_many(sb_sequencer *s)
+{
+    return sb_ledger_org_count(s->ledger) > 16;
+}
+
 /* The STATEs' pace, and one collection at a time (a slow one only for so long). */
 static bool may_state(sb_sequencer *s, sb_now now)
 {
-    uint64_t pace =
-        sb_ledger_org_count(s->ledger) <= 16 ? SB_SEQ_STATE_MS_MIN : SB_SEQ_STATE_MS_MIN_MANY;
-    if (s->has_state_ms && now.mono_ms - s->state_ms < pace)
+    uint64_t since = now.mono_ms - s->state_ms;
+    if (s->has_state_ms &&
+        (since < SB_SEQ_STATE_MS_MIN || (since < SB_SEQ_STATE_MS_MIN_MANY && has_many(s))))
         return false;
     if (s->head_count == 0)
         return true;
@@ -336,9 +341,7 @@ void sb_seq_extend_heads(sb_sequencer *s, sb_now now)
     if (s->fatal || sb_ledger_phase_get(s->ledger) == SB_PHASE_EMPTY || !may_state(s, now))
         return;
     seal(s, now); /* together with the STATE that lets its own head be cosigned */
-    sb_ledger_position position;
-    sb_ledger_position_get(s->ledger, &position);
-    if (position.ends_with_state)
+    if (sb_ledger_ends_with_state(s->ledger))
         return; /* nothing new to state */
     sb_seq_append_state(s, now);
     s->state_ms = now.mono_ms;
@@ -349,11 +352,11 @@ void sb_seq_tend_heads(sb_sequencer *s, sb_now now)
 {
     if (s->head_count == 0)
         return;
-    bool many = sb_ledger_org_count(s->ledger) > 16;
     for (size_t i = 0; i < s->head_count; i++) {
         sb_seq_head *h = &s->heads[i];
         uint64_t pace = h->certified ? SEQ_FORWARD_MS : SEQ_FORWARD_PARTIAL_MS;
-        if (h->has_news && now.mono_ms - h->forwarded_ms >= (many ? 10 * pace : pace))
+        uint64_t since = now.mono_ms - h->forwarded_ms;
+        if (h->has_news && since >= pace && (since >= 10 * pace || !has_many(s)))
             forward(s, h, now);
     }
     sb_seq_head *newest = &s->heads[s->head_count - 1];

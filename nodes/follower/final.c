@@ -56,9 +56,10 @@ static void remember(sb_follower *f, uint32_t org, const sb_cosignature *cosigna
 /* The organisation whose cosignature the line is; SB_FOL_NO_ORG: nobody's. */
 static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
 {
-    uint32_t count = sb_ledger_org_count(f->ledger), at;
+    uint32_t at;
     if (seen_before(f, line, &at))
         return f->seen[at].org;
+    uint32_t count = sb_ledger_org_count(f->ledger);
     for (int by_name = 1; by_name >= 0; by_name--)
         for (uint32_t i = 0; i < count; i++) {
             sb_ledger_org org;
@@ -389,34 +390,38 @@ void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)
 {
     sb_checkpoint head;
     uint32_t term;
-    if (f->diverged || f->committed == 0 || !sb_fol_verify_note(f, note, &head, &term) ||
-        head.size == 0)
+    if (!f->diverged && f->committed > 0 && sb_fol_verify_note(f, note, &head, &term))
+        sb_fol_on_verified_note(f, note, &head, term, now);
+}
+
+void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_checkpoint *head,
+                             uint32_t term, sb_now now)
+{
+    if (f->diverged || f->committed == 0 || head->size == 0)
         return;
     if (term < sb_fol_term(f)) { /* nobody is asked about it any more */
         sb_fail_num(&f->wrong, SB_E_FOLLOWER_OLD_TERM, 2, term, sb_fol_term(f));
         return;
     }
-    if (head.size > f->broker_size)
-        f->broker_size = head.size;
+    if (head->size > f->broker_size)
+        f->broker_size = head->size;
     if (f->catchup.is_on) {
         sb_buf_clear(&f->early_note);
         sb_buf_add(&f->early_note, note);
         return;
     }
-    sb_ledger_position position;
-    sb_ledger_position_get(f->ledger, &position);
-    if (head.size > position.size) {
+    if (head->size > sb_ledger_size(f->ledger)) {
         sb_buf_clear(&f->early_note);
         sb_buf_add(&f->early_note, note);
         return;
     }
-    if (!fits_our_tree(f, &head, note))
+    if (!fits_our_tree(f, head, note))
         return;
-    if (sb_ledger_term_at(f->ledger, head.size) != term)
+    if (sb_ledger_term_at(f->ledger, head->size) != term)
         return; /* below this term's HANDOVER it has no heads */
-    sb_fol_offer(f, &head);
-    if (head.size >= f->seen_head.size || f->seen_term != term)
-        take_note(f, note, &head, now);
+    sb_fol_offer(f, head);
+    if (head->size >= f->seen_head.size || f->seen_term != term)
+        take_note(f, note, head, now);
     sb_fol_consider(f, now);
 }
 

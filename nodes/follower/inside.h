@@ -367,6 +367,9 @@ void sb_fol_on_promise_ask(sb_follower *f, sb_fol_link *link, const Sb__Frame *f
 
 /* ---- final.c ---- */
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now);
+/* … one that sb_fol_verify_note took just now. */
+void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_checkpoint *head,
+                             uint32_t term, sb_now now);
 /* Look again at what came early, now that there are more leaves. */
 void sb_fol_retry_early(sb_follower *f, sb_now now);
 void sb_fol_update_final(sb_follower *f);

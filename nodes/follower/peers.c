@@ -162,7 +162,7 @@ void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_no
         return;
     }
     if (head.size <= f->committed) {
-        sb_fol_on_note(f, note, now);
+        sb_fol_on_verified_note(f, note, &head, term, now);
         return;
     }
     settle_claim(f, link);

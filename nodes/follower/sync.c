@@ -78,11 +78,12 @@ bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint3
 {
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     uint8_t log_pk[32];
-    if (sb_checkpoint_parse(note, out, &f->wrong) != SB_OK)
+    sb_note parsed;
+    if (sb_checkpoint_parse_note(note, &parsed, out, &f->wrong) != SB_OK)
         return false;
     *term = sb_fol_origin_term(out->origin);
     return *term > 0 && key_of_term(f, *term, log_pk) && sb_fol_origin(f, *term, origin) &&
-           sb_checkpoint_verify(note, origin, log_pk, out, &f->wrong) == SB_OK;
+           sb_checkpoint_verify_parsed(&parsed, out, origin, log_pk, &f->wrong) == SB_OK;
 }
 
 /* Before genesis is folded, the genesis leaf itself says who signs term 1. */

@@ -125,6 +125,21 @@ void sb_ledger_position_get(const sb_ledger *l, sb_ledger_position *out)
     sb_tree_root(&l->tree, out->root);
 }
 
+uint64_t sb_ledger_size(const sb_ledger *l)
+{
+    return l->position.size;
+}
+
+uint64_t sb_ledger_last_time_ms(const sb_ledger *l)
+{
+    return l->position.last_time_ms;
+}
+
+bool sb_ledger_ends_with_state(const sb_ledger *l)
+{
+    return l->position.last_type == SB_ENTRY_STATE;
+}
+
 const sb_tree *sb_ledger_tree(const sb_ledger *l)
 {
     return &l->tree;
@@ -178,11 +193,17 @@ uint32_t sb_ledger_org_count(sb_ledger *l)
     sb_row_org row = {.no = 0};
     uint32_t count = 0;
     sb_arena arena;
+    if (memcmp(l->counted, l->position.digest, 32) == 0)
+        return l->organisations; /* asked for at each note and each tick */
     sb_arena_init(&arena);
     for (bool more = sb_row_org_next(sb_ledger_kv(l), &arena, &row, true, 0); more;
          more = sb_row_org_next(sb_ledger_kv(l), &arena, &row, false, 0))
         count++;
     sb_arena_deinit(&arena);
+    if (sb_kv_error(sb_ledger_kv(l)) == SB_OK) {
+        memcpy(l->counted, l->position.digest, 32);
+        l->organisations = count;
+    }
     return count;
 }
 

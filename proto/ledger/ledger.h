@@ -61,6 +61,10 @@ typedef struct sb_ledger_position {
 } sb_ledger_position;
 
 void sb_ledger_position_get(const sb_ledger *l, sb_ledger_position *out);
+/* Parts of it at no cost: the root is hashed, and the last SEAL looked up, for each whole one. */
+uint64_t sb_ledger_size(const sb_ledger *l);
+uint64_t sb_ledger_last_time_ms(const sb_ledger *l);
+bool sb_ledger_ends_with_state(const sb_ledger *l);
 const sb_tree *sb_ledger_tree(const sb_ledger *l);
 
 typedef enum sb_ledger_phase {

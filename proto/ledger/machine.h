@@ -25,6 +25,8 @@ struct sb_ledger {
     bool has_deadline, has_pending;
     sb_row_deadline deadline; /* the earliest */
     uint32_t pending;         /* the lowest question that awaits its RESULT */
+    uint8_t counted[32];      /* the digest of the log at which the organisations were counted */
+    uint32_t organisations;
 };
 
 /* After a step changed the rows behind them. */

@@ -28,12 +28,29 @@ static const uint8_t values[256] = {
     40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 0,  0,  0,  0,  0,
 };
 
+/* Quads without padding, as far as there are any and they fit; where the first other one begins. */
+static size_t decode_whole(sb_slice text, uint8_t *out, size_t cap)
+{
+    size_t i = 0;
+    for (; i + 4 <= text.len && cap >= 3; i += 4, out += 3, cap -= 3) {
+        const uint8_t *quad = text.data + i;
+        uint32_t a = values[quad[0]], b = values[quad[1]], c = values[quad[2]], d = values[quad[3]];
+        if (a == 0 || b == 0 || c == 0 || d == 0)
+            break;
+        uint32_t v = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+        out[0] = (uint8_t)(v >> 16);
+        out[1] = (uint8_t)(v >> 8);
+        out[2] = (uint8_t)v;
+    }
+    return i;
+}
+
 bool sb_base64_decode(sb_slice text, uint8_t *out, size_t cap, size_t *len)
 {
-    size_t at = 0;
     if (text.len % 4 != 0)
         return false;
-    for (size_t i = 0; i < text.len; i += 4) {
+    size_t whole = decode_whole(text, out, cap), at = whole / 4 * 3;
+    for (size_t i = whole; i < text.len; i += 4) {
         const uint8_t *quad = text.data + i;
         size_t pad = 0;
         if (i + 4 == text.len && quad[3] == '=')

@@ -44,6 +44,11 @@ sb_err sb_checkpoint_verify(sb_slice note, const char *origin, const uint8_t log
                             sb_checkpoint *out, sb_fail *fail);
 /* Parse without verifying anything, for inspectors. Errors: SB_E_NOTE_MALFORMED. */
 sb_err sb_checkpoint_parse(sb_slice note, sb_checkpoint *out, sb_fail *fail);
+/* The two halves of sb_checkpoint_verify, where what the note says decides whose key it must have;
+ * `parsed` borrows from the note. */
+sb_err sb_checkpoint_parse_note(sb_slice note, sb_note *parsed, sb_checkpoint *out, sb_fail *fail);
+sb_err sb_checkpoint_verify_parsed(const sb_note *parsed, const sb_checkpoint *c,
+                                   const char *origin, const uint8_t log_pk[32], sb_fail *fail);
 
 /* ---- cosignature/v1 ---- */
 

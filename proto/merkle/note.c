@@ -80,12 +80,26 @@ bool sb_note_name_valid(sb_slice name)
     return true;
 }
 
+/* Eight bytes, each from ' ' to 0x7f. */
+static bool are_plain(const uint8_t *bytes)
+{
+    const uint64_t tops = 0x8080808080808080u;
+    uint64_t v;
+    memcpy(&v, bytes, sizeof v);
+    /* below 0x80, and adding 0x60 carries each into its top bit */
+    return (v & tops) == 0 && ((v + 0x6060606060606060u) & tops) == tops;
+}
+
 /* Valid UTF-8 without control characters but \n. */
 static bool text_is_clean(sb_slice text, uint32_t *bad_line)
 {
     uint32_t rune;
     *bad_line = 1;
     while (text.len > 0) {
+        if (text.len >= 8 && are_plain(text.data)) {
+            text = sb_slice_of(text.data + 8, text.len - 8);
+            continue;
+        }
         if (text.data[0] >= ' ' && text.data[0] < 0x80) {
             text = sb_slice_of(text.data + 1, text.len - 1);
             continue;
@@ -137,9 +151,11 @@ sb_err sb_note_parse_line(sb_slice line, sb_note_line *out, sb_fail *fail)
 /* Where the last blank line begins: the index of the second \n of the last "\n\n". */
 static bool find_blank_line(sb_slice bytes, size_t *at)
 {
-    for (size_t i = bytes.len; i >= 2; i--) {
-        if (bytes.data[i - 1] == '\n' && bytes.data[i - 2] == '\n') {
-            *at = i - 1;
+    const uint8_t *newline;
+    while (bytes.len > 0 && (newline = memrchr(bytes.data, '\n', bytes.len)) != NULL) {
+        bytes.len = (size_t)(newline - bytes.data);
+        if (bytes.len > 0 && newline[-1] == '\n') {
+            *at = bytes.len;
             return true;
         }
     }
@@ -175,18 +191,17 @@ sb_err sb_note_parse(sb_slice bytes, sb_note *out, sb_fail *fail)
     out->lines = sb_slice_of(bytes.data + blank + 1, bytes.len - blank - 1);
 
     sb_lines lines = sb_lines_over(out->lines);
-    uint32_t before = count_lines(out->text) + 1;
     sb_slice raw;
     while (sb_lines_next(&lines, &raw)) {
         const char *wrong = parse_line(raw, &line);
         if (wrong == NULL && lines.number > SB_NOTE_LINES_MAX)
             wrong = "lines <= 512";
         if (wrong != NULL)
-            return sb_note_malformed(fail, before + lines.number, wrong);
+            return sb_note_malformed(fail, count_lines(out->text) + 1 + lines.number, wrong);
         out->line_count++;
     }
     if (out->line_count == 0)
-        return sb_note_malformed(fail, before + 1, "U+2014");
+        return sb_note_malformed(fail, count_lines(out->text) + 2, "U+2014");
     return SB_OK;
 }
 
