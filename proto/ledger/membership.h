@@ -16,7 +16,7 @@ bool sb_action_is_membership(sb_action_kind kind);
 
 /* ---- for action_plan.c ---- */
 
-/* Errors: SB_E_LEDGER_MEMBERSHIP_*, SB_E_LEDGER_AMEND_MIXED, _AMEND_SAME, _KEY_INVALID, _KEY_TWICE,
+/* Errors: SB_E_LEDGER_MEMBERSHIP_*, SB_E_LEDGER_AMEND_MIXED, _AMEND_SAME, _KEY_INVALID, _KEY_TWICE, _STANDBY_ORDERS,
  * those of sb_charter_prepare. */
 sb_err sb_plan_organisation(sb_action_plan *p, const Sb__ActionOrganisation *m);
 sb_err sb_plan_remove(sb_action_plan *p, const Sb__ActionOrganisationRemove *m);

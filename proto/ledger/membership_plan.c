@@ -145,13 +145,16 @@ sb_err sb_plan_remove(sb_action_plan *p, const Sb__ActionOrganisationRemove *m)
     return with_organisation(p, at, p->charter->organisations[at], true);
 }
 
-/* A standby's key may begin a term; so nobody has used it. */
+/* A standby's key may begin a term; so nobody has used it: least of all the standby itself, who took
+ * over and still stands on the list. */
 static sb_err standbys_check(sb_action_plan *p, const Sb__ActionWitnessing *m)
 {
     sb_row_key key;
     for (size_t i = 0; i < m->n_standbys; i++)
         if (sb_key_find(p->s->kv, m->standbys[i]->log_pk.data, &key))
-            return refuse_key(p, SB_E_LEDGER_KEY_TWICE, m->standbys[i]->log_pk.data);
+            return key.kind == SB_KEY_KIND_LOG
+                       ? sb_fail_set(p->fail, SB_E_LEDGER_STANDBY_ORDERS, m->standbys[i]->id, NULL)
+                       : refuse_key(p, SB_E_LEDGER_KEY_TWICE, m->standbys[i]->log_pk.data);
     return SB_OK;
 }
 

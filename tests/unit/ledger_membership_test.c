@@ -611,6 +611,24 @@ static sb_err grouped(fed *f, play_id c, uint32_t silence_s, const char *standby
     return play_action(f, &m, SEC, out);
 }
 
+/* The standby took over; the list still names it, and words say what to do. */
+static void test_standby_that_orders(void **state)
+{
+    (void)state;
+    fed *f = start(play_amendable);
+    play_id c = report(f, "pm");
+    play_ok(grouped(f, c, 3600, "reserve/log", NULL));
+    fed_seal(f);
+    fed_take_over(f, 2, "reserve/log");
+    play_id d = report(f, "pm");
+    play_refused(f, grouped(f, d, 3600, "reserve/log", NULL), SB_E_LEDGER_STANDBY_ORDERS,
+                 "reserve");
+    play_refused(f, grouped(f, d, 3600, "log", NULL), SB_E_LEDGER_STANDBY_ORDERS, "reserve");
+    play_refused(f, grouped(f, d, 3600, "lege/witness", NULL), SB_E_LEDGER_KEY_TWICE, NULL);
+    play_ok(grouped(f, d, 0, NULL, NULL));
+    fed_free(f);
+}
+
 static void test_witnessing(void **state)
 {
     (void)state;
@@ -828,19 +846,13 @@ static void test_handover_after_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_admitted),
-        cmocka_unit_test(test_admit_refused),
-        cmocka_unit_test(test_one_at_a_time),
-        cmocka_unit_test(test_involvement),
-        cmocka_unit_test(test_withdrawn),
-        cmocka_unit_test(test_withdrawn_before_the_seal),
-        cmocka_unit_test(test_taken_out),
-        cmocka_unit_test(test_witnessing),
-        cmocka_unit_test(test_difference_of_groups),
-        cmocka_unit_test(test_carried_over),
-        cmocka_unit_test(test_handover_while_it_waits),
-        cmocka_unit_test(test_handover_seals_it),
-        cmocka_unit_test(test_handover_after_it),
+        cmocka_unit_test(test_admitted),          cmocka_unit_test(test_admit_refused),
+        cmocka_unit_test(test_one_at_a_time),     cmocka_unit_test(test_involvement),
+        cmocka_unit_test(test_withdrawn),         cmocka_unit_test(test_withdrawn_before_the_seal),
+        cmocka_unit_test(test_taken_out),         cmocka_unit_test(test_standby_that_orders),
+        cmocka_unit_test(test_witnessing),        cmocka_unit_test(test_difference_of_groups),
+        cmocka_unit_test(test_carried_over),      cmocka_unit_test(test_handover_while_it_waits),
+        cmocka_unit_test(test_handover_seals_it), cmocka_unit_test(test_handover_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

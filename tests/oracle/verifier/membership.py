@@ -99,7 +99,10 @@ def plan_organisation_remove(p: Any, m: Any) -> None:
 def plan_witnessing(p: Any, m: Any) -> None:
     begin(p)
     for one in m.standbys:
-        if common.find_key(p.s, one.log_pk) is not None:
+        used = common.find_key(p.s, one.log_pk)
+        if used is not None:
+            if used.kind == names.LOG:
+                raise Refused("LEDGER_STANDBY_ORDERS", one.id)
             raise Refused("LEDGER_KEY_TWICE", one.log_pk)
     before = p.charter.encode()
     prepare(p, changed(p.charter, policy=m.policy, silence_s=m.silence_s, standbys=m.standbys))
