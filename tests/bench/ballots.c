@@ -409,8 +409,8 @@ int main(int argc, char **argv)
         bench_die("usage: bench_ballots SCRATCH [MOST [SEATS]]");
     uint64_t most = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000;
     bench b = {.seat_count = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 1000, .seed = 2022};
-    if (b.seat_count < 6 || b.seat_count > SB_SEATS_MAX / 2 || most < SLICES)
-        bench_die("6 to 5,000 seats, and at least 60 ballots");
+    if (b.seat_count < 6 || b.seat_count > SB_SEATS_MAX - 16 || most < SLICES)
+        bench_die("6 to 9,984 seats, and at least 60 ballots");
     bench_must(sb_sign_init(&fail), &fail, "sodium");
     b.pool = sb_pool_new(0, 1);
     b.drafts = sb_xmalloc(b.seat_count * sizeof *b.drafts);

@@ -183,18 +183,6 @@ static void fold_job(taking *t, const job *j)
     }
 }
 
-static void take_by_frame(taking *t, sb_pool *pool, job *jobs)
-{
-    while (t->next < t->last) {
-        size_t count = 0;
-        for (size_t at = t->next; at < t->last && count < BENCH_NODE_BATCH / SHARE; at += SHARE)
-            fill_job(&jobs[count++], t, at);
-        sb_pool_run(pool, open_job, jobs, sizeof *jobs, count);
-        for (size_t i = 0; i < count; i++)
-            fold_job(t, &jobs[i]);
-    }
-}
-
 static void take_overlapped(taking *t, sb_pool *pool, job *jobs)
 {
     size_t submitted = t->next, slot = 0;
@@ -211,7 +199,7 @@ static void take_overlapped(taking *t, sb_pool *pool, job *jobs)
 }
 
 void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first, size_t last,
-                size_t batch, bench_way way)
+                size_t batch)
 {
     taking t = {.h = h, .log = log, .batch = batch, .next = first, .last = last};
     job *jobs = sb_xmalloc(SHARES * sizeof *jobs);
@@ -219,14 +207,7 @@ void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first
         sb_arena_init(&jobs[i].arena);
     sb_commit_builder_init(&t.commit, (sb_tile_reader){0});
     sb_commit_builder_clear(&t.commit, first);
-    switch (way) {
-    case BENCH_BY_FRAME:
-        take_by_frame(&t, pool, jobs);
-        break;
-    case BENCH_OVERLAPPED:
-        take_overlapped(&t, pool, jobs);
-        break;
-    }
+    take_overlapped(&t, pool, jobs);
     sb_commit_builder_deinit(&t.commit);
     for (size_t i = 0; i < SHARES; i++)
         sb_arena_deinit(&jobs[i].arena);
@@ -236,18 +217,20 @@ void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first
 /* ---- printing ---- */
 
 void bench_line(const char *name, double figure, const char *unit, double ratio, double spread,
-                double aim, const char *note, ...)
+                double bar, const char *note, ...)
 {
     va_list args;
     double held = ratio >= 0 ? ratio : figure;
-    const char *verdict = aim == 0 ? "-" : (aim > 0 ? held >= aim : held <= -aim) ? "ok" : "missed";
+    const char *verdict = bar == 0                                 ? "-"
+                          : (bar > 0 ? held >= bar : held <= -bar) ? "reached"
+                                                                   : "missed";
     (void)printf("%s\t%.*f\t%s\t", name, figure < 100 ? 3 : 0, figure, unit);
     (void)printf(ratio >= 0 ? "%.2f\t" : "-\t", ratio);
     (void)printf(spread >= 0 ? "%.0f %%\t" : "-\t", 100 * spread);
-    if (aim == 0)
+    if (bar == 0)
         (void)printf("-\t");
     else
-        (void)printf("%s %g\t", aim > 0 ? ">=" : "<=", aim > 0 ? aim : -aim);
+        (void)printf("%s %g\t", bar > 0 ? ">=" : "<=", bar > 0 ? bar : -bar);
     (void)printf("%s\t", verdict);
     va_start(args, note);
     (void)vprintf(note, args);

@@ -1,7 +1,7 @@
 /* What the benchmarks share: a log in memory, the way a node takes it in, clocks, and the lines
  * that tests/bench/run makes its table of.
  *
- * A line: NAME \t FIGURE \t UNIT \t RATIO or - \t SPREAD or - \t AIM or - \t ok|missed|- \t NOTE
+ * A line: NAME \t FIGURE \t UNIT \t RATIO or - \t SPREAD or - \t BAR or - \t reached|missed|- \t NOTE
  */
 #ifndef SB_TESTS_BENCH_H
 #define SB_TESTS_BENCH_H
@@ -37,19 +37,14 @@ void bench_organisation(size_t i, char *out, size_t size);
 /* A CURVE key pair of this name: an organisation's id, or "broker". */
 void bench_curve_of(const char *name, uint8_t secret[32], uint8_t pk[32]);
 
-typedef enum bench_way {
-    BENCH_BY_FRAME,  /* as the node: the pool opens a frame's leaves, then they are folded */
-    BENCH_OVERLAPPED /* the pool opens what comes next while the main thread folds */
-} bench_way;
-
-/* Take leaves [first, last) into a history: open each in the pool, step, commit `batch` at a time.
- */
+/* Take leaves [first, last) into a history, as a node does: the pool opens what comes next while the
+ * main thread folds; `batch` leaves to a commit. */
 void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first, size_t last,
-                size_t batch, bench_way way);
+                size_t batch);
 
-/* Print a line. ratio < 0: none; aim 0: none; a positive aim is a least, a negative one a most; it
+/* Print a line. ratio < 0: none; bar 0: none; a positive bar is a least, a negative one a most; it
  * is held against the ratio if there is one, else against the figure. */
 void bench_line(const char *name, double figure, const char *unit, double ratio, double spread,
-                double aim, const char *note, ...) __attribute__((format(printf, 7, 8)));
+                double bar, const char *note, ...) __attribute__((format(printf, 7, 8)));
 
 #endif

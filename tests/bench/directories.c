@@ -211,7 +211,7 @@ static void write_store(fed *f, const char *dir, const char *kind, sb_arena *a)
     sb_history h;
     sb_pool *pool = sb_pool_new(0, QUEUE);
     bench_store_open(&h, f, dir, kind, a);
-    bench_take(&h, pool, &log, 0, log.count, BATCH, BENCH_OVERLAPPED);
+    bench_take(&h, pool, &log, 0, log.count, BATCH);
     bench_store_close(&h, f);
     sb_pool_free(pool);
 }

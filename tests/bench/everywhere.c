@@ -187,7 +187,7 @@ static void open_all(everywhere *e)
     bench_live_prepare(&e->live, e->bin_dir, e->generated, dir, true);
     bench_live_start_broker(&e->live, NULL, 0);
     for (size_t i = 0; i < NODES; i++)
-        bench_live_start_node(&e->live);
+        bench_live_start_node(&e->live, i);
     bench_watch_open(&e->watch, &e->live, NODES);
     bench_live_path(&e->live, "node-1/run/node.sock", socket, sizeof socket);
     e->member = bench_client_open_local(socket);

@@ -162,7 +162,7 @@ static void open_followers(fanout *f)
         return;
     }
     for (size_t i = 0; i < NODES; i++)
-        bench_live_start_node(&f->live);
+        bench_live_start_node(&f->live, i);
     bench_watch_open(&f->watch, &f->live, NODES);
     bench_watch_await(&f->watch, f->size);
     bench_sleep_ms(1000); /* they have cosigned what there was */

@@ -1,4 +1,4 @@
-/* bench_fold STORE SCRATCH [ROUNDS]: the fold alone, one thread: leaves are opened beforehand (no
+/* bench_fold STORE SCRATCH ROUNDS MARK: the fold alone, one thread: leaves are opened beforehand (no
  * signature, no decoding, no leaf hash), then stepped over the memory kv and over LMDB.
  */
 #include <stdio.h>
@@ -6,6 +6,9 @@
 
 #include "tests/bench/bench.h"
 #include "tests/lib/tmpdir.h"
+
+enum { LMDB_BATCHES = 2 };
+static const size_t BATCHES[LMDB_BATCHES] = {256, 8192};
 
 typedef struct opened {
     sb_leaf *leaves;
@@ -79,43 +82,52 @@ static double over_lmdb(const opened *o, const char *scratch, size_t batch)
     return took;
 }
 
+typedef struct rounds {
+    double memory[BENCH_ROUNDS_MAX], no_seals[BENCH_ROUNDS_MAX],
+        lmdb[LMDB_BATCHES][BENCH_ROUNDS_MAX];
+    size_t count;
+} rounds;
+
+static void report(const rounds *r, const opened *o, const char *mark)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "fold/memory/%s", mark);
+    bench_line(name, bench_median(r->memory, r->count), "entries/s", -1,
+               bench_spread(r->memory, r->count), 200000,
+               "%zu entries opened beforehand, one thread, the memory kv; without SEALs (%llu) and "
+               "their cosignatures %.0f",
+               o->count, (unsigned long long)o->seals, bench_median(r->no_seals, r->count));
+    for (int b = 0; b < LMDB_BATCHES; b++) {
+        (void)snprintf(name, sizeof name, "fold/lmdb-%zu/%s", BATCHES[b], mark);
+        bench_line(name, bench_median(r->lmdb[b], r->count), "entries/s", -1,
+                   bench_spread(r->lmdb[b], r->count), b == LMDB_BATCHES - 1 ? 80000 : 0,
+                   "LMDB, leaves, tiles and read-back too, one thread, durable commits of %zu",
+                   BATCHES[b]);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    enum { LMDB_BATCHES = 3 };
-    static const size_t batches[LMDB_BATCHES] = {256, 1024, 8192};
-    if (argc < 3)
-        bench_die("usage: bench_fold STORE SCRATCH [ROUNDS]");
-    size_t rounds = argc > 3 ? strtoul(argv[3], NULL, 10) : 5;
-    double memory[BENCH_ROUNDS_MAX], lmdb[LMDB_BATCHES][BENCH_ROUNDS_MAX], seal[BENCH_ROUNDS_MAX];
-    double rest[BENCH_ROUNDS_MAX];
+    if (argc != 5)
+        bench_die("usage: bench_fold STORE SCRATCH ROUNDS MARK");
+    rounds r = {.count = strtoul(argv[3], NULL, 10)};
     bench_log log;
     opened o = {0};
     sb_fail fail = {0};
-    if (rounds == 0 || rounds > BENCH_ROUNDS_MAX)
+    if (r.count == 0 || r.count > BENCH_ROUNDS_MAX)
         bench_die("rounds");
     bench_must(sb_sign_init(&fail), &fail, "sodium");
     bench_log_read(&log, argv[1], "node");
     open_all(&log, &o);
     double n = (double)o.count;
-    for (size_t i = 0; i < rounds; i++) {
-        double took = over_memory(&o, 512, &seal[i]);
-        memory[i] = n / took;
-        rest[i] = (n - (double)o.seals) / (took - seal[i]);
+    for (size_t i = 0; i < r.count; i++) {
+        double seal_s, took = over_memory(&o, 512, &seal_s);
+        r.memory[i] = n / took;
+        r.no_seals[i] = (n - (double)o.seals) / (took - seal_s);
         for (int b = 0; b < LMDB_BATCHES; b++)
-            lmdb[b][i] = n / over_lmdb(&o, argv[2], batches[b]);
+            r.lmdb[b][i] = n / over_lmdb(&o, argv[2], BATCHES[b]);
     }
-    bench_line("fold/memory", bench_median(memory, rounds), "entries/s", -1,
-               bench_spread(memory, rounds), 0, "one core; %llu SEALs and their cosignatures in it",
-               (unsigned long long)o.seals);
-    bench_line("fold/no-seals", bench_median(rest, rounds), "entries/s", -1,
-               bench_spread(rest, rounds), 200000, "the same, the time of SEALs left out");
-    for (int b = 0; b < LMDB_BATCHES; b++) {
-        char name[32];
-        (void)snprintf(name, sizeof name, "fold/lmdb-%zu", batches[b]);
-        bench_line(name, bench_median(lmdb[b], rounds), "entries/s", -1,
-                   bench_spread(lmdb[b], rounds), b == LMDB_BATCHES - 1 ? 80000 : 0,
-                   "LMDB, leaves, tiles and read-back too, durable commits of %zu", batches[b]);
-    }
+    report(&r, &o, argv[4]);
     sb_arena_deinit(&o.arena);
     free(o.leaves);
     bench_log_free(&log);

@@ -64,17 +64,18 @@ void bench_live_start_broker(bench_live *live, const char *shim, int sleep_ms)
     live->broker = bench_daemon(live->bin_dir, "samband-broker", dir, shim, sleep_ms);
 }
 
-void bench_live_start_node(bench_live *live)
+void bench_live_start_node(bench_live *live, size_t i)
 {
     char dir[512];
-    (void)snprintf(dir, sizeof dir, "%s/node-%zu", live->dir, live->node_count);
-    live->nodes[live->node_count++] = bench_daemon(live->bin_dir, "samband-node", dir, NULL, 0);
+    (void)snprintf(dir, sizeof dir, "%s/node-%zu", live->dir, i);
+    live->nodes[i] = bench_daemon(live->bin_dir, "samband-node", dir, NULL, 0);
 }
 
 void bench_live_end(bench_live *live)
 {
-    for (size_t i = 0; i < live->node_count; i++)
-        bench_stop(&live->nodes[i]);
+    for (size_t i = 0; i < BENCH_NODES_MAX; i++)
+        if (live->nodes[i].pid != 0)
+            bench_stop(&live->nodes[i]);
     if (live->broker.pid != 0)
         bench_stop(&live->broker);
     sb_tmpdir_drop(live->dir);

@@ -11,8 +11,7 @@ typedef struct bench_live {
     const char *bin_dir;
     char dir[400];
     char address[64];
-    bench_process broker, nodes[BENCH_NODES_MAX];
-    size_t node_count; /* that run */
+    bench_process broker, nodes[BENCH_NODES_MAX]; /* pid 0: doesn't run */
 } bench_live;
 
 /* dir becomes a copy of `generated`; each node that has no store gets node-0's when `full`. The
@@ -21,8 +20,7 @@ void bench_live_prepare(bench_live *live, const char *bin_dir, const char *gener
                         const char *dir, bool full);
 /* shim, sleep_ms: as bench_daemon. */
 void bench_live_start_broker(bench_live *live, const char *shim, int sleep_ms);
-/* The next one. */
-void bench_live_start_node(bench_live *live);
+void bench_live_start_node(bench_live *live, size_t i);
 /* Stop what runs, drop the directory. */
 void bench_live_end(bench_live *live);
 /* "DIR/node-3", "DIR/broker" and what is below it. */

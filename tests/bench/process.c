@@ -80,6 +80,7 @@ void bench_end(bench_process *p, int with)
     if (waitpid(p->pid, &status, 0) != p->pid)
         bench_die("a process can't be waited for");
     (void)close(p->out);
+    p->pid = 0;
 }
 
 void bench_stop(bench_process *p)
@@ -89,6 +90,7 @@ void bench_stop(bench_process *p)
     if (waitpid(p->pid, &status, 0) != p->pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         bench_die("a daemon didn't stop cleanly");
     (void)close(p->out);
+    p->pid = 0;
 }
 
 bench_usage bench_run(const char *const *argv)

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 typedef struct bench_process {
-    pid_t pid;
+    pid_t pid;      /* 0: it has ended */
     int out;        /* its standard output */
     double ready_s; /* from exec to the first bytes of that; 0: not waited for */
 } bench_process;

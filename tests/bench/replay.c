@@ -1,7 +1,7 @@
-/* bench_replay STORE SCRATCH [ROUNDS]: how fast a node takes in a log, against a bare loop that
+/* bench_replay STORE SCRATCH ROUNDS MARK: how fast a node takes in a log, against a bare loop that
  * only verifies with libsodium, alternating in one run on the same cores.
  *
- * Two bare loops: over the entries' signatures, and over every signature that a verifier of this
+ * MARK names the log in the lines. Two bare loops: over the entries' signatures, and over every signature that a verifier of this
  * log can't leave out (a SEAL carries a cosignature of each organisation).
  */
 #include <stdio.h>
@@ -35,8 +35,7 @@ static void collect(const bench_log *log, bench_items *entries, bench_items *all
     sb_arena_deinit(&arena);
 }
 
-static bench_spent replay(sb_pool *pool, const bench_log *log, const char *scratch, size_t batch,
-                          bench_way way)
+static bench_spent replay(sb_pool *pool, const bench_log *log, const char *scratch)
 {
     const sb_store_opts opts = {.kind = "node", .create = true};
     sb_fail fail = {0};
@@ -46,7 +45,7 @@ static bench_spent replay(sb_pool *pool, const bench_log *log, const char *scrat
     sb_tmpdir_drop(dir);
     bench_must(sb_history_open(&h, dir, &opts, &fail), &fail, dir);
     double start = bench_now_s(), cpu = bench_cpu_s();
-    bench_take(&h, pool, log, 0, log->count, batch, way);
+    bench_take(&h, pool, log, 0, log->count, BENCH_NODE_BATCH);
     bench_spent took = {bench_now_s() - start, bench_cpu_s() - cpu};
     sb_history_close(&h);
     sb_tmpdir_drop(dir);
@@ -54,8 +53,7 @@ static bench_spent replay(sb_pool *pool, const bench_log *log, const char *scrat
 }
 
 typedef struct rounds {
-    bench_spent entries[BENCH_ROUNDS_MAX], all[BENCH_ROUNDS_MAX], by_frame[BENCH_ROUNDS_MAX],
-        overlapped[BENCH_ROUNDS_MAX];
+    bench_spent entries[BENCH_ROUNDS_MAX], all[BENCH_ROUNDS_MAX], replay[BENCH_ROUNDS_MAX];
     size_t count;
 } rounds;
 
@@ -70,30 +68,35 @@ static bench_spent ratio_of(const bench_spent *base, const bench_spent *took, si
     return (bench_spent){bench_median(wall, count), bench_median(cpu, count)};
 }
 
-static void print(const char *name, const bench_spent *took, const rounds *r,
-                  const bench_items *entries, const bench_items *all, const char *what)
+static void report(const rounds *r, const bench_items *entries, const bench_items *all,
+                   unsigned threads, const char *mark)
 {
-    double rate[BENCH_ROUNDS_MAX];
-    char with[64];
-    for (size_t i = 0; i < r->count; i++)
-        rate[i] = (double)entries->count / took[i].wall_s;
-    double median = bench_median(rate, r->count), spread = bench_spread(rate, r->count);
-    bench_spent of_entries = ratio_of(r->entries, took, r->count);
-    bench_spent of_all = ratio_of(r->all, took, r->count);
-    bench_line(name, median, "entries/s", of_entries.wall_s, spread, 0.8,
-               "%s; bare: %zu entries; of processor time %.2f", what, entries->count,
-               of_entries.cpu_s);
-    (void)snprintf(with, sizeof with, "%s/all", name);
-    bench_line(with, median, "entries/s", of_all.wall_s, -1, 0,
-               "the same; bare: all %zu signatures, SEALs' too; of processor time %.2f", all->count,
-               of_all.cpu_s);
+    double bare[BENCH_ROUNDS_MAX], rate[BENCH_ROUNDS_MAX];
+    char name[64];
+    double n = (double)entries->count;
+    for (size_t i = 0; i < r->count; i++) {
+        bare[i] = n / r->entries[i].wall_s;
+        rate[i] = n / r->replay[i].wall_s;
+    }
+    bench_spent of_entries = ratio_of(r->entries, r->replay, r->count);
+    bench_spent of_all = ratio_of(r->all, r->replay, r->count);
+    (void)snprintf(name, sizeof name, "verify/%s", mark);
+    bench_line(name, bench_median(bare, r->count), "verifies/s", -1, bench_spread(bare, r->count),
+               0, "libsodium alone, %u threads, the entries' own signatures", threads);
+    (void)snprintf(name, sizeof name, "replay/%s", mark);
+    bench_line(name, bench_median(rate, r->count), "entries/s", of_entries.wall_s,
+               bench_spread(rate, r->count), 0.90,
+               "%zu leaves as samband-node takes them: opened by the pool, folded, committed by "
+               "256; ratio to verify (of processor time %.2f); of all %zu signatures, SEALs' too, "
+               "%.2f (%.2f); 1 process",
+               entries->count, of_entries.cpu_s, all->count, of_all.wall_s, of_all.cpu_s);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 3)
-        bench_die("usage: bench_replay STORE SCRATCH [ROUNDS]");
-    rounds r = {.count = argc > 3 ? strtoul(argv[3], NULL, 10) : 5};
+    if (argc != 5)
+        bench_die("usage: bench_replay STORE SCRATCH ROUNDS MARK");
+    rounds r = {.count = strtoul(argv[3], NULL, 10)};
     if (r.count == 0 || r.count > BENCH_ROUNDS_MAX)
         bench_die("rounds");
     bench_log log;
@@ -107,18 +110,10 @@ int main(int argc, char **argv)
     sb_pool *pool = sb_pool_new(0, QUEUE);
     for (size_t i = 0; i < r.count; i++) {
         r.entries[i] = bench_bare(pool, &entries, 0, entries.count);
-        r.by_frame[i] = replay(pool, &log, argv[2], BENCH_NODE_BATCH, BENCH_BY_FRAME);
+        r.replay[i] = replay(pool, &log, argv[2]);
         r.all[i] = bench_bare(pool, &all, 0, all.count);
-        r.overlapped[i] = replay(pool, &log, argv[2], BENCH_NODE_BATCH, BENCH_OVERLAPPED);
     }
-    double rate[BENCH_ROUNDS_MAX];
-    for (size_t i = 0; i < r.count; i++)
-        rate[i] = (double)entries.count / r.entries[i].wall_s;
-    bench_line("verify", bench_median(rate, r.count), "verifies/s", -1, bench_spread(rate, r.count),
-               0, "bare libsodium, %u threads, the entries' lengths", sb_pool_threads(pool));
-    print("replay", r.overlapped, &r, &entries, &all,
-          "as samband-node: opening overlaps folding, commits of 256");
-    print("replay/frame", r.by_frame, &r, &entries, &all, "without overlap: frame by frame of 256");
+    report(&r, &entries, &all, sb_pool_threads(pool), argv[4]);
     sb_pool_free(pool);
     bench_items_deinit(&entries);
     bench_items_deinit(&all);

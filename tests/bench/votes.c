@@ -64,7 +64,7 @@ static void add_ballots(votes *v)
 
 static void take(votes *v, sb_history *h, size_t from)
 {
-    bench_take(h, v->pool, &v->log, from, v->log.count, BATCH, BENCH_OVERLAPPED);
+    bench_take(h, v->pool, &v->log, from, v->log.count, BATCH);
 }
 
 /* ---- STATE, SEAL by all, STATE, as the broker has them ---- */
