@@ -5,7 +5,7 @@
 #include "nodes/cli/daemon.h"
 #include "nodes/cli/inside.h"
 
-enum { NAMED_MAX = 10, FETCHING_MIN = 10 };
+enum { NAMED_MAX = 10, FETCHING_MIN = 10, STALE_MS = 3 * 60 * 1000 };
 
 static const char *number(sb_cli *cli, uint64_t n)
 {
@@ -53,9 +53,29 @@ static void say_list(sb_cli *cli, const char *what, const sb_doc *list)
     sb_buf_deinit(&names);
 }
 
+/* What is confirmed: as the node has seen it, or as the log itself shows. */
+static uint64_t final_size(const sb_doc *s)
+{
+    uint64_t final = sb_doc_num(s, "final_size"), settled = sb_doc_num(s, "settled_size");
+    return final > settled ? final : settled;
+}
+
+/* A node that has just started knows of nobody who has confirmed what others know to be confirmed. */
+static bool has_heard(const sb_doc *s)
+{
+    return sb_doc_num(s, "confirmed_size") > 0 || sb_doc_num(s, "settled_size") == 0;
+}
+
 static void say_missing(sb_cli *cli, const sb_doc *s)
 {
-    if (!sb_doc_true(s, "enough"))
+    if (!has_heard(s))
+        sb_cli_say(cli, "%s",
+                   sb_cli_either(cli,
+                                 "hvem som har bekreftet det siste, vet ikke noden ennå: den har "
+                                 "ikke hørt fra de andre siden den startet",
+                                 "who has confirmed the newest the node does not know yet: it has "
+                                 "not heard from the others since it started"));
+    else if (!sb_doc_true(s, "enough"))
         say_list(cli, sb_cli_either(cli, "har ikke bekreftet", "have not confirmed"),
                  sb_doc_get(s, "unconfirmed"));
     say_list(cli,
@@ -69,15 +89,16 @@ static void say_confirming(sb_cli *cli, const sb_doc *s, uint64_t final)
     uint64_t needed = sb_doc_num(s, "needed"), since = sb_doc_num(s, "since_ms");
     bool is_certified = strcmp(sb_doc_str(s, "state"), "certified") == 0 ||
                         (confirmed > 0 && sb_doc_true(s, "enough"));
-    sb_cli_say_msg(cli, is_certified ? SB_MSG_NOT_CONFIRMED_SEALING : SB_MSG_NOT_CONFIRMED_YET,
-                   number(cli, confirmed), number(cli, sb_doc_num(s, "organisations")), NULL);
+    if (has_heard(s))
+        sb_cli_say_msg(cli, is_certified ? SB_MSG_NOT_CONFIRMED_SEALING : SB_MSG_NOT_CONFIRMED_YET,
+                       number(cli, confirmed), number(cli, sb_doc_num(s, "organisations")), NULL);
     if (!is_certified && needed > 0)
         sb_cli_say(cli,
                    sb_cli_either(cli, "%llu organisasjoner må bekrefte",
                                  "%llu organisations must confirm"),
                    (unsigned long long)needed);
     say_missing(cli, s);
-    if (since > 0)
+    if (since > 0 && final == sb_doc_num(s, "final_size"))
         sb_cli_say(cli, "%s %s (%s)",
                    sb_cli_either(cli, "det eldste som venter, ble ført inn",
                                  "the oldest that waits was entered"),
@@ -94,7 +115,9 @@ static void say_last_confirmed(sb_cli *cli, const sb_doc *s)
 
 static void say_alarm(sb_cli *cli, const sb_doc *s, const char *state)
 {
-    bool is_new = sb_doc_num(s, "certified_size") == 0 && sb_doc_num(s, "final_size") == 0;
+    uint64_t now = sb_doc_num(s, "time_ms"), at = sb_doc_num(s, "confirmed_at_ms");
+    bool is_new = sb_doc_num(s, "certified_size") == 0 && final_size(s) == 0;
+    bool is_recent = at > 0 && now < at + STALE_MS && !sb_doc_true(s, "rehearsal");
     if (strcmp(state, "diverged") == 0)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli, "STANSET: noe stemmer ikke; loggen følger ikke reglene",
@@ -111,7 +134,15 @@ static void say_alarm(sb_cli *cli, const sb_doc *s, const char *state)
                    sb_cli_either(cli, "ikke bekreftet ennå: for få organisasjoner har svart",
                                  "not confirmed yet: too few organisations have answered"));
         say_missing(cli, s);
-    } else if (strcmp(state, "stale") == 0)
+    } else if (strcmp(state, "stale") == 0 && is_recent)
+        sb_cli_say(
+            cli, "%s",
+            sb_cli_either(cli,
+                          "IKKE BEKREFTET PÅ NYTT: for få organisasjoner har svart siden "
+                          "noden startet; det kan ha skjedd mer enn det som vises her",
+                          "NOT CONFIRMED ANEW: too few organisations have answered since the "
+                          "node started; more may have happened than is shown here"));
+    else if (strcmp(state, "stale") == 0)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli,
                                  "UTDATERT: for få organisasjoner har svart de siste tre "
@@ -135,7 +166,7 @@ static void say_fetching(sb_cli *cli, const sb_doc *s, uint64_t size)
 static void say_state(sb_cli *cli, const sb_doc *s)
 {
     const char *state = sb_doc_str(s, "state");
-    uint64_t size = sb_doc_num(s, "size"), final = sb_doc_num(s, "final_size");
+    uint64_t size = sb_doc_num(s, "size"), final = final_size(s);
     say_fetching(cli, s, size);
     if (strcmp(state, "empty") == 0) {
         if (sb_doc_num(s, "known_size") == 0)
@@ -224,6 +255,34 @@ static void say_clock(sb_cli *cli, const sb_doc *s)
                minutes / 60, minutes % 60);
 }
 
+/* A node that is out is cut off at that index, so it never sees that it is final. */
+static void say_standing(sb_cli *cli, const sb_doc *s)
+{
+    const sb_doc *standing = sb_doc_get(s, "standing");
+    if (standing == NULL || standing->kind != SB_DOC_MAP)
+        return;
+    unsigned long long index = sb_doc_num(standing, "index");
+    if (strcmp(sb_doc_str(standing, "state"), "out") == 0)
+        sb_cli_say(cli,
+                   sb_cli_either(cli,
+                                 "ORGANISASJONEN ER UTE fra oppføring %llu: noden får ikke flere "
+                                 "oppføringer og bekrefter ikke mer; det den har, er i behold",
+                                 "THE ORGANISATION IS OUT from entry %llu on: the node gets no "
+                                 "more entries and confirms no more; what it has is safe"),
+                   index);
+    else
+        sb_cli_say(cli,
+                   sb_cli_either(cli,
+                                 "ORGANISASJONEN GÅR UT: det er vedtatt, ført inn med oppføring "
+                                 "%llu, og gjelder når den er bekreftet. Fra da av får noden ikke "
+                                 "flere oppføringer, heller ikke den som viser det; spør en av de "
+                                 "andre",
+                                 "THE ORGANISATION LEAVES: decided with entry %llu, and it acts "
+                                 "when that is confirmed. From then on the node gets no more "
+                                 "entries, nor the one that shows it; ask one of the others"),
+                   index);
+}
+
 /* ---- the broker, and the others ---- */
 
 static void say_fail(sb_cli *cli, const sb_doc *f)
@@ -304,6 +363,7 @@ void sb_say_node(sb_cli *cli, const sb_doc *s)
                is_rehearsal ? sb_text(SB_MSG_REHEARSAL, cli->lang) : "");
     sb_say_disk_full(cli, s);
     say_state(cli, s);
+    say_standing(cli, s);
     say_broker_link(cli, s);
     say_blocked(cli, s);
     say_clock(cli, s);

@@ -105,6 +105,46 @@ static void allow(sb_node *n)
     sb_net_zmq_allow(n->net, (const uint8_t(*)[32])keys, count);
 }
 
+/* Whoever is out is cut off there: who looks after this machine must know why nothing comes. */
+static void tell_standing(sb_node *n)
+{
+    uint64_t index = 0;
+    sb_ledger_standing standing =
+        sb_ledger_org_standing(n->history.ledger, n->organisation, &index);
+    if (standing == n->standing)
+        return;
+    n->standing = standing;
+    switch (standing) {
+    case SB_STANDING_MEMBER:
+        sb_log(SB_LOG_INFO, "the organisation takes part");
+        break;
+    case SB_STANDING_LEAVING:
+        sb_log(SB_LOG_WARN,
+               "the organisation leaves: decided with entry %llu; once that is confirmed nobody "
+               "lets this node in, and it gets no more entries",
+               (unsigned long long)index);
+        break;
+    case SB_STANDING_OUT:
+        sb_log(SB_LOG_WARN,
+               "the organisation is out from entry %llu on: this node gets no more entries and "
+               "confirms no more",
+               (unsigned long long)index);
+        break;
+    }
+}
+
+/* By `restore` and by a copy put back by hand, which only the log shows. */
+static void tell_restored(sb_node *n)
+{
+    sb_fol_status s;
+    sb_follower_status(n->follower, sb_node_now(n), &s);
+    if (s.restored && !n->is_restored)
+        sb_log(SB_LOG_WARN,
+               "this store is restored, or older than what the organisation has confirmed: nothing "
+               "is confirmed before it has caught up with the others");
+    n->is_restored = s.restored;
+}
+
 void sb_node_tend_links(sb_node *n)
 {
     uint64_t now_ms = sb_clock_monotonic_ms();
@@ -114,6 +154,8 @@ void sb_node_tend_links(sb_node *n)
     if (!is_time)
         return;
     n->tended_ms = now_ms;
+    tell_standing(n);
+    tell_restored(n);
     hang_up_unwanted(n); /* what the round before this one didn't want */
     dial_all(n);
 }

@@ -104,7 +104,9 @@ typedef struct sb_node {
     sb_node_conn conns[SB_NODE_CONNS_MAX];
     uint32_t conn_count;
     uint64_t tended_ms;
-    uint64_t allowed_size; /* of the log when it was last said who may connect */
+    sb_ledger_standing standing; /* … as it was logged */
+    bool is_restored;            /* … was logged */
+    uint64_t allowed_size;       /* of the log when it was last said who may connect */
     const char *organisation;
     sb_clock clock;
     sb_pool *pool;

@@ -8,6 +8,7 @@
  *    "catchup_term",    towards whose HANDOVER the node catches up; 0: none
  *    "restored",        from a backup, and still restrained for it
  *    "size","root","digest","certified_size","final_size","final_root",   null when nothing is final
+ *    "settled_size",    … as the log alone shows by its SEALs: final also before the others are heard
  *    "state",           empty not_confirmed certified final stale diverged conflict
  *    "since_ms",        not_confirmed, certified: when the oldest entry that isn't final was
  *                       entered; final, stale, conflict: the last confirmation; 0: unknown
@@ -18,6 +19,9 @@
  *    "enough",          … make a quorum, also by a change that waits
  *    "unconfirmed":[id],  members who haven't confirmed the newest head
  *    "unaccepted":[id],   … who haven't accepted the charter while the federation is being founded
+ *    "left":[id],         … who are members no more
+ *    "standing":null|{"state":"leaving"|"out","index"},  our own: decided with the entry at index, and
+ *                       acts when that is sealed; out since it. Who is out gets no more entries
  *    "broker":{"connected","size",
  *      "withheld":null|{"size","since_ms"},   other nodes have so much that is certified
  *      "refused":null|{"code","name","args"},  why no broker is followed

@@ -160,6 +160,23 @@ static void write_orgs(sb_json *j, const sb_node_view *v, const char *key, org_i
     sb_json_end_array(j);
 }
 
+/* Our own organisation's, when it isn't simply one of them. */
+static void write_standing(sb_json *j, const sb_node_view *v)
+{
+    uint64_t index = 0;
+    sb_ledger_standing standing =
+        sb_ledger_org_standing(v->history->ledger, v->organisation, &index);
+    sb_json_key(j, "standing");
+    if (standing == SB_STANDING_MEMBER) {
+        sb_json_null(j);
+        return;
+    }
+    sb_json_object(j);
+    key_str(j, "state", standing == SB_STANDING_OUT ? "out" : "leaving");
+    key_u64(j, "index", index);
+    sb_json_end_object(j);
+}
+
 static void write_terms(sb_json *j, const sb_fol_status *s)
 {
     key_u64(j, "term", s->term);
@@ -191,6 +208,7 @@ sb_err sb_node_query_status(const sb_node_view *v, const Sb__Query *q, sb_json *
     key_hash(j, "digest", s.digest);
     key_u64(j, "certified_size", s.certified_size);
     key_u64(j, "final_size", s.final_size);
+    key_u64(j, "settled_size", sb_history_settled_size(v->history));
     sb_json_key(j, "final_root");
     if (s.final_size > 0)
         sb_json_hex(j, sb_slice_of(s.final_root, 32));
@@ -200,6 +218,7 @@ sb_err sb_node_query_status(const sb_node_view *v, const Sb__Query *q, sb_json *
     write_orgs(j, v, "unconfirmed", is_unconfirmed);
     write_orgs(j, v, "unaccepted", is_unaccepted);
     write_orgs(j, v, "left", has_left);
+    write_standing(j, v);
     write_broker(j, &s);
     key_u64(j, "peers", s.peers_up);
     key_u64(j, "outbox", s.outbox);

@@ -66,6 +66,10 @@ sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fa
 sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_commit_put *puts,
                          size_t put_count, sb_fail *fail);
 
+/* What the log alone shows to be final: a sealed head that lies, with its SEAL, under a later sealed
+ * head of its term. No valid handover cuts it off. */
+uint64_t sb_history_settled_size(const sb_history *h);
+
 /* ---- blobs over frames: the answering side ---- */
 
 /* Take one BlobPut; the answer's next_offset is what to send next, the blob's size when it is

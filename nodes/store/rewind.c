@@ -54,9 +54,7 @@ static void keep_undo(sb_history *h, uint64_t first, uint64_t end)
     sb_buf_deinit(&m.bytes);
 }
 
-/* What the log alone shows to be final: a sealed head that lies, with its SEAL, under a later sealed
- * head of its term. No valid handover cuts it off. */
-static uint64_t settled_size(sb_history *h)
+uint64_t sb_history_settled_size(const sb_history *h)
 {
     uint64_t index, certified, size;
     if (!sb_ledger_last_seal(h->ledger, &index, &certified) ||
@@ -70,7 +68,7 @@ static void forget_settled(sb_history *h)
 {
     uint64_t size;
     sb_slice undo;
-    if (!sb_store_undo(h->store, settled_size(h), &size, &undo))
+    if (!sb_store_undo(h->store, sb_history_settled_size(h), &size, &undo))
         return;
     while (size > 0 && sb_store_undo(h->store, size - 1, &size, &undo))
         sb_store_drop_undo(h->store, size);

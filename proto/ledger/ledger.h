@@ -94,6 +94,13 @@ uint32_t sb_ledger_org_count(sb_ledger *l);
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
 /* Those that a waiting change would admit, 0, 1, … until false: its node may connect and cosign. */
 bool sb_ledger_waiting_org(sb_ledger *l, uint32_t at, sb_ledger_org *out);
+typedef enum sb_ledger_standing {
+    SB_STANDING_MEMBER = 0, /* or unknown */
+    SB_STANDING_LEAVING, /* decided and entered at *index: it acts at the SEAL that covers that leaf */
+    SB_STANDING_OUT,     /* by the charter in force since *index: its node is cut off there */
+} sb_ledger_standing;
+/* Is this organisation one of us, as of the newest leaf? */
+sb_ledger_standing sb_ledger_org_standing(sb_ledger *l, const char *id, uint64_t *index);
 enum { SB_LEDGER_CURVE_KEYS_MAX = 2 * SB_ORGANISATIONS_MAX + SB_STANDBYS_MAX };
 /* The CURVE keys that may connect, as of the newest leaf: of the organisations that haven't left, of
  * those that a waiting change would admit, and of the standbys. How many. */

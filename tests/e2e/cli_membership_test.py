@@ -214,6 +214,17 @@ def left():
     samband('--wait', 'final', 'case', 'report', '--body', 'ssu', '--kind', 'information', '--title', 'Til slutt', who='s')
 
 
+    # what it gets of it ends with the decision: it is told where it stands
+    settled('status', node='bruker', says='ORGANISASJONEN (GÅR UT|ER UTE)')
+    standing = answer('status', node='bruker')['standing']
+    if standing['index'] > answer('status', node='bruker')['size'] or standing['state'] not in ['leaving', 'out']:
+        fail('bruker: %r' % standing)
+    if answer('status')['standing'] is not None:
+        fail('unn går ikke ut')
+    if not re.search('the organisation (leaves|is out)', (ROOT / 'bruker.log').read_text()):
+        fail('loggen sier ikke at organisasjonen går ut')
+
+
 def main():
     try:
         found()

@@ -183,6 +183,28 @@ def old_broker(f):
     say('termin 2: alt er endelig')
 
 
+def just_started(f):
+    """What a node says that has heard from nobody yet: nothing that its next line contradicts."""
+    f.stop('broker')
+    for org in f.orgs:
+        f.stop(org)
+    f.start('lege')
+    f.samband('node', 'status', f.root / 'lege',
+              says='(?s)IKKE BEKREFTET PÅ NYTT.*siden noden startet.*sist bekreftet')
+    # built up anew, from a broker that was started just now: the log itself shows what is final
+    f.stop('lege')
+    shutil.rmtree(f.root / 'lege' / 'store')
+    f.start('broker')
+    f.start('lege')
+    f.until('lege har historien', 60, lambda: f.status('lege').get('size') == f.status('broker').get('size'))
+    said = f.samband('node', 'status', f.root / 'lege', says=r'de første [1-9]\d* er bekreftet').stdout
+    if 'har ikke bekreftet:' in said or 'vet ikke noden ennå' not in said:
+        f.fail('ny node: ' + said)
+    for org in f.orgs:
+        if org != 'lege':
+            f.start(org)
+
+
 def old_node(f):
     f.found(start=False)
     peers(f)
@@ -206,6 +228,8 @@ def old_node(f):
     say('gammel node, kopiert tilbake: restored %s, %s' % (status.get('restored'), status.get('block')))
     if not status.get('restored'):
         f.fail('noden merket ikke at dens egne bekreftelser er nyere enn den: %s' % json.dumps(status))
+    f.until('loggen sier det', 10, lambda: 'older than what the organisation has confirmed' in
+            (f.root / 'lege.log').read_text())
     submit(f, 'Etterpå', 'lege', code=0)
     f.until('alt er endelig', 60, f.all_final)
     # by restore
@@ -217,6 +241,8 @@ def old_node(f):
     if not f.status('lege').get('restored'):
         f.fail('den gjenopprettede noden vet ikke at den er det')
     f.start('broker')
+    f.until('alt er endelig', 60, f.all_final)
+    just_started(f)
     f.until('alt er endelig', 60, f.all_final)
     submit(f, 'Til slutt', 'lege', code=0)
     f.until('alt er endelig', 60, f.all_final)
