@@ -4,7 +4,6 @@
 
 #include "broker/standby/standby.h"
 #include "nodes/host/config.h"
-#include "proto/base/cursor.h"
 
 /* What the rows say of terms that were made or are over must not be lost: a broker that doesn't know
  * it might order what it may not. */
@@ -100,31 +99,16 @@ static void check_own(const sb_check_own *own)
         check_one(own, row.key, row.value);
 }
 
-static void keep_rows(const sb_repair_own *own)
+static void repair_own(const sb_repair_own *own)
 {
-    sb_kv_walk row = {.kv = own->from};
     const char *name;
+    if (own->from == NULL)
+        return;
+    sb_kv_walk row = {.kv = own->from};
     while (sb_kv_walk_next(&row))
         if (row.key.data[0] != SB_HISTORY_ROW_TIP && row.key.data[0] != SB_STANDBY_ROW_MISSING &&
             check_row(row.key, row.value, &name) == HOLDS)
             sb_kv_put(own->to, row.key, row.value);
-}
-
-static void ask_for_blobs(const sb_repair_own *own)
-{
-    sb_kv_walk row = {.kv = own->missing};
-    while (sb_kv_walk_next(&row)) {
-        uint8_t key[1 + 32] = {SB_STANDBY_ROW_MISSING};
-        memcpy(key + 1, row.key.data, 32);
-        sb_kv_put(own->to, sb_slice_of(key, sizeof key), row.value);
-    }
-}
-
-static void repair_own(const sb_repair_own *own)
-{
-    if (own->from != NULL)
-        keep_rows(own);
-    ask_for_blobs(own);
 }
 
 static sb_err where(const char *dir, sb_arena *arena, sb_keeper_place *out, sb_fail *fail)

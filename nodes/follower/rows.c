@@ -194,22 +194,80 @@ static sb_fol_row_verdict check_promised(const sb_fol_rows *rows, sb_slice value
     return holds ? SB_FOL_ROW_HOLDS : SB_FOL_ROW_RECORD;
 }
 
-static bool outbox_holds(sb_slice key, sb_slice value)
+/* The entry lies under the head that the log signed, where and when the row says. */
+static bool receipt_holds(const sb_fol_rows *rows, const Sb__Receipt *m, sb_slice entry)
+{
+    sb_slice note = sb_slice_of(m->head.data, m->head.len);
+    sb_checkpoint head;
+    sb_hash32 path[SB_PROOF_HASHES_MAX];
+    uint8_t hash[32], time[8];
+    sb_ledger_term_info info;
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    sb_buf leaf;
+    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK || m->n_proof > SB_PROOF_HASHES_MAX)
+        return false;
+    for (size_t i = 0; i < m->n_proof; i++) {
+        if (m->proof[i].len != 32)
+            return false;
+        memcpy(path[i].b, m->proof[i].data, 32);
+    }
+    sb_writer w = sb_writer_over(time, sizeof time);
+    sb_write_u64(&w, m->sequenced_at_ms);
+    sb_buf_init(&leaf);
+    sb_buf_add(&leaf, sb_writer_slice(&w));
+    sb_buf_add(&leaf, entry);
+    sb_leaf_hash(sb_buf_slice(&leaf), hash);
+    sb_buf_deinit(&leaf);
+    uint32_t term = sb_fol_origin_term(head.origin);
+    bool can_verify =
+        sb_ledger_term_get(rows->ledger, term, &info) && origin_of(rows, term, origin);
+    return sb_verify_inclusion(hash, m->index, head.size, path, m->n_proof, head.root) &&
+           (!can_verify || sb_checkpoint_verify(note, origin, info.log_pk, &head, NULL) == SB_OK);
+}
+
+static bool stored_receipt_holds(const sb_fol_rows *rows, sb_slice packed, uint64_t index,
+                                 uint64_t time_ms, sb_slice entry)
+{
+    const Sb__Frame *frame;
+    sb_arena arena;
+    sb_arena_init(&arena);
+    bool holds = sb_frame_decode(packed, &arena, &frame, NULL) == SB_OK &&
+                 frame->body_case == SB__FRAME__BODY_RECEIPT && frame->receipt->index == index &&
+                 frame->receipt->sequenced_at_ms == time_ms &&
+                 receipt_holds(rows, frame->receipt, entry);
+    sb_arena_deinit(&arena);
+    return holds;
+}
+
+static bool outbox_holds(const sb_fol_rows *rows, sb_slice key, sb_slice value)
 {
     sb_reader r = sb_reader_over(value), k = sb_reader_over(key);
     sb_entry entry;
     uint8_t pk[32];
     uint8_t flags = sb_read_u8(&r);
-    (void)sb_read_u64(&r);
-    (void)sb_read_u64(&r);
-    (void)sb_read_var32(&r);
+    uint64_t index = sb_read_u64(&r), time_ms = sb_read_u64(&r);
+    sb_slice receipt = sb_read_var32(&r);
     sb_slice bytes = sb_read_bytes(&r, sb_reader_left(&r));
     (void)sb_read_u8(&k);
     sb_read_into(&k, pk, sizeof pk);
     uint64_t seq = sb_read_u64(&k);
     return !r.failed && flags <= 3 && sb_reader_done(&k) &&
            sb_entry_parse(bytes, &entry, NULL) == SB_OK && entry.signer_seq == seq &&
-           memcmp(entry.signer_pk, pk, 32) == 0 && sb_entry_verify(&entry, NULL) == SB_OK;
+           memcmp(entry.signer_pk, pk, 32) == 0 && sb_entry_verify(&entry, NULL) == SB_OK &&
+           ((flags & 1) == 0 || receipt.len == 0 ||
+            stored_receipt_holds(rows, receipt, index, time_ms, bytes));
+}
+
+/* What it says may be judged differently elsewhere; but it says it, signed by whom it convicts. */
+static bool file_holds(sb_slice file)
+{
+    sb_evidence_verdict verdict;
+    sb_arena arena;
+    sb_arena_init(&arena);
+    sb_err err = sb_evidence_judge(file, NULL, &arena, &verdict, NULL);
+    sb_arena_deinit(&arena);
+    return err == SB_OK || err == SB_E_EVIDENCE_UNTIED || err == SB_E_EVIDENCE_BUNDLE ||
+           err == SB_E_EVIDENCE_ACCEPTED;
 }
 
 static bool evidence_holds(sb_slice key, sb_slice value)
@@ -218,7 +276,18 @@ static bool evidence_holds(sb_slice key, sb_slice value)
     uint32_t term = sb_read_u32(&r);
     (void)sb_read_u32(&r);
     (void)sb_read_u64(&r);
-    return !r.failed && term > 0 && key.len == 1 + 8;
+    sb_slice file = sb_read_bytes(&r, sb_reader_left(&r));
+    return !r.failed && term > 0 && key.len == 1 + 8 && (file.len == 0 || file_holds(file));
+}
+
+static bool restored_holds(const sb_fol_rows *rows, sb_slice value)
+{
+    sb_reader r = sb_reader_over(value);
+    (void)sb_read_u64(&r);
+    uint8_t has_caught_up = sb_read_u8(&r);
+    uint32_t term = sb_read_u32(&r);
+    return sb_reader_done(&r) && has_caught_up <= 1 &&
+           (!rows->is_whole || term <= sb_ledger_term(rows->ledger));
 }
 
 static bool catchup_holds(const sb_fol_rows *rows, sb_slice value)
@@ -249,11 +318,12 @@ static sb_fol_row_verdict check_row(const sb_fol_rows *rows, sb_slice key, sb_sl
     case SB_FOL_ROW_COSIGNED:
         return check_cosigned(rows, value, head);
     case SB_FOL_ROW_OUTBOX:
-        return holds_or(outbox_holds(key, value), SB_FOL_ROW_BAD);
+        return holds_or(outbox_holds(rows, key, value), SB_FOL_ROW_BAD);
     case SB_FOL_ROW_MISSING:
         return holds_or(key.len == 1 + 32 && value.len == 16, SB_FOL_ROW_BAD);
     case SB_FOL_ROW_EVIDENCE:
-        return holds_or(evidence_holds(key, value), SB_FOL_ROW_BAD);
+        /* it stops the confirming of a term */
+        return holds_or(evidence_holds(key, value), SB_FOL_ROW_RECORD);
     case SB_FOL_ROW_DIVERGED:
         return holds_or(value.len == 8 + 4 + 8, SB_FOL_ROW_BAD);
     case SB_FOL_ROW_FINAL:
@@ -265,7 +335,7 @@ static sb_fol_row_verdict check_row(const sb_fol_rows *rows, sb_slice key, sb_sl
     case SB_FOL_ROW_CONSENT:
         return holds_or(value.len > CONSENT_BYTES, SB_FOL_ROW_BAD);
     case SB_FOL_ROW_RESTORED:
-        return holds_or(value.len == 13 && value.data[8] <= 1, SB_FOL_ROW_RECORD);
+        return holds_or(restored_holds(rows, value), SB_FOL_ROW_RECORD);
     case SB_FOL_ROW_CATCHUP:
         return holds_or(catchup_holds(rows, value), SB_FOL_ROW_BAD);
     }
@@ -298,14 +368,4 @@ bool sb_follower_cosigned_seal(sb_ledger *ledger, const char *organisation, cons
             strcmp(org.id, organisation) == 0)
             return true;
     return false;
-}
-
-void sb_follower_missing_row(const uint8_t sha256[32], uint64_t bytes, uint64_t index,
-                             uint8_t key[33], uint8_t value[16])
-{
-    sb_writer w = sb_writer_over(value, 16);
-    key[0] = SB_FOL_ROW_MISSING;
-    memcpy(key + 1, sha256, 32);
-    sb_write_u64(&w, bytes);
-    sb_write_u64(&w, index);
 }

@@ -27,8 +27,5 @@ sb_fol_row_verdict sb_follower_row_check(const sb_fol_rows *rows, sb_slice key, 
                                          const char **name, uint32_t *term, uint64_t *size);
 /* Does this SEAL bear a cosignature of the organisation, by the key it has in force? */
 bool sb_follower_cosigned_seal(sb_ledger *ledger, const char *organisation, const sb_leaf *leaf);
-/* A row MISSING (key of 33 bytes, value of 16): this blob is to be fetched. */
-void sb_follower_missing_row(const uint8_t sha256[32], uint64_t bytes, uint64_t index,
-                             uint8_t key[33], uint8_t value[16]);
 
 #endif

@@ -124,18 +124,6 @@ static void keep_rows(const sb_repair_own *own, const sb_fol_rows *rows)
     }
 }
 
-static void ask_for_blobs(const sb_repair_own *own)
-{
-    sb_kv_walk row = {.kv = own->missing};
-    while (sb_kv_walk_next(&row)) {
-        uint8_t key[33], value[16];
-        sb_reader r = sb_reader_over(row.value);
-        uint64_t bytes = sb_read_u64(&r), index = sb_read_u64(&r);
-        sb_follower_missing_row(row.key.data, bytes, index, key, value);
-        sb_kv_put(own->to, sb_slice_of(key, sizeof key), sb_slice_of(value, sizeof value));
-    }
-}
-
 void sb_node_keep_repair(const sb_repair_own *own)
 {
     const sb_fol_rows rows = {.ledger = own->made->ledger,
@@ -143,7 +131,6 @@ void sb_node_keep_repair(const sb_repair_own *own)
                               .organisation = own->context};
     if (own->from != NULL)
         keep_rows(own, &rows);
-    ask_for_blobs(own);
     if (own->from == NULL || has_cure(own->report, SB_CURE_RECORD)) {
         uint8_t key[1], value[13];
         sb_follower_restored_row(0, key, value);

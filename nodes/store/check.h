@@ -78,7 +78,7 @@ typedef struct sb_check_opts {
     const uint8_t *federation_id; /* NULL: any */
     sb_check_own_fn *own;         /* NULL: own rows aren't looked at */
     void *context;
-    uint8_t missing_table; /* own rows u8 table ‖ sha256: blobs that the daemon knows it lacks */
+    uint8_t missing_table; /* of proto/wire/missing.h: blobs that the daemon knows it lacks */
     /* Now and then in the caller's process; NULL: not. total 0: not known. */
     void (*progress)(sb_check_part part, uint64_t done, uint64_t total);
 } sb_check_opts;

@@ -6,6 +6,7 @@
 #include "nodes/store/check.h"
 #include "nodes/store/history.h"
 #include "nodes/store/store_internal.h"
+#include "proto/wire/missing.h"
 
 typedef struct sb_check {
     const sb_check_opts *opts;
@@ -26,7 +27,7 @@ typedef struct sb_check {
     bool state_known;    /* compared: it is of today's format */
     uint64_t state_bad;  /* stored rows that aren't what the fold makes, … */
     uint8_t state_table; /* … the first one's table */
-    sb_kv *blobs;        /* sha256 -> u64 index of the first leaf that names it */
+    sb_kv *blobs;        /* what leaves name, as rows of proto/wire/missing.h */
     sb_kv *then_rows;    /* the rows at then_size, to see where the undo rows lead */
     uint64_t then_size;
     bool has_then;

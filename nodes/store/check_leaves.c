@@ -154,16 +154,13 @@ static void fold(pass *p, uint64_t index, const sb_leaf *leaf)
 
 static void note_blobs(sb_check *c, uint64_t index, const sb_leaf *leaf)
 {
-    uint8_t row[16];
+    uint8_t key[SB_MISSING_KEY_BYTES];
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *ref = leaf->blobs[i];
-        sb_slice key = sb_slice_of(ref->sha256.data, ref->sha256.len);
-        if (key.len != 32 || sb_kv_get(c->blobs, key, NULL))
-            continue;
-        sb_writer w = sb_writer_over(row, sizeof row);
-        sb_write_u64(&w, ref->size);
-        sb_write_u64(&w, index);
-        sb_kv_put(c->blobs, key, sb_writer_slice(&w));
+        if (ref->sha256.len == 32)
+            sb_missing_put_row(c->blobs,
+                               sb_missing_key(c->opts->missing_table, ref->sha256.data, key),
+                               ref->size, index);
     }
 }
 

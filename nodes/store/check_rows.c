@@ -111,18 +111,14 @@ static void check_sizes(sb_check *c, sb_table table)
 /* What leaves name and nobody erased is here, or the daemon knows that it isn't. */
 static void check_named(sb_check *c)
 {
-    uint8_t row_key[1 + SB_HASH_BYTES] = {c->opts->missing_table};
     sb_kv_walk row = {.kv = c->blobs};
     while (sb_kv_walk_next(&row)) {
-        const uint8_t *sha256 = row.key.data;
-        sb_reader r = sb_reader_over(row.value);
-        (void)sb_read_u64(&r);
-        uint64_t index = sb_read_u64(&r);
+        const uint8_t *sha256 = row.key.data + 1;
+        uint64_t size, index;
+        (void)sb_missing_read_row(row.value, &size, &index);
         if (sb_store_blob_has(c->store, sha256) || sb_ledger_blob_erased(c->ledger, sha256, NULL))
             continue;
-        memcpy(row_key + 1, sha256, SB_HASH_BYTES);
-        bool is_known =
-            sb_kv_get(sb_store_own(c->store), sb_slice_of(row_key, sizeof row_key), NULL);
+        bool is_known = sb_kv_get(sb_store_own(c->store), row.key, NULL);
         c->report->awaited += is_known;
         tell_blob(c, is_known ? SB_CURE_NONE : SB_CURE_REFETCH,
                   is_known ? SB_E_CHECK_BLOB_AWAITED : SB_E_CHECK_BLOB_LOST, sha256, index);

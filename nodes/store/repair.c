@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "nodes/store/check_inside.h"
-#include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 
 enum { PATH = SB_STORE_PATH_BYTES, LEAVES_MANY = 1024, LEAVES_FEW = 64, MIB = 1024 * 1024 };
@@ -22,25 +21,24 @@ typedef struct build {
     const sb_check_report *report;
     sb_store *from; /* NULL: it can't be read */
     sb_history made;
-    sb_kv *missing;
+    sb_kv *missing; /* rows of what its leaves name and isn't held */
     sb_commit_builder commit;
     sb_arena arena;
     sb_fail *fail;
 } build;
 
+static sb_slice missing_key(const build *b, const uint8_t sha256[32], uint8_t *out)
+{
+    return sb_missing_key(b->opts->check.missing_table, sha256, out);
+}
+
 static void note_missing(build *b, uint64_t index, const sb_leaf *leaf)
 {
-    uint8_t row[16];
+    uint8_t key[SB_MISSING_KEY_BYTES];
     for (size_t i = 0; i < leaf->blob_count; i++) {
         const Sb__BlobRef *ref = leaf->blobs[i];
-        sb_slice key = sb_slice_of(ref->sha256.data, ref->sha256.len);
-        if (key.len != SB_HASH_BYTES || sb_store_blob_has(b->made.store, key.data) ||
-            sb_kv_get(b->missing, key, NULL))
-            continue;
-        sb_writer w = sb_writer_over(row, sizeof row);
-        sb_write_u64(&w, ref->size);
-        sb_write_u64(&w, index);
-        sb_kv_put(b->missing, key, sb_writer_slice(&w));
+        if (ref->sha256.len == 32 && !sb_store_blob_has(b->made.store, ref->sha256.data))
+            sb_missing_put_row(b->missing, missing_key(b, ref->sha256.data, key), ref->size, index);
     }
 }
 
@@ -133,9 +131,9 @@ static sb_err take_archive(build *b)
 static void drop_erased(build *b)
 {
     uint64_t index = 0;
-    uint8_t sha256[32];
+    uint8_t sha256[32], key[SB_MISSING_KEY_BYTES];
     for (; sb_ledger_erasure_next(b->made.ledger, &index, sha256); index++)
-        sb_kv_del(b->missing, sb_slice_of(sha256, sizeof sha256));
+        sb_kv_del(b->missing, missing_key(b, sha256, key));
 }
 
 static sb_err take_own(build *b)
@@ -147,9 +145,11 @@ static sb_err take_own(build *b)
     const sb_repair_own own = {.from = b->from != NULL ? sb_store_own(b->from) : NULL,
                                .to = sb_store_own(b->made.store),
                                .made = &b->made,
-                               .missing = b->missing,
                                .report = b->report,
                                .context = b->opts->check.context};
+    sb_kv_walk missing = {.kv = b->missing};
+    while (sb_kv_walk_next(&missing))
+        sb_kv_put(own.to, missing.key, missing.value);
     b->opts->own(&own);
     return sb_store_commit(b->made.store, b->fail);
 }

@@ -11,11 +11,10 @@
 
 /* In a batch on the new store: its owner's rows. */
 typedef struct sb_repair_own {
-    sb_kv *from;      /* of the damaged store; NULL: it can't be read */
-    sb_kv *to;        /* of the new one; it has SB_HISTORY_ROW_TIP already */
+    sb_kv *from; /* of the damaged store; NULL: it can't be read */
+    sb_kv *to;   /* of the new one; it has SB_HISTORY_ROW_TIP and the attachments' that are to be
+                         fetched (proto/wire/missing.h) already */
     sb_history *made; /* the new history, of the leaves that hold */
-    sb_kv *missing;   /* blobs that its leaves name and that aren't held: sha256 -> u64 size ‖ u64
-                         index */
     const sb_check_report *report;
     void *context;
 } sb_repair_own;

@@ -5,7 +5,7 @@
 
 #include "proto/base/cursor.h"
 
-enum { KEY_BYTES = 1 + 32, ROW_BYTES = 8 + 8 };
+enum { KEY_BYTES = SB_MISSING_KEY_BYTES, ROW_BYTES = 8 + 8 };
 
 void sb_missing_init(sb_missing *m, uint8_t table)
 {
@@ -53,25 +53,44 @@ sb_missing_blob *sb_missing_find(sb_missing *m, const uint8_t sha256[32])
 
 /* ---- rows ---- */
 
-static sb_slice row_key(const sb_missing *m, const uint8_t sha256[32], uint8_t out[KEY_BYTES])
+sb_slice sb_missing_key(uint8_t table, const uint8_t sha256[32], uint8_t *out)
 {
-    out[0] = m->table;
+    out[0] = table;
     memcpy(out + 1, sha256, 32);
     return sb_slice_of(out, KEY_BYTES);
+}
+
+static sb_slice write_row(uint64_t size, uint64_t index, uint8_t out[ROW_BYTES])
+{
+    sb_writer w = sb_writer_over(out, ROW_BYTES);
+    sb_write_u64(&w, size);
+    sb_write_u64(&w, index);
+    return sb_writer_slice(&w);
+}
+
+void sb_missing_put_row(sb_kv *kv, sb_slice key, uint64_t size, uint64_t index)
+{
+    uint8_t row[ROW_BYTES];
+    if (!sb_kv_get(kv, key, NULL))
+        sb_kv_put(kv, key, write_row(size, index, row));
+}
+
+bool sb_missing_read_row(sb_slice value, uint64_t *size, uint64_t *index)
+{
+    sb_reader r = sb_reader_over(value);
+    *size = sb_read_u64(&r);
+    *index = sb_read_u64(&r);
+    return sb_reader_done(&r);
 }
 
 bool sb_missing_load(sb_missing *m, sb_kv *own, const sb_log_reader *log)
 {
     sb_kv_walk row = {.kv = own, .prefix = sb_slice_of(&m->table, 1)};
     while (sb_kv_walk_next(&row)) {
-        if (row.key.len != KEY_BYTES)
+        sb_missing_blob blob = {.erased_index = UINT64_MAX};
+        if (row.key.len != KEY_BYTES || !sb_missing_read_row(row.value, &blob.size, &blob.index))
             return false;
-        sb_reader r = sb_reader_over(row.value);
-        sb_missing_blob blob = {.size = sb_read_u64(&r), .erased_index = UINT64_MAX};
-        blob.index = sb_read_u64(&r);
         memcpy(blob.sha256, row.key.data + 1, 32);
-        if (!sb_reader_done(&r))
-            return false;
         if (!log->has_blob(log->arg, blob.sha256)) /* else it came, and then we fell */
             insert(m, m->count, &blob);
     }
@@ -93,17 +112,15 @@ void sb_missing_leaf(sb_missing *m, const sb_log_reader *log, uint64_t index, co
         memcpy(blob.sha256, ref->sha256.data, 32);
         insert(m, at, &blob);
         uint8_t row[ROW_BYTES], key[KEY_BYTES];
-        sb_writer w = sb_writer_over(row, sizeof row);
-        sb_write_u64(&w, blob.size);
-        sb_write_u64(&w, blob.index);
-        sb_commit_put_row(commit, row_key(m, blob.sha256, key), sb_writer_slice(&w));
+        sb_commit_put_row(commit, sb_missing_key(m->table, blob.sha256, key),
+                          write_row(blob.size, blob.index, row));
     }
 }
 
 void sb_missing_del_row(const sb_missing *m, const uint8_t sha256[32], sb_commit_builder *commit)
 {
     uint8_t key[KEY_BYTES];
-    sb_commit_del_row(commit, row_key(m, sha256, key));
+    sb_commit_del_row(commit, sb_missing_key(m->table, sha256, key));
 }
 
 void sb_missing_done(sb_missing *m, const uint8_t sha256[32], sb_commit_builder *commit)

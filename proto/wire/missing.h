@@ -25,6 +25,19 @@ typedef struct sb_missing {
     size_t count, cap;
 } sb_missing;
 
+/* ---- a row by itself ---- */
+
+enum { SB_MISSING_KEY_BYTES = 1 + 32 };
+
+/* out: SB_MISSING_KEY_BYTES. */
+sb_slice sb_missing_key(uint8_t table, const uint8_t sha256[32], uint8_t *out);
+/* Write it, unless there is one. */
+void sb_missing_put_row(sb_kv *kv, sb_slice key, uint64_t size, uint64_t index);
+/* False: not a row's value. */
+bool sb_missing_read_row(sb_slice value, uint64_t *size, uint64_t *index);
+
+/* ---- the list ---- */
+
 void sb_missing_init(sb_missing *m, uint8_t table);
 void sb_missing_deinit(sb_missing *m);
 /* From the rows, less what has come since. False: a row is unreadable. */
