@@ -26,8 +26,8 @@ double bench_submit(bench_client *c, const bench_log *entries, size_t first, siz
 /* The highest index that a receipt has named. */
 uint64_t bench_client_last_index(const bench_client *c);
 
-/* Bytes that the connections' TCP carried since they stood, both ways; handshakes in it. */
-void bench_client_bytes(const bench_client *c, double *sent, double *received);
+/* Bytes that TCP carried over all of this process's connections since they stood, both ways. */
+void bench_client_bytes(double *sent, double *received);
 
 /* For those who speak other frames over it. */
 sb_net *bench_client_net(bench_client *c);

@@ -26,6 +26,8 @@ enum { IN_FLIGHT = 512, QUEUE = 128, LIGHT_S_MAX = 600, NODES = 8 };
 typedef struct shared {
     volatile uint64_t least; /* what the last of its followers has */
     volatile bool is_ready;
+    volatile bool wants_bytes; /* asked for; then `received` is what its TCP has brought */
+    volatile double received;
 } shared;
 
 /* ---- light followers ---- */
@@ -87,6 +89,12 @@ static void follow(light *l, shared *with)
         bench_must(sb_net_wait(bench_client_net(l->client), 10, &event, &fail), &fail, "follow");
         if (event.kind == SB_NET_DOWN)
             bench_die("a follower was cut off");
+        if (with->wants_bytes) {
+            double sent, received;
+            bench_client_bytes(&sent, &received);
+            with->received = received;
+            with->wants_bytes = false;
+        }
         if (event.kind == SB_NET_FRAME &&
             sb_frame_decode(event.frame, &arena, &frame, &fail) == SB_OK &&
             frame->body_case == SB__FRAME__BODY_LEAVES) {
@@ -131,8 +139,9 @@ typedef struct fanout {
     sb_pool *pool;
     shared *with;
     pid_t light;
-    size_t followers; /* 0: nodes */
-    uint64_t size;    /* leaves that the log has at least */
+    size_t followers;  /* 0: nodes */
+    uint64_t size;     /* leaves that the log has at least */
+    double leaf_bytes; /* of TCP, for a follower */
 } fanout;
 
 static void await_all(fanout *f)
@@ -182,6 +191,17 @@ static uint64_t stored(const bench_live *live)
     return count;
 }
 
+/* Bytes that the light followers have received. */
+static double received(const fanout *f)
+{
+    if (f->followers == 0)
+        return 0;
+    f->with->wants_bytes = true;
+    while (f->with->wants_bytes)
+        bench_sleep_ms(1);
+    return f->with->received;
+}
+
 static void report(const fanout *f, const double *bare, const double *rate, size_t rounds)
 {
     double ratios[BENCH_ROUNDS_MAX];
@@ -196,15 +216,18 @@ static void report(const fanout *f, const double *bare, const double *rate, size
         return;
     }
     (void)snprintf(name, sizeof name, "fanout/%zu-light", f->followers);
-    bench_line(name, bench_median(rate, rounds), "entries/s", bench_median(ratios, rounds),
-               bench_spread(rate, rounds), 0,
-               "%zu followers that verify nothing, ratio to verify; %.0f leaves/s out; 3 processes",
-               f->followers, bench_median(rate, rounds) * (double)f->followers);
+    bench_line(
+        name, bench_median(rate, rounds), "entries/s", bench_median(ratios, rounds),
+        bench_spread(rate, rounds), 0,
+        "%zu followers that verify nothing, ratio to verify; %.0f leaves/s out, %.0f bytes of "
+        "TCP each; 3 processes",
+        f->followers, bench_median(rate, rounds) * (double)f->followers, f->leaf_bytes);
 }
 
 static void run_rounds(fanout *f, size_t rounds, size_t entries)
 {
     double bare[BENCH_ROUNDS_MAX], rate[BENCH_ROUNDS_MAX];
+    double bytes = received(f), size = (double)f->size;
     for (size_t i = 0; i < rounds; i++) {
         bare[i] = (double)entries / bench_bare(f->pool, &f->items, i * entries, entries).wall_s;
         double start = bench_now_s();
@@ -213,6 +236,8 @@ static void run_rounds(fanout *f, size_t rounds, size_t entries)
         await_all(f);
         rate[i] = (double)entries / (bench_now_s() - start);
     }
+    if (f->followers > 0)
+        f->leaf_bytes = (received(f) - bytes) / ((double)f->size - size) / (double)f->followers;
     report(f, bare, rate, rounds);
 }
 

@@ -38,7 +38,8 @@ typedef struct ingest {
     size_t scale, next, slow_next, etcd_next, rounds;
     double bare[BENCH_ROUNDS_MAX], lmdb[BENCH_ROUNDS_MAX];               /* a second */
     double ours[WAYS][BENCH_ROUNDS_MAX], theirs[WAYS][BENCH_ROUNDS_MAX]; /* a second; ALONE: s */
-    double p99[BENCH_ROUNDS_MAX], cpu_us[BENCH_ROUNDS_MAX]; /* alone; a broker's entry at 512 */
+    double p99[BENCH_ROUNDS_MAX], cpu_us[BENCH_ROUNDS_MAX];    /* alone; a broker's entry at 512 */
+    double sent[BENCH_ROUNDS_MAX], received[BENCH_ROUNDS_MAX]; /* bytes of TCP an entry, at 512 */
 } ingest;
 
 static void open_items(ingest *g)
@@ -78,11 +79,17 @@ static void ours(ingest *g, way w, size_t round)
     if (c == NULL)
         return;
     double *latency = sb_xmalloc(n * sizeof *latency);
+    double sent, received, sent_then, received_then;
     double cpu = bench_process_cpu_s(&g->live.broker);
+    bench_client_bytes(&sent_then, &received_then);
     double took = bench_submit(c, &g->entries, *next, *next + n, WAY[w].in_flight, latency);
     *next += n;
-    if (w == FLIGHT_512)
+    bench_client_bytes(&sent, &received);
+    if (w == FLIGHT_512) {
         g->cpu_us[round] = 1e6 * (bench_process_cpu_s(&g->live.broker) - cpu) / (double)n;
+        g->sent[round] = (sent - sent_then) / (double)n;
+        g->received[round] = (received - received_then) / (double)n;
+    }
     g->ours[w][round] = w == ALONE ? quantile(latency, n, 0.5) : (double)n / took;
     if (w == ALONE)
         g->p99[round] = quantile(latency, n, 0.99);
@@ -158,6 +165,19 @@ static void report_etcd(const ingest *g)
          "512 in flight, ratio to etcd with as many");
 }
 
+static void report_wire(const ingest *g)
+{
+    size_t n = count_of(g, FLIGHT_512);
+    double entry = (double)g->entries.starts[n] / (double)n;
+    bench_line("wire/submit", bench_median(g->sent, g->rounds), "bytes/vote", -1,
+               bench_spread(g->sent, g->rounds), 0,
+               "what TCP carried to the broker, CURVE and framing in it; the entry has %.0f",
+               entry);
+    bench_line("wire/receipt", bench_median(g->received, g->rounds), "bytes/vote", -1,
+               bench_spread(g->received, g->rounds), 0,
+               "… and back: the index, the proof, the signed head");
+}
+
 static void report(const ingest *g)
 {
     char note[160];
@@ -183,6 +203,7 @@ static void report(const ingest *g)
     if (g->slowly != NULL)
         line(g, "ingest/2-ms-sync", g->ours[SLOW_SYNC], "entries/s", g->bare, 0.60,
              "512 in flight, each of a commit's two syncs 2 ms longer, ratio to verify");
+    report_wire(g);
     report_etcd(g);
 }
 

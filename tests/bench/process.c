@@ -67,7 +67,8 @@ bench_process bench_daemon(const char *bin_dir, const char *name, const char *di
     (void)snprintf(words[1], sizeof words[1], "SHIM_DIR=%s", dir);
     (void)snprintf(words[2], sizeof words[2], "SHIM_SLEEP_MS=%d", sleep_ms);
     const char *const argv[] = {path, dir, NULL};
-    const char *const env[] = {words[0], words[1], words[2], NULL};
+    const char *const env[] = {words[0], words[1], words[2],
+                               "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0", NULL};
     bench_process p = bench_start(argv, shim == NULL ? NULL : env);
     bench_await_ready(&p);
     return p;
