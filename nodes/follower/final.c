@@ -304,9 +304,8 @@ static void begin_note(sb_follower *f, const sb_note *note, const sb_checkpoint 
     if (!sb_ledger_log_pk(f->ledger, log_pk))
         return;
     sb_note_key_id(sb_slice_str(head->origin), SB_NOTE_TYPE_LOG, log_pk, id);
-    for (size_t at = 0; sb_note_next_line(note, &at, &line);)
-        if (sb_slice_eq(line.name, sb_slice_str(head->origin)) &&
-            memcmp(line.key_id, id, sizeof id) == 0)
+    for (size_t at = 0; sb_note_next_line_by(note, sb_slice_str(head->origin), &at, &line);)
+        if (memcmp(line.key_id, id, sizeof id) == 0)
             sb_buf_add(out, line.line);
 }
 
@@ -321,15 +320,12 @@ static bool is_waiting(sb_follower *f, const sb_checkpoint *head, const sb_note_
 }
 
 /* Of the note only what counts is kept: others refuse one with lines that don't hold. */
-static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, sb_now now)
+static void take_note(sb_follower *f, const sb_note *parsed, const sb_checkpoint *head, sb_now now)
 {
     sb_buf kept;
-    sb_note parsed;
     sb_note_line line;
-    if (sb_note_parse(note, &parsed, NULL) != SB_OK)
-        return;
     if (!sb_checkpoint_eq(&f->seen_head, head)) {
-        if (parsed.line_count == 1)
+        if (parsed->line_count == 1)
             return; /* only the log's own line: a question, no answer */
         f->seen_head = *head;
         f->seen_term = sb_fol_term(f);
@@ -342,8 +338,8 @@ static void take_note(sb_follower *f, sb_slice note, const sb_checkpoint *head, 
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * ((size_t)organisations + 1));
     size_t count = 0;
     sb_buf_init(&kept);
-    begin_note(f, &parsed, head, &kept);
-    for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);) {
+    begin_note(f, parsed, head, &kept);
+    for (size_t at = 0; sb_note_next_line(parsed, &at, &line);) {
         sb_ledger_org org;
         uint32_t by = take_line(f, head, &line);
         if (by >= organisations || !sb_ledger_org_get(f->ledger, by, &org)) {
@@ -388,14 +384,17 @@ void sb_fol_load_seen(sb_follower *f)
 
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)
 {
+    sb_note parsed;
     sb_checkpoint head;
     uint32_t term;
-    if (!f->diverged && f->committed > 0 && sb_fol_verify_note(f, note, &head, &term))
-        sb_fol_on_verified_note(f, note, &head, term, now);
+    if (!f->diverged && f->committed > 0 &&
+        sb_checkpoint_parse_note(note, &parsed, &head, &f->wrong) == SB_OK &&
+        sb_fol_verify_parsed(f, &parsed, &head, &term))
+        sb_fol_on_verified_note(f, note, &parsed, &head, term, now);
 }
 
-void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_checkpoint *head,
-                             uint32_t term, sb_now now)
+void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_note *parsed,
+                             const sb_checkpoint *head, uint32_t term, sb_now now)
 {
     if (f->diverged || f->committed == 0 || head->size == 0)
         return;
@@ -421,7 +420,7 @@ void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_checkpoint 
         return; /* below this term's HANDOVER it has no heads */
     sb_fol_offer(f, head);
     if (head->size >= f->seen_head.size || f->seen_term != term)
-        take_note(f, note, head, now);
+        take_note(f, parsed, head, now);
     sb_fol_consider(f, now);
 }
 

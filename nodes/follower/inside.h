@@ -282,6 +282,9 @@ void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit);
 /* Parse a note and verify the log's signature by the key of the term that its origin names: one of
  * our log, or the one that we are catching up with. What is wrong with it goes to f->wrong. */
 bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term);
+/* … already parsed. */
+bool sb_fol_verify_parsed(sb_follower *f, const sb_note *parsed, const sb_checkpoint *head,
+                          uint32_t *term);
 /* "…/<term>" of an origin; 0: none. */
 uint32_t sb_fol_origin_term(const char *origin);
 /* The origin of a term of this log. */
@@ -367,9 +370,9 @@ void sb_fol_on_promise_ask(sb_follower *f, sb_fol_link *link, const Sb__Frame *f
 
 /* ---- final.c ---- */
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now);
-/* … one that sb_fol_verify_note took just now. */
-void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_checkpoint *head,
-                             uint32_t term, sb_now now);
+/* … one that sb_fol_verify_parsed took just now. */
+void sb_fol_on_verified_note(sb_follower *f, sb_slice note, const sb_note *parsed,
+                             const sb_checkpoint *head, uint32_t term, sb_now now);
 /* Look again at what came early, now that there are more leaves. */
 void sb_fol_retry_early(sb_follower *f, sb_now now);
 void sb_fol_update_final(sb_follower *f);

@@ -137,9 +137,10 @@ static void ask(sb_follower *f, sb_fol_link *link, const sb_checkpoint *head, sb
 
 void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_now now)
 {
+    sb_note parsed;
     sb_checkpoint head;
     uint32_t term = 0, ours = sb_fol_term(f);
-    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK)
+    if (sb_checkpoint_parse_note(note, &parsed, &head, NULL) != SB_OK)
         return;
     if (f->committed == 0) { /* genesis will say whose signature it is: then all is verified */
         if (f->has_federation_id && sb_fol_origin_term(head.origin) == 1 && !f->catchup.is_on &&
@@ -155,14 +156,14 @@ void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_no
         link->welcomed = false; /* greeted again, it shows its HANDOVER */
         return;
     }
-    if (!sb_fol_verify_note(f, note, &head, &term) || f->catchup.is_on)
+    if (!sb_fol_verify_parsed(f, &parsed, &head, &term) || f->catchup.is_on)
         return;
     if (term < ours) {
         sb_fol_offer_terms(f, link, term, now);
         return;
     }
     if (head.size <= f->committed) {
-        sb_fol_on_verified_note(f, note, &head, term, now);
+        sb_fol_on_verified_note(f, note, &parsed, &head, term, now);
         return;
     }
     settle_claim(f, link);

@@ -74,16 +74,21 @@ static bool key_of_term(sb_follower *f, uint32_t term, uint8_t log_pk[32])
     return true;
 }
 
-bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term)
+bool sb_fol_verify_parsed(sb_follower *f, const sb_note *parsed, const sb_checkpoint *head,
+                          uint32_t *term)
 {
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     uint8_t log_pk[32];
-    sb_note parsed;
-    if (sb_checkpoint_parse_note(note, &parsed, out, &f->wrong) != SB_OK)
-        return false;
-    *term = sb_fol_origin_term(out->origin);
+    *term = sb_fol_origin_term(head->origin);
     return *term > 0 && key_of_term(f, *term, log_pk) && sb_fol_origin(f, *term, origin) &&
-           sb_checkpoint_verify_parsed(&parsed, out, origin, log_pk, &f->wrong) == SB_OK;
+           sb_checkpoint_verify_parsed(parsed, head, origin, log_pk, &f->wrong) == SB_OK;
+}
+
+bool sb_fol_verify_note(sb_follower *f, sb_slice note, sb_checkpoint *out, uint32_t *term)
+{
+    sb_note parsed;
+    return sb_checkpoint_parse_note(note, &parsed, out, &f->wrong) == SB_OK &&
+           sb_fol_verify_parsed(f, &parsed, out, term);
 }
 
 /* Before genesis is folded, the genesis leaf itself says who signs term 1. */

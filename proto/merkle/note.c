@@ -221,6 +221,21 @@ bool sb_note_next_line(const sb_note *note, size_t *at, sb_note_line *out)
     return true;
 }
 
+bool sb_note_next_line_by(const sb_note *note, sb_slice name, size_t *at, sb_note_line *out)
+{
+    while (*at < note->lines.len) {
+        sb_slice rest = sb_slice_of(note->lines.data + *at, note->lines.len - *at);
+        bool may_be = sb_text_skip(&rest, DASH) && rest.len > name.len &&
+                      memcmp(rest.data, name.data, name.len) == 0 && rest.data[name.len] == ' ';
+        if (may_be)
+            return sb_note_next_line(note, at, out);
+        const uint8_t *end = memchr(rest.data, '\n', rest.len);
+        assert(end != NULL); /* sb_note_parse saw it */
+        *at = (size_t)(end - note->lines.data) + 1;
+    }
+    return false;
+}
+
 /* ---- writing and verifying ---- */
 
 void sb_note_add_line(sb_buf *out, sb_slice name, const uint8_t key_id[4], sb_slice sig)
@@ -261,8 +276,8 @@ sb_err sb_note_verify(const sb_note *note, sb_slice name, const uint8_t pk[32], 
     uint32_t found = 0;
 
     sb_note_key_id(name, SB_NOTE_TYPE_LOG, pk, id);
-    for (size_t at = 0; sb_note_next_line(note, &at, &line);) {
-        if (!sb_slice_eq(line.name, name) || memcmp(line.key_id, id, 4) != 0)
+    for (size_t at = 0; sb_note_next_line_by(note, name, &at, &line);) {
+        if (memcmp(line.key_id, id, 4) != 0)
             continue;
         if (line.sig_len != SB_SIG_BYTES || !sb_verify(pk, note->text, line.sig))
             return sb_fail_set(fail, SB_E_CHECKPOINT_SIGNATURE, NULL);

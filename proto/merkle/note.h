@@ -46,6 +46,8 @@ typedef struct sb_note {
 sb_err sb_note_parse(sb_slice bytes, sb_note *out, sb_fail *fail);
 /* Walk the signature lines of a parsed note: *at starts at 0. False at the end. */
 bool sb_note_next_line(const sb_note *note, size_t *at, sb_note_line *out);
+/* The same, only the lines by this name: the others' base64 isn't read again. */
+bool sb_note_next_line_by(const sb_note *note, sb_slice name, size_t *at, sb_note_line *out);
 /* One line alone (a cosignature travels as a line), with or without its closing \n.
  * Errors: SB_E_NOTE_MALFORMED. */
 sb_err sb_note_parse_line(sb_slice line, sb_note_line *out, sb_fail *fail);
