@@ -179,14 +179,26 @@ static void check_gone(sw *w, sw_end *e)
     e->gone_count = 0;
 }
 
+/* Its status says something else now. */
+static bool is_shown(const sb_commit_put *put)
+{
+    uint8_t table = put->key.data[0];
+    return table == SB_FOL_ROW_CERTIFIED || table == SB_FOL_ROW_FINAL ||
+           table == SB_FOL_ROW_EVIDENCE || table == SB_FOL_ROW_DIVERGED ||
+           (table == SB_FOL_ROW_OUTBOX && put->is_delete);
+}
+
 void sw_check_written(sw *w, sw_end *e, const sb_log_commit *c)
 {
     if (c->leaf_count > 0 && c->first != e->store.leaf_count)
         sw_fail(w, "%s commits from %llu with %llu leaves", sw_name(w, e->number),
                 (unsigned long long)c->first, (unsigned long long)e->store.leaf_count);
-    for (size_t i = 0; e->is_node && i < c->put_count; i++)
-        if (c->puts[i].is_delete && c->puts[i].key.data[0] == SB_FOL_ROW_OUTBOX)
-            leaves_outbox(w, e, c->puts[i].key);
+    for (size_t i = 0; e->is_node && i < c->put_count; i++) {
+        const sb_commit_put *put = &c->puts[i];
+        e->dirty = e->dirty || is_shown(put);
+        if (put->is_delete && put->key.data[0] == SB_FOL_ROW_OUTBOX)
+            leaves_outbox(w, e, put->key);
+    }
 }
 
 /* The highest SEAL that it ever held: of an earlier term's head only by (term, size). */

@@ -101,11 +101,12 @@ typedef struct sw_end {
     uint64_t checked_leaves;                   /* durable */
     uint8_t head_seen[32], certified_head[32]; /* of a sequencer: end of its newest notes */
     uint64_t certified_seen;
+    uint64_t frozen_until_ms; /* SIGSTOP: it does nothing, forgets nothing, and clocks go on */
     uint32_t evidence_seen, faults_seen;
     bool diverged, conflict;
     uint8_t (*gone)[32]; /* entries that left its outbox, not looked at yet */
     size_t gone_count, gone_cap;
-    bool dirty;      /* it committed since its status was looked at */
+    bool dirty;      /* it committed some of its status since that was looked at */
     uint32_t unseen; /* ticks */
 } sw_end;
 
@@ -190,6 +191,8 @@ void sw_everybody_up(sw *w, sw_end *e);
 void sw_net_started(sw *w, uint32_t end);
 /* It is gone: the others learn it at once, or (its machine fell) by the heartbeat. */
 void sw_net_stopped(sw *w, uint32_t end, bool quiet);
+/* It answers nobody: the heartbeats of all its connections end. */
+void sw_net_starved(sw *w, uint32_t end);
 uint32_t sw_conn_other(const sw *w, uint32_t conn, uint32_t end);
 void sw_net_deinit(sw *w);
 

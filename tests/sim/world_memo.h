@@ -1,6 +1,7 @@
 /* What is true of bytes stays true: verdicts of signatures, and opened leaves, are kept for the whole
- * process (many seeds), so that eight processes in one needn't find them out eight times. A verdict is
- * libsodium's own, once for each (key, message, signature). */
+ * process (many seeds), so that eight processes in one needn't find them out eight times. What is signed
+ * here carries hashes of key and message in a signature's place, and verifies by it; of anything else
+ * the verdict is libsodium's own, once for each (key, message, signature). */
 #ifndef SB_TESTS_SIM_WORLD_MEMO_H
 #define SB_TESTS_SIM_WORLD_MEMO_H
 

@@ -135,7 +135,6 @@ static void carry_out(sw *w, sw_end *e, const sb_fol_effect *effect)
 void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
 {
     sb_fol_effects effects;
-    uint64_t commits = w->counts.commits;
     if (e->full)
         return;
     event->now = sw_now_of(w, e->number);
@@ -153,8 +152,7 @@ void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
     }
     for (size_t i = 0; i < effects.count; i++)
         carry_out(w, e, &effects.items[i]);
-    /* what it shows is looked at soon after a commit, else now and then */
-    e->dirty = e->dirty || w->counts.commits != commits;
+    /* what it shows is looked at soon after a commit of it, else now and then */
     if (event->kind == SB_FOL_TICK && (e->dirty || ++e->unseen % 16 == 0))
         sw_check_status(w, e);
 }
