@@ -115,9 +115,41 @@ static void tick(sw *w, sw_end *e)
     sw_tick_soon(w, e, wait_ms / 2 + sw_below(w, wait_ms));
 }
 
+/* Whose step it is; UINT32_MAX: nobody's. */
+static uint32_t whose(const sw *w, const sw_event *event)
+{
+    switch (event->kind) {
+    case SW_EV_TICK:
+        return event->a;
+    case SW_EV_MESSAGE:
+        return ((const sw_message *)event->p)->to;
+    case SW_EV_TOLD:
+        return w->conns[event->a - 1].end[event->b];
+    case SW_EV_DIAL: /* nobody answers */
+        return w->ends[event->b].frozen_until_ms > w->now_ms ? event->b : event->a;
+    case SW_EV_START:
+    case SW_EV_FAULT:
+    case SW_EV_AUDIT:
+        break;
+    }
+    return UINT32_MAX;
+}
+
+/* What comes to who stands still waits, in order. */
+static bool is_put_off(sw *w, const sw_event *event)
+{
+    uint32_t end = whose(w, event);
+    if (end == UINT32_MAX || w->ends[end].frozen_until_ms <= w->now_ms)
+        return false;
+    sw_push(w, w->ends[end].frozen_until_ms - w->now_ms, event->kind, event->a, event->b, event->p);
+    return true;
+}
+
 static void happen(sw *w, const sw_event *event)
 {
     sw_end *e = &w->ends[event->a < w->end_count ? event->a : 0];
+    if (is_put_off(w, event))
+        return;
     switch (event->kind) {
     case SW_EV_TICK:
         if (event->b == e->tick_serial)

@@ -15,5 +15,6 @@ if(TARGET broker_standby AND TARGET broker_sequencer AND TARGET nodes_follower A
   target_link_options(tests_world PUBLIC
     LINKER:--wrap=crypto_sign_verify_detached LINKER:--wrap=crypto_sign_detached
     LINKER:--wrap=crypto_core_ed25519_is_valid_point)
+  sb_test(frozen_test LABEL sim SOURCES sim/frozen_test.c LINK tests_world TIMEOUT 120)
   sb_test(simulate LABEL sim SOURCES sim/simulate.c LINK tests_world TIMEOUT 600)
 endif()

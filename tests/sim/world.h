@@ -106,6 +106,9 @@ const sw_note *sw_notes(sw *w, size_t *count);
 void sw_heal(sw *w);
 bool sw_healed(const sw *w);
 void sw_kill(sw *w, uint32_t end, uint64_t down_ms);
+/* SIGSTOP, and SIGCONT after so long: the others see it gone by their heartbeats; then it goes on as if
+ * nothing had been, with what it had in mind and what had reached it. */
+void sw_freeze(sw *w, uint32_t end, uint64_t ms);
 /* The machine is gone for good. */
 void sw_lose(sw *w, uint32_t end);
 /* A node's disk is lost: a new one in its place, without a record; it counts among who may lie. */

@@ -274,6 +274,14 @@ void sw_kill(sw *w, uint32_t end, uint64_t down_ms)
         sw_push(w, down_ms, SW_EV_START, end, ++e->start_serial, NULL);
 }
 
+void sw_freeze(sw *w, uint32_t end, uint64_t ms)
+{
+    sw_end *e = sw_end_of(w, end);
+    sw_say(w, end, "stands still for %llu ms", (unsigned long long)ms);
+    e->frozen_until_ms = w->now_ms + ms;
+    sw_net_starved(w, end);
+}
+
 void sw_lose(sw *w, uint32_t end)
 {
     sw_say(w, end, "is lost");

@@ -201,6 +201,14 @@ static void starve(sw *w, uint32_t a, uint32_t b, uint64_t ms)
                 sw_push(w, heartbeat_ms(w), SW_EV_TOLD, conn, side, NULL);
 }
 
+void sw_net_starved(sw *w, uint32_t end)
+{
+    uint32_t at = 0, conn, to;
+    while (sw_next_conn(w, end, &at, &conn, &to))
+        for (uint32_t side = 0; side < 2; side++)
+            sw_push(w, heartbeat_ms(w), SW_EV_TOLD, conn, side, NULL);
+}
+
 void sw_part(sw *w, uint32_t a, uint32_t b, bool both_ways, uint64_t ms)
 {
     block(w, a, b, ms);

@@ -2,7 +2,7 @@
 
 #include "tests/sim/world_inside.h"
 
-enum { SILENCE_MS = 180 * 1000 };
+enum { SILENCE_MS = 180 * 1000, FROZEN_MS = 10 * 60 * 1000 };
 
 static uint64_t mix(uint64_t seed, uint64_t salt)
 {
@@ -86,7 +86,9 @@ static bool due(sw_plan *p, sw *w, sw_members *m, uint32_t what, size_t at)
 static void broker_goes(sw_plan *p, sw *w)
 {
     p->broker_gone_ms = sw_time_ms(w);
-    if (p->broker == SW_BROKER_STOPS)
+    if (p->broker == SW_BROKER_STOPS && mix(p->seed, 12) % 2 == 0 && !sw_is_liar(w, p->nodes))
+        sw_freeze(w, p->nodes, FROZEN_MS);
+    else if (p->broker == SW_BROKER_STOPS)
         sw_kill(w, p->nodes, SILENCE_MS + 40000 + sw_below(w, 60000));
     else
         sw_lose(w, p->nodes);
