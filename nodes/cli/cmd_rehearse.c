@@ -210,7 +210,7 @@ static sb_err check_stopped(rehearsal *r)
 {
     for (uint32_t i = 1; i < r->fed.count; i++) {
         const sb_reh_process *node = &r->fed.processes[i];
-        if (node->has_stopped_folding && !node->expected)
+        if (node->stand == SB_REH_STOPPED && !node->may_stop)
             return sb_fail_set(&r->cli->fail, SB_E_REHEARSE_NODE_STATE, node->name,
                                node->why != NULL ? node->why : "", NULL);
     }

@@ -270,11 +270,6 @@ static bool text_is(const sb_doc *map, const char *key, const char *text)
     return sb_doc_text(sb_doc_get(map, key), &is, NULL) == SB_OK && strcmp(is, text) == 0;
 }
 
-static bool has_stopped(const sb_doc *status)
-{
-    return text_is(status, "state", "diverged") || text_is(status, "state", "conflict");
-}
-
 typedef bool condition(sb_reh_fed *fed, sb_reh_process *node, const sb_doc *status, uint64_t arg,
                        sb_arena *arena);
 
@@ -287,17 +282,20 @@ static sb_err not_final(const sb_reh_step *step, const sb_reh_process *node, uin
     return sb_fail_set(fail, SB_E_REHEARSE_NOT_FINAL, step->file, line, node->name, seconds, NULL);
 }
 
-/* Who has left is cut off there and then, and isn't waited for. */
-static void notice_left(sb_reh_fed *fed, const sb_doc *status)
+/* From a status, NULL where none came: the node has stopped; who has left is cut off there and then. */
+static void notice(sb_reh_fed *fed, sb_reh_process *node, const sb_doc *status)
 {
-    const sb_doc *left = status == NULL ? NULL : sb_doc_get(status, "left");
+    if (status == NULL)
+        return;
+    if (text_is(status, "state", "diverged") || text_is(status, "state", "conflict"))
+        node->stand = SB_REH_STOPPED;
+    const sb_doc *left = sb_doc_get(status, "left");
     for (uint32_t k = 0; left != NULL && k < left->count; k++) {
         const char *name = NULL;
         for (uint32_t i = 1; i < fed->count; i++)
             if (sb_doc_text(left->items[k], &name, NULL) == SB_OK &&
                 strcmp(fed->processes[i].name, name) == 0)
-                fed->processes[i].has_stopped_folding = fed->processes[i].expected =
-                    fed->processes[i].told = fed->processes[i].has_left = true;
+                fed->processes[i].stand = SB_REH_LEFT;
     }
 }
 
@@ -307,11 +305,9 @@ static sb_err look_around(sb_reh_fed *fed, const sb_reh_step *step, sb_arena *ar
     char line[16];
     for (uint32_t i = 1; i < fed->count; i++) {
         sb_reh_process *node = &fed->processes[i];
-        if (!sb_reh_is_running(node) || node->has_stopped_folding)
+        if (!sb_reh_is_running(node) || node->stand != SB_REH_FOLLOWS)
             continue;
-        const sb_doc *status = status_of(fed, node, arena);
-        node->has_stopped_folding = status != NULL && has_stopped(status);
-        notice_left(fed, status);
+        notice(fed, node, status_of(fed, node, arena));
     }
     if (sb_reh_fed_can_confirm(fed))
         return SB_OK;
@@ -330,11 +326,10 @@ static sb_err await(sb_reh_fed *fed, condition *holds, uint64_t arg, uint32_t ti
     sb_arena_init(&arena);
     for (uint32_t i = 1; i < fed->count && err == SB_OK; i++) {
         sb_reh_process *node = &fed->processes[i];
-        while (err == SB_OK && sb_reh_is_running(node) && !node->has_stopped_folding) {
+        while (err == SB_OK && sb_reh_is_running(node) && node->stand == SB_REH_FOLLOWS) {
             sb_arena_reset(&arena);
             const sb_doc *status = status_of(fed, node, &arena);
-            node->has_stopped_folding = status != NULL && has_stopped(status);
-            notice_left(fed, status);
+            notice(fed, node, status);
             if (status != NULL && holds(fed, node, status, arg, &arena))
                 break;
             uint64_t now = sb_clock_monotonic_ms();

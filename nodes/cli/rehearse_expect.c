@@ -343,8 +343,8 @@ static sb_err expect_node(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     sb_err err = sb_reh_ask(p->fed, node, &p->scratch, &status, fail, "status", NULL);
     if (err == SB_OK)
         err = sb_reh_same_text(&a, SB_REH_F_STATE, "state", sb_reh_doc_str(status, "state"));
-    if (err == SB_OK && node->has_stopped_folding)
-        node->expected = true;
+    if (err == SB_OK && node->stand == SB_REH_STOPPED)
+        node->may_stop = true;
     return err;
 }
 
@@ -384,7 +384,7 @@ sb_err sb_reh_expect(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail)
         for (uint32_t i = 1; i < p->fed->count && err == SB_OK; i++) {
             sb_reh_process *node = &p->fed->processes[i];
             sb_reh_asked a = {.p = p, .step = step, .node = node, .fail = fail};
-            if (!sb_reh_is_running(node) || node->has_stopped_folding)
+            if (!sb_reh_is_running(node) || node->stand != SB_REH_FOLLOWS)
                 continue;
             is_asked = true;
             err = step->fields[SB_REH_F_CASE] != NULL      ? expect_case(&a, node)

@@ -16,20 +16,25 @@
 #include "nodes/transport/net.h"
 #include "proto/text/text.h"
 
+/* Only who follows is waited for. */
+typedef enum sb_reh_stand {
+    SB_REH_FOLLOWS = 0,
+    SB_REH_STOPPED, /* diverged or in conflict */
+    SB_REH_LEFT     /* its organisation did: not asked either */
+} sb_reh_stand;
+
 typedef struct sb_reh_process {
     const char *name;
     const char *dir, *log, *socket;
-    const char *program;      /* path */
-    pid_t pid;                /* 0: not running */
-    bool is_child;            /* started by this process: to be waited for */
-    const char *fault;        /* SB_FAULT at its next start; NULL: none */
-    const char *options[3];   /* of its next start, NULL-ended */
-    bool has_stopped_folding; /* diverged or in conflict: no longer waited for */
-    bool expected;            /* … and the script expected that */
-    bool told;                /* … and it was said */
-    bool has_left;            /* its organisation did: no longer waited for, nor asked */
-    const char *why;
-    sb_net *net; /* nodes: NULL until asked */
+    const char *program;    /* path */
+    pid_t pid;              /* 0: not running */
+    bool is_child;          /* started by this process: to be waited for */
+    const char *fault;      /* SB_FAULT at its next start; NULL: none */
+    const char *options[3]; /* of its next start, NULL-ended */
+    sb_reh_stand stand;
+    const char *why; /* it stopped, as it was said; NULL: not yet */
+    bool may_stop;   /* the script expected it */
+    sb_net *net;     /* nodes: NULL until asked */
     uint32_t peer;
     uint64_t request;
 } sb_reh_process;

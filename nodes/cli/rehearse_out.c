@@ -29,7 +29,7 @@ static bool is_final(const sb_doc *status)
 
 static bool takes_part(sb_reh_process *node)
 {
-    return sb_reh_is_running(node) && !node->has_stopped_folding;
+    return sb_reh_is_running(node) && node->stand == SB_REH_FOLLOWS;
 }
 
 /* Every running node is final, at the same size. */
@@ -151,7 +151,7 @@ sb_err sb_reh_summary(sb_reh_play *p, sb_buf *out, sb_fail *fail)
     sb_json_key(&j, "nodes");
     sb_json_array(&j);
     for (uint32_t i = 1; i < p->fed->count && err == SB_OK; i++)
-        if (sb_reh_is_running(&p->fed->processes[i]) && !p->fed->processes[i].has_left)
+        if (sb_reh_is_running(&p->fed->processes[i]) && p->fed->processes[i].stand != SB_REH_LEFT)
             err = write_node(p, &p->fed->processes[i], &j, fail);
     sb_json_end_array(&j);
     sb_json_key(&j, "cases");

@@ -69,7 +69,7 @@ sb_reh_name *sb_reh_named(const sb_reh_play *p, sb_reh_name_kind kind, const sb_
 sb_reh_process *sb_reh_any_node(sb_reh_fed *fed)
 {
     for (uint32_t i = 1; i < fed->count; i++)
-        if (sb_reh_is_running(&fed->processes[i]) && !fed->processes[i].has_stopped_folding)
+        if (sb_reh_is_running(&fed->processes[i]) && fed->processes[i].stand == SB_REH_FOLLOWS)
             return &fed->processes[i];
     return NULL;
 }
@@ -80,11 +80,10 @@ static void tell_stopped(sb_reh_play *p)
     for (uint32_t i = 1; i < p->fed->count; i++) {
         sb_reh_process *node = &p->fed->processes[i];
         const sb_doc *status = NULL;
-        if (!node->has_stopped_folding || node->told ||
+        if (node->stand != SB_REH_STOPPED || node->why != NULL ||
             sb_reh_ask(p->fed, node, &p->scratch, &status, NULL, "status", NULL) != SB_OK)
             continue;
         const sb_doc *diverged = sb_doc_get(status, "diverged");
-        node->told = true;
         node->why =
             sb_arena_printf(p->fed->arena, "%s, %s %llu: %s", sb_reh_doc_str(status, "state"),
                             sb_reh_either(p, "oppføring", "entry"),

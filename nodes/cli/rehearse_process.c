@@ -189,7 +189,8 @@ sb_err sb_reh_process_start(sb_reh_fed *fed, sb_reh_process *p, sb_fail *fail)
     p->is_child = true;
     p->fault = NULL;
     p->options[0] = p->options[1] = NULL;
-    p->has_stopped_folding = false;
+    if (p->stand == SB_REH_STOPPED)
+        p->stand = SB_REH_FOLLOWS; /* with another program it may */
     write_running(fed);
     uint64_t until = sb_clock_monotonic_ms() + READY_MS;
     while (!is_ready(p, (size_t)from)) {
@@ -250,7 +251,7 @@ bool sb_reh_fed_can_confirm(sb_reh_fed *fed)
 {
     uint64_t running = 0;
     for (uint32_t i = 1; i < fed->count; i++)
-        running += is_running(&fed->processes[i]) && !fed->processes[i].has_stopped_folding;
+        running += is_running(&fed->processes[i]) && fed->processes[i].stand == SB_REH_FOLLOWS;
     const Sb__WitnessPolicy *w = fed->charter->policy;
     return is_running(&fed->processes[0]) &&
            running * w->more_than_den > (uint64_t)w->more_than_num * (fed->count - 1);
