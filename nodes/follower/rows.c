@@ -195,7 +195,7 @@ static sb_fol_row_verdict check_promised(const sb_fol_rows *rows, sb_slice value
 }
 
 /* The entry lies under the head that the log signed, where and when the row says. */
-static bool receipt_holds(const sb_fol_rows *rows, const Sb__Receipt *m, sb_slice entry)
+static bool receipt_holds(const sb_fol_rows *rows, const Sb__Receipt *m, const sb_entry *entry)
 {
     sb_slice note = sb_slice_of(m->head.data, m->head.len);
     sb_checkpoint head;
@@ -204,7 +204,8 @@ static bool receipt_holds(const sb_fol_rows *rows, const Sb__Receipt *m, sb_slic
     sb_ledger_term_info info;
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     sb_buf leaf;
-    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK || m->n_proof > SB_PROOF_HASHES_MAX)
+    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK || m->n_proof > SB_PROOF_HASHES_MAX ||
+        m->entry_id.len != 32 || memcmp(m->entry_id.data, entry->id, 32) != 0)
         return false;
     for (size_t i = 0; i < m->n_proof; i++) {
         if (m->proof[i].len != 32)
@@ -215,18 +216,18 @@ static bool receipt_holds(const sb_fol_rows *rows, const Sb__Receipt *m, sb_slic
     sb_write_u64(&w, m->sequenced_at_ms);
     sb_buf_init(&leaf);
     sb_buf_add(&leaf, sb_writer_slice(&w));
-    sb_buf_add(&leaf, entry);
+    sb_buf_add(&leaf, entry->bytes);
     sb_leaf_hash(sb_buf_slice(&leaf), hash);
     sb_buf_deinit(&leaf);
     uint32_t term = sb_fol_origin_term(head.origin);
-    bool can_verify =
-        sb_ledger_term_get(rows->ledger, term, &info) && origin_of(rows, term, origin);
+    if (!sb_ledger_term_get(rows->ledger, term, &info) || !origin_of(rows, term, origin))
+        return !rows->is_whole; /* it was of a term that we had come to */
     return sb_verify_inclusion(hash, m->index, head.size, path, m->n_proof, head.root) &&
-           (!can_verify || sb_checkpoint_verify(note, origin, info.log_pk, &head, NULL) == SB_OK);
+           sb_checkpoint_verify(note, origin, info.log_pk, &head, NULL) == SB_OK;
 }
 
 static bool stored_receipt_holds(const sb_fol_rows *rows, sb_slice packed, uint64_t index,
-                                 uint64_t time_ms, sb_slice entry)
+                                 uint64_t time_ms, const sb_entry *entry)
 {
     const Sb__Frame *frame;
     sb_arena arena;
@@ -255,19 +256,19 @@ static bool outbox_holds(const sb_fol_rows *rows, sb_slice key, sb_slice value)
            sb_entry_parse(bytes, &entry, NULL) == SB_OK && entry.signer_seq == seq &&
            memcmp(entry.signer_pk, pk, 32) == 0 && sb_entry_verify(&entry, NULL) == SB_OK &&
            ((flags & 1) == 0 || receipt.len == 0 ||
-            stored_receipt_holds(rows, receipt, index, time_ms, bytes));
+            stored_receipt_holds(rows, receipt, index, time_ms, &entry));
 }
 
 /* What it says may be judged differently elsewhere; but it says it, signed by whom it convicts. */
-static bool file_holds(sb_slice file)
+static bool file_holds(sb_slice file, uint32_t term)
 {
     sb_evidence_verdict verdict;
     sb_arena arena;
     sb_arena_init(&arena);
     sb_err err = sb_evidence_judge(file, NULL, &arena, &verdict, NULL);
     sb_arena_deinit(&arena);
-    return err == SB_OK || err == SB_E_EVIDENCE_UNTIED || err == SB_E_EVIDENCE_BUNDLE ||
-           err == SB_E_EVIDENCE_ACCEPTED;
+    return err == SB_OK || (err == SB_E_EVIDENCE_UNTIED && term > 1) ||
+           err == SB_E_EVIDENCE_BUNDLE || err == SB_E_EVIDENCE_ACCEPTED;
 }
 
 static bool evidence_holds(sb_slice key, sb_slice value)
@@ -277,7 +278,7 @@ static bool evidence_holds(sb_slice key, sb_slice value)
     (void)sb_read_u32(&r);
     (void)sb_read_u64(&r);
     sb_slice file = sb_read_bytes(&r, sb_reader_left(&r));
-    return !r.failed && term > 0 && key.len == 1 + 8 && (file.len == 0 || file_holds(file));
+    return !r.failed && term > 0 && key.len == 1 + 8 && (file.len == 0 || file_holds(file, term));
 }
 
 static bool restored_holds(const sb_fol_rows *rows, sb_slice value)
