@@ -1,6 +1,6 @@
-# sb_fuzz(NAME SOURCES … LINK … CORPUS dir…): with -DSB_FUZZ=ON (preset fuzz) a libFuzzer program
-# build/fuzz/tests/NAME to run by hand on a directory, else an ordinary test over the corpus.
-# Sources are relative to tests/, the corpus to the root.
+# sb_fuzz(NAME SOURCES … LINK … CORPUS file…): with -DSB_FUZZ=ON (preset fuzz) a libFuzzer program
+# build/fuzz/tests/NAME to run by hand on a directory (inputs.py unpacks), else an ordinary test over the corpus.
+# Sources are relative to tests/, the corpus (inputs.py) to the root.
 option(SB_FUZZ "build the fuzz targets as libFuzzer programs (clang)" OFF)
 function(sb_fuzz name)
   cmake_parse_arguments(F "" "" "SOURCES;LINK;CORPUS" ${ARGN})
@@ -14,7 +14,7 @@ function(sb_fuzz name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
-    sb_test(${name} LABEL fuzz SOURCES fuzz/corpus_main.c ${F_SOURCES} LINK ${F_LINK}
+    sb_test(${name} LABEL fuzz SOURCES fuzz/corpus_main.c lib/inputs.c ${F_SOURCES} LINK ${F_LINK}
       ARGS ${F_CORPUS} TIMEOUT 300)
   endif()
 endfunction()

@@ -4,6 +4,6 @@ if(TARGET nodes_follower AND TARGET broker_sequencer AND TARGET broker_standby A
     sb_fuzz(${core}_frames_fuzz
       SOURCES fuzz/${core}_frames_fuzz.c fuzz/frame_pool.c fuzz/frame_kinds.c sim/sim_store.c
       LINK nodes_follower broker_sequencer broker_standby tests_play
-      CORPUS tests/fuzz/corpus/${core}_frames)
+      CORPUS tests/fuzz/corpus/${core}_frames.inputs)
   endforeach()
 endif()

@@ -7,17 +7,19 @@ import base64
 import hashlib
 import pathlib
 import struct
+import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+sys.dont_write_bytecode = True
+import inputs  # noqa: E402
+
 root = pathlib.Path(__file__).resolve().parents[2]
-corpus = root / "tests/fuzz/corpus"
 
 
-def put(folder, name, data):
-    (corpus / folder).mkdir(exist_ok=True)
-    (corpus / folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+def put(target, name, data):
+    inputs.put(target, name, data if isinstance(data, bytes) else data.encode())
 
 
 def b64(data):

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""The corpus of entry_fuzz from the golden entries: one file per entry type."""
+"""The corpus of entry_fuzz from the golden entries: one input an entry type."""
 import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+import inputs  # noqa: E402
 
 root = pathlib.Path(__file__).resolve().parents[2]
 for line in (root / "tests/unit/golden/entries.hex").read_text().splitlines():
     name, text = line.split()
-    (root / "tests/fuzz/corpus/entry" / name).write_bytes(bytes.fromhex(text))
+    inputs.put("entry", name, bytes.fromhex(text))

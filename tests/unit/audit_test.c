@@ -8,6 +8,7 @@
 #include "tests/lib/bundle_files.h"
 #include "tests/lib/cmocka_all.h"
 #include "tests/lib/fed_terms.h"
+#include "tests/lib/inputs.h"
 #include "tests/lib/play.h"
 #include "tests/lib/tmpdir.h"
 
@@ -638,16 +639,23 @@ static void test_program(void **state)
     (void)unlink(into);
 }
 
+static void put_input(void *at, const char *name, const uint8_t *data, size_t len)
+{
+    bundle_put(at, name, data, len);
+}
+
 /* What the evidence says is tested in evidence_test; here, what the program makes of it. */
 static void test_evidence_program(void **state)
 {
     (void)state;
-    static const char at[] = "tests/fuzz/corpus/evidence";
-    char args[300], into[100];
+    char args[300], into[100], at[100];
     size_t len;
     if (binary == NULL)
         skip();
     snprintf(into, sizeof into, "%s-out", dir);
+    snprintf(at, sizeof at, "%s-evidence", dir);
+    assert_int_equal(mkdir(at, 0700), 0);
+    assert_true(inputs_each("tests/fuzz/corpus/evidence.inputs", put_input, at));
     snprintf(args, sizeof args, "evidence %s/conflicting-heads-1", at);
     assert_int_equal(run(args, into), 0);
     uint8_t *text = bundle_read("", into, &len);
@@ -673,6 +681,7 @@ static void test_evidence_program(void **state)
     snprintf(args, sizeof args, "decision %s/decision-proof", at);
     assert_int_equal(run(args, "/dev/null"), 2);
     assert_int_equal(run("evidence /nowhere", "/dev/null"), 1);
+    sb_tmpdir_drop(at);
     (void)unlink(into);
 }
 
