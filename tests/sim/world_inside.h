@@ -52,6 +52,7 @@ typedef struct sw_event {
 } sw_event;
 
 typedef struct sw_message {
+    bool is_lie; /* by sw_lie */
     uint32_t from, to, conn;
     sw_kind kind;
     uint64_t blob_bytes, order;
@@ -140,6 +141,7 @@ struct sw {
     fed *keys;
     uint8_t federation_id[32];
     uint64_t random, now_ms, legal_ms; /* legal: at virtual time 0, and what was set forward */
+    bool is_lie;                       /* what is sent now */
     bool healed;
     sw_end ends[SW_ENDS_MAX];
     uint32_t end_count;
