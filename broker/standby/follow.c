@@ -306,6 +306,10 @@ void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event)
     if (head.size < end)
         return;
     uint64_t skip = s->committed - leaves->from;
+    if (event->opened < skip) { /* spoilt where we hold the true ones: the head isn't over these */
+        misfit(s, peer, false, event->now);
+        return;
+    }
     if (!range_fits(s, event, skip, &head)) {
         misfit(s, peer, is_offered, event->now);
         return;

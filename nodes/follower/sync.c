@@ -291,6 +291,10 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
         return; /* proves nothing about anybody; what we need is asked for again */
     uint64_t skip = f->committed - leaves->from;
     uint8_t root[32];
+    if (event->opened < skip) { /* spoilt where we hold the true ones: the head isn't over these */
+        sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head.size, 0);
+        return;
+    }
     root_after(f, event, skip, root);
     if (!head_covers(leaves, end, &head, root)) {
         on_misfit(f, link, &head, end);

@@ -529,6 +529,25 @@ static void test_a_leaf_that_cannot_be_opened(void **state)
                         "commit +DIVERGED +EVIDENCE\ndiverged at 2 SB_E_SIGNATURE\n");
 }
 
+/* Whoever serves leaves can spoil those that we hold as well; the head stands over the others. */
+static void test_a_known_leaf_spoilt_on_the_way(void **state)
+{
+    rig *r = *state;
+    connect(r);
+    leaves(r, 0, 3);
+    sb_slice list[4];
+    for (size_t i = 0; i < 4; i++)
+        list[i] = sb_arena_copy(&r->arena, fed_leaf(r->f, 1 + i));
+    ((uint8_t *)list[1].data)[list[1].len - 1] ^= 1; /* the signature of leaf 2, which is here */
+    sb_checkpoint head = head_at(r, 5);
+    assert_string_equal(leaves_under(r, 1, 5, note_of(r, &head, "log"), list), "");
+    assert_int_equal(status_of(r).size, 3);
+    assert_false(status_of(r).diverged);
+    assert_int_equal(status_of(r).evidence, 0);
+    leaves(r, 1, 5);
+    assert_int_equal(status_of(r).size, 5);
+}
+
 /* ---- tests: cosigning and finality ---- */
 
 static void test_record_before_cosignature(void **state)
@@ -1226,6 +1245,7 @@ int main(void)
         T(test_an_unknown_entry_in_the_log),
         T(test_diverges_behind_a_seal),
         T(test_a_leaf_that_cannot_be_opened),
+        T(test_a_known_leaf_spoilt_on_the_way),
         T(test_record_before_cosignature),
         T(test_final_in_two_rounds),
         T(test_keeps_the_fullest_note),

@@ -200,7 +200,8 @@ static void on_pull(rig *r, uint32_t place, const Sb__Pull *pull)
 {
     rig_node *n = &r->nodes[place];
     enum { PIECE = 16 };
-    for (uint64_t from = pull->from; from < n->size; from += PIECE) {
+    uint64_t first = n->spoils && pull->from > 0 ? pull->from - 1 : pull->from;
+    for (uint64_t from = first; from < n->size; from += PIECE) {
         ProtobufCBinaryData list[PIECE], path[SB_PROOF_HASHES_MAX];
         sb_proof proof;
         Sb__Leaves m = SB__LEAVES__INIT;
@@ -209,6 +210,10 @@ static void on_pull(rig *r, uint32_t place, const Sb__Pull *pull)
         while (m.n_leaves < PIECE && from + m.n_leaves < n->size) {
             list[m.n_leaves] = data_of(fed_leaf(n->log, from + m.n_leaves));
             m.n_leaves++;
+        }
+        if (from < pull->from) {
+            list[0] = data_of(sb_arena_copy(&r->arena, fed_leaf(n->log, from)));
+            list[0].data[list[0].len - 1] ^= 1;
         }
         assert_int_equal(sb_tree_consistency(sb_ledger_tree(n->log->ledger), from + m.n_leaves,
                                              n->size, tiles_of(n->log), &proof, NULL),

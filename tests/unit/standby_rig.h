@@ -20,6 +20,7 @@ typedef struct rig_node {
     const Sb__Seal *sealed; /* … with these cosignatures */
     uint32_t asked_term;    /* it was asked for last */
     uint32_t asks;
+    bool spoils;         /* it serves a leaf more in front, with a bit of its signature flipped */
     bool offers;         /* its log's HANDOVERs are shown to lower terms */
     sb_slice offer_leaf; /* instead of its own, with… */
     uint64_t offer_index;

@@ -67,6 +67,27 @@ static void follows_from_nothing(void **state)
     rig_free(r);
 }
 
+/* A node serves a leaf again that is here, spoilt: it isn't believed, and another one is asked. */
+static void known_leaf_spoilt_on_the_way(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    rig_node *n = rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    uint64_t before = rig_status(r).size;
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    fed_seal(f);
+    n->spoils = true;
+    n->size = f->leaf_count;
+    rig_life(r, 0, f->leaf_count, 4);
+    rig_run(r, 1500);
+    assert_int_equal(rig_status(r).size, before);
+    rig_node_up(r, 1, 1);
+    rig_run(r, 10000);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    rig_free(r);
+}
+
 static void other_federation_is_refused(void **state)
 {
     (void)state;
@@ -513,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(follows_from_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(known_leaf_spoilt_on_the_way, setup, teardown),
         cmocka_unit_test(other_federation_is_refused),
         cmocka_unit_test_setup_teardown(silence_then_takes_over, setup, teardown),
         cmocka_unit_test(nothing_sealed_nothing_asked),
