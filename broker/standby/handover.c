@@ -202,12 +202,23 @@ void sb_stb_change(sb_standby *s, const Sb__Handover *m, sb_now now)
         sb_stb_rewind(s, m->continues_size, leaf);
 }
 
+/* A later term's HANDOVER was shown to us: nothing is opened over an earlier one any more. */
+static bool is_over(sb_standby *s, uint32_t term)
+{
+    sb_slice row;
+    if (!sb_stb_own_row(s, SB_STANDBY_ROW_OVER, &row))
+        return false;
+    sb_reader r = sb_reader_over(row);
+    uint32_t later = sb_read_u32(&r);
+    return r.failed || later > term;
+}
+
 bool sb_stb_append_stored(sb_standby *s)
 {
     sb_slice leaf;
     sb_leaf opened;
     sb_fail fail = {0};
-    if (s->done || s->asked_term <= sb_ledger_term(s->ledger) ||
+    if (s->done || s->asked_term <= sb_ledger_term(s->ledger) || is_over(s, s->asked_term) ||
         !sb_kv_get(s->own, stored_key(s), &leaf))
         return false;
     leaf = sb_arena_copy(&s->scratch, leaf);

@@ -487,6 +487,46 @@ static void gives_way_to_who_took_over(void **state)
     rig_free(r);
 }
 
+/* What it made is appended after a fall, unless a later term's HANDOVER was shown to it meanwhile: then
+ * nothing can be opened over it any more, and it follows. */
+static void what_it_made_is_over(void **state)
+{
+    fed *f = *state;
+    rig *maker = rig_new(f, "log-2", false);
+    all_up(maker, 4);
+    rig_run(maker, 1000);
+    uint64_t size = rig_status(maker).size;
+    for (uint32_t i = 0; i < 4; i++)
+        maker->nodes[i].size = size;
+    rig_until_taken_over(maker, 200000);
+    assert_int_equal(rig_leaf_type(maker, size), SB_ENTRY_HANDOVER);
+    sb_log_reader log = sim_store_reader(&maker->store);
+    sb_slice leaf;
+    assert_true(log.leaf(log.arg, size, &leaf));
+    sb_slice over = sb_arena_copy(&maker->arena, leaf);
+    for (uint32_t shown = 0; shown < 2; shown++) {
+        rig *r = rig_new(f, "log-2", false);
+        const uint8_t asked[] = {SB_STANDBY_ROW_ASKED}, term[] = {0, 0, 0, 2},
+                      made[] = {SB_STANDBY_ROW_HANDOVER, 0, 0, 0, 2},
+                      is_over[] = {SB_STANDBY_ROW_OVER};
+        uint8_t *row = sb_arena_alloc(&r->arena, 4 + over.len);
+        memcpy(row, (const uint8_t[]){0, 0, 0, 3}, 4);
+        memcpy(row + 4, over.data, over.len);
+        rig_node_up(r, 0, 0);
+        rig_run(r, 1000);
+        assert_int_equal(rig_status(r).size, size);
+        sb_kv_put(r->store.own, sb_slice_of(asked, 1), sb_slice_of(term, 4));
+        sb_kv_put(r->store.own, sb_slice_of(made, 5), over);
+        if (shown == 1)
+            sb_kv_put(r->store.own, sb_slice_of(is_over, 1), sb_slice_of(row, 4 + over.len));
+        rig_restart(r);
+        rig_run(r, 1000);
+        assert_int_equal(r->took_over, shown == 0);
+        rig_free(r);
+    }
+    rig_free(maker);
+}
+
 /* A key that ordered a term can't order another: said, not tried for ever. */
 static void used_key_ends_it(void **state)
 {
@@ -538,6 +578,7 @@ int main(void)
         cmocka_unit_test(other_federation_is_refused),
         cmocka_unit_test_setup_teardown(silence_then_takes_over, setup, teardown),
         cmocka_unit_test(nothing_sealed_nothing_asked),
+        cmocka_unit_test_setup_teardown(what_it_made_is_over, setup, teardown),
         cmocka_unit_test_setup_teardown(a_claimed_term_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(signs_of_life_put_it_off, setup, teardown),
         cmocka_unit_test_setup_teardown(stranger_waits_for_the_operator, setup, teardown),
