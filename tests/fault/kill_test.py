@@ -63,6 +63,9 @@ def die(f, shim, who, n, members):
     child = f.spawn(who, env=shim.env(f.root / who, '%s@%d' % (what, n if at_start else n - START), armed=armed,
                                       log=f.root / 'ops'))
     f.ready(who, 20)
+    if who != 'broker' and not at_start:  # each life hears some members to the end, others are under way when it ends
+        members.gather(wait=True)
+        members.submit()
     for _ in range(6):
         while child.poll() is None and not f.status('unn').get('broker', {}).get('connected'):
             time.sleep(0.02)
