@@ -24,7 +24,7 @@ static void damaged(sw *w, sw_end *e)
     }
 }
 
-/* A broker's store may go where another one can take over. */
+/* A broker's store may go where another one can take over: once something is sealed. */
 static bool may_be_damaged(sw *w, const sw_end *e)
 {
     uint32_t left = 0;
@@ -32,7 +32,7 @@ static bool may_be_damaged(sw *w, const sw_end *e)
         return sw_may_lose(w) && !e->disk_lost;
     for (uint32_t i = w->o.nodes; i < w->end_count; i++)
         left += !w->ends[i].lost;
-    return left > 2;
+    return left > 2 && w->final_count > 0;
 }
 
 static void damage(sw *w, sw_end *e)
