@@ -38,8 +38,10 @@ void liars_summary(void)
            (unsigned long long)c->members, (unsigned long long)c->twins,
            (unsigned long long)c->again, (unsigned long long)c->foreign,
            (unsigned long long)c->others_seats);
-    printf("seeds with liars in which somebody honest noticed: %llu\n",
-           (unsigned long long)c->noticed);
+    printf(
+        "of these lies %llu reached somebody honest who would have taken them; seeds with liars in "
+        "which somebody honest noticed: %llu\n",
+        (unsigned long long)c->reached, (unsigned long long)c->noticed);
 }
 
 uint64_t liars_mix(uint64_t seed, uint64_t salt)
@@ -274,6 +276,8 @@ void liars_turn(liars *l)
     if (l->has_member)
         member_lies(l);
     broker_liar *b = &l->broker;
+    if (l->has_broker)
+        liars_look(l);
     if (!l->has_broker || b->over || !b->on)
         return;
     uint64_t since_ms = sw_time_ms(l->w) - b->begins_ms;
@@ -297,6 +301,8 @@ const char *liars_missed(liars *l)
     if (l == NULL || !l->has_broker)
         return NULL;
     const broker_liar *b = &l->broker;
+    if (l->unseen[0] != '\0')
+        return l->unseen;
     /* what was sent may have been lost, or have reached nobody: a few times, not always */
     if (!is_noticed(l) && b->lie == LIE_ALTERS && b->told >= 4)
         return "leaves were bent, and nobody noticed";

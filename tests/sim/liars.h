@@ -29,6 +29,7 @@ typedef struct liars_counts {
     uint64_t splits, forgotten, altered, shrunken, clocks, gaps, false_certificates;
     uint64_t cosigned, promised, answers, floods;
     uint64_t twins, again, foreign, others_seats;
+    uint64_t reached; /* bent leaves and false receipts that an honest node would have taken */
     uint64_t noticed; /* seeds in which an honest node held evidence, stopped, or named a fault */
 } liars_counts;
 

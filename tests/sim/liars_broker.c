@@ -454,6 +454,7 @@ void liars_broker_begin(broker_liar *b)
                     .send = on_send,
                     .hear = on_hear,
                     .link = on_link,
+                    .reaches = liars_reach,
                     .tick = on_tick};
     sb_arena_init(&b->arena);
     sw_set_role(b->l->w, b->self, &role);

@@ -23,7 +23,8 @@ enum {
     NODE_FLOODS = 8,
     NODE_LIES = 15,
     LIARS_LATEST_MS = 60 * 1000, /* then a lying broker is switched off */
-    FLOODS_MAX = 20
+    FLOODS_MAX = 20,
+    LIARS_RECEIPTS_MAX = 16
 };
 
 /* A second sequencer, on a copy of the store. */
@@ -58,6 +59,14 @@ typedef struct node_liar {
     sb_arena arena;
 } node_liar;
 
+/* A node took the receipt for what isn't entered. */
+typedef struct lying_receipt {
+    uint32_t node, term;
+    uint64_t index, time_ms;
+    uint8_t id[32];
+    bool over;
+} lying_receipt;
+
 struct liars {
     sw *w;
     const sw_story *story;
@@ -67,6 +76,12 @@ struct liars {
     node_liar node;
     uint64_t member_ms, member_seq;
     size_t twin_next, twin_last;
+    bool would_take; /* what reaches a node now */
+    uint64_t size_before;
+    lying_receipt receipts[LIARS_RECEIPTS_MAX];
+    size_t receipt_count;
+    uint64_t split_since_ms[SW_NODES_MAX][SW_NODES_MAX];
+    char unseen[160]; /* what must be noticed, and wasn't */
     sb_arena arena;
 };
 
@@ -77,5 +92,8 @@ void liars_send(sw *w, uint32_t self, uint32_t conn, const Sb__Frame *frame);
 void liars_broker_begin(broker_liar *b);
 void liars_broker_end(broker_liar *b);
 void liars_node_begin(node_liar *n);
+/* liars_reach.c: the role's `reaches` of a broker; now and then. */
+void liars_reach(void *arg, sw *w, uint32_t to, uint32_t conn, sb_slice frame, bool is_heard);
+void liars_look(liars *l);
 
 #endif

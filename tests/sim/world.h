@@ -174,6 +174,8 @@ typedef struct sw_role {
                        sb_slice frame);
     /* A connection began or ended; also to cores. NULL: nothing. */
     void (*link)(void *arg, sw *w, uint32_t self, uint32_t conn, uint32_t to, bool up);
+    /* A frame that was sent by sw_lie comes to end `to`: before its core hears it, and after. NULL: nothing. */
+    void (*reaches)(void *arg, sw *w, uint32_t to, uint32_t conn, sb_slice frame, bool is_heard);
     /* Now and then (each tick of the process). NULL: nothing. */
     void (*tick)(void *arg, sw *w, uint32_t self);
 } sw_role;

@@ -266,6 +266,7 @@ static void post(sw *w, uint32_t from, uint32_t to, uint32_t conn, sw_kind kind,
                       .kind = kind,
                       .blob_bytes = blob_bytes,
                       .order = w->last_order,
+                      .is_lie = w->is_lie,
                       .len = bytes.len};
     memcpy(m->bytes, bytes.data, bytes.len);
     sw_push(w, delay_ms(w, from, to), SW_EV_MESSAGE, 0, 0, m);
@@ -312,7 +313,16 @@ void sw_lie(sw *w, uint32_t end, uint32_t conn, sb_slice frame)
     if ((c->end[0] != end && c->end[1] != end) || !c->up[side_of(c, end)])
         return;
     w->counts.lies++;
+    w->is_lie = true;
     send_on(w, end, conn, SW_FRAME, frame, 0);
+    w->is_lie = false;
+}
+
+static void tell_liar(sw *w, const sw_message *m, bool is_heard)
+{
+    const sw_end *e = &w->ends[m->from];
+    if (m->is_lie && e->has_role && e->role.reaches != NULL)
+        e->role.reaches(e->role.arg, w, m->to, m->conn, sb_slice_of(m->bytes, m->len), is_heard);
 }
 
 void sw_net_deliver(sw *w, sw_message *m)
@@ -336,10 +346,12 @@ void sw_net_deliver(sw *w, sw_message *m)
         free(m);
         return;
     }
+    tell_liar(w, m, false);
     if (e->fol != NULL)
         sw_node_hear(w, e, m);
     else if (e->seq != NULL || e->standby != NULL)
         sw_broker_hear(w, e, m);
+    tell_liar(w, m, true);
     if (sw_is_up(w, m->to))
         sw_tick_soon(w, e, 1 + sw_below(w, 10));
     free(m);
