@@ -1,7 +1,7 @@
 /* Every bound on what comes from outside, in one place: files, frames, entries, peers, members,
  * operators. What crosses one gets the error named after it, or what stands after "no error".
- * tests/lint/limits.py holds deploy/LIMITS.md to this. Sizes that nobody outside can reach stand where
- * they are used. */
+ * `tests/lint/lint.py limits` holds deploy/LIMITS.md to this. Sizes that nobody outside can reach
+ * stand where they are used. */
 #ifndef SB_BASE_LIMITS_H
 #define SB_BASE_LIMITS_H
 
