@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nodes/follower/inside.h"
+#include "proto/ledger/rows.h"
 #include "proto/wire/promise.h"
 
 static const char *const NAMES[] = {
@@ -71,6 +72,7 @@ static sb_head read_head(sb_reader *r)
 
 /* ---- one function a table ---- */
 
+/* Signed by the log's key of the term that a head of this size belongs to. */
 static sb_fol_row_verdict check_note(const sb_fol_rows *rows, sb_slice note)
 {
     sb_checkpoint head;
@@ -81,10 +83,53 @@ static sb_fol_row_verdict check_note(const sb_fol_rows *rows, sb_slice note)
     uint32_t term = sb_fol_origin_term(head.origin);
     if (head.size > log_size(rows))
         return SB_FOL_ROW_AHEAD;
-    bool holds = is_root(rows, head.size, head.root);
+    bool holds = is_root(rows, head.size, head.root) &&
+                 (head.size == 0 || term == sb_ledger_term_at(rows->ledger, head.size));
     if (holds && sb_ledger_term_get(rows->ledger, term, &info) && origin_of(rows, term, origin))
         holds = sb_checkpoint_verify(note, origin, info.log_pk, &head, NULL) == SB_OK;
     return holds ? SB_FOL_ROW_HOLDS : SB_FOL_ROW_BAD;
+}
+
+/* The line was a cosignature when it was kept, or the log's own. With a bit flipped it is still by
+ * half some key's that the log has ever named: the id fits and the signature doesn't hold, or the
+ * other way round. What has nothing of any of them is of a key that a change of term cut off. */
+static bool line_holds(const sb_fol_rows *rows, const sb_checkpoint *head, const sb_note_line *line)
+{
+    enum { NEARLY = 3 }; /* a character of base64 may hold bits of id and time */
+    bool is_bent = false;
+    sb_row_witness row = {.org = 0, .since = UINT64_MAX};
+    sb_kv *kv = sb_ledger_kv(rows->ledger);
+    for (bool more = sb_row_witness_next(kv, NULL, &row, true, 0); more;
+         more = sb_row_witness_next(kv, NULL, &row, false, 0)) {
+        uint8_t id[4];
+        sb_cosignature cosignature;
+        if (sb_cosignature_verify_line(head, line, row.pk, NULL))
+            return true;
+        sb_note_key_id(line->name, SB_NOTE_TYPE_COSIGNATURE, row.pk, id);
+        is_bent = is_bent || memcmp(id, line->key_id, NEARLY) == 0;
+        if (line->sig_len != SB_COSIGNATURE_BYTES)
+            continue;
+        sb_cosignature_unpack(line->sig, &cosignature);
+        is_bent = is_bent || sb_cosignature_verify(head, row.pk, &cosignature);
+    }
+    return !is_bent;
+}
+
+/* Of a certified note only what counts was kept (final.c): each line holds. */
+static sb_fol_row_verdict check_certified(const sb_fol_rows *rows, sb_slice bytes)
+{
+    sb_note note;
+    sb_note_line line;
+    sb_checkpoint head;
+    sb_fol_row_verdict verdict = check_note(rows, bytes);
+    if (verdict != SB_FOL_ROW_HOLDS)
+        return verdict;
+    if (sb_checkpoint_parse_note(bytes, &note, &head, NULL) != SB_OK)
+        return SB_FOL_ROW_BAD;
+    for (size_t at = 0; sb_note_next_line(&note, &at, &line);)
+        if (!line_holds(rows, &head, &line))
+            return SB_FOL_ROW_BAD;
+    return SB_FOL_ROW_HOLDS;
 }
 
 static sb_fol_row_verdict check_final(const sb_fol_rows *rows, sb_slice value)
@@ -100,7 +145,7 @@ static sb_fol_row_verdict check_final(const sb_fol_rows *rows, sb_slice value)
         return SB_FOL_ROW_AHEAD;
     if (!is_root(rows, size, root))
         return SB_FOL_ROW_BAD;
-    return note.len == 0 ? SB_FOL_ROW_HOLDS : check_note(rows, note);
+    return note.len == 0 ? SB_FOL_ROW_HOLDS : check_certified(rows, note);
 }
 
 static bool is_ours(const sb_fol_rows *rows, const uint8_t pk[32])
@@ -162,13 +207,31 @@ static bool take_head(const Sb__Head *from, sb_head *out)
     return true;
 }
 
+/* Those of its SEAL, which we verified before we promised. */
+static bool seal_holds(const sb_fol_rows *rows, const Sb__PromiseGiven *given, const sb_head *seal)
+{
+    sb_checkpoint checkpoint;
+    if (!checkpoint_of(rows, seal, &checkpoint))
+        return true;
+    for (size_t i = 0; i < given->n_cosignatures; i++) {
+        const Sb__Cosignature *c = given->cosignatures[i];
+        sb_cosignature cosignature = {.time_s = c->time_s};
+        if (c->witness_pk.len != 32 || c->signature.len != sizeof cosignature.sig)
+            return false;
+        memcpy(cosignature.sig, c->signature.data, sizeof cosignature.sig);
+        if (!sb_cosignature_verify(&checkpoint, c->witness_pk.data, &cosignature))
+            return false;
+    }
+    return true;
+}
+
 static bool promise_holds(const sb_fol_rows *rows, const Sb__PromiseGiven *given)
 {
     uint8_t federation_id[32];
     sb_promise promise = {.term = given->term};
     if (given->log_pk.len != 32 || given->witness_pk.len != 32 || given->signature.len != 64 ||
         !take_head(given->seal, &promise.seal) || !take_head(given->cosigned, &promise.cosigned) ||
-        !is_ours(rows, given->witness_pk.data))
+        !is_ours(rows, given->witness_pk.data) || !seal_holds(rows, given, &promise.seal))
         return false;
     memcpy(promise.log_pk, given->log_pk.data, 32);
     return !sb_ledger_federation_id(rows->ledger, federation_id) ||
@@ -259,26 +322,39 @@ static bool outbox_holds(const sb_fol_rows *rows, sb_slice key, sb_slice value)
             stored_receipt_holds(rows, receipt, index, time_ms, &entry));
 }
 
+/* Which code the file's kind goes with; a STATE's is the fold's, and stops nothing. */
+static bool fits_kind(sb_evidence_kind kind, uint32_t code)
+{
+    bool is_state = code != SB_E_FOLLOWER_CONFLICT && code != SB_E_FOLLOWER_RECEIPT;
+    return kind == SB_EVIDENCE_HEADS     ? code == SB_E_FOLLOWER_CONFLICT
+           : kind == SB_EVIDENCE_RECEIPT ? code == SB_E_FOLLOWER_RECEIPT
+                                         : is_state;
+}
+
 /* What it says may be judged differently elsewhere; but it says it, signed by whom it convicts. */
-static bool file_holds(sb_slice file, uint32_t term)
+static bool file_holds(sb_slice file, uint32_t term, uint32_t code)
 {
     sb_evidence_verdict verdict;
     sb_arena arena;
     sb_arena_init(&arena);
     sb_err err = sb_evidence_judge(file, NULL, &arena, &verdict, NULL);
+    bool holds = err == SB_OK || (err == SB_E_EVIDENCE_UNTIED && term > 1) ||
+                 err == SB_E_EVIDENCE_BUNDLE || err == SB_E_EVIDENCE_ACCEPTED;
+    holds = holds && fits_kind(verdict.kind, code);
+    if (holds && verdict.convicted_count > 0 && verdict.convicted[0].is_log)
+        holds = sb_fol_origin_term(verdict.convicted[0].name) == term;
     sb_arena_deinit(&arena);
-    return err == SB_OK || (err == SB_E_EVIDENCE_UNTIED && term > 1) ||
-           err == SB_E_EVIDENCE_BUNDLE || err == SB_E_EVIDENCE_ACCEPTED;
+    return holds;
 }
 
 static bool evidence_holds(sb_slice key, sb_slice value)
 {
     sb_reader r = sb_reader_over(value);
-    uint32_t term = sb_read_u32(&r);
-    (void)sb_read_u32(&r);
+    uint32_t term = sb_read_u32(&r), code = sb_read_u32(&r);
     (void)sb_read_u64(&r);
     sb_slice file = sb_read_bytes(&r, sb_reader_left(&r));
-    return !r.failed && term > 0 && key.len == 1 + 8 && (file.len == 0 || file_holds(file, term));
+    return !r.failed && term > 0 && key.len == 1 + 8 &&
+           (file.len == 0 || file_holds(file, term, code));
 }
 
 static bool restored_holds(const sb_fol_rows *rows, sb_slice value)
@@ -313,9 +389,10 @@ static sb_fol_row_verdict check_row(const sb_fol_rows *rows, sb_slice key, sb_sl
 {
     enum { CONSENT_BYTES = 4 + 32 + 32 + 64 };
     switch ((sb_fol_table)key.data[0]) {
-    case SB_FOL_ROW_HEAD:
-    case SB_FOL_ROW_CERTIFIED:
+    case SB_FOL_ROW_HEAD: /* what else stands on it came with it, unverified */
         return check_note(rows, value);
+    case SB_FOL_ROW_CERTIFIED:
+        return check_certified(rows, value);
     case SB_FOL_ROW_COSIGNED:
         return check_cosigned(rows, value, head);
     case SB_FOL_ROW_OUTBOX:

@@ -5,6 +5,7 @@
 #include "nodes/follower/rows.h"
 #include "nodes/host/config.h"
 #include "proto/base/cursor.h"
+#include "proto/wire/missing.h"
 
 enum { SHELL_ROWS = 0x80 };
 
@@ -27,25 +28,6 @@ static void tell_ahead(const sb_check_own *own, uint32_t term, uint64_t size)
     own->tell(own->arg, &f);
 }
 
-/* MISSING: the entry at that index names the attachment. */
-static bool is_named(const sb_check_own *own, sb_slice key, sb_slice value)
-{
-    sb_reader r = sb_reader_over(value);
-    (void)sb_read_u64(&r);
-    uint64_t index = sb_read_u64(&r);
-    sb_slice stored;
-    sb_arena arena;
-    sb_leaf leaf;
-    bool is_named = false;
-    sb_arena_init(&arena);
-    if (own->log.leaf(own->log.arg, index, &stored) &&
-        sb_leaf_open(stored, &arena, &leaf, NULL) == SB_OK)
-        for (size_t i = 0; i < leaf.blob_count; i++)
-            is_named = is_named || memcmp(leaf.blobs[i]->sha256.data, key.data + 1, 32) == 0;
-    sb_arena_deinit(&arena);
-    return is_named;
-}
-
 static void check_one(const sb_check_own *own, const sb_fol_rows *rows, sb_slice key,
                       sb_slice value)
 {
@@ -57,7 +39,8 @@ static void check_one(const sb_check_own *own, const sb_fol_rows *rows, sb_slice
         return;
     switch (sb_follower_row_check(rows, key, value, &name, &term, &size)) {
     case SB_FOL_ROW_HOLDS:
-        if (key.data[0] == SB_FOL_ROW_MISSING && own->is_whole && !is_named(own, key, value))
+        if (key.data[0] == SB_FOL_ROW_MISSING && own->is_whole &&
+            !sb_missing_row_holds(&own->log, key, value))
             sb_check_tell_row(own, SB_CURE_DROP, SB_E_CHECK_ROW, name);
         break;
     case SB_FOL_ROW_AHEAD: /* its leaves are damaged, or it is */

@@ -83,6 +83,27 @@ bool sb_missing_read_row(sb_slice value, uint64_t *size, uint64_t *index)
     return sb_reader_done(&r);
 }
 
+bool sb_missing_row_holds(const sb_log_reader *log, sb_slice key, sb_slice value)
+{
+    uint64_t size, index;
+    sb_slice bytes;
+    sb_arena arena;
+    sb_leaf leaf;
+    bool is_named = false;
+    if (key.len != KEY_BYTES || !sb_missing_read_row(value, &size, &index) ||
+        !log->leaf(log->arg, index, &bytes))
+        return false;
+    sb_arena_init(&arena);
+    if (sb_leaf_open(bytes, &arena, &leaf, NULL) == SB_OK)
+        for (size_t i = 0; i < leaf.blob_count; i++) {
+            const Sb__BlobRef *ref = leaf.blobs[i];
+            is_named = is_named || (ref->size == size && ref->sha256.len == 32 &&
+                                    memcmp(ref->sha256.data, key.data + 1, 32) == 0);
+        }
+    sb_arena_deinit(&arena);
+    return is_named;
+}
+
 bool sb_missing_load(sb_missing *m, sb_kv *own, const sb_log_reader *log)
 {
     sb_kv_walk row = {.kv = own, .prefix = sb_slice_of(&m->table, 1)};

@@ -35,6 +35,8 @@ sb_slice sb_missing_key(uint8_t table, const uint8_t sha256[32], uint8_t *out);
 void sb_missing_put_row(sb_kv *kv, sb_slice key, uint64_t size, uint64_t index);
 /* False: not a row's value. */
 bool sb_missing_read_row(sb_slice value, uint64_t *size, uint64_t *index);
+/* Does the leaf at the row's index name this blob, of this size? */
+bool sb_missing_row_holds(const sb_log_reader *log, sb_slice key, sb_slice value);
 
 /* ---- the list ---- */
 

@@ -1,4 +1,4 @@
-if(TARGET tests_store_sample AND TARGET nodes_follower)
+if(TARGET tests_store_sample AND TARGET nodes_follower AND TARGET broker_standby)
   sb_test(own_rows_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/own_rows_test.c
-          LINK tests_store_sample nodes_follower proto_evidence)
+          LINK tests_store_sample nodes_follower broker_standby proto_evidence)
 endif()
