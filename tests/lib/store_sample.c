@@ -165,11 +165,11 @@ static void put_sealed(sb_history *h)
     sb_arena_deinit(&arena);
 }
 
-static void put_missing(sb_history *h, const uint8_t sha256[32], uint64_t index)
+static void put_missing(sb_history *h, const uint8_t sha256[32], uint64_t size, uint64_t index)
 {
     uint8_t row[16];
     sb_writer w = sb_writer_over(row, sizeof row);
-    sb_write_u64(&w, 40);
+    sb_write_u64(&w, size);
     sb_write_u64(&w, index);
     own(h, SB_FOL_ROW_MISSING, sb_slice_of(sha256, 32), sb_writer_slice(&w));
 }
@@ -186,8 +186,8 @@ static void put_own_rows(store_sample *s, sb_history *h)
     sb_buf_deinit(&note);
 }
 
-/* The first attachment of the last third: it is named by entry `index`. */
-static uint64_t choose_missing(store_sample *s)
+/* The first attachment: its size, and the entry that names it. */
+static uint64_t choose_missing(store_sample *s, uint64_t *size)
 {
     sb_arena arena;
     sb_arena_init(&arena);
@@ -197,6 +197,7 @@ static uint64_t choose_missing(store_sample *s)
         sb_arena_reset(&arena);
         if (sb_leaf_open(fed_leaf(s->f, i), &arena, &leaf, NULL) == SB_OK && leaf.blob_count > 0) {
             memcpy(s->missing, leaf.blobs[0]->sha256.data, 32);
+            *size = leaf.blobs[0]->size;
             found = i;
         }
     }
@@ -212,7 +213,7 @@ void store_sample_make(store_sample *s, fed *f, const char *dir, const char *kin
     sb_fail fail = {0};
     *s = (store_sample){.f = f, .size = f->leaf_count};
     must(sb_history_open(&h, dir, &opts, &fail) == SB_OK, "open");
-    uint64_t index = is_node ? choose_missing(s) : 0;
+    uint64_t size = 0, index = is_node ? choose_missing(s, &size) : 0;
     store_sample_append(&h, f, 0, s->size, is_node ? s->missing : NULL);
     if (cut) { /* as a handover does; then the same leaves again */
         must(sb_history_rewind(&h, s->size - 3, (sb_slice){0}, NULL, 0, &fail) == SB_OK, "rewind");
@@ -221,7 +222,7 @@ void store_sample_make(store_sample *s, fed *f, const char *dir, const char *kin
     if (is_node) {
         must(sb_store_begin(h.store, 0, NULL) == SB_OK, "begin");
         put_own_rows(s, &h);
-        put_missing(&h, s->missing, index);
+        put_missing(&h, s->missing, size, index);
         must(sb_store_commit(h.store, NULL) == SB_OK, "own rows");
     }
     sb_history_close(&h);
