@@ -363,7 +363,7 @@ static bool restored_holds(const sb_fol_rows *rows, sb_slice value)
     (void)sb_read_u64(&r);
     uint8_t has_caught_up = sb_read_u8(&r);
     uint32_t term = sb_read_u32(&r);
-    return sb_reader_done(&r) && has_caught_up <= 1 &&
+    return sb_reader_done(&r) && has_caught_up <= 1 && has_caught_up <= term &&
            (!rows->is_whole || term <= sb_ledger_term(rows->ledger));
 }
 

@@ -370,17 +370,22 @@ static void test_missing(void **state)
     }
 }
 
-/* When it was restored nobody can tell; of which term it caught up the log can. */
+/* When it was restored nobody can tell; in which term it caught up the log can, and that it hasn't
+ * must not become that it has. */
 static void test_restored(void **state)
 {
     rig *r = *state;
-    uint8_t key = SB_FOL_ROW_RESTORED;
-    number(r, 1700000000, 8);
-    number(r, 1, 1);
-    number(r, 1, 4);
-    assert_int_equal(verdict(r, sb_slice_of(&key, 1)), SB_FOL_ROW_HOLDS);
+    uint8_t key, value[13];
+    sb_follower_restored_row(1700000000, &key, value);
+    sb_buf_add(&r->value, sb_slice_of(value, sizeof value));
+    sb_slice at = sb_slice_of(&key, 1);
+    assert_int_equal(verdict(r, at), SB_FOL_ROW_HOLDS);
+    r->value.data[8] ^= 1;
+    assert_int_equal(verdict(r, at), SB_FOL_ROW_RECORD);
+    r->value.data[12] = 1;
+    assert_int_equal(verdict(r, at), SB_FOL_ROW_HOLDS);
     r->value.data[11] ^= 2;
-    assert_int_equal(verdict(r, sb_slice_of(&key, 1)), SB_FOL_ROW_RECORD);
+    assert_int_equal(verdict(r, at), SB_FOL_ROW_RECORD);
 }
 
 int main(void)
