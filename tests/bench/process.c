@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@ void bench_sleep_ms(long ms)
 /* In the child. */
 static void become(const char *const *argv, const char *const *env)
 {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing is left behind when a benchmark gives up */
     if (getenv("BENCH_VERBOSE") == NULL)
         (void)dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
     for (size_t i = 0; env != NULL && env[i] != NULL; i++)
