@@ -298,15 +298,5 @@ void liars_end(liars *l)
 
 const char *liars_missed(liars *l)
 {
-    if (l == NULL || !l->has_broker)
-        return NULL;
-    const broker_liar *b = &l->broker;
-    if (l->unseen[0] != '\0')
-        return l->unseen;
-    /* what was sent may have been lost, or have reached nobody: a few times, not always */
-    if (!is_noticed(l) && b->lie == LIE_ALTERS && b->told >= 4)
-        return "leaves were bent, and nobody noticed";
-    if (!is_noticed(l) && b->lie == LIE_FORGETS && b->told >= 3 && b->grew)
-        return "receipts were forgotten, and nobody noticed";
-    return NULL;
+    return l != NULL && l->unseen[0] != '\0' ? l->unseen : NULL;
 }

@@ -41,10 +41,8 @@ typedef struct broker_liar {
     broker_lie lie;
     bool on, over;
     uint64_t begins_ms;
-    uint32_t victims;   /* nodes, by bit */
-    uint32_t told;      /* lies that somebody must notice */
-    uint64_t forgot_at; /* the log's size at the last receipt for what isn't entered */
-    bool grew;          /* … and its log went on well beyond that */
+    uint32_t victims; /* nodes, by bit */
+    uint32_t told;    /* lies of which it tells only some */
     shadow other;
     sb_arena arena;
     uint8_t certified[32]; /* the root of the head that it last lied about so */
