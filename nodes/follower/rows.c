@@ -72,21 +72,34 @@ static sb_head read_head(sb_reader *r)
 
 /* ---- one function a table ---- */
 
-/* Signed by the log's key of the term that a head of this size belongs to. */
-static sb_fol_row_verdict check_note(const sb_fol_rows *rows, sb_slice note)
+/* It has a line of the log's, whose name is the text's first line: a bit of either is found so. */
+static bool is_by_itself(const sb_note *note, const sb_checkpoint *head)
 {
+    sb_note_line line;
+    size_t at = 0;
+    return sb_note_next_line_by(note, sb_slice_str(head->origin), &at, &line);
+}
+
+/* Signed by the log's key of its term. That term's HANDOVER may be to come: as we catch up, its broker
+ * signs heads before it. */
+static sb_fol_row_verdict check_note(const sb_fol_rows *rows, sb_slice bytes)
+{
+    sb_note note;
     sb_checkpoint head;
     sb_ledger_term_info info;
     char origin[SB_ORIGIN_BYTES_MAX + 1];
-    if (sb_checkpoint_parse(note, &head, NULL) != SB_OK)
+    if (sb_checkpoint_parse_note(bytes, &note, &head, NULL) != SB_OK)
         return SB_FOL_ROW_BAD;
     uint32_t term = sb_fol_origin_term(head.origin);
     if (head.size > log_size(rows))
         return SB_FOL_ROW_AHEAD;
-    bool holds = is_root(rows, head.size, head.root) &&
-                 (head.size == 0 || term == sb_ledger_term_at(rows->ledger, head.size));
-    if (holds && sb_ledger_term_get(rows->ledger, term, &info) && origin_of(rows, term, origin))
-        holds = sb_checkpoint_verify(note, origin, info.log_pk, &head, NULL) == SB_OK;
+    if (!is_root(rows, head.size, head.root) || !is_by_itself(&note, &head))
+        return SB_FOL_ROW_BAD;
+    if (!origin_of(rows, term, origin))
+        return SB_FOL_ROW_HOLDS;
+    bool holds = sb_ledger_term_get(rows->ledger, term, &info)
+                     ? sb_checkpoint_verify_parsed(&note, &head, origin, info.log_pk, NULL) == SB_OK
+                     : term > sb_ledger_term(rows->ledger) && strcmp(origin, head.origin) == 0;
     return holds ? SB_FOL_ROW_HOLDS : SB_FOL_ROW_BAD;
 }
 
