@@ -5,8 +5,9 @@
  *   our log is shorter                      catch up: nothing is cosigned before it is folded
  *   our log parts from it below             drop down to the sealed head, then catch up
  *
- * What is final is never dropped. A HANDOVER that the fold refuses in its place takes us back to
- * where catching up began.
+ * Where we can't judge it we drop only for a quorum's promises, or with evidence against our broker;
+ * what is final never. A HANDOVER that the fold refuses in its place takes us back to where
+ * catching up began.
  */
 #include "nodes/follower/inside.h"
 
@@ -335,7 +336,8 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
         return;
     }
     uint64_t fork = is_fork ? f->final_size : verdict.sealed.size;
-    bool may_fork = f->committed > fork && (!is_fork || is_promised(f, m));
+    /* … unless who ordered ours is convicted: others may know more than a quorum's keys by now */
+    bool may_fork = f->committed > fork && (!is_fork || f->conflict || is_promised(f, m));
     if (err == SB_OK && holds(f, m)) {
         if (m->continues_size < f->final_size)
             drop_to(f, m->continues_size, link->number);

@@ -897,6 +897,110 @@ static void test_fork_seen_on_the_way(void **state)
     assert_int_equal(status_of(r).term, 2);
 }
 
+/* Left alone on the one of two histories that term 1's key signed, `steps` things long, while the
+ * others go on: two of the four that confirm get new keys there, which is sealed, and with them
+ * they promise term 2. By the keys that we know that is no quorum. Returns how much it continues
+ * from. */
+static uint64_t left_alone(rig *r, int steps, bool is_convicted)
+{
+    static const char *const changed[][3] = {
+        {"kommune-a/witness", "kommune-a/witness-2", "kommune-a/recovery"},
+        {"lege/witness", "lege/witness-2", "lege/recovery"}};
+    uint64_t common = r->f->leaf_count, ours = 0;
+    for (int i = 0; i < steps; i++)
+        ours = unsealed(r);
+    follow(r, ours);
+    certified_on(r, 1, common, 1, 4, false);
+    assert_true(status_of(r).final_size > 0);
+    link_down(r, 1);
+    fed_cut(r->f, (size_t)common);
+    assert_int_equal(fed_appoint_office(r->f, "deputy-leader", "deputy-leader"), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+    uint64_t parted = r->f->leaf_count;
+    for (uint32_t i = 0; i < 2; i++) {
+        Sb__KeyReplace m = SB__KEY_REPLACE__INIT;
+        m.old_pk = data_of(sb_slice_of(fed_key_of(r->f, changed[i][0])->pk, 32));
+        m.new_pk = data_of(sb_slice_of(fed_key_of(r->f, changed[i][1])->pk, 32));
+        assert_ptr_equal(fed_witness(r->f, i + 1), fed_key_of(r->f, changed[i][0]));
+        fed_must(r->f, SB_ENTRY_KEY_REPLACE, &m.base, changed[i][2]);
+        snprintf(r->f->witness[i + 1], sizeof r->f->witness[0], "%s", changed[i][1]);
+    }
+    fed_seal(r->f);
+    uint64_t kept = r->f->leaf_count;
+    fed_take_over(r->f, 2, "log-2");
+    if (is_convicted) {
+        link_up(r, 4, SB_FOL_ROLE_NODE);
+        assert_true(has(certified_on(r, 4, parted, 1, 0, true), "+EVIDENCE"));
+        link_down(r, 4);
+    }
+    assert_int_equal(status_of(r).conflict, is_convicted);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    return kept;
+}
+
+static void comes_back(rig *r, uint64_t kept, uint64_t final)
+{
+    uint64_t end = r->f->leaf_count;
+    assert_int_equal(r->rewinds, 1);
+    assert_int_equal(r->rewound_to, final); /* what is final is never dropped */
+    assert_int_equal(status_of(r).final_size, final);
+    assert_true(has(offer(r, 2, kept, note_at(r, end, 2)), "+CATCHUP"));
+    assert_true(has(leaves(r, 2, final, end, 2), "+COSIGNED"));
+    assert_int_equal(status_of(r).term, 2);
+    assert_int_equal(status_of(r).cosigned_size, end);
+    assert_int_equal(r->rewinds, 1);
+}
+
+/* Evidence against who ordered its term lets a node leave what isn't final. */
+static void test_left_alone_with_evidence(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = left_alone(r, 1, true), end = r->f->leaf_count, ours = status_of(r).size;
+    uint64_t final = status_of(r).final_size;
+    assert_true(final < ours && ours < kept); /* seen when leaves come */
+    assert_true(has(offer(r, 2, kept, note_at(r, end, 2)), "+CATCHUP"));
+    assert_int_equal(r->rewinds, 0);
+    leaves(r, 2, ours, end, 2);
+    comes_back(r, kept, final);
+}
+
+static void test_left_alone_with_evidence_and_more(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = left_alone(r, 8, true), end = r->f->leaf_count;
+    uint64_t final = status_of(r).final_size;
+    assert_true(status_of(r).size > kept); /* seen at once */
+    offer(r, 2, kept, note_at(r, end, 2));
+    comes_back(r, kept, final);
+}
+
+/* … and nothing but evidence does, where the promises are none that it knows. */
+static void test_left_alone_without_evidence(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = left_alone(r, 1, false), end = r->f->leaf_count, ours = status_of(r).size;
+    assert_true(has(offer(r, 2, kept, note_at(r, end, 2)), "+CATCHUP"));
+    leaves(r, 2, ours, end, 2);
+    assert_int_equal(status_of(r).broker_fail.code, SB_E_FOLLOWER_FORK);
+    assert_int_equal(r->rewinds, 0);
+    assert_int_equal(status_of(r).size, ours);
+    assert_int_equal(status_of(r).term, 1);
+    assert_false(status_of(r).catching_up);
+}
+
+static void test_left_alone_without_evidence_and_more(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = left_alone(r, 8, false), end = r->f->leaf_count, ours = status_of(r).size;
+    assert_true(ours > kept);
+    offer(r, 2, kept, note_at(r, end, 2));
+    assert_int_equal(status_of(r).broker_fail.code, SB_E_FOLLOWER_FORK);
+    assert_int_equal(r->rewinds, 0);
+    assert_int_equal(status_of(r).size, ours);
+    assert_false(status_of(r).catching_up);
+}
+
 static void test_bad_offers(void **state)
 {
     rig *r = *state;
@@ -1276,6 +1380,10 @@ int main(void)
         TEST(test_refused_then_right),
         TEST(test_fork_below),
         TEST(test_fork_seen_on_the_way),
+        TEST(test_left_alone_with_evidence),
+        TEST(test_left_alone_with_evidence_and_more),
+        TEST(test_left_alone_without_evidence),
+        TEST(test_left_alone_without_evidence_and_more),
         TEST(test_catching_up_is_given_up),
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
