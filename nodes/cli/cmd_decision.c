@@ -105,7 +105,7 @@ static sb_err decision_show(sb_cli *cli)
     bool waits = false;
     sb_err err = sb_position_case(cli, &c, id);
     if (err == SB_OK)
-        err = sb_session_ask(cli, &list, "decisions", sb_doc_str(c, "body"), NULL);
+        err = sb_session_ask(cli, &list, "decisions", "", sb_doc_str(c, "id"), NULL);
     if (err == SB_OK)
         err = find_waiting(cli, c, &waits);
     if (err != SB_OK)
@@ -116,8 +116,6 @@ static sb_err decision_show(sb_cli *cli)
     sb_json_array(&cli->json);
     for (uint32_t i = 0; i < sb_doc_count(list); i++) {
         const sb_doc *d = list->items[i];
-        if (strcmp(sb_doc_str(d, "case"), sb_doc_str(c, "id")) != 0)
-            continue;
         found++;
         say_decided(cli, d, waits);
         if (err == SB_OK)

@@ -46,12 +46,12 @@ static sb_err look_at(void *arg, uint64_t index, const sb_leaf *leaf)
 }
 
 /* It follows the leaf that closed the question, after those of others that it closed. */
-static sb_err find_result(proving *p, const char *body, uint64_t size)
+static sb_err find_result(proving *p, const char *case_id, uint64_t size)
 {
     const sb_doc *list = NULL;
     char hex[65];
     sb_hex(sb_slice_of(p->question, 32), hex);
-    sb_err err = sb_session_ask(p->cli, &list, "decisions", body, NULL);
+    sb_err err = sb_session_ask(p->cli, &list, "decisions", "", case_id, NULL);
     for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(list); i++) {
         if (strcmp(sb_doc_str(list->items[i], "question"), hex) != 0)
             continue;
@@ -139,12 +139,12 @@ static sb_err write_proof(proving *p, sb_buf *text)
     return err;
 }
 
-static sb_err make(proving *p, const char *body, sb_buf *text)
+static sb_err make(proving *p, const char *case_id, sb_buf *text)
 {
     uint64_t final_size = 0;
     sb_err err = ask_head(p, &final_size);
     if (err == SB_OK)
-        err = find_result(p, body, p->x.head.head.size);
+        err = find_result(p, case_id, p->x.head.head.size);
     if (err == SB_OK && (!p->found || p->result_index >= final_size))
         err = not_final(p);
     if (err == SB_OK)
@@ -200,7 +200,7 @@ static sb_err decision_export(sb_cli *cli)
     if (err == SB_OK)
         err = sb_doc_hex32(answer, "question", p->question, &cli->fail);
     if (err == SB_OK)
-        err = make(p, sb_doc_str(c, "body"), &text);
+        err = make(p, sb_doc_str(c, "id"), &text);
     if (err == SB_OK)
         err = give(p, sb_args_value(cli->args, "out"), &text);
     sb_buf_deinit(&text);

@@ -142,7 +142,13 @@ sb_err sb_session_send(sb_cli *cli, Sb__Frame *frame);
 /* The next frame that answers `request`; *answer NULL when the time is up. */
 sb_err sb_session_wait(sb_cli *cli, uint64_t request, uint32_t timeout_ms, sb_arena *arena,
                        const Sb__Frame **answer);
-/* Ask a query; arguments closed by NULL. The JSON lives in the command's arena.
+/* Ask a query, and a list (proto/ledger/query.h "Lists") until it is whole: `fn` gets the answer, or
+ * each part, in order; they live in `arena`. Errors: what the node refuses it with; what `fn` says; as
+ * sb_session_request. */
+typedef sb_err (*sb_part_fn)(void *arg, sb_slice json);
+sb_err sb_session_each(sb_cli *cli, sb_arena *arena, const char *name, const char *const *args,
+                       size_t count, sb_part_fn fn, void *arg);
+/* The same as one answer, however many parts it came in; arguments closed by NULL. The JSON lives in the command's arena.
  * Errors: what the node refuses it with; as sb_session_request. */
 sb_err sb_session_query(sb_cli *cli, sb_slice *json, const char *name, ...)
     __attribute__((sentinel));

@@ -122,16 +122,7 @@ static bool is_id(const char *text)
 
 sb_err sb_ref_case(sb_cli *cli, const char *text, const sb_doc **doc, uint8_t id[32])
 {
-    const char *ref = text;
-    const sb_doc *list = NULL;
-    sb_err err = SB_OK;
-    if (strchr(text, '/') == NULL && !is_id(text)) {
-        err = sb_session_ask(cli, &list, "cases", NULL);
-        if (err == SB_OK)
-            err = sb_ref_in(cli, list, text, sb_cli_either(cli, "saken", "case"), &ref);
-    }
-    if (err == SB_OK)
-        err = sb_session_ask(cli, doc, "case", ref, NULL);
+    sb_err err = sb_session_ask(cli, doc, "case", text, NULL);
     if (err == SB_E_NOT_FOUND && !is_id(text))
         return sb_fail_set(&cli->fail, SB_E_CLI_NO_MATCH, sb_cli_either(cli, "saken", "case"), text,
                            NULL);
@@ -195,7 +186,7 @@ static const char *pick_meeting(const sb_doc *list, bool want_held)
     return best;
 }
 
-/* "ssu", "fade12": a body's meeting, or the first digits of an id. */
+/* "ssu": a body's meeting. Else the first digits of an id, "fade12", as the node takes them. */
 static sb_err meeting_by_word(sb_cli *cli, const char *word, const char **ref)
 {
     const sb_doc *list = NULL;
@@ -208,11 +199,11 @@ static sb_err meeting_by_word(sb_cli *cli, const char *word, const char **ref)
                               sb_cli_either(cli, "noe møte i", "meeting of"), word, NULL);
         return err;
     }
-    if (err != SB_E_NOT_FOUND)
-        return err;
-    err = sb_session_ask(cli, &list, "meetings", NULL);
-    return err == SB_OK ? sb_ref_in(cli, list, word, sb_cli_either(cli, "møtet", "meeting"), ref)
-                        : err;
+    if (err == SB_E_NOT_FOUND) {
+        *ref = word;
+        err = SB_OK;
+    }
+    return err;
 }
 
 static sb_err meeting_by_date(sb_cli *cli, const char *body, const char *date, const char **ref)

@@ -51,18 +51,13 @@ static sb_err dial(sb_reh_process *node, sb_fail *fail)
     return SB_OK;
 }
 
-static sb_err send_query(sb_reh_process *node, const char *name, char **args, size_t count,
-                         sb_fail *fail)
+static sb_err send_query(sb_reh_process *node, Sb__Query *query, sb_fail *fail)
 {
     Sb__Frame frame = SB__FRAME__INIT;
-    Sb__Query query = SB__QUERY__INIT;
     sb_buf bytes;
-    query.name = (char *)(uintptr_t)name;
-    query.args = args;
-    query.n_args = count;
     frame.request = ++node->request;
     frame.body_case = SB__FRAME__BODY_QUERY;
-    frame.query = &query;
+    frame.query = query;
     sb_buf_init(&bytes);
     sb_frame_encode(&frame, &bytes);
     sb_err err = sb_net_send(node->net, node->peer, sb_buf_slice(&bytes));
@@ -94,21 +89,13 @@ static sb_err await_answer(sb_reh_process *node, sb_arena *arena, const Sb__Answ
     }
 }
 
-sb_err sb_reh_ask(sb_reh_fed *fed, sb_reh_process *node, sb_arena *arena, const sb_doc **doc,
-                  sb_fail *fail, const char *name, ...)
+/* One answer: all there is, or a part of a list (proto/ledger/query.h "Lists"). */
+static sb_err ask_part(sb_reh_process *node, Sb__Query *query, sb_arena *arena, const sb_doc **doc,
+                       sb_fail *fail)
 {
-    char *args[ARGS_MAX];
-    size_t count = 0;
     const Sb__Answer *answer = NULL;
-    va_list list;
-    (void)fed;
-    va_start(list, name);
-    for (char *a = va_arg(list, char *); a != NULL && count < ARGS_MAX; a = va_arg(list, char *))
-        args[count++] = a;
-    va_end(list);
-    sb_err err = node->net == NULL ? dial(node, fail) : SB_OK;
-    if (err == SB_OK)
-        err = send_query(node, name, args, count, fail);
+    const sb_doc *more = NULL;
+    sb_err err = send_query(node, query, fail);
     if (err == SB_OK)
         err = await_answer(node, arena, &answer, fail);
     if (err != SB_OK)
@@ -119,7 +106,34 @@ sb_err sb_reh_ask(sb_reh_fed *fed, sb_reh_process *node, sb_arena *arena, const 
             arg[i] = answer->args[i];
         return sb_fail_set(fail, (sb_err)answer->code, arg[0], arg[1], arg[2], arg[3], NULL);
     }
-    return sb_json_parse(name, sb_slice_of(answer->json.data, answer->json.len), arena, doc, fail);
+    sb_slice json = sb_slice_of(answer->json.data, answer->json.len);
+    query->from = answer->next;
+    err = sb_json_parse(query->name, json, arena, &more, fail);
+    return err == SB_OK ? sb_doc_append(doc, more, arena, fail) : err;
+}
+
+sb_err sb_reh_ask(sb_reh_fed *fed, sb_reh_process *node, sb_arena *arena, const sb_doc **doc,
+                  sb_fail *fail, const char *name, ...)
+{
+    char *args[ARGS_MAX];
+    size_t count = 0;
+    Sb__Query query = SB__QUERY__INIT;
+    va_list list;
+    (void)fed;
+    va_start(list, name);
+    for (char *a = va_arg(list, char *); a != NULL && count < ARGS_MAX; a = va_arg(list, char *))
+        args[count++] = a;
+    va_end(list);
+    query.name = (char *)(uintptr_t)name;
+    query.args = args;
+    query.n_args = count;
+    *doc = NULL;
+    sb_err err = node->net == NULL ? dial(node, fail) : SB_OK;
+    if (err == SB_OK)
+        err = ask_part(node, &query, arena, doc, fail);
+    while (err == SB_OK && query.from != 0)
+        err = ask_part(node, &query, arena, doc, fail);
+    return err;
 }
 
 /* ---- verbs ---- */

@@ -150,34 +150,113 @@ sb_err sb_session_request(sb_cli *cli, Sb__Frame *frame, sb_arena *arena, const 
 
 /* ---- queries ---- */
 
-sb_err sb_session_query_in(sb_cli *cli, sb_arena *arena, sb_slice *json, const char *name,
-                           const char *const *args, size_t count)
+/* One answer: all there is, or a part of a list. */
+static sb_err query_part(sb_cli *cli, sb_arena *arena, Sb__Query *query, const Sb__Answer **out)
 {
     Sb__Frame frame = SB__FRAME__INIT;
-    Sb__Query query = SB__QUERY__INIT;
     const Sb__Frame *answer = NULL;
-    query.name = (char *)(uintptr_t)name;
-    query.args = (char **)(uintptr_t)args;
-    query.n_args = count;
     frame.body_case = SB__FRAME__BODY_QUERY;
-    frame.query = &query;
+    frame.query = query;
     sb_err err = sb_session_request(cli, &frame, arena, &answer);
     if (err != SB_OK)
         return err;
     if (answer->body_case != SB__FRAME__BODY_ANSWER)
-        return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, name, NULL);
-    const Sb__Answer *a = answer->answer;
+        return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, query->name, NULL);
+    const Sb__Answer *a = *out = answer->answer;
     if (a->code != 0) {
         const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
         for (size_t i = 0; i < a->n_args && i < SB_FAIL_ARGS_MAX; i++)
             arg[i] = a->args[i];
         return sb_fail_set(&cli->fail, (sb_err)a->code, arg[0], arg[1], arg[2], arg[3], NULL);
     }
-    *json = sb_slice_of(a->json.data, a->json.len);
+    if (a->next != 0 && a->next <= query->from) /* it would never end */
+        return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, query->name, NULL);
     return SB_OK;
 }
 
-static sb_err query_list(sb_cli *cli, sb_slice *json, const char *name, va_list list)
+sb_err sb_session_each(sb_cli *cli, sb_arena *arena, const char *name, const char *const *args,
+                       size_t count, sb_part_fn fn, void *arg)
+{
+    Sb__Query query = SB__QUERY__INIT;
+    query.name = (char *)(uintptr_t)name;
+    query.args = (char **)(uintptr_t)args;
+    query.n_args = count;
+    for (;;) {
+        const Sb__Answer *answer = NULL;
+        sb_err err = query_part(cli, arena, &query, &answer);
+        if (err == SB_OK)
+            err = fn(arg, sb_slice_of(answer->json.data, answer->json.len));
+        if (err != SB_OK || answer->next == 0)
+            return err;
+        query.from = answer->next;
+    }
+}
+
+/* Parts become one: text, and when it is wanted the document. Each is read alone, so that no list
+ * grows beyond what one document may be. */
+typedef struct whole {
+    sb_cli *cli;
+    const char *name;
+    uint32_t parts;
+    sb_slice first; /* the only one is copied nowhere */
+    sb_buf text;    /* of several */
+    bool want_doc;
+    const sb_doc *doc;
+} whole;
+
+/* "[a]" and "[b]" become "[a,b]". */
+static sb_err add_text(whole *w, sb_slice json)
+{
+    if (w->parts++ == 0) {
+        w->first = json;
+        return SB_OK;
+    }
+    if (w->parts == 2)
+        sb_buf_add(&w->text, w->first);
+    const uint8_t *of = w->text.data;
+    if (w->text.len < 2 || of[0] != '[' || json.len < 2 || json.data[0] != '[')
+        return sb_fail_set(&w->cli->fail, SB_E_CLI_ANSWER, w->name, NULL);
+    if (json.len == 2)
+        return SB_OK;
+    bool was_empty = w->text.len == 2;
+    w->text.len--;
+    if (!was_empty)
+        sb_buf_add(&w->text, sb_slice_str(","));
+    sb_buf_add(&w->text, sb_slice_of(json.data + 1, json.len - 1));
+    return SB_OK;
+}
+
+static sb_err add_part(void *arg, sb_slice json)
+{
+    whole *w = arg;
+    sb_cli *cli = w->cli;
+    const sb_doc *more = NULL;
+    sb_err err = add_text(w, json);
+    if (err == SB_OK && w->want_doc)
+        err = sb_json_parse(w->name, json, &cli->arena, &more, &cli->fail);
+    return err == SB_OK && w->want_doc ? sb_doc_append(&w->doc, more, &cli->arena, &cli->fail)
+                                       : err;
+}
+
+static sb_err ask_whole(whole *w, sb_arena *arena, sb_slice *json, const char *const *args,
+                        size_t count)
+{
+    sb_buf_init(&w->text);
+    sb_err err = sb_session_each(w->cli, arena, w->name, args, count, add_part, w);
+    if (err == SB_OK)
+        *json = w->parts == 1 ? w->first : sb_arena_copy(arena, sb_buf_slice(&w->text));
+    sb_buf_deinit(&w->text);
+    return err;
+}
+
+sb_err sb_session_query_in(sb_cli *cli, sb_arena *arena, sb_slice *json, const char *name,
+                           const char *const *args, size_t count)
+{
+    whole w = {.cli = cli, .name = name};
+    return ask_whole(&w, arena, json, args, count);
+}
+
+static sb_err query_list(whole *w, sb_slice *json, va_list list)
 {
     const char *args[QUERY_ARGS_MAX];
     size_t count = 0;
@@ -185,35 +264,42 @@ static sb_err query_list(sb_cli *cli, sb_slice *json, const char *name, va_list 
     for (const char *a = va_arg(list, const char *); a != NULL && count < QUERY_ARGS_MAX;
          a = va_arg(list, const char *))
         args[count++] = a;
-    sb_err err = sb_session_connect(cli, &s);
-    return err == SB_OK ? sb_session_query_in(cli, &cli->arena, json, name, args, count) : err;
+    sb_err err = sb_session_connect(w->cli, &s);
+    return err == SB_OK ? ask_whole(w, &w->cli->arena, json, args, count) : err;
 }
 
 sb_err sb_session_query(sb_cli *cli, sb_slice *json, const char *name, ...)
 {
+    whole w = {.cli = cli, .name = name};
     va_list list;
     va_start(list, name);
-    sb_err err = query_list(cli, json, name, list);
+    sb_err err = query_list(&w, json, list);
     va_end(list);
     return err;
 }
 
 sb_err sb_session_ask(sb_cli *cli, const sb_doc **doc, const char *name, ...)
 {
+    whole w = {.cli = cli, .name = name, .want_doc = true};
     sb_slice json = {0};
     va_list list;
     va_start(list, name);
-    sb_err err = query_list(cli, &json, name, list);
+    sb_err err = query_list(&w, &json, list);
     va_end(list);
-    return err == SB_OK ? sb_json_parse(name, json, &cli->arena, doc, &cli->fail) : err;
+    *doc = w.doc;
+    return err;
 }
 
 sb_err sb_session_show(sb_cli *cli, const sb_doc **doc, const char *name, const char *arg)
 {
+    whole w = {.cli = cli, .name = name, .want_doc = true};
+    const char *const args[] = {arg};
     sb_slice json = {0};
-    sb_err err = sb_session_query(cli, &json, name, arg, NULL);
+    sb_session *s;
+    sb_err err = sb_session_connect(cli, &s);
     if (err == SB_OK)
-        err = sb_json_parse(name, json, &cli->arena, doc, &cli->fail);
+        err = ask_whole(&w, &cli->arena, &json, args, arg != NULL ? 1 : 0);
+    *doc = w.doc;
     if (err == SB_OK)
         sb_cli_json_whole(cli, json);
     return err;

@@ -223,6 +223,30 @@ static bool among(const char *key, va_list names)
     return false;
 }
 
+sb_err sb_doc_append(const sb_doc **list, const sb_doc *more, sb_arena *arena, sb_fail *fail)
+{
+    if (*list == NULL) {
+        *list = more;
+        return SB_OK;
+    }
+    sb_err err = sb_doc_want_list(*list, fail);
+    if (err == SB_OK)
+        err = sb_doc_want_list(more, fail);
+    if (err != SB_OK)
+        return err;
+    sb_doc *both = SB_ARENA_NEW(arena, sb_doc);
+    const sb_doc **items = SB_ARENA_ARRAY(arena, const sb_doc *, (*list)->count + more->count);
+    *both = **list;
+    for (uint32_t i = 0; i < (*list)->count; i++)
+        items[i] = (*list)->items[i];
+    for (uint32_t i = 0; i < more->count; i++)
+        items[(*list)->count + i] = more->items[i];
+    both->count = (*list)->count + more->count;
+    both->items = items;
+    *list = both;
+    return SB_OK;
+}
+
 sb_err sb_doc_only(const sb_doc *map, sb_fail *fail, ...)
 {
     sb_err err = sb_doc_want_map(map, fail);

@@ -60,6 +60,10 @@ sb_err sb_doc_u64_or(const sb_doc *map, const char *key, uint64_t min, uint64_t 
 sb_err sb_doc_bool_or(const sb_doc *map, const char *key, bool otherwise, bool *value,
                       sb_fail *fail);
 
+/* A list that came in parts: *list becomes that of both (NULL: of `more` alone), in `arena`.
+ * Errors: SB_E_DOC_WANT_LIST. */
+sb_err sb_doc_append(const sb_doc **list, const sb_doc *more, sb_arena *arena, sb_fail *fail);
+
 /* Every key of `map` is one of the NULL-ended names: sb_doc_only(m, fail, "a", "b", NULL).
  * Errors: SB_E_DOC_UNKNOWN_KEY (file, line, key, the allowed ones), SB_E_DOC_WANT_MAP. */
 sb_err sb_doc_only(const sb_doc *map, sb_fail *fail, ...) __attribute__((sentinel));

@@ -20,6 +20,12 @@ void sb_fault_point(const char *name)
         kill(getpid(), SIGKILL);
 }
 
+size_t sb_fault_size(const char *variable, size_t normal)
+{
+    const char *wanted = getenv(variable);
+    return wanted == NULL ? normal : strtoul(wanted, NULL, 10);
+}
+
 #else
 typedef int sb_fault_points_are_off; /* ISO C wants something here */
 #endif

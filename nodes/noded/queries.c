@@ -1,9 +1,11 @@
 #include "nodes/noded/queries_inside.h"
 
+#include "nodes/host/fault.h"
 #include "proto/base/cursor.h"
 #include "proto/ledger/query.h"
 
 enum { LEAVES_MAX = 256, LEAVES_BYTES_MAX = 400 * 1024 };
+enum { LIST_BYTES = 256 * 1024 }; /* of one part; its last row may be as large again, and larger */
 
 /* ---- arguments ---- */
 
@@ -69,14 +71,24 @@ static sb_err query_seq(const sb_node_view *v, const Sb__Query *q, sb_json *j, s
     return SB_OK;
 }
 
-static sb_err query_outbox(const sb_node_view *v, const Sb__Query *q, sb_json *j, sb_fail *fail)
+static size_t list_bytes(void)
 {
-    (void)q;
-    (void)fail;
-    size_t at = 0;
+    return sb_fault_size("SB_FAULT_ANSWER_BYTES", LIST_BYTES);
+}
+
+/* A row's place is how many come before it, and one. */
+static void write_outbox(const sb_node_view *v, uint64_t from, sb_buf *json, uint64_t *next)
+{
+    size_t at = from == 0 ? 0 : (size_t)from - 1, begin = json->len;
     sb_fol_outbox_row row;
+    sb_json out, *j = &out;
+    sb_json_begin(j, json);
     sb_json_array(j);
     while (sb_follower_outbox_next(v->follower, v->now, &at, &row)) {
+        if (at > from && json->len - begin > list_bytes()) {
+            *next = at;
+            break;
+        }
         sb_entry entry;
         if (sb_entry_parse(row.entry, &entry, NULL) != SB_OK)
             continue;
@@ -97,7 +109,6 @@ static sb_err query_outbox(const sb_node_view *v, const Sb__Query *q, sb_json *j
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
-    return SB_OK;
 }
 
 /* ---- the log ---- */
@@ -270,7 +281,6 @@ static const node_query QUERIES[] = {
     {"status", sb_node_query_status},
     {"head", sb_node_query_head},
     {"seq", query_seq},
-    {"outbox", query_outbox},
     {"entry", query_entry},
     {"leaves", query_leaves},
     {"proof", query_proof},
@@ -280,8 +290,10 @@ static const node_query QUERIES[] = {
     {"evidence", sb_node_query_evidence},
 };
 
-sb_err sb_node_query(const sb_node_view *v, const Sb__Query *q, sb_buf *json, sb_fail *fail)
+sb_err sb_node_query(const sb_node_view *v, const Sb__Query *q, sb_buf *json, uint64_t *next,
+                     sb_fail *fail)
 {
+    *next = 0;
     for (size_t i = 0; i < sizeof QUERIES / sizeof *QUERIES; i++) {
         if (strcmp(QUERIES[i].name, q->name) != 0)
             continue;
@@ -289,6 +301,13 @@ sb_err sb_node_query(const sb_node_view *v, const Sb__Query *q, sb_buf *json, sb
         sb_json_begin(&j, json);
         return QUERIES[i].answer(v, q, &j, fail);
     }
-    return sb_ledger_query(v->history->ledger, q->name, (const char *const *)q->args, q->n_args,
-                           json, fail);
+    if (strcmp(q->name, "outbox") == 0) {
+        write_outbox(v, q->from, json, next);
+        return SB_OK;
+    }
+    sb_query_part part = {.from = q->from, .bytes_max = list_bytes()};
+    sb_err err = sb_ledger_query_part(v->history->ledger, q->name, (const char *const *)q->args,
+                                      q->n_args, &part, json, fail);
+    *next = part.next;
+    return err;
 }

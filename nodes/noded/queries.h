@@ -57,7 +57,8 @@
  * "evidence"                 [{"number","term","size","code","name","bytes"}]  0 bytes: no file
  * "evidence" NUMBER OFFSET   {"number","bytes","offset","data"}
  * "seq" PK                  {"next_seq","anchor":{"size","root"}}  counts the outbox; final head
- * "outbox"                  [{"id","type","signer","seq","receipt":null|index,"in_log","held_back",
+ * "outbox"                  in parts as the ledger's lists are; what was confirmed meanwhile moves the rest up
+ *                           [{"id","type","signer","seq","receipt":null|index,"in_log","held_back",
  *                             "of_peer","waited_ms"}]                      since handed in or the node's start
  * "entry" ID|INDEX          {"index","leaf","type","final","state","since_ms","confirmed","needed",
  *                            "organisations"}   by id: of those in the outbox; since: entered
@@ -83,7 +84,9 @@ typedef struct sb_node_view {
     sb_now now;
 } sb_node_view;
 
-/* Append the answer. Errors: SB_E_QUERY_UNKNOWN, SB_E_QUERY_ARGUMENT, SB_E_NOT_FOUND. */
-sb_err sb_node_query(const sb_node_view *view, const Sb__Query *query, sb_buf *json, sb_fail *fail);
+/* Append the answer; *next for one that is a part of a list (proto/ledger/query.h "Lists"), else 0.
+ * Errors: SB_E_QUERY_UNKNOWN, SB_E_QUERY_ARGUMENT, SB_E_NOT_FOUND. */
+sb_err sb_node_query(const sb_node_view *view, const Sb__Query *query, sb_buf *json, uint64_t *next,
+                     sb_fail *fail);
 
 #endif

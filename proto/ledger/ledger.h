@@ -217,4 +217,14 @@ bool sb_ledger_earliest_deadline(sb_ledger *l, uint64_t *due_ms);
 sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
                        sb_buf *json, sb_fail *fail);
 
+/* A part of a list (query.h "Lists"): what the log grows, no answer holds whole. */
+typedef struct sb_query_part {
+    uint64_t from;    /* 0: the beginning; else the part before's `next` */
+    size_t bytes_max; /* the row that passes it is the last one */
+    uint64_t next;    /* out; 0: that was all */
+} sb_query_part;
+/* The same, and of a list one part, an array too. */
+sb_err sb_ledger_query_part(sb_ledger *l, const char *name, const char *const *args, size_t argc,
+                            sb_query_part *part, sb_buf *json, sb_fail *fail);
+
 #endif

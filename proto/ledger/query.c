@@ -197,20 +197,23 @@ const char *const sb_query_names[] = {"status",
                                       "membership",
                                       NULL};
 
-sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
-                       sb_buf *json, sb_fail *fail)
+sb_err sb_ledger_query_part(sb_ledger *l, const char *name, const char *const *args, size_t argc,
+                            sb_query_part *part, sb_buf *json, sb_fail *fail)
 {
     size_t before = json->len;
     sb_arena arena;
     sb_arena_init(&arena);
     sb_json j;
     sb_json_begin(&j, json);
+    part->next = 0;
     sb_query q = {.l = l,
                   .kv = sb_ledger_kv(l),
                   .arena = &arena,
                   .charter = sb_ledger_charter(l),
                   .j = &j,
                   .fail = fail,
+                  .part = part,
+                  .begin = before,
                   .name = name,
                   .args = args,
                   .argc = argc};
@@ -232,4 +235,11 @@ sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, 
         json->len = before;
     sb_arena_deinit(&arena);
     return err;
+}
+
+sb_err sb_ledger_query(sb_ledger *l, const char *name, const char *const *args, size_t argc,
+                       sb_buf *json, sb_fail *fail)
+{
+    sb_query_part whole = {.bytes_max = SIZE_MAX};
+    return sb_ledger_query_part(l, name, args, argc, &whole, json, fail);
 }

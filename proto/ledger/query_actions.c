@@ -129,7 +129,13 @@ sb_err sb_query_actions(sb_query *q)
     sb_json_array(q->j);
     sb_row_case_action at = {.case_no = only.no};
     uint32_t prefix = only.no != 0 ? 1 : 0;
-    while (sb_row_case_action_next(q->kv, NULL, &at, false, prefix)) {
+    if (q->part->from != 0) {
+        at.case_no = only.no != 0 ? only.no : (uint32_t)(q->part->from >> 32);
+        at.number = (uint32_t)q->part->from;
+    }
+    for (bool more = sb_row_case_action_next(q->kv, NULL, &at, true, prefix);
+         more && sb_query_room(q, (uint64_t)at.case_no << 32 | at.number);
+         more = sb_row_case_action_next(q->kv, NULL, &at, false, prefix)) {
         sb_row_action action = {.no = at.action};
         sb_row_case c = {.no = at.case_no};
         if (sb_row_action_get(q->kv, q->arena, &action) && sb_row_case_get(q->kv, q->arena, &c))
@@ -222,9 +228,11 @@ static void put_action_ref(sb_query *q, const char *key, uint32_t no)
 sb_err sb_query_charter_versions(sb_query *q)
 {
     sb_json *j = q->j;
-    sb_row_charter_version v = {.version = 0};
+    sb_row_charter_version v = {.version = (uint32_t)q->part->from};
     sb_json_array(j);
-    while (sb_row_charter_version_next(q->kv, NULL, &v, false, 0)) {
+    for (bool more = sb_row_charter_version_next(q->kv, NULL, &v, true, 0);
+         more && sb_query_room(q, v.version);
+         more = sb_row_charter_version_next(q->kv, NULL, &v, false, 0)) {
         sb_json_object(j);
         sb_out_u64(j, "version", v.version);
         sb_out_hash(j, "sha256", v.sha256);
@@ -278,9 +286,11 @@ sb_err sb_query_charter_bytes(sb_query *q)
 sb_err sb_query_charter_drafts(sb_query *q)
 {
     sb_json *j = q->j;
-    sb_row_charter_draft d = {.no = 0};
+    sb_row_charter_draft d = {.no = (uint32_t)q->part->from};
     sb_json_array(j);
-    while (sb_row_charter_draft_next(q->kv, NULL, &d, false, 0)) {
+    for (bool more = sb_row_charter_draft_next(q->kv, NULL, &d, true, 0);
+         more && sb_query_room(q, d.no);
+         more = sb_row_charter_draft_next(q->kv, NULL, &d, false, 0)) {
         sb_row_key key = {.no = d.key};
         (void)sb_row_key_get(q->kv, NULL, &key);
         sb_json_object(j);

@@ -161,7 +161,7 @@ sb_err sb_query_cases(sb_query *q)
         return err;
     sb_json_array(q->j);
     uint32_t last = sb_query_count(q, SB_REF_CASE);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_case c = {.no = no};
         if (!sb_row_case_get(q->kv, q->arena, &c) || (body != SB_NONE && c.body != body))
             continue;

@@ -284,7 +284,7 @@ sb_err sb_query_seats(sb_query *q)
         return err;
     sb_json_array(j);
     uint32_t last = sb_query_count(q, SB_REF_SEAT);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_seat seat = {.no = no};
         if (!sb_row_seat_get(q->kv, q->arena, &seat) || (body != SB_NONE && seat.body != body))
             continue;

@@ -167,30 +167,31 @@ void sb_query_disputes_of(sb_query *q, uint32_t question)
     sb_json_end_array(q->j);
 }
 
-static void put_case_disputes(sb_query *q, uint32_t case_no)
+/* When it is about a question of the case, 0: of any. */
+static void put_dispute_of(sb_query *q, uint32_t no, uint32_t case_no)
 {
-    sb_json_array(q->j);
-    uint32_t last = sb_query_count(q, SB_REF_DISPUTE);
-    for (uint32_t no = 1; no <= last; no++) {
-        sb_row_dispute row = {.no = no};
-        sb_row_question question = {.no = 0};
-        if (!sb_row_dispute_get(q->kv, NULL, &row))
-            continue;
-        question.no = row.question;
-        if (sb_row_question_get(q->kv, NULL, &question) &&
-            (case_no == 0 || question.case_no == case_no))
-            put_dispute(q, &row);
-    }
-    sb_json_end_array(q->j);
+    sb_row_dispute row = {.no = no};
+    sb_row_question question = {.no = 0};
+    if (!sb_row_dispute_get(q->kv, NULL, &row))
+        return;
+    question.no = row.question;
+    if (sb_row_question_get(q->kv, NULL, &question) &&
+        (case_no == 0 || question.case_no == case_no))
+        put_dispute(q, &row);
 }
 
 sb_err sb_query_disputes(sb_query *q)
 {
     sb_row_case c = {.no = 0};
     sb_err err = q->argc == 0 ? SB_OK : sb_query_case(q, q->args[0], &c);
-    if (err == SB_OK)
-        put_case_disputes(q, c.no);
-    return err;
+    if (err != SB_OK)
+        return err;
+    sb_json_array(q->j);
+    uint32_t last = sb_query_count(q, SB_REF_DISPUTE);
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++)
+        put_dispute_of(q, no, c.no);
+    sb_json_end_array(q->j);
+    return SB_OK;
 }
 
 void sb_query_case_election(sb_query *q, const sb_row_case *c)
@@ -198,7 +199,11 @@ void sb_query_case_election(sb_query *q, const sb_row_case *c)
     sb_json_key(q->j, "candidates");
     put_candidates(q, c->no);
     sb_json_key(q->j, "disputes");
-    put_case_disputes(q, c->no);
+    sb_json_array(q->j);
+    uint32_t last = sb_query_count(q, SB_REF_DISPUTE);
+    for (uint32_t no = 1; no <= last; no++)
+        put_dispute_of(q, no, c->no);
+    sb_json_end_array(q->j);
 }
 
 /* ---- later ---- */

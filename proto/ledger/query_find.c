@@ -55,13 +55,58 @@ uint32_t sb_query_count(sb_query *q, sb_ref_kind kind)
     return sb_row_counter_get(q->kv, NULL, &row) ? row.last : 0;
 }
 
-/* An entry id in hex: the number of the thing; 0: no. */
-static uint32_t find_id(sb_query *q, const char *ref, sb_ref_kind kind)
+uint32_t sb_query_first(const sb_query *q)
 {
-    uint8_t id[32];
-    if (strlen(ref) != 64 || !sb_unhex(sb_slice_str(ref), id, 32))
-        return 0;
-    return sb_ref_find(q->kv, (ProtobufCBinaryData){32, id}, kind);
+    uint64_t from = q->part->from;
+    return from == 0 ? 1 : from < SB_NONE ? (uint32_t)from : SB_NONE;
+}
+
+bool sb_query_room(sb_query *q, uint64_t place)
+{
+    /* each part has at least one place, however little room there is */
+    if (place <= q->part->from || q->j->out->len - q->begin <= q->part->bytes_max)
+        return true;
+    q->part->next = place;
+    return false;
+}
+
+/* The first digits of an entry id, at least this many. */
+enum { ID_DIGITS_MIN = 4 };
+
+static bool is_begun_id(const char *ref)
+{
+    size_t len = strspn(ref, "0123456789abcdefABCDEF");
+    return ref[len] == '\0' && len >= ID_DIGITS_MIN && len <= 64;
+}
+
+/* An entry id in hex, or its first digits: the number of the thing; *number 0: no.
+ * Errors: SB_E_QUERY_SEVERAL. */
+static sb_err find_id(sb_query *q, const char *ref, sb_ref_kind kind, uint32_t *number)
+{
+    sb_row_ref row = {.kind = 0};
+    char digits[65], first[65] = "", lowest[65];
+    *number = 0;
+    if (!is_begun_id(ref))
+        return SB_OK;
+    size_t len = strlen(ref);
+    memset(lowest, '0', sizeof lowest);
+    memcpy(lowest, ref, len);
+    (void)sb_unhex(sb_slice_of(lowest, 64), row.id, 32);
+    sb_hex(sb_slice_of(row.id, 32), lowest); /* in small letters */
+    for (bool more = sb_row_ref_next(q->kv, NULL, &row, true, 0); more;
+         more = sb_row_ref_next(q->kv, NULL, &row, false, 0)) {
+        sb_hex(sb_slice_of(row.id, 32), digits);
+        if (memcmp(digits, lowest, len) != 0)
+            break;
+        if (row.kind != kind)
+            continue;
+        if (*number != 0)
+            return sb_fail_set(q->fail, SB_E_QUERY_SEVERAL, ref,
+                               sb_arena_printf(q->arena, "%.12s, %.12s", first, digits), NULL);
+        *number = row.number;
+        memcpy(first, digits, sizeof first);
+    }
+    return SB_OK;
 }
 
 /* Split "ssu:rest". Without a colon *body is SB_NONE. False: no such body. */
@@ -104,9 +149,10 @@ sb_err sb_query_case(sb_query *q, const char *ref, sb_row_case *out)
 {
     uint32_t body, number, year;
     const char *rest;
-    *out = (sb_row_case){.no = find_id(q, ref, SB_REF_CASE)};
-    if (out->no != 0 && sb_row_case_get(q->kv, q->arena, out))
-        return SB_OK;
+    *out = (sb_row_case){.no = 0};
+    sb_err err = find_id(q, ref, SB_REF_CASE, &out->no);
+    if (err != SB_OK || (out->no != 0 && sb_row_case_get(q->kv, q->arena, out)))
+        return err;
     if (!split(q, ref, &body, &rest) || !read_case_number(rest, &number, &year))
         return not_found(q, ref);
     sb_row_case_number row = {.year = year, .number = number};
@@ -126,14 +172,23 @@ sb_err sb_query_case(sb_query *q, const char *ref, sb_row_case *out)
     return found != 0 && sb_row_case_get(q->kv, q->arena, out) ? SB_OK : not_found(q, ref);
 }
 
+sb_err sb_query_maybe_case(sb_query *q, size_t argument, sb_row_case *out)
+{
+    *out = (sb_row_case){.no = 0};
+    return q->argc > argument && q->args[argument][0] != '\0'
+               ? sb_query_case(q, q->args[argument], out)
+               : SB_OK;
+}
+
 sb_err sb_query_meeting(sb_query *q, const char *ref, sb_row_meeting *out)
 {
     uint32_t body;
     const char *rest;
     sb_date date;
-    *out = (sb_row_meeting){.no = find_id(q, ref, SB_REF_MEETING)};
-    if (out->no != 0 && sb_row_meeting_get(q->kv, NULL, out))
-        return SB_OK;
+    *out = (sb_row_meeting){.no = 0};
+    sb_err err = find_id(q, ref, SB_REF_MEETING, &out->no);
+    if (err != SB_OK || (out->no != 0 && sb_row_meeting_get(q->kv, NULL, out)))
+        return err;
     if (!split(q, ref, &body, &rest) || !sb_date_parse_iso(sb_slice_str(rest), &date))
         return not_found(q, ref);
     uint32_t found = 0, of_body = SB_NONE;
@@ -157,11 +212,12 @@ sb_err sb_query_meeting(sb_query *q, const char *ref, sb_row_meeting *out)
 
 sb_err sb_query_question(sb_query *q, const char *ref, sb_row_question *out)
 {
-    *out = (sb_row_question){.no = find_id(q, ref, SB_REF_QUESTION)};
-    if (out->no != 0 && sb_row_question_get(q->kv, NULL, out))
-        return SB_OK;
+    *out = (sb_row_question){.no = 0};
+    sb_err err = find_id(q, ref, SB_REF_QUESTION, &out->no);
+    if (err != SB_OK || (out->no != 0 && sb_row_question_get(q->kv, NULL, out)))
+        return err;
     sb_row_case c;
-    sb_err err = sb_query_case(q, ref, &c);
+    err = sb_query_case(q, ref, &c);
     if (err != SB_OK)
         return err;
     /* the last question of the case */

@@ -53,7 +53,7 @@ sb_err sb_query_meetings(sb_query *q)
         return err;
     sb_json_array(q->j);
     uint32_t last = sb_query_count(q, SB_REF_MEETING);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_meeting m = {.no = no};
         if (!sb_row_meeting_get(q->kv, NULL, &m) || (body != SB_NONE && m.body != body))
             continue;

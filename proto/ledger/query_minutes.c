@@ -94,7 +94,7 @@ sb_err sb_query_tasks(sb_query *q)
         return err;
     sb_json_array(q->j);
     uint32_t last = sb_query_count(q, SB_REF_TASK);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_task t = {.no = no};
         if (!sb_row_task_get(q->kv, NULL, &t))
             continue;

@@ -14,6 +14,8 @@ typedef struct sb_query {
     const Sb__Charter *charter;
     sb_json *j;
     sb_fail *fail;
+    sb_query_part *part;
+    size_t begin; /* of this answer in j->out */
     const char *name;
     const char *const *args;
     size_t argc;
@@ -32,12 +34,23 @@ void sb_query_predecessor(sb_query *q);
 sb_err sb_query_arg(sb_query *q, const char *what, const char **arg);
 /* The body of an optional first argument; SB_NONE without one. Errors: SB_E_NOT_FOUND. */
 sb_err sb_query_body(sb_query *q, uint32_t *body);
+/* The case of an optional argument; number 0 without one. Errors: as sb_query_case. */
+sb_err sb_query_maybe_case(sb_query *q, size_t argument, sb_row_case *out);
 /* By id, number or date as query.h says. Errors: SB_E_NOT_FOUND, SB_E_QUERY_AMBIGUOUS. */
 sb_err sb_query_case(sb_query *q, const char *ref, sb_row_case *out);
 sb_err sb_query_meeting(sb_query *q, const char *ref, sb_row_meeting *out);
 sb_err sb_query_question(sb_query *q, const char *ref, sb_row_question *out);
 /* How many of a kind there are: numbers 1…n. */
 uint32_t sb_query_count(sb_query *q, sb_ref_kind kind);
+
+/* ---- lists that grow with the log ---- */
+
+/* A row's place is a number above 0 that rises from row to row and that it keeps for good:
+ *   for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++)
+ * The place where this part begins, SB_NONE where it is none of ours. */
+uint32_t sb_query_first(const sb_query *q);
+/* False: the answer is full, and the row at `place` is the next part's first. */
+bool sb_query_room(sb_query *q, uint64_t place);
 
 /* ---- parts of answers ---- */
 

@@ -183,7 +183,7 @@ sb_err sb_query_questions(sb_query *q)
 {
     sb_json_array(q->j);
     uint32_t last = sb_query_count(q, SB_REF_QUESTION);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_question row = {.no = no};
         if (sb_row_question_get(q->kv, NULL, &row) && row.status == SB_QUESTION_OPEN)
             sb_query_question_object(q, &row, true);
@@ -205,48 +205,73 @@ sb_err sb_query_one_question(sb_query *q)
 
 /* ---- decisions ---- */
 
+static void put_decision(sb_query *q, const sb_row_question *row)
+{
+    sb_json *j = q->j;
+    sb_row_case c = {.no = row->case_no};
+    sb_row_agenda item = {.meeting = row->meeting, .item = row->item};
+    sb_row_certificate certificate = {.question = row->no};
+    const char **decided;
+    (void)sb_row_case_get(q->kv, q->arena, &c);
+    (void)sb_row_agenda_get(q->kv, NULL, &item);
+    (void)sb_row_certificate_get(q->kv, q->arena, &certificate);
+    bool stands = item.question == row->no;
+    size_t n =
+        sb_item_clauses_get(q->kv, q->arena, row->meeting, row->item, SB_CLAUSE_DECIDED, &decided);
+    sb_json_object(j);
+    sb_out_hash(j, "question", row->id);
+    sb_out_hash(j, "case", c.id);
+    sb_out_str(j, "number", sb_number_label(q->arena, item.number, item.year));
+    sb_out_str(j, "title", c.title);
+    sb_out_str(j, "kind", sb_text_code(SB_TEXT_CASE_KIND, c.kind));
+    sb_query_meeting_brief(q, "meeting", row->meeting);
+    sb_out_str(j, "mode", sb_text_code(SB_TEXT_MODE, row->mode));
+    sb_out_str(j, "outcome", sb_text_code(SB_TEXT_OUTCOME, row->outcome));
+    sb_query_texts(j, "decided", decided, stands ? n : 0);
+    sb_query_question_election(q, row);
+    sb_out_u64(j, "closed_index", row->closed_index);
+    sb_out_u64(j, "closed_at_ms", row->closed_ms);
+    sb_out_hash(j, "certificate_sha256", certificate.sha256);
+    sb_query_disputes_of(q, row->no);
+    sb_json_end_object(j);
+}
+
+/* The first question after this number, of the case (0: of any); 0: there is none. */
+static uint32_t question_after(sb_query *q, uint32_t after, uint32_t case_no)
+{
+    if (case_no == 0)
+        return after < sb_query_count(q, SB_REF_QUESTION) ? after + 1 : 0;
+    uint32_t found = 0;
+    sb_row_case_meeting at = {.case_no = case_no};
+    for (bool more = sb_row_case_meeting_next(q->kv, NULL, &at, true, 1); more;
+         more = sb_row_case_meeting_next(q->kv, NULL, &at, false, 1)) {
+        sb_row_item_question row = {.meeting = at.meeting, .item = at.item};
+        for (bool next = sb_row_item_question_next(q->kv, NULL, &row, true, 2); next;
+             next = sb_row_item_question_next(q->kv, NULL, &row, false, 2))
+            if (row.question > after && (found == 0 || row.question < found))
+                found = row.question;
+    }
+    return found;
+}
+
 sb_err sb_query_decisions(sb_query *q)
 {
     uint32_t body;
-    sb_json *j = q->j;
+    sb_row_case c;
     sb_err err = sb_query_body(q, &body);
+    if (err == SB_OK)
+        err = sb_query_maybe_case(q, 1, &c);
     if (err != SB_OK)
         return err;
-    sb_json_array(j);
-    uint32_t last = sb_query_count(q, SB_REF_QUESTION);
-    for (uint32_t no = 1; no <= last; no++) {
+    sb_json_array(q->j);
+    uint32_t no = question_after(q, sb_query_first(q) - 1, c.no);
+    for (; no != 0 && sb_query_room(q, no); no = question_after(q, no, c.no)) {
         sb_row_question row = {.no = no};
-        if (!sb_row_question_get(q->kv, NULL, &row) || row.status != SB_QUESTION_CLOSED ||
-            (body != SB_NONE && row.body != body))
-            continue;
-        sb_row_case c = {.no = row.case_no};
-        sb_row_agenda item = {.meeting = row.meeting, .item = row.item};
-        sb_row_certificate certificate = {.question = no};
-        const char **decided;
-        (void)sb_row_case_get(q->kv, q->arena, &c);
-        (void)sb_row_agenda_get(q->kv, NULL, &item);
-        (void)sb_row_certificate_get(q->kv, q->arena, &certificate);
-        bool stands = item.question == no;
-        size_t n = sb_item_clauses_get(q->kv, q->arena, row.meeting, row.item, SB_CLAUSE_DECIDED,
-                                       &decided);
-        sb_json_object(j);
-        sb_out_hash(j, "question", row.id);
-        sb_out_hash(j, "case", c.id);
-        sb_out_str(j, "number", sb_number_label(q->arena, item.number, item.year));
-        sb_out_str(j, "title", c.title);
-        sb_out_str(j, "kind", sb_text_code(SB_TEXT_CASE_KIND, c.kind));
-        sb_query_meeting_brief(q, "meeting", row.meeting);
-        sb_out_str(j, "mode", sb_text_code(SB_TEXT_MODE, row.mode));
-        sb_out_str(j, "outcome", sb_text_code(SB_TEXT_OUTCOME, row.outcome));
-        sb_query_texts(j, "decided", decided, stands ? n : 0);
-        sb_query_question_election(q, &row);
-        sb_out_u64(j, "closed_index", row.closed_index);
-        sb_out_u64(j, "closed_at_ms", row.closed_ms);
-        sb_out_hash(j, "certificate_sha256", certificate.sha256);
-        sb_query_disputes_of(q, no);
-        sb_json_end_object(j);
+        if (sb_row_question_get(q->kv, NULL, &row) && row.status == SB_QUESTION_CLOSED &&
+            (body == SB_NONE || row.body == body))
+            put_decision(q, &row);
     }
-    sb_json_end_array(j);
+    sb_json_end_array(q->j);
     return SB_OK;
 }
 

@@ -97,7 +97,7 @@ sb_err sb_query_conditions(sb_query *q)
         return err;
     sb_json_array(q->j);
     uint32_t last = sb_query_count(q, SB_REF_CONDITION);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_condition row = {.no = no};
         if (sb_row_condition_get(q->kv, q->arena, &row) && is_of_body(q, row.case_no, body))
             put_condition(q, no, true);
@@ -176,7 +176,7 @@ sb_err sb_query_inputs(sb_query *q)
         return err;
     sb_json_array(q->j);
     uint32_t last = sb_query_count(q, SB_REF_INPUT);
-    for (uint32_t no = 1; no <= last; no++) {
+    for (uint32_t no = sb_query_first(q); no <= last && sb_query_room(q, no); no++) {
         sb_row_input row = {.no = no};
         if (sb_row_input_get(q->kv, NULL, &row) && is_of_body(q, row.case_no, body))
             put_input(q, no, true);
@@ -376,8 +376,9 @@ sb_err sb_query_erased(sb_query *q)
 {
     sb_json *j = q->j;
     sb_json_array(j);
-    sb_row_erasure row = {0};
-    for (bool more = sb_row_erasure_next(q->kv, q->arena, &row, true, 0); more;
+    sb_row_erasure row = {.index = q->part->from};
+    for (bool more = sb_row_erasure_next(q->kv, q->arena, &row, true, 0);
+         more && sb_query_room(q, row.index);
          more = sb_row_erasure_next(q->kv, q->arena, &row, false, 0)) {
         sb_row_erased state = {0};
         memcpy(state.sha256, row.sha256, 32);

@@ -307,6 +307,131 @@ static void the_meeting(void **state)
     fed_free(f);
 }
 
+/* ---- lists in parts ---- */
+
+/* The list put together from parts, and how many there were. */
+static const char *in_parts(fed *f, const char *name, const char *const *args, size_t argc,
+                            size_t bytes_max, uint32_t *parts)
+{
+    sb_query_part part = {.bytes_max = bytes_max};
+    sb_buf all, json;
+    sb_buf_init(&all);
+    sb_buf_init(&json);
+    sb_buf_add(&all, sb_slice_str("["));
+    *parts = 0;
+    do {
+        json.len = 0;
+        part.from = part.next;
+        assert_int_equal(sb_ledger_query_part(f->ledger, name, args, argc, &part, &json, &f->fail),
+                         SB_OK);
+        assert_true(part.next == 0 || part.next > part.from);
+        assert_true(json.len >= 2 && json.data[0] == '[' && json.data[json.len - 1] == ']');
+        if (json.len > 2 && all.len > 1)
+            sb_buf_add(&all, sb_slice_str(","));
+        sb_buf_add(&all, sb_slice_of(json.data + 1, json.len - 2));
+        (*parts)++;
+    } while (part.next != 0);
+    sb_buf_add(&all, sb_slice_str("]"));
+    const char *out = sb_arena_str(&f->arena, sb_buf_slice(&all));
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&json);
+    return out;
+}
+
+/* However small the parts, together they are the list; and it is one part where there is room. */
+static void lists_come_in_parts(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        "actions",   "cases",    "charter-drafts", "charter-versions", "conditions",
+        "decisions", "disputes", "erased",         "inputs",           "meetings",
+        "questions", "seats",    "tasks"};
+    play_table t;
+    play_id q, c, m, task;
+    fed *f = full(&t, &q);
+    play_ok(play_end(f, q, SEC));
+    play_ok(play_ask(f, t.meeting, t.c, VOTE, SEC, &q));
+    play_ok(play_end(f, q, SEC));
+    for (int i = 0; i < 40; i++)
+        play_ok(play_report(f, i % 3 == 0 ? "pm" : "ssu", "En sak til", DECISION, SEC, &c));
+    play_ok(play_task(f, t.meeting, t.c, "fastlege", 20220207, &task));
+    play_ok(play_task(f, t.meeting, t.c, "fastlege", 20220208, &task));
+    play_ok(play_report(f, "pm", "En sak til", DECISION, SEC, &c));
+    play_ok(play_call(f, "pm", 20220220, SEC, 1, &c, &m));
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        uint32_t parts;
+        const char *whole = ask(f, lists[i], NULL);
+        assert_string_equal(in_parts(f, lists[i], NULL, 0, 1, &parts), whole);
+        assert_string_equal(in_parts(f, lists[i], NULL, 0, 700, &parts), whole);
+        assert_string_equal(in_parts(f, lists[i], NULL, 0, 1024 * 1024, &parts), whole);
+        assert_int_equal(parts, 1);
+    }
+    uint32_t parts;
+    const char *ssu[] = {"ssu"}, *of_case[] = {"", "ssu:01/22"}, *other[] = {"", hex_of(f, c)};
+    assert_string_equal(in_parts(f, "cases", ssu, 1, 1, &parts), ask(f, "cases", "ssu"));
+    /* a case a part: the first one, 26 of the 40, and none where only those of pm are left */
+    assert_int_equal(parts, 28);
+    (void)in_parts(f, "cases", NULL, 0, 4096, &parts);
+    assert_true(parts >= 3 && parts < 20);
+    /* the decisions of one case */
+    const char *two = in_parts(f, "decisions", of_case, 2, 1, &parts);
+    assert_string_equal(two, ask(f, "decisions", NULL));
+    assert_int_equal(parts, 2);
+    assert_string_equal(play_query2(f, "decisions", "", "ssu:01/22"), two);
+    assert_string_equal(in_parts(f, "decisions", other, 2, 1, &parts), "[]");
+    /* beyond the end */
+    sb_buf json;
+    sb_buf_init(&json);
+    sb_query_part part = {.from = UINT64_MAX, .bytes_max = 1};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        json.len = 0;
+        part.next = 7;
+        assert_int_equal(sb_ledger_query_part(f->ledger, lists[i], NULL, 0, &part, &json, &f->fail),
+                         SB_OK);
+        assert_int_equal(part.next, 0);
+    }
+    sb_buf_deinit(&json);
+    fed_free(f);
+}
+
+/* A case and a meeting by the first digits of their ids. */
+static void by_the_first_digits(void **state)
+{
+    (void)state;
+    play_table t;
+    play_id c, ids[900];
+    uint32_t pairs = 0;
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    play_ssu(f, &t);
+    for (size_t i = 0; i < 900; i++) {
+        play_ok(play_report(f, "pm", "En sak", DECISION, SEC, &c));
+        ids[i] = c;
+    }
+    char *digits = sb_arena_str(&f->arena, sb_slice_str(hex_of(f, t.meeting)));
+    digits[12] = '\0';
+    has(ask(f, "meeting", digits), hex_of(f, t.meeting));
+    assert_null(play_query(f, "case", digits));
+    assert_int_equal(f->fail.code, SB_E_NOT_FOUND);
+    for (size_t i = 0; i < 900; i++) {
+        char *some = sb_arena_str(&f->arena, sb_slice_str(hex_of(f, ids[i])));
+        some[16] = '\0';
+        has(ask(f, "case", some), hex_of(f, ids[i]));
+        some[4] = '\0';
+        if (play_query(f, "case", some) == NULL) {
+            assert_int_equal(f->fail.code, SB_E_QUERY_SEVERAL);
+            assert_memory_equal(f->fail.arg[1], some, 4);
+            pairs++;
+        }
+        some[3] = '\0';
+        assert_null(play_query(f, "case", some));
+        assert_int_equal(f->fail.code, SB_E_NOT_FOUND);
+    }
+    print_message("%u of 900 cases share their first four digits\n", pairs);
+    assert_true(pairs > 0);
+    fed_free(f);
+}
+
 /* Clauses of two wordings side by side, over a struck one. */
 static void struck_clauses_align(void **state)
 {
@@ -330,7 +455,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_answers),   cmocka_unit_test(what_is_not_there),
         cmocka_unit_test(the_federation),       cmocka_unit_test(the_meeting),
-        cmocka_unit_test(struck_clauses_align),
+        cmocka_unit_test(struck_clauses_align), cmocka_unit_test(lists_come_in_parts),
+        cmocka_unit_test(by_the_first_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
