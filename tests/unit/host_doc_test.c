@@ -296,6 +296,26 @@ static void test_json_is_strict(void **state)
     SB_ASSERT_TEXT(b->root->text, "alone");
 }
 
+/* A list that came in parts. */
+static void test_lists_are_put_together(void **state)
+{
+    bench *b = *state;
+    static const char *const parts[] = {"[1,2]", "[]", "[3]"};
+    const sb_doc *all = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(json(b, parts[i]), SB_OK);
+        assert_int_equal(sb_doc_append(&all, b->root, &b->arena, &b->fail), SB_OK);
+    }
+    assert_int_equal(all->count, 3);
+    assert_string_equal((const char *)all->items[2]->text.data, "3");
+    assert_int_equal(json(b, "{}"), SB_OK);
+    assert_int_equal(sb_doc_append(&all, b->root, &b->arena, &b->fail), SB_E_DOC_WANT_LIST);
+    const sb_doc *one = NULL; /* what isn't a list comes alone */
+    assert_int_equal(sb_doc_append(&one, b->root, &b->arena, &b->fail), SB_OK);
+    assert_ptr_equal(one, b->root);
+    assert_int_equal(sb_doc_append(&one, all, &b->arena, &b->fail), SB_E_DOC_WANT_LIST);
+}
+
 static void test_files_that_are_not_there(void **state)
 {
     bench *b = *state;
@@ -319,6 +339,7 @@ int main(void)
         T(test_unknown_keys),
         T(test_json_has_lines),
         T(test_json_is_strict),
+        T(test_lists_are_put_together),
         T(test_files_that_are_not_there),
     };
     return cmocka_run_group_tests_name("host documents", tests, NULL, NULL);
