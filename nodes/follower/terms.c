@@ -321,6 +321,17 @@ static bool replaces_ours(sb_follower *f, const sb_fol_event *event, const offer
     return sb_fol_note_has_quorum(f, note, &o->head);
 }
 
+/* The highest head that a SEAL in our log seals, at least what is final: who lies alone doesn't make
+ * us drop what a quorum cosigned. */
+static uint64_t sealed_held(sb_follower *f)
+{
+    const sb_head *h = &f->sealed.head;
+    uint8_t root[32];
+    bool is_ours = h->size > f->final_size && h->size <= f->committed &&
+                   sb_fol_root_at(f, h->size, root) && memcmp(root, h->root, 32) == 0;
+    return is_ours ? h->size : f->final_size;
+}
+
 static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
 {
     sb_fail fail = {0};
@@ -336,8 +347,12 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
         return;
     }
     uint64_t fork = is_fork ? f->final_size : verdict.sealed.size;
-    /* … unless who ordered ours is convicted: others may know more than a quorum's keys by now */
-    bool may_fork = f->committed > fork && (!is_fork || f->conflict || is_promised(f, m));
+    bool may_fork = !is_fork || is_promised(f, m);
+    if (!may_fork && f->conflict) { /* others may know more than a quorum's keys by now */
+        fork = sealed_held(f);
+        may_fork = true;
+    }
+    may_fork = may_fork && f->committed > fork;
     if (err == SB_OK && holds(f, m)) {
         if (m->continues_size < f->final_size)
             drop_to(f, m->continues_size, link->number);

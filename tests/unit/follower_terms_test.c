@@ -1001,6 +1001,39 @@ static void test_left_alone_without_evidence_and_more(void **state)
     assert_false(status_of(r).catching_up);
 }
 
+static void test_evidence_alone_drops_nothing_sealed(void **state)
+{
+    rig *r = *state;
+    uint64_t common = r->f->leaf_count;
+    unsealed(r);
+    sb_head sealed = fed_head_now(r->f);
+    fed_seal(r->f); /* a quorum cosigned it, and nothing above it is certified */
+    uint64_t ours = r->f->leaf_count;
+    follow(r, ours);
+    certified_on(r, 1, common, 1, 4, false);
+    assert_true(status_of(r).final_size < sealed.size && sealed.size < ours);
+    /* another head by the same key */
+    sb_checkpoint other = head_at(r, ours, 1);
+    other.root[0] ^= 1;
+    sb_slice note = sign_head(r, &other, "log");
+    Sb__PeerHead p = SB__PEER_HEAD__INIT;
+    p.note = data_of(note);
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_PEER_HEAD;
+    f.peer_head = &p;
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    frame_on(r, 4, &f, NULL);
+    assert_true(status_of(r).conflict);
+    sb_head made_up = fed_head_now(r->f);
+    made_up.root[0] ^= 1;
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    fed_promise(r->f, &h, 3, &made_up, &made_up); /* a liar alone */
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer_made(r, 2, fed_handover_message(r->f, &h), ours);
+    assert_int_equal(r->rewinds, 1);
+    assert_int_equal(r->rewound_to, sealed.size);
+}
+
 static void test_bad_offers(void **state)
 {
     rig *r = *state;
@@ -1384,6 +1417,7 @@ int main(void)
         TEST(test_left_alone_with_evidence_and_more),
         TEST(test_left_alone_without_evidence),
         TEST(test_left_alone_without_evidence_and_more),
+        TEST(test_evidence_alone_drops_nothing_sealed),
         TEST(test_catching_up_is_given_up),
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
