@@ -100,13 +100,50 @@ void sb_map_clear(sb_map *m)
         m->current->used = 0;
 }
 
+/* ---- order ---- */
+
+enum { HEAD_BYTES = 16 };
+
+static sb_map_head head_of(sb_slice key)
+{
+    uint8_t bytes[HEAD_BYTES] = {0};
+    if (key.len > 0)
+        memcpy(bytes, key.data, key.len < HEAD_BYTES ? key.len : HEAD_BYTES);
+    return (sb_map_head){.high = sb_be64(bytes), .low = sb_be64(bytes + 8)};
+}
+
+/* Keys whose heads are the same: by what follows, else a prefix comes first. */
+static int order_of_tails(sb_slice key, const sb_map_row *row)
+{
+    if (key.len <= HEAD_BYTES || row->key_len <= HEAD_BYTES)
+        return (int)key.len - (int)row->key_len;
+    return sb_slice_cmp(sb_slice_of(key.data + HEAD_BYTES, key.len - HEAD_BYTES),
+                        sb_slice_of(row->key + HEAD_BYTES, (size_t)row->key_len - HEAD_BYTES));
+}
+
+/* sb_slice_cmp of the key and the row's. */
+static inline int order_of(sb_slice key, const sb_map_head *head, const sb_map_row *row)
+{
+    if (head->high != row->head.high)
+        return head->high < row->head.high ? -1 : 1;
+    if (head->low != row->head.low)
+        return head->low < row->head.low ? -1 : 1;
+    return order_of_tails(key, row);
+}
+
+static bool comes_before(const sb_map_row *a, const sb_map_row *b)
+{
+    return order_of(sb_map_key(a), &a->head, b) < 0;
+}
+
 /* ---- reading ---- */
 
 sb_map_row *sb_map_find(const sb_map *m, sb_slice key)
 {
+    const sb_map_head head = head_of(key);
     sb_map_row *t = m->root;
     while (t != NULL) {
-        int order = sb_slice_cmp(key, sb_map_key(t));
+        int order = order_of(key, &head, t);
         if (order == 0)
             return t;
         t = order < 0 ? t->left : t->right;
@@ -116,9 +153,10 @@ sb_map_row *sb_map_find(const sb_map *m, sb_slice key)
 
 sb_map_row *sb_map_next(const sb_map *m, sb_slice from, bool inclusive)
 {
+    const sb_map_head head = head_of(from);
     sb_map_row *t = m->root, *best = NULL;
     while (t != NULL) {
-        int order = sb_slice_cmp(from, sb_map_key(t));
+        int order = order_of(from, &head, t);
         if (order == 0 && inclusive)
             return t;
         if (order < 0)
@@ -162,7 +200,7 @@ static sb_map_row *insert(sb_map_row *t, sb_map_row *row)
 {
     if (t == NULL)
         return row;
-    if (sb_slice_cmp(sb_map_key(row), sb_map_key(t)) < 0)
+    if (comes_before(row, t))
         t->left = insert(t->left, row);
     else
         t->right = insert(t->right, row);
@@ -208,7 +246,7 @@ static sb_map_row *detach(sb_map_row *t, const sb_map_row *row)
         heir->level = t->level;
         return rebalance(heir);
     }
-    if (sb_slice_cmp(sb_map_key(row), sb_map_key(t)) < 0)
+    if (comes_before(row, t))
         t->left = detach(t->left, row);
     else
         t->right = detach(t->right, row);
@@ -246,8 +284,11 @@ void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete)
     }
     uint8_t class = class_for(sizeof *row + key.len);
     row = take_block(m, class);
-    *row = (sb_map_row){
-        .level = 1, .row_class = class, .key_len = (uint8_t)key.len, .is_delete = is_delete};
+    *row = (sb_map_row){.head = head_of(key),
+                        .level = 1,
+                        .row_class = class,
+                        .key_len = (uint8_t)key.len,
+                        .is_delete = is_delete};
     memcpy(row->key, key.data, key.len);
     set_value(m, row, value);
     m->root = insert(m->root, row);

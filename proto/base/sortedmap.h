@@ -15,8 +15,15 @@ typedef struct sb_map_chunk sb_map_chunk;
 typedef struct sb_map_block sb_map_block;
 typedef struct sb_map_row sb_map_row;
 
+/* A key's first 16 bytes as big-endian numbers, filled up with zeros: they decide nearly every
+ * comparison, where the key's own bytes are left alone. */
+typedef struct sb_map_head {
+    uint64_t high, low;
+} sb_map_head;
+
 struct sb_map_row {
     sb_map_row *left, *right;
+    sb_map_head head;
     uint8_t *value; /* never NULL */
     uint32_t value_len;
     uint8_t value_class, row_class, level, key_len;
