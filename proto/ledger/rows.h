@@ -14,6 +14,7 @@
 #define SB_LEDGER_ROWS_H
 
 #include "proto/base/arena.h"
+#include "proto/base/cursor.h"
 #include "proto/base/kv.h"
 
 #define SB_NONE UINT32_MAX /* no partner, body, organisation, office, appointer */
@@ -88,6 +89,11 @@ typedef struct sb_row_desc {
     const sb_row_field *fields; /* keys first */
     uint16_t key_count, field_count;
     uint8_t table;
+    /* Made from the same list; write_keys writes the first `count`. */
+    void (*read_keys)(sb_reader *r, sb_arena *arena, void *row);
+    void (*read_values)(sb_reader *r, sb_arena *arena, void *row);
+    void (*write_keys)(sb_writer *w, const void *row, uint32_t count);
+    void (*write_values)(sb_writer *w, const void *row);
 } sb_row_desc;
 
 bool sb_row_get(const sb_row_desc *d, sb_kv *kv, sb_arena *arena, void *row);
