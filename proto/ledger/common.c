@@ -168,21 +168,21 @@ sb_err sb_common_check(sb_step *s)
         err = check_system(s);
         return err != SB_OK ? err : check_pending(s);
     }
-    sb_row_key_seq seq = {.no = 0};
+    sb_row_key_seq *seq = &s->sequence;
     if (e->type != SB_ENTRY_GENESIS) {
         err = check_signer(s);
         if (err != SB_OK)
             return err;
-        seq.no = s->signer.no;
-        (void)sb_row_key_seq_get(s->kv, NULL, &seq);
+        seq->no = s->signer.no;
+        (void)sb_row_key_seq_get(s->kv, NULL, seq);
     }
-    if (e->signer_seq <= seq.last_seq)
-        return sb_fail_num(s->fail, SB_E_LEDGER_SUPERSEDED, 2, e->signer_seq, seq.last_seq);
-    err = check_anchor(s, seq.last_anchor);
+    if (e->signer_seq <= seq->last_seq)
+        return sb_fail_num(s->fail, SB_E_LEDGER_SUPERSEDED, 2, e->signer_seq, seq->last_seq);
+    err = check_anchor(s, seq->last_anchor);
     if (err == SB_OK)
         err = check_pending(s);
     if (err == SB_OK)
-        err = check_quota(s, &seq);
+        err = check_quota(s, seq);
     if (err == SB_OK)
         err = sb_erased_check(s);
     return err;
@@ -193,8 +193,8 @@ void sb_common_apply(sb_step *s)
     const sb_entry *e = &s->leaf->entry;
     if (!s->has_signer)
         return; /* system entries; GENESIS makes its key first */
-    sb_row_key_seq seq = {.no = s->signer.no};
-    (void)sb_row_key_seq_get(s->kv, NULL, &seq);
+    sb_row_key_seq seq = s->sequence;
+    seq.no = s->signer.no; /* GENESIS made it since */
     seq.last_seq = e->signer_seq;
     seq.last_anchor = e->anchor_size;
     if (seq.day != (uint32_t)s->day) {

@@ -225,16 +225,20 @@ void sb_apply_question_open(sb_step *s, const ProtobufCMessage *message)
 
 /* ---- what a seat says to an open question ---- */
 
-/* What OBJECTION, BALLOT and BALLOT_RECORDED have in common. */
+/* What OBJECTION, BALLOT and BALLOT_RECORDED have in common: found by check, used by apply. */
 typedef struct voice {
     sb_row_question question;
     sb_row_case c;
     sb_row_seat seat;
     sb_representation by;
+    sb_row_ballot ballot; /* the seat's current one, when has_ballot */
+    bool has_ballot;
 } voice;
 
-static sb_err find_voice(sb_step *s, ProtobufCBinaryData question_id, const char *seat, voice *v)
+static sb_err find_voice(sb_step *s, ProtobufCBinaryData question_id, const char *seat, voice **out)
 {
+    voice *v = sb_arena_alloc(s->arena, sizeof *v);
+    s->found = *out = v;
     sb_err err = sb_question_need(s, question_id, &v->question);
     if (err != SB_OK)
         return err;
@@ -285,41 +289,40 @@ static sb_err check_voice(sb_step *s, const voice *v, ProtobufCBinaryData wordin
 sb_err sb_check_objection(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Objection *m = (const void *)message;
-    voice v;
+    voice *v;
     sb_err err = find_voice(s, m->question_id, m->seat, &v);
     if (err != SB_OK)
         return err;
-    sb_scope scope = {.body = v.question.body, .seats = &v.seat.no, .seat_count = 1};
+    sb_scope scope = {.body = v->question.body, .seats = &v->seat.no, .seat_count = 1};
     if ((err = sb_may(s, &scope)) != SB_OK)
         return err;
     bool by_secretariat = sb_signer_can(s, SB_CAP_SECRETARIAT, &scope);
-    if ((err = check_voice(s, &v, m->wording_sha256, by_secretariat)) != SB_OK)
+    if ((err = check_voice(s, v, m->wording_sha256, by_secretariat)) != SB_OK)
         return err;
-    bool election = v.question.mode == SB__MODE__MODE_ELECTION;
-    if (election && !sb_election_may_object(s->kv, v.question.no))
-        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_ELECTION, sb_case_label(s->arena, &v.c),
+    bool election = v->question.mode == SB__MODE__MODE_ELECTION;
+    if (election && !sb_election_may_object(s->kv, v->question.no))
+        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_ELECTION, sb_case_label(s->arena, &v->c),
                            NULL);
-    if (!election && v.question.mode != SB__MODE__MODE_CONSENSUS)
-        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_MODE, sb_case_label(s->arena, &v.c),
+    if (!election && v->question.mode != SB__MODE__MODE_CONSENSUS)
+        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_MODE, sb_case_label(s->arena, &v->c),
                            NULL);
-    sb_row_objection row = {.question = v.question.no, .seat = v.seat.no};
+    sb_row_objection row = {.question = v->question.no, .seat = v->seat.no};
     if (sb_row_objection_get(s->kv, NULL, &row))
-        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_TWICE, v.seat.id, NULL);
+        return sb_fail_set(s->fail, SB_E_LEDGER_OBJECTION_TWICE, v->seat.id, NULL);
     return SB_OK;
 }
 
 void sb_apply_objection(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Objection *m = (const void *)message;
-    voice v;
-    if (find_voice(s, m->question_id, m->seat, &v) != SB_OK)
-        return;
+    voice *v = s->found;
     sb_row_objection row = {
-        .question = v.question.no, .seat = v.seat.no, .role = v.by.role, .index = s->index};
+        .question = v->question.no, .seat = v->seat.no, .role = v->by.role, .index = s->index};
     sb_row_objection_put(s->kv, &row);
-    v.question.objections++;
-    sb_row_question_put(s->kv, &v.question);
-    sb_row_objection_text text = {.question = v.question.no, .seat = v.seat.no, .index = s->index};
+    v->question.objections++;
+    sb_row_question_put(s->kv, &v->question);
+    sb_row_objection_text text = {
+        .question = v->question.no, .seat = v->seat.no, .index = s->index};
     sb_blob_set(text.sha256, &text.size, m->reason);
     sb_row_objection_text_put(s->kv, &text);
 }
@@ -327,15 +330,17 @@ void sb_apply_objection(sb_step *s, const ProtobufCMessage *message)
 /* ---- BALLOT, BALLOT_RECORDED ---- */
 
 /* It replaces the seat's current ballot, or there is none. */
-static sb_err check_replaces(sb_step *s, const Sb__Ballot *m, const voice *v, bool recorded)
+static sb_err check_replaces(sb_step *s, const Sb__Ballot *m, voice *v, bool recorded)
 {
-    sb_row_ballot current = {.question = v->question.no, .seat = v->seat.no};
-    bool has_current = sb_row_ballot_get(s->kv, NULL, &current);
+    v->ballot = (sb_row_ballot){.question = v->question.no, .seat = v->seat.no};
+    v->has_ballot = sb_row_ballot_get(s->kv, NULL, &v->ballot);
+    const sb_row_ballot *current = &v->ballot;
     /* the own ballot of who represents the seat now: a deputy's goes over the other one's */
-    if (has_current && recorded && !current.recorded && current.role == v->by.role)
+    if (v->has_ballot && recorded && !current->recorded && current->role == v->by.role)
         return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_OWN, v->seat.id, NULL);
-    bool fits = has_current ? m->replaces.len == 32 && memcmp(m->replaces.data, current.id, 32) == 0
-                            : m->replaces.len == 0;
+    bool fits = v->has_ballot
+                    ? m->replaces.len == 32 && memcmp(m->replaces.data, current->id, 32) == 0
+                    : m->replaces.len == 0;
     if (!fits)
         return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_STALE, v->seat.id, NULL);
     return SB_OK;
@@ -345,23 +350,23 @@ sb_err sb_check_ballot(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Ballot *m = (const void *)message;
     bool recorded = s->leaf->entry.type == SB_ENTRY_BALLOT_RECORDED;
-    voice v;
+    voice *v;
     sb_err err = find_voice(s, m->question_id, m->seat, &v);
     if (err != SB_OK)
         return err;
-    sb_scope scope = {.body = v.question.body, .seats = &v.seat.no, .seat_count = 1};
+    sb_scope scope = {.body = v->question.body, .seats = &v->seat.no, .seat_count = 1};
     if ((err = sb_may(s, &scope)) != SB_OK ||
-        (err = check_voice(s, &v, m->wording_sha256, recorded)) != SB_OK)
+        (err = check_voice(s, v, m->wording_sha256, recorded)) != SB_OK)
         return err;
-    bool votes = v.question.mode == SB__MODE__MODE_CONSENSUS
-                     ? v.question.objections > 0
-                     : v.question.mode != SB__MODE__MODE_NOTE;
+    bool votes = v->question.mode == SB__MODE__MODE_CONSENSUS
+                     ? v->question.objections > 0
+                     : v->question.mode != SB__MODE__MODE_NOTE;
     if (!votes)
-        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_CONSENSUS, sb_case_label(s->arena, &v.c),
+        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_CONSENSUS, sb_case_label(s->arena, &v->c),
                            NULL);
-    if ((err = sb_election_check_choice(s, &v.question, &v.c, m)) != SB_OK)
+    if ((err = sb_election_check_choice(s, &v->question, &v->c, m)) != SB_OK)
         return err;
-    return check_replaces(s, m, &v, recorded);
+    return check_replaces(s, m, v, recorded);
 }
 
 /* A ballot for a candidate is for somebody: the candidates' own counts say for whom. */
@@ -375,27 +380,25 @@ static uint32_t *choice_count(sb_row_tally *row, uint8_t choice)
 void sb_apply_ballot(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Ballot *m = (const void *)message;
-    voice v;
-    if (find_voice(s, m->question_id, m->seat, &v) != SB_OK)
-        return;
-    sb_row_tally tally = {.question = v.question.no, .partner = v.seat.partner};
+    const voice *v = s->found;
+    sb_row_tally tally = {.question = v->question.no, .partner = v->seat.partner};
     (void)sb_row_tally_get(s->kv, NULL, &tally);
-    sb_row_ballot row = {.question = v.question.no, .seat = v.seat.no};
-    if (sb_row_ballot_get(s->kv, NULL, &row)) {
+    sb_row_ballot row = v->ballot;
+    if (v->has_ballot) {
         (*choice_count(&tally, row.choice))--;
         if (row.candidate != 0)
-            sb_election_count(s->kv, v.question.no, row.candidate, v.seat.partner, false);
+            sb_election_count(s->kv, v->question.no, row.candidate, v->seat.partner, false);
     }
     row.choice = (uint8_t)m->choice;
     row.candidate = m->candidate;
     row.confirmed = false;
     row.recorded = s->leaf->entry.type == SB_ENTRY_BALLOT_RECORDED;
-    row.role = v.by.role;
+    row.role = v->by.role;
     row.index = s->index;
     memcpy(row.id, s->leaf->entry.id, 32);
     (*choice_count(&tally, row.choice))++;
     if (row.candidate != 0)
-        sb_election_count(s->kv, v.question.no, row.candidate, v.seat.partner, true);
+        sb_election_count(s->kv, v->question.no, row.candidate, v->seat.partner, true);
     sb_row_tally_put(s->kv, &tally);
     sb_row_ballot_put(s->kv, &row);
 }

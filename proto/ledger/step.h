@@ -29,6 +29,8 @@ typedef struct sb_step {
     const Sb__Charter *charter; /* NULL before it is whole */
     sb_row_key signer;          /* the signer's row; valid when has_signer */
     bool has_signer;
+    sb_row_key_seq sequence; /* the signer's, as it was before this leaf; valid when has_signer */
+    void *found;             /* what the handler's check looked up for its apply; in the arena */
     uint32_t date;           /* YYYYMMDD in Oslo of now_ms */
     int32_t day;             /* the same day, counted since 1970 */
     uint64_t settled_due_ms; /* the earliest deadline that this leaf settles; 0: none */
