@@ -104,12 +104,24 @@ void sb_map_clear(sb_map *m)
 
 enum { HEAD_BYTES = 16 };
 
-static sb_map_head head_of(sb_slice key)
+/* The eight bytes at p, those from `end` on as zeros. */
+static inline uint64_t number_at(const uint8_t *p, const uint8_t *end)
 {
-    uint8_t bytes[HEAD_BYTES] = {0};
-    if (key.len > 0)
-        memcpy(bytes, key.data, key.len < HEAD_BYTES ? key.len : HEAD_BYTES);
-    return (sb_map_head){.high = sb_be64(bytes), .low = sb_be64(bytes + 8)};
+    if (end - p >= 8)
+        return sb_be64(p);
+    uint64_t v = 0;
+    for (unsigned shift = 56; p < end; shift -= 8)
+        v |= (uint64_t)*p++ << shift;
+    return v;
+}
+
+static inline sb_map_head head_of(sb_slice key)
+{
+    if (key.len == 0)
+        return (sb_map_head){0};
+    const uint8_t *end = key.data + key.len;
+    return (sb_map_head){.high = number_at(key.data, end),
+                         .low = key.len > 8 ? number_at(key.data + 8, end) : 0};
 }
 
 /* Keys whose heads are the same: by what follows, else a prefix comes first. */
@@ -140,8 +152,10 @@ static bool comes_before(const sb_map_row *a, const sb_map_row *b)
 
 sb_map_row *sb_map_find(const sb_map *m, sb_slice key)
 {
-    const sb_map_head head = head_of(key);
     sb_map_row *t = m->root;
+    if (t == NULL) /* as the step's, until it writes */
+        return NULL;
+    const sb_map_head head = head_of(key);
     while (t != NULL) {
         int order = order_of(key, &head, t);
         if (order == 0)

@@ -89,18 +89,19 @@ bool sb_election_may_object(sb_kv *kv, uint32_t question)
 sb_err sb_election_check_choice(sb_step *s, const sb_row_question *q, const sb_row_case *c,
                                 const Sb__Ballot *m)
 {
-    const char *label = sb_case_label(s->arena, c);
     bool election = q->mode == SB__MODE__MODE_ELECTION;
     bool names = m->choice == SB__CHOICE__CHOICE_CANDIDATE;
     if (!election && names)
-        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_NO_ELECTION, label, NULL);
+        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_NO_ELECTION, sb_case_label(s->arena, c),
+                           NULL);
     if (election && !names && m->choice != SB__CHOICE__CHOICE_ABSTAIN)
-        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_ELECTION, label, NULL);
+        return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_ELECTION, sb_case_label(s->arena, c), NULL);
     sb_row_standing row = {.question = q->no, .number = m->candidate};
     if (names ? sb_row_standing_get(s->kv, NULL, &row) : m->candidate == 0)
         return SB_OK;
     return sb_fail_set(s->fail, SB_E_LEDGER_BALLOT_CANDIDATE,
-                       sb_arena_printf(s->arena, "%u", (unsigned)m->candidate), label, NULL);
+                       sb_arena_printf(s->arena, "%u", (unsigned)m->candidate),
+                       sb_case_label(s->arena, c), NULL);
 }
 
 void sb_election_count(sb_kv *kv, uint32_t question, uint32_t number, uint32_t partner, bool more)

@@ -4,11 +4,19 @@
 
 #include "proto/base/cursor.h"
 #include "proto/base/hash.h"
+#include "proto/ledger/domain.h"
 #include "proto/ledger/machine.h"
 
 #define DIGEST_DOMAIN "samband/digest/v1" /* with its zero byte */
 
 enum { FIRST_VIEW = 0x80, DEADLINE_TABLE = 0x13, PENDING_TABLE = 0x14 };
+
+/* The day of now_ms, in both forms. */
+static void set_day(sb_step *s)
+{
+    s->day = sb_day_of(s->now_ms);
+    s->date = sb_date_number(sb_date_from_days(s->day));
+}
 
 /* Deadlines earlier than the leaf, by (due, kind, number). */
 static sb_err settle(sb_step *s)
@@ -28,8 +36,7 @@ static sb_err settle(sb_step *s)
         if (sb_deadline_closes_question(&row) && s->leaf->entry.type != SB_ENTRY_TICK)
             return sb_fail_num(s->fail, SB_E_LEDGER_TICK_FIRST, 1, row.due_ms, 0);
         quiet.now_ms = row.due_ms;
-        quiet.day = sb_day_of(row.due_ms);
-        quiet.date = sb_yyyymmdd_of(row.due_ms);
+        set_day(&quiet);
         sb_row_deadline_del(s->kv, &row);
         sb_settle_deadline(&quiet, &row);
     }
@@ -47,9 +54,8 @@ static void begin(sb_ledger *l, sb_step *s, const sb_leaf *leaf, sb_fail *fail)
                    .index = l->position.size,
                    .now_ms = leaf->sequenced_at_ms,
                    .charter = sb_ledger_charter(l),
-                   .day = sb_day_of(leaf->sequenced_at_ms),
                    .fail = fail};
-    s->date = sb_yyyymmdd_of(leaf->sequenced_at_ms);
+    set_day(s);
 }
 
 /* Everything that can refuse. */
