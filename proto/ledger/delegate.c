@@ -71,7 +71,7 @@ static sb_err delegation_holds(sb_step *s, const Sb__Delegate *m, sb_row_seat *s
         key.no == primary.key)
         return sb_fail_set(fail, SB_E_LEDGER_DELEGATE_SELF, seat->id, NULL);
     sb_err err = check_room(s, m, seat, fail);
-    return err == SB_OK ? sb_device_key_check(s, m->device_pk, fail) : err;
+    return err == SB_OK ? sb_device_key_holds(s, m->device_pk, fail) : err;
 }
 
 /* Whose delegation of the seat counts: the permanent representative's, that of the authority that
@@ -114,6 +114,8 @@ sb_err sb_check_delegate(sb_step *s, const ProtobufCMessage *message)
     const Sb__Delegate *m = (const void *)message;
     sb_row_seat seat;
     sb_err err = delegation_holds(s, m, &seat, s->fail);
+    if (err == SB_OK)
+        err = sb_device_key_check(s, m->device_pk, s->fail);
     if (err == SB_OK)
         err = sb_term_check(m->from_date, m->until_date, s->fail);
     if (err == SB_OK)

@@ -65,6 +65,9 @@ void sb_wait_for_seal(sb_step *s);
 /* No key, a new one, or a device key in force. Errors: SB_E_LEDGER_KEY_INVALID, _OTHER_USE,
  * _OUT_OF_FORCE {first hex}. */
 sb_err sb_device_key_check(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail);
+/* The same of a key that has been checked once: whether it is a point on the curve (as dear as a
+ * signature) isn't asked again. */
+sb_err sb_device_key_holds(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail);
 /* Real dates in order; until 0: no end. Errors: SB_E_LEDGER_APPOINT_DATE, _TERM. */
 sb_err sb_term_check(uint32_t from_date, uint32_t until_date, sb_fail *fail);
 

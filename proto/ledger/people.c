@@ -27,14 +27,11 @@ static bool date_valid(uint32_t yyyymmdd)
                                    .day = (uint8_t)(yyyymmdd % 100)});
 }
 
-/* No key, a new one, or a device key in force. */
-sb_err sb_device_key_check(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
+sb_err sb_device_key_holds(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
 {
     sb_row_key key;
-    if (pk.len == 0)
+    if (pk.len == 0 || !sb_key_find(s->kv, pk.data, &key))
         return SB_OK;
-    if (!sb_key_find(s->kv, pk.data, &key))
-        return sb_pk_valid(pk.data) ? SB_OK : fail_key(fail, SB_E_LEDGER_KEY_INVALID, pk.data);
     if (key.kind != SB_KEY_KIND_DEVICE)
         return fail_key(fail, SB_E_LEDGER_KEY_OTHER_USE, pk.data);
     if (key.status != SB_KEY_IN_FORCE)
@@ -42,6 +39,15 @@ sb_err sb_device_key_check(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
     return SB_OK;
 }
 
+sb_err sb_device_key_check(sb_step *s, ProtobufCBinaryData pk, sb_fail *fail)
+{
+    sb_row_key key;
+    if (pk.len != 0 && !sb_key_find(s->kv, pk.data, &key) && !sb_pk_valid(pk.data))
+        return fail_key(fail, SB_E_LEDGER_KEY_INVALID, pk.data);
+    return sb_device_key_holds(s, pk, fail);
+}
+
+/* All but that a new key is a point on the curve, which an entry that waits has shown. */
 static sb_err appoint_holds(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
 {
     if (m->place_case == SB__APPOINT__PLACE_OFFICE) {
@@ -59,7 +65,7 @@ static sb_err appoint_holds(sb_step *s, const Sb__Appoint *m, sb_fail *fail)
         if (m->seat->role == SB__SEAT_ROLE__SEAT_ROLE_DEPUTY && !seat.has_deputy)
             return sb_fail_set(fail, SB_E_LEDGER_NO_SUCH_DEPUTY, seat.id, NULL);
     }
-    return sb_device_key_check(s, m->device_pk, fail);
+    return sb_device_key_holds(s, m->device_pk, fail);
 }
 
 sb_err sb_term_check(uint32_t from_date, uint32_t until_date, sb_fail *fail)
@@ -144,7 +150,9 @@ sb_err sb_check_appoint(sb_step *s, const ProtobufCMessage *message)
     const Sb__Appoint *m = (const Sb__Appoint *)(const void *)message;
     sb_err err = appoint_holds(s, m, s->fail);
     if (err == SB_OK)
-        err = sb_appointment_check(s, m, s->fail);
+        err = sb_device_key_check(s, m->device_pk, s->fail);
+    if (err == SB_OK)
+        err = sb_term_check(m->from_date, m->until_date, s->fail);
     if (err != SB_OK)
         return err;
     /* who holds the place now keeps it until then */
