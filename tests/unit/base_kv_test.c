@@ -249,7 +249,7 @@ static size_t check_tree(const sb_map_row *t)
     return 1 + check_tree(t->left) + check_tree(t->right);
 }
 
-static sb_slice number_key(uint8_t out[2], uint32_t n)
+static sb_slice number_key(uint8_t *out, uint32_t n)
 {
     out[0] = (uint8_t)(n >> 8);
     out[1] = (uint8_t)n;
@@ -277,25 +277,45 @@ static void the_tree_stays_balanced(void **state)
     sb_map_deinit(&m);
 }
 
-/* Random churn reaches the shapes that deleting in order never makes. */
-static void the_tree_survives_churn(void **state)
+/* Of one head many keys: 16 zeros and what follows, among them prefixes of each other. */
+static sb_slice long_key(uint8_t *out, uint32_t n)
 {
-    (void)state;
-    enum { KEYS = 64, STEPS = 20000 };
+    memset(out, 0, 24);
+    out[16] = (uint8_t)(n >> 3);
+    return sb_slice_of(out, 14 + n % 8);
+}
+
+/* Random churn reaches the shapes that deleting in order never makes. */
+static void churn(sb_slice (*key_of)(uint8_t *out, uint32_t n), uint32_t keys, int steps)
+{
     sb_map m;
     sb_map_init(&m);
     uint32_t seed = 2022;
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
         seed = seed * 1664525u + 1013904223u;
-        uint8_t key[2];
-        sb_slice k = number_key(key, seed >> 26);
-        if (seed >> 16 & 1)
-            sb_map_put(&m, k, (sb_slice){0}, false);
+        uint8_t key[24];
+        sb_slice k = key_of(key, (seed >> 10) % keys);
+        bool fills = i / (2 * (int)keys) % 2 == 0; /* now mostly in, now mostly out */
+        bool has = (seed >> 5 & 3) != 0 ? fills : !fills;
+        if (has)
+            sb_map_put(&m, k, k, false);
         else
             sb_map_remove(&m, k);
-        assert_int_equal(check_tree(m.root), m.count);
+        const sb_map_row *row = sb_map_find(&m, k);
+        assert_int_equal(row != NULL, has);
+        assert_true(row == NULL || sb_slice_eq(sb_map_value(row), k));
+        if (i % 16 == 0)
+            assert_int_equal(check_tree(m.root), m.count);
     }
     sb_map_deinit(&m);
+}
+
+static void the_tree_survives_churn(void **state)
+{
+    (void)state;
+    churn(number_key, 64, 20000);
+    churn(number_key, 1000, 60000);
+    churn(long_key, 1000, 60000);
 }
 
 static void the_second_filling_reuses_the_first(void **state)
