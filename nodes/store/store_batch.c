@@ -219,16 +219,12 @@ static const uint8_t **writes_by_row(const sb_store *s, size_t *count)
     return writes;
 }
 
-static bool is_stored(sb_store *s, MDB_cursor *at, const redo_op *op, const uint8_t *key)
+static bool is_stored(sb_store *s, const redo_op *op, const uint8_t *key)
 {
-    MDB_val k = {.mv_size = op->key_len, .mv_data = (void *)key}, v;
-    int rc = mdb_cursor_get(at, &k, &v, MDB_SET_KEY);
-    if (rc != 0 && rc != MDB_NOTFOUND)
-        (void)sb_store_fail(s, "read back", rc);
-    if (op->is_delete)
-        return rc == MDB_NOTFOUND;
-    return rc == 0 && sb_slice_eq(sb_slice_of(v.mv_data, v.mv_size),
-                                  sb_slice_of(key + op->key_len, op->value_len));
+    sb_slice value = {0};
+    bool has = sb_store_row_get(s, (sb_table)op->table, sb_slice_of(key, op->key_len), &value);
+    return op->is_delete ? !has
+                         : has && sb_slice_eq(value, sb_slice_of(key + op->key_len, op->value_len));
 }
 
 static void not_as_written(sb_store *s, const redo_op *op, const uint8_t *key)
@@ -243,39 +239,20 @@ static void not_as_written(sb_store *s, const redo_op *op, const uint8_t *key)
     s->state.base.error = s->own.base.error = s->failure.code;
 }
 
-static bool move_to_table(sb_store *s, MDB_cursor **at, uint32_t table)
-{
-    MDB_txn *txn = reading(s);
-    if (*at != NULL)
-        mdb_cursor_close(*at);
-    *at = NULL;
-    int rc = txn != NULL ? mdb_cursor_open(txn, s->dbi[table], at) : 0;
-    if (rc != 0)
-        (void)sb_store_fail(s, "read back", rc);
-    return *at != NULL;
-}
-
 /* What is stored is what was to be written, row for row: a bit that flipped on the way is found before
  * anything is signed over it or sent. */
 static void read_back(sb_store *s)
 {
     size_t count;
     const uint8_t **writes = writes_by_row(s, &count);
-    MDB_cursor *at = NULL; /* the next row is mostly on the page where it stands */
-    uint32_t table = SB_TABLE_COUNT;
     for (size_t i = 0; i < count && s->failure.code == SB_OK; i++) {
         redo_op op;
         if (i + 1 < count && is_same_row(writes[i], writes[i + 1]))
             continue; /* overwritten */
         memcpy(&op, writes[i], sizeof op);
-        if (op.table != table && !move_to_table(s, &at, op.table))
-            break;
-        table = op.table;
-        if (!is_stored(s, at, &op, writes[i] + sizeof op))
+        if (!is_stored(s, &op, writes[i] + sizeof op))
             not_as_written(s, &op, writes[i] + sizeof op);
     }
-    if (at != NULL)
-        mdb_cursor_close(at);
     free(writes);
     sb_store_park(s);
 }
