@@ -1,5 +1,7 @@
 /* QUESTION_OPEN, OBJECTION, BALLOT, BALLOT_RECORDED, QUESTION_CLOSE (DESIGN §5; § 6 SSU nr. 9–12).
  * A ballot costs O(1): its seat's row and its partner's running counts. */
+#include <assert.h>
+
 #include "proto/base/hash.h"
 #include "proto/ledger/actions.h"
 #include "proto/ledger/conditions.h"
@@ -316,6 +318,7 @@ void sb_apply_objection(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Objection *m = (const void *)message;
     voice *v = s->found;
+    assert(v != NULL); /* check found it */
     sb_row_objection row = {
         .question = v->question.no, .seat = v->seat.no, .role = v->by.role, .index = s->index};
     sb_row_objection_put(s->kv, &row);
@@ -381,6 +384,7 @@ void sb_apply_ballot(sb_step *s, const ProtobufCMessage *message)
 {
     const Sb__Ballot *m = (const void *)message;
     const voice *v = s->found;
+    assert(v != NULL); /* check found it */
     sb_row_tally tally = {.question = v->question.no, .partner = v->seat.partner};
     (void)sb_row_tally_get(s->kv, NULL, &tally);
     sb_row_ballot row = v->ballot;

@@ -236,11 +236,14 @@ static void an_error_set_from_above_stays(void **state)
 
 /* ---- the tree ---- */
 
-/* Checks the AA invariants; the number of rows. */
+/* Checks the AA invariants and the order of bytes around each row; the number of rows. */
 static size_t check_tree(const sb_map_row *t)
 {
     if (t == NULL)
         return 0;
+    sb_slice key = sb_map_key(t);
+    assert_true(t->left == NULL || sb_slice_cmp(sb_map_key(t->left), key) < 0);
+    assert_true(t->right == NULL || sb_slice_cmp(sb_map_key(t->right), key) > 0);
     uint8_t left = t->left != NULL ? t->left->level : 0;
     uint8_t right = t->right != NULL ? t->right->level : 0;
     assert_int_equal(left, t->level - 1);
@@ -283,6 +286,31 @@ static sb_slice long_key(uint8_t *out, uint32_t n)
     memset(out, 0, 24);
     out[16] = (uint8_t)(n >> 3);
     return sb_slice_of(out, 14 + n % 8);
+}
+
+/* Keys around the bounds of a head, in both orders: the map's order is that of their bytes. */
+static void the_order_is_of_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t LENGTHS[] = {1, 7, 8, 9, 15, 16, 17, 24},
+                         BYTES[] = {0x00, 0x7f, 0x80, 0xff};
+    enum { KEYS = sizeof LENGTHS * sizeof LENGTHS * sizeof BYTES };
+    sb_map m;
+    sb_map_init(&m);
+    for (size_t i = 0; i < KEYS; i++) { /* zeros, and one byte somewhere */
+        uint8_t key[24] = {0};
+        size_t len = LENGTHS[i % 8];
+        key[(LENGTHS[i / 8 % 8] - 1u) % len] = BYTES[i / 64];
+        sb_map_put(&m, sb_slice_of(key, len), (sb_slice){0}, false);
+    }
+    const sb_map_row *row = sb_map_next(&m, (sb_slice){0}, true), *next;
+    size_t count = 1;
+    for (; (next = sb_map_next(&m, sb_map_key(row), false)) != NULL; row = next, count++) {
+        assert_true(sb_slice_cmp(sb_map_key(row), sb_map_key(next)) < 0);
+        assert_ptr_equal(sb_map_find(&m, sb_map_key(next)), next);
+    }
+    assert_int_equal(count, m.count);
+    sb_map_deinit(&m);
 }
 
 /* Random churn reaches the shapes that deleting in order never makes. */
@@ -354,6 +382,7 @@ int main(void)
         cmocka_unit_test(removed_rows_beyond_a_prefix_cost_nothing),
         cmocka_unit_test(an_error_set_from_above_stays),
         cmocka_unit_test(the_tree_stays_balanced),
+        cmocka_unit_test(the_order_is_of_bytes),
         cmocka_unit_test(the_tree_survives_churn),
         cmocka_unit_test(the_second_filling_reuses_the_first),
     };
