@@ -69,23 +69,6 @@ bool sb_seq_note_at(sb_sequencer *s, uint64_t size, sb_buf *note)
 
 /* ---- the nodes' clocks ---- */
 
-static bool is_in(const Sb__Charter *charter, uint32_t organisation)
-{
-    return charter == NULL || (organisation < charter->n_organisations &&
-                               !charter->organisations[organisation]->withdrawn);
-}
-
-uint32_t sb_seq_organisations(sb_sequencer *s)
-{
-    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
-    uint32_t count = 0;
-    if (charter == NULL)
-        return sb_ledger_org_count(s->ledger);
-    for (uint32_t i = 0; i < charter->n_organisations; i++)
-        count += is_in(charter, i);
-    return count;
-}
-
 /* The organisation's clock; a new witness key begins anew, and so does another organisation under the
  * number (the first one's admission was withdrawn). */
 static sb_seq_clock *clock_of(sb_sequencer *s, uint32_t organisation, const uint8_t pk[32])
@@ -127,14 +110,13 @@ static int by_value(const void *a, const void *b)
 static void find_median_clock(sb_sequencer *s)
 {
     int64_t *offs = SB_ARENA_ARRAY(&s->scratch, int64_t, s->clock_count + 1);
-    const Sb__Charter *charter = sb_ledger_charter(s->ledger);
     size_t count = 0;
     for (size_t i = 0; i < s->clock_count; i++)
-        if (s->clocks[i].measured && is_in(charter, s->clocks[i].organisation))
+        if (s->clocks[i].measured && sb_ledger_org_is_in(s->ledger, s->clocks[i].organisation))
             offs[count++] = s->clocks[i].ahead_ms;
     qsort(offs, count, sizeof *offs, by_value);
     /* more than half of the organisations, or it isn't the nodes' median */
-    s->clock_known = 2 * count > sb_seq_organisations(s);
+    s->clock_known = 2 * count > sb_ledger_orgs_in(s->ledger);
     s->clock_ahead_ms = s->clock_known ? offs[count / 2] : 0;
 }
 

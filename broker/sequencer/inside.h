@@ -138,8 +138,6 @@ void sb_seq_evidence_frame(sb_sequencer *s, const Sb__Certified *certified);
 void sb_seq_extend_heads(sb_sequencer *s, sb_now now);
 /* Offer again, forward cosignatures. */
 void sb_seq_tend_heads(sb_sequencer *s, sb_now now);
-/* How many organisations are in: those that have left don't count. */
-uint32_t sb_seq_organisations(sb_sequencer *s);
 /* The nodes' median clock less ours; 0: not known. */
 int64_t sb_seq_clock_off(const sb_sequencer *s);
 bool sb_seq_clock_bad(sb_sequencer *s);

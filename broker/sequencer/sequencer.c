@@ -300,7 +300,7 @@ void sb_sequencer_status(sb_sequencer *s, sb_seq_status *out)
     uint8_t root[32];
     if (!sb_seq_final(s, &out->final_size, root))
         out->final_size = 0;
-    out->organisations = sb_seq_organisations(s);
+    out->organisations = sb_ledger_orgs_in(s->ledger);
     if (s->head_count > 0)
         out->cosigners = count_cosigners(s, &s->heads[s->head_count - 1], &out->needed);
     out->peers = (uint32_t)s->peer_count;

@@ -41,22 +41,6 @@ void sb_fol_clocks_forget(sb_follower *f)
     f->clock_count = 0;
 }
 
-static bool is_in(const Sb__Charter *charter, uint32_t organisation)
-{
-    return charter == NULL || (organisation < charter->n_organisations &&
-                               !charter->organisations[organisation]->withdrawn);
-}
-
-static uint32_t count_in(sb_follower *f, const Sb__Charter *charter)
-{
-    uint32_t count = 0;
-    if (charter == NULL)
-        return sb_ledger_org_count(f->ledger);
-    for (uint32_t i = 0; i < charter->n_organisations; i++)
-        count += is_in(charter, i);
-    return count;
-}
-
 static bool is_ours(const Sb__Charter *charter, uint32_t organisation, const char *id)
 {
     return charter != NULL && organisation < charter->n_organisations &&
@@ -83,10 +67,10 @@ static int64_t find_off(sb_follower *f, sb_now now)
     for (uint32_t i = 0; i < f->clock_count; i++) {
         const sb_fol_clock *clock = &f->clocks[i];
         if (clock->is_measured && now.mono_ms - clock->measured_ms < SB_FOL_STALE_MS &&
-            is_in(charter, i) && !is_ours(charter, i, f->organisation))
+            sb_ledger_org_is_in(f->ledger, i) && !is_ours(charter, i, f->organisation))
             offs[count++] = clock->ahead_ms - ours_ms;
     }
-    if (2 * count <= count_in(f, charter))
+    if (2 * count <= sb_ledger_orgs_in(f->ledger))
         return 0;
     qsort(offs, count, sizeof *offs, by_value);
     int64_t low = offs[(count - 1) / 2], high = offs[count / 2];
@@ -125,9 +109,9 @@ static bool are_most_later(sb_follower *f, sb_now now)
     const Sb__Charter *charter = sb_ledger_charter(f->ledger);
     uint32_t count = 1;
     for (uint32_t i = 0; i < f->clock_count; i++)
-        count += is_in(charter, i) && !is_ours(charter, i, f->organisation) &&
+        count += sb_ledger_org_is_in(f->ledger, i) && !is_ours(charter, i, f->organisation) &&
                  f->clocks[i].time_s * 1000 > now.legal_ms + SB_TIME_TOLERANCE_MS;
-    return 2 * count > count_in(f, charter);
+    return 2 * count > sb_ledger_orgs_in(f->ledger);
 }
 
 uint64_t sb_fol_cosigned_ms(sb_follower *f, sb_now now)

@@ -207,6 +207,24 @@ uint32_t sb_ledger_org_count(sb_ledger *l)
     return count;
 }
 
+bool sb_ledger_org_is_in(sb_ledger *l, uint32_t number)
+{
+    const Sb__Charter *charter = sb_ledger_charter(l);
+    return charter == NULL ||
+           (number < charter->n_organisations && !charter->organisations[number]->withdrawn);
+}
+
+uint32_t sb_ledger_orgs_in(sb_ledger *l)
+{
+    const Sb__Charter *charter = sb_ledger_charter(l);
+    uint32_t count = 0;
+    if (charter == NULL)
+        return sb_ledger_org_count(l);
+    for (uint32_t i = 0; i < charter->n_organisations; i++)
+        count += sb_ledger_org_is_in(l, i);
+    return count;
+}
+
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out)
 {
     sb_row_org row = {.no = number};

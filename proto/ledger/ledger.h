@@ -91,6 +91,9 @@ typedef struct sb_ledger_org {
     bool accepted; /* the charter that the federation was founded with */
 } sb_ledger_org;
 uint32_t sb_ledger_org_count(sb_ledger *l);
+/* Of those the ones that are in: who has left keeps its number. Before there is a charter all are. */
+bool sb_ledger_org_is_in(sb_ledger *l, uint32_t number);
+uint32_t sb_ledger_orgs_in(sb_ledger *l);
 bool sb_ledger_org_get(sb_ledger *l, uint32_t number, sb_ledger_org *out);
 /* Those that a waiting change would admit, 0, 1, … until false: its node may connect and cosign. */
 bool sb_ledger_waiting_org(sb_ledger *l, uint32_t at, sb_ledger_org *out);

@@ -15,19 +15,9 @@ enum { QUEUE = 128, MEMORY_AIM_MB = 128 };
 static void collect(const char *store, bench_items *items)
 {
     bench_log log;
-    sb_arena arena;
-    sb_arena_init(&arena);
     bench_log_read(&log, store, "node");
-    for (size_t i = 0; i < log.count; i++) {
-        sb_slice leaf = bench_leaf(&log, i);
-        sb_entry entry;
-        sb_fail fail = {0};
-        bench_must(sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &entry, &fail), &fail,
-                   "entry");
-        bench_items_add_entry(items, &entry);
-    }
+    bench_items_add_log(items, &log);
     bench_log_free(&log);
-    sb_arena_deinit(&arena);
 }
 
 /* Returns s. */

@@ -42,6 +42,18 @@ void bench_items_add_entry(bench_items *to, const sb_entry *entry)
     sb_buf_deinit(&message);
 }
 
+void bench_items_add_log(bench_items *to, const bench_log *log)
+{
+    for (size_t i = 0; i < log->count; i++) {
+        sb_slice leaf = bench_leaf(log, i);
+        sb_entry entry;
+        sb_fail fail = {0};
+        bench_must(sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &entry, &fail), &fail,
+                   "entry");
+        bench_items_add_entry(to, &entry);
+    }
+}
+
 void bench_items_add_seal(bench_items *to, const Sb__Seal *seal, const char *origin)
 {
     sb_checkpoint head = {.size = seal->size};

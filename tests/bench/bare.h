@@ -6,6 +6,7 @@
 
 #include "nodes/host/pool.h"
 #include "proto/wire/entry.h"
+#include "tests/bench/bench.h"
 
 typedef struct bench_item {
     const uint8_t *message;
@@ -29,6 +30,8 @@ void bench_items_deinit(bench_items *to);
 void bench_items_add(bench_items *to, sb_slice message, const uint8_t pk[32],
                      const uint8_t sig[64]);
 void bench_items_add_entry(bench_items *to, const sb_entry *entry);
+/* Each entry's own signature. */
+void bench_items_add_log(bench_items *to, const bench_log *log);
 /* The cosignatures that a SEAL carries. */
 void bench_items_add_seal(bench_items *to, const Sb__Seal *seal, const char *origin);
 /* Verify items [first, first + count). All must hold. */

@@ -23,14 +23,7 @@ static uint64_t collect(const char *generated, bench_items *items)
     char store[512];
     (void)snprintf(store, sizeof store, "%s/node-0/store", generated);
     bench_log_read(&log, store, "node");
-    for (size_t i = 0; i < log.count; i++) {
-        sb_slice leaf = bench_leaf(&log, i);
-        sb_entry entry;
-        sb_fail fail = {0};
-        bench_must(sb_entry_parse(sb_slice_of(leaf.data + 8, leaf.len - 8), &entry, &fail), &fail,
-                   "entry");
-        bench_items_add_entry(items, &entry);
-    }
+    bench_items_add_log(items, &log);
     bench_log_free(&log);
     return items->count;
 }
