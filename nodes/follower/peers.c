@@ -143,9 +143,10 @@ void sb_fol_on_peer_head(sb_follower *f, sb_fol_link *link, sb_slice note, sb_no
     if (sb_checkpoint_parse_note(note, &parsed, &head, NULL) != SB_OK)
         return;
     if (f->committed == 0) { /* genesis will say whose signature it is: then all is verified */
-        if (f->has_federation_id && sb_fol_origin_term(head.origin) == 1 && !f->catchup.is_on &&
-            link->ahead.size == 0) {
+        if (head.size > 0 && f->has_federation_id && sb_fol_origin_term(head.origin) == 1 &&
+            !f->catchup.is_on && link->ahead.size == 0) {
             link->ahead = head;
+            sb_buf_clear(&link->claim);
             sb_buf_add(&link->claim, note);
             link->ahead_certified = false;
             link->ahead_ms = now.mono_ms;

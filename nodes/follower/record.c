@@ -205,7 +205,11 @@ void sb_fol_note_seal(sb_follower *f, const sb_leaf *leaf)
         sb_head highest = {0};
         for (size_t i = 0; i < m->n_promises; i++) {
             sb_head head = sb_handover_head(m, m->promises[i]->seal);
-            if (sb_head_rank(&head, &highest) > 0)
+            int rank = sb_head_rank(&head, &highest);
+            uint8_t root[32]; /* of equal rank our log's, as the fold takes it: a liar names any */
+            bool is_log = head.size > 0 && sb_fol_root_at(f, head.size, root) &&
+                          memcmp(root, head.root, 32) == 0;
+            if (rank > 0 || (rank == 0 && is_log))
                 highest = head;
         }
         raise(f, &highest, m->cosignatures, m->n_cosignatures);

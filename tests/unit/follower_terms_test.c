@@ -1392,6 +1392,37 @@ static void test_round_the_broker(void **state)
     sb_buf_deinit(&entry);
 }
 
+/* Of a promiser whose key is the lowest: the highest rank that is named, under a made-up root. The
+ * record takes what the log has, as the fold does. */
+static void test_liars_seal_is_not_in_the_record(void **state)
+{
+    rig *r = *state;
+    uint32_t low = 1;
+    for (uint32_t i = 2; i < 4; i++)
+        if (memcmp(fed_witness(r->f, i)->pk, fed_witness(r->f, low)->pk, 32) < 0)
+            low = i;
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    sb_head made_up = h.sealed;
+    made_up.root[0] ^= 0xff;
+    fed_cut(r->f, (size_t)h.sealed.size); /* its SEAL leaf too: known by the HANDOVER alone */
+    h.continues = h.sealed;
+    h.cosigned = h.sealed;
+    for (uint32_t i = 1; i < 4; i++)
+        fed_promise(r->f, &h, i, i == low ? &made_up : &h.sealed, &h.sealed);
+    assert_int_equal(fed_hand_over(r->f, fed_handover_message(r->f, &h), "log-2"), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    offer(r, 2, h.sealed.size, note_at(r, end, 2));
+    leaves(r, 2, 0, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+    sb_slice row;
+    const uint8_t table = SB_FOL_ROW_SEALED;
+    assert_true(sb_kv_get(r->store.own, sb_slice_of(&table, 1), &row));
+    assert_memory_equal(row.data + 12, h.sealed.root, 32);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1419,6 +1450,7 @@ int main(void)
         TEST(test_left_alone_without_evidence_and_more),
         TEST(test_evidence_alone_drops_nothing_sealed),
         TEST(test_catching_up_is_given_up),
+        TEST(test_liars_seal_is_not_in_the_record),
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
         TEST(test_restored),

@@ -386,6 +386,9 @@ static void test_a_head_before_genesis_is_a_claim(void **state)
     r->knows_id = true;
     reopen(r);
     assert_non_null(strstr(peer_head(r, LIAR, note_of(r, &lie, "another")), "send 4 Pull from 0"));
+    sb_checkpoint empty = head_at(r, 0); /* who has nothing has no more than we: not kept */
+    for (int i = 0; i < 3; i++)
+        assert_null(strstr(peer_head(r, PEER, note_of(r, &empty, "log")), "send 5 Pull"));
     assert_non_null(strstr(peer_head(r, PEER, note_of(r, &head, "log")), "send 5 Pull from 0"));
     assert_int_equal(status_of(r).known_size, 0);
     clock_after(r, size);
