@@ -253,19 +253,43 @@ void sb_fol_follow(sb_follower *f, sb_fol_link *link, sb_now now)
     sb_fol_missing_ask(f, now);
 }
 
+/* Anybody may say that he orders the term. 2: the standby whose key the term's HANDOVER names,
+ * 0: another standby of the charter, 1: neither. */
+static int likely(sb_follower *f, const sb_fol_link *link)
+{
+    uint8_t log_pk[32];
+    const Sb__Charter *charter = sb_ledger_charter(f->ledger);
+    for (size_t i = 0; charter != NULL && i < charter->n_standbys; i++) {
+        const Sb__Standby *s = charter->standbys[i];
+        if (s->curve_pk.len != 32 || memcmp(s->curve_pk.data, link->who, 32) != 0)
+            continue;
+        bool orders = s->log_pk.len == 32 && sb_ledger_log_pk(f->ledger, log_pk) &&
+                      memcmp(s->log_pk.data, log_pk, 32) == 0;
+        return orders ? 2 : 0;
+    }
+    return 1;
+}
+
+static bool is_better(sb_follower *f, const sb_fol_link *a, const sb_fol_link *b)
+{
+    int of_a = likely(f, a), of_b = likely(f, b);
+    return of_a > of_b || (of_a == of_b && a->term > b->term);
+}
+
 void sb_fol_choose(sb_follower *f, sb_now now)
 {
-    sb_fol_link *best = NULL;
+    sb_fol_link *best = f->followed == 0 ? NULL : sb_fol_link_find(f, f->followed);
+    if (best != NULL && !may_follow(f, best))
+        best = NULL;
+    for (size_t i = 0; i < f->link_count; i++)
+        if (may_follow(f, &f->links[i]) && (best == NULL || is_better(f, &f->links[i], best)))
+            best = &f->links[i];
+    if (best != NULL && best->number == f->followed)
+        return;
     if (f->followed != 0) {
-        const sb_fol_link *now_followed = sb_fol_link_find(f, f->followed);
-        if (now_followed != NULL && may_follow(f, now_followed))
-            return;
         f->followed = 0;
         sb_fol_outbox_broker(f, false);
     }
-    for (size_t i = 0; i < f->link_count; i++)
-        if (may_follow(f, &f->links[i]) && (best == NULL || f->links[i].term > best->term))
-            best = &f->links[i];
     if (best == NULL)
         return;
     if (f->catchup.is_on) {

@@ -1392,6 +1392,60 @@ static void test_round_the_broker(void **state)
     sb_buf_deinit(&entry);
 }
 
+/* A standby says that it orders our term while the broker is away for a moment, and spoils a leaf
+ * under the broker's own head: that convicts nobody, and the broker is followed again at once. */
+static void test_lying_standby_convicts_nobody(void **state)
+{
+    rig *r = *state;
+    uint64_t common = r->f->leaf_count, ours = unsealed(r);
+    follow(r, ours);
+    certified_on(r, 1, common, 1, 4, false);
+    const uint8_t *standby = fed_key_of(r->f, "log-2")->pk; /* as in with_standby() */
+    feed(r, (sb_fol_event){
+                .kind = SB_FOL_LINK_UP, .link = 2, .role = SB_FOL_ROLE_BROKER, .who = standby});
+    welcome(r, 2, ours, 1);
+    link_down(r, 1);
+    assert_int_equal(status_of(r).broker_link, 2);
+    assert_int_equal(fed_appoint_office(r->f, "deputy-leader", "deputy-leader"), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+    uint64_t end = r->f->leaf_count;
+    sb_slice bytes = sb_arena_copy(&r->arena, fed_leaf(r->f, (size_t)ours));
+    ((uint8_t *)(uintptr_t)bytes.data)[bytes.len - 1] ^= 1;
+    ProtobufCBinaryData list[] = {data_of(bytes), data_of(fed_leaf(r->f, (size_t)ours + 1))};
+    assert_int_equal(end - ours, 2);
+    sb_fail refusal = {.code = SB_E_SIGNATURE};
+    Sb__Leaves m = SB__LEAVES__INIT;
+    m.from = ours;
+    m.n_leaves = 2;
+    m.leaves = list;
+    m.head = data_of(note_at(r, end, 1)); /* the honest broker's own */
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_LEAVES;
+    f.leaves = &m;
+    assert_string_equal(feed(r, (sb_fol_event){.kind = SB_FOL_FRAME,
+                                               .link = 2,
+                                               .frame = &f,
+                                               .leaves = NULL,
+                                               .opened = 0,
+                                               .refusal = &refusal}),
+                        "");
+    assert_false(status_of(r).conflict);
+    assert_int_equal(status_of(r).evidence, 0);
+    assert_int_equal(status_of(r).fault.code, SB_E_MERKLE_PROOF);
+    /* nor does it drop anything for a made-up HANDOVER */
+    sb_head made_up = fed_head_now(r->f);
+    made_up.root[0] ^= 1;
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    fed_promise(r->f, &h, 3, &made_up, &made_up);
+    offer_made(r, 2, fed_handover_message(r->f, &h), ours);
+    assert_int_equal(r->rewinds, 0);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    welcome(r, 1, ours, 1);
+    assert_int_equal(status_of(r).broker_link, 1);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 1, ours, end, 1), "+COSIGNED"));
+}
+
 /* Of a promiser whose key is the lowest: the highest rank that is named, under a made-up root. The
  * record takes what the log has, as the fold does. */
 static void test_liars_seal_is_not_in_the_record(void **state)
@@ -1450,6 +1504,7 @@ int main(void)
         TEST(test_left_alone_without_evidence_and_more),
         TEST(test_evidence_alone_drops_nothing_sealed),
         TEST(test_catching_up_is_given_up),
+        TEST(test_lying_standby_convicts_nobody),
         TEST(test_liars_seal_is_not_in_the_record),
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
