@@ -44,6 +44,15 @@ bool sb_fol_has_evidence(sb_follower *f, uint32_t term)
     return false;
 }
 
+bool sb_fol_is_convicted(sb_follower *f, uint32_t term)
+{
+    uint64_t at = 0;
+    for (sb_fol_evidence e; next_evidence(f, &at, &e);)
+        if (e.term == term && stops_cosigning(e.code) && e.file.len > 0)
+            return true;
+    return false;
+}
+
 bool sb_fol_load_evidence(sb_follower *f)
 {
     for (sb_fol_evidence e; next_evidence(f, &f->evidence_next, &e);)

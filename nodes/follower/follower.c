@@ -323,7 +323,7 @@ static void start(sb_follower *f, sb_now now)
 {
     f->started = true;
     f->silent_ms = now.mono_ms;
-    f->catchup.lost_ms = now.mono_ms;
+    f->catchup.lost_ms = f->catchup.since_ms = f->catchup.leaf_ms = now.mono_ms;
     for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].since_ms = now.mono_ms;
     if (f->is_restored && f->restored_s == 0) { /* what is fresh is later than this */
@@ -358,6 +358,8 @@ static void step(sb_follower *f, const sb_fol_event *event)
         break;
     case SB_FOL_FRAME:
         f->is_from_broker = event->link != 0 && event->link == f->followed;
+        if (f->is_from_broker)
+            f->heard_ms = event->now.mono_ms;
         f->wrong = (sb_fail){0};
         on_frame(f, event);
         sb_fol_name_fault(f, event->link, event->now);

@@ -40,6 +40,13 @@ enum {
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
     FOL_OUTBOX_SCAN_MS = 500,
     FOL_CATCHUP_LOST_MS = 10 * 1000, /* a broker that we catch up with may be gone so long */
+    FOL_UNPROVED_MS =
+        10 * 1000,              /* a HANDOVER that we can't judge holds us so long without leaves */
+    FOL_UNPROVED_LEAF_MS = 100, /* … and in all so much longer for each leaf that came */
+    FOL_UNPROVED_AGAIN_MS = 30 * 1000, /* then its link shows none so long, twice that next time… */
+    FOL_UNPROVED_AGAIN_TIMES = 7,      /* … up to 2^7 times that */
+    FOL_UNPROVED_MAX = 16,             /* links remembered for it */
+    FOL_ALIVE_MS = 180 * 1000,         /* a broker is there that was heard so lately */
     FOL_OLD_TERM_MS = 10 * 1000, /* a broker may send so long after it was told of a later term */
     FOL_CLOCK_LOOK_MS = 1000,    /* our clock is compared so often */
     FOL_HEAD_SENT_MS = 1000      /* PeerHead to one link at most so often */
@@ -73,11 +80,21 @@ typedef struct sb_fol_catchup {
     uint32_t term;
     uint8_t log_pk[32];
     uint64_t index, began;
-    uint32_t link;    /* 0: gone */
-    uint64_t lost_ms; /* monotonic, since when */
-    bool has_fork;    /* when our log turns out to be another: go back to fork_size */
+    uint32_t link;              /* 0: gone */
+    uint64_t lost_ms;           /* monotonic, since when */
+    bool is_proved;             /* judged, or promised by a quorum of the keys that we know */
+    uint64_t since_ms, leaf_ms; /* monotonic: begun, the last leaves */
+    bool has_fork;              /* when our log turns out to be another: go back to fork_size */
     uint64_t fork_size;
 } sb_fol_catchup;
+
+/* Who held us with a HANDOVER that nothing came of. */
+typedef struct sb_fol_unproved {
+    uint8_t who[32];
+    uint32_t link; /* for one that isn't told */
+    uint32_t times;
+    uint64_t until_ms; /* monotonic; 0: no such */
+} sb_fol_unproved;
 
 typedef struct sb_fol_link {
     uint32_t number;
@@ -157,7 +174,9 @@ struct sb_follower {
     bool broker_refused;
     sb_fail broker_fail;
     sb_fol_catchup catchup;
-    bool rewinding; /* this step's effect is a REWIND */
+    sb_fol_unproved unproved[FOL_UNPROVED_MAX];
+    uint64_t heard_ms; /* monotonic: the last frame of the broker that is followed */
+    bool rewinding;    /* this step's effect is a REWIND */
     sb_fol_effect rewind_effect;
     bool has_refused; /* a HANDOVER that the fold refused: the leaf's hash */
     uint8_t refused_hash[32];
@@ -300,6 +319,8 @@ void sb_fol_catchup_fork(sb_follower *f);
 void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail);
 /* Give it up: back to where it began. */
 void sb_fol_catchup_drop(sb_follower *f);
+/* One that isn't proved gives way when nothing comes. */
+void sb_fol_catchup_tick(sb_follower *f, sb_now now);
 /* A HANDOVER was folded at `index`. */
 void sb_fol_term_changed(sb_follower *f, uint64_t index);
 bool sb_fol_load_catchup(sb_follower *f);
@@ -346,6 +367,8 @@ void sb_fol_check_receipts(sb_follower *f);
 bool sb_fol_load_evidence(sb_follower *f);
 /* Is there evidence that stops cosigning in this term? */
 bool sb_fol_has_evidence(sb_follower *f, uint32_t term);
+/* … with a file, that others can judge. */
+bool sb_fol_is_convicted(sb_follower *f, uint32_t term);
 
 /* ---- clock.c ---- */
 /* It cosigned at this time; now NULL: nobody knows when that came. */

@@ -37,6 +37,9 @@ void sb_fol_pull(sb_follower *f, sb_now now)
 void sb_fol_tick_sync(sb_follower *f, sb_now now)
 {
     sb_fol_greet(f, now);
+    sb_fol_catchup_tick(f, now);
+    if (f->rewinding)
+        return;
     sb_fol_choose(f, now);
     if (source(f) == 0)
         return;
@@ -248,7 +251,7 @@ static void after_leaves(sb_follower *f, const sb_fol_event *event, const sb_che
                          uint64_t end)
 {
     sb_slice note = sb_slice_of(event->frame->leaves->head.data, event->frame->leaves->head.len);
-    f->progress_ms = event->now.mono_ms;
+    f->progress_ms = f->catchup.leaf_ms = event->now.mono_ms;
     if (head->size > f->broker_size)
         f->broker_size = head->size;
     sb_fol_keep_sealed(f);

@@ -5,8 +5,8 @@
  *   our log is shorter                      catch up: nothing is cosigned before it is folded
  *   our log parts from it below             drop down to the sealed head, then catch up
  *
- * Where we can't judge it we drop only for a quorum's promises, or with evidence against our broker;
- * what is final never. A HANDOVER that the fold refuses in its place takes us back to where
+ * Where we can't judge it we drop only for a quorum's promises, or with evidence against our broker
+ * that others can judge; what is final never. One that isn't proved holds us only while leaves come. A HANDOVER that the fold refuses in its place takes us back to where
  * catching up began.
  */
 #include "nodes/follower/inside.h"
@@ -72,6 +72,8 @@ static sb_fol_effect *rewind_to(sb_follower *f, uint64_t size, sb_slice probe)
         sb_write_bytes(&w, sb_slice_of(f->final_root, 32));
         sb_fol_put(f, SB_FOL_ROW_FINAL, sb_slice_of(NULL, 0), sb_writer_slice(&w));
     }
+    if (f->catchup.is_on)
+        sb_fol_del(f, SB_FOL_ROW_CATCHUP, sb_slice_of(NULL, 0)); /* it is offered again */
     sb_fol_missing_cut(f, size);
     sb_fol_outbox_rearm(f, size);
     return &f->rewind_effect;
@@ -126,6 +128,66 @@ void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail)
     sb_fol_catchup_drop(f);
 }
 
+/* ---- what isn't proved gives way ---- */
+
+/* What is remembered of this link, or of its key. NULL: nothing. */
+static sb_fol_unproved *unproved_of(sb_follower *f, const sb_fol_link *link)
+{
+    static const uint8_t untold[32];
+    bool is_told = memcmp(link->who, untold, 32) != 0;
+    for (size_t i = 0; i < FOL_UNPROVED_MAX; i++) {
+        sb_fol_unproved *u = &f->unproved[i];
+        if (u->until_ms != 0 &&
+            (is_told ? memcmp(u->who, link->who, 32) == 0 : u->link == link->number))
+            return u;
+    }
+    return NULL;
+}
+
+static void remember_unproved(sb_follower *f, const sb_fol_link *link, sb_now now)
+{
+    sb_fol_unproved *u = unproved_of(f, link);
+    for (size_t i = 0; u == NULL && i < FOL_UNPROVED_MAX; i++)
+        if (f->unproved[i].until_ms <= now.mono_ms)
+            u = &f->unproved[i];
+    if (u == NULL)
+        u = &f->unproved[0];
+    if (u->until_ms == 0 || unproved_of(f, link) != u)
+        *u = (sb_fol_unproved){.link = link->number};
+    memcpy(u->who, link->who, 32);
+    u->until_ms = now.mono_ms + ((uint64_t)FOL_UNPROVED_AGAIN_MS << u->times);
+    u->times += u->times < FOL_UNPROVED_AGAIN_TIMES;
+}
+
+/* Anybody can make up a HANDOVER that we can't judge: it may hold us only while leaves come. */
+void sb_fol_catchup_tick(sb_follower *f, sb_now now)
+{
+    const sb_fol_catchup *c = &f->catchup;
+    sb_fol_link *link = sb_fol_link_find(f, c->link);
+    if (!c->is_on || c->is_proved || link == NULL)
+        return; /* without its link: links.c */
+    uint64_t quiet_since = c->leaf_ms > c->since_ms ? c->leaf_ms : c->since_ms;
+    uint64_t taken = f->committed - c->began;
+    if (now.mono_ms - quiet_since < FOL_UNPROVED_MS &&
+        now.mono_ms - c->since_ms < FOL_UNPROVED_MS + taken * FOL_UNPROVED_LEAF_MS)
+        return;
+    sb_fail fail = {0};
+    sb_fail_set(&fail, SB_E_FOLLOWER_HANDOVER_OFFER, "unproved", NULL);
+    remember_unproved(f, link, now);
+    sb_fol_catchup_refused(f, &fail);
+}
+
+/* May this link begin to hold us with a HANDOVER that we can't judge? Another node not while there is
+ * a broker of our own term, unless that is convicted. */
+static bool may_hold(sb_follower *f, const sb_fol_link *link, sb_now now)
+{
+    const sb_fol_unproved *u = unproved_of(f, link);
+    if (u != NULL && now.mono_ms < u->until_ms)
+        return false;
+    bool is_alive = f->followed != 0 && now.mono_ms - f->heard_ms < FOL_ALIVE_MS;
+    return link->role == SB_FOL_ROLE_BROKER || !is_alive || f->conflict;
+}
+
 /* ---- a fork ---- */
 
 /* Down to `size`, never below what is final. */
@@ -139,8 +201,6 @@ static void drop_to(sb_follower *f, uint64_t size, uint32_t link)
         return;
     }
     rewind_to(f, size, sb_slice_of(NULL, 0));
-    if (f->catchup.is_on)
-        sb_fol_del(f, SB_FOL_ROW_CATCHUP, sb_slice_of(NULL, 0)); /* it is offered again */
 }
 
 void sb_fol_catchup_fork(sb_follower *f)
@@ -274,11 +334,14 @@ static bool holds(sb_follower *f, const Sb__Handover *m)
 }
 
 static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uint64_t *fork,
-                  sb_now now)
+                  bool is_proved, sb_now now)
 {
     bool is_same = f->catchup.is_on && f->catchup.term == o->m->term &&
                    f->catchup.index == o->m->continues_size &&
                    memcmp(f->catchup.log_pk, o->m->log_pk.data, 32) == 0;
+    bool is_under_way = f->catchup.is_on && (f->catchup.is_proved || f->catchup.link != 0);
+    if (!is_proved && (is_under_way ? !is_same : !may_hold(f, link, now)))
+        return; /* its turn comes when what is under way is reached, or has given way */
     if (f->catchup.is_on && !is_same && f->committed > f->catchup.began) {
         sb_fol_catchup_drop(f); /* this one is offered again */
         return;
@@ -287,10 +350,12 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
         f->catchup = (sb_fol_catchup){.is_on = true,
                                       .term = o->m->term,
                                       .index = o->m->continues_size,
-                                      .began = f->committed};
+                                      .began = f->committed,
+                                      .since_ms = now.mono_ms};
         memcpy(f->catchup.log_pk, o->m->log_pk.data, 32);
         keep_catchup(f);
     }
+    f->catchup.is_proved = f->catchup.is_proved || is_proved;
     f->catchup.link = link->number;
     f->catchup.has_fork = fork != NULL;
     f->catchup.fork_size = fork != NULL ? *fork : 0;
@@ -321,15 +386,18 @@ static bool replaces_ours(sb_follower *f, const sb_fol_event *event, const offer
     return sb_fol_note_has_quorum(f, note, &o->head);
 }
 
-/* The highest head that a SEAL in our log seals, at least what is final: who lies alone doesn't make
- * us drop what a quorum cosigned. */
+/* The highest head that a SEAL in our log seals, at least what is final and what began our term: who
+ * lies alone doesn't make us drop what a quorum cosigned, nor go back to an earlier term. */
 static uint64_t sealed_held(sb_follower *f)
 {
     const sb_head *h = &f->sealed.head;
     uint8_t root[32];
     bool is_ours = h->size > f->final_size && h->size <= f->committed &&
                    sb_fol_root_at(f, h->size, root) && memcmp(root, h->root, 32) == 0;
-    return is_ours ? h->size : f->final_size;
+    uint64_t size = is_ours ? h->size : f->final_size;
+    sb_ledger_term_info info;
+    bool has_began = sb_ledger_term_get(f->ledger, sb_fol_term(f), &info) && info.term > 1;
+    return has_began && info.index + 1 > size ? info.index + 1 : size;
 }
 
 static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
@@ -347,9 +415,11 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
         return;
     }
     uint64_t fork = is_fork ? f->final_size : verdict.sealed.size;
-    bool may_fork = !is_fork || is_promised(f, m);
-    if (!may_fork && f->conflict) { /* others may know more than a quorum's keys by now */
-        fork = sealed_held(f);
+    bool is_proved = !is_fork || is_promised(f, m), may_fork = is_proved;
+    if (f->catchup.is_on && f->catchup.term > m->term && (f->catchup.is_proved || !is_proved))
+        return; /* we are on our way to a later one */
+    if (!may_fork && sb_fol_is_convicted(f, sb_fol_term(f))) {
+        fork = sealed_held(f); /* others may know more than a quorum's keys by now */
         may_fork = true;
     }
     may_fork = may_fork && f->committed > fork;
@@ -359,7 +429,7 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
         else if (f->committed > m->continues_size)
             rewind_to(f, m->continues_size, o->leaf->bytes);
         else if (o->is_top)
-            begin(f, o, link, NULL, now);
+            begin(f, o, link, NULL, true, now);
         return;
     }
     if (err == SB_E_LEDGER_HANDOVER_FORK || f->committed >= m->continues_size) {
@@ -372,7 +442,7 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
         return;
     }
     if (o->is_top)
-        begin(f, o, link, may_fork ? &fork : NULL, now);
+        begin(f, o, link, may_fork ? &fork : NULL, is_proved, now);
 }
 
 void sb_fol_on_offer(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
@@ -399,8 +469,6 @@ void sb_fol_on_offer(sb_follower *f, sb_fol_link *link, const sb_fol_event *even
         refuse_link(f, link->number, &fail);
         return;
     }
-    if (f->catchup.is_on && f->catchup.term > o.m->term)
-        return; /* we are on our way to a later one */
     act(f, &o, link, event->now);
 }
 

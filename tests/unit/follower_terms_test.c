@@ -729,30 +729,36 @@ static void test_refused_in_its_place(void **state)
     sb_buf_deinit(&bytes);
 }
 
-/* Offer a HANDOVER that isn't in any log, after `kept` leaves. */
-static const char *offer_made(rig *r, uint32_t link, const Sb__Handover *m, uint64_t kept)
+/* Offer a HANDOVER that isn't in any log, by this key, after `kept` leaves. */
+static const char *offer_by(rig *r, uint32_t link, const Sb__Handover *m, const char *key,
+                            uint64_t kept)
 {
     sb_entry_head head;
     sb_entry_head_init(&head, r->f->federation_id, kept);
     sb_buf bytes;
     sb_buf_init(&bytes);
     sb_buf_add(&bytes, sb_slice_of("\0\0\1\x7d\x75\0\0\0", 8));
-    assert_int_equal(sb_make_HANDOVER(m, &head, fed_key_of(r->f, "log-2")->secret, &bytes, NULL),
+    assert_int_equal(sb_make_HANDOVER(m, &head, fed_key_of(r->f, key)->secret, &bytes, NULL),
                      SB_OK);
     sb_slice leaf_bytes = sb_arena_copy(&r->arena, sb_buf_slice(&bytes));
     sb_buf_deinit(&bytes);
     sb_leaf leaf;
     assert_int_equal(sb_leaf_open(leaf_bytes, &r->arena, &leaf, NULL), SB_OK);
-    sb_checkpoint under = head_at(r, kept, 2);
+    sb_checkpoint under = head_at(r, r->f->leaf_count < kept ? r->f->leaf_count : kept, m->term);
     under.size = kept + 1;
     Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
     o.index = kept;
     o.leaf = data_of(leaf_bytes);
-    o.head = data_of(sign_head(r, &under, "log-2"));
+    o.head = data_of(sign_head(r, &under, key));
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
     f.handover_offer = &o;
     return frame_on(r, link, &f, &leaf);
+}
+
+static const char *offer_made(rig *r, uint32_t link, const Sb__Handover *m, uint64_t kept)
+{
+    return offer_by(r, link, m, "log-2", kept);
 }
 
 /* One promiser who lies makes up a SEAL that isn't in our log: a quorum's promises don't make it one
@@ -1392,6 +1398,141 @@ static void test_round_the_broker(void **state)
     sb_buf_deinit(&entry);
 }
 
+/* A HANDOVER of this term, beyond all logs, that nobody promised: the signature is nobody's. */
+static const Sb__Handover *far_away(rig *r, uint32_t term, const char *key)
+{
+    sb_head made_up = {.term = 1, .size = 1000000};
+    memset(made_up.root, 7, 32);
+    fed_handover h = fed_handover_begin(r->f, term, key);
+    fed_promise(r->f, &h, 3, &made_up, &made_up);
+    Sb__Handover *m = fed_handover_message(r->f, &h);
+    memset(m->promises[0]->signature.data, 0, 64);
+    m->continues_size = 1000000;
+    return m;
+}
+
+static void something_happens(rig *r)
+{
+    assert_int_equal(fed_appoint_office(r->f, "deputy-leader", "deputy-leader"), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+}
+
+/* The broker orders on, and the others take over: the node follows both. */
+static void follows_on(rig *r, uint64_t size)
+{
+    something_happens(r);
+    uint64_t more = r->f->leaf_count;
+    leaves(r, 1, size, more, 1);
+    assert_int_equal(status_of(r).size, more);
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, more, note_at(r, end, 2));
+    leaves(r, 2, more, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+    assert_int_equal(status_of(r).size, end);
+}
+
+/* Another node shows a HANDOVER that can't be judged: not while the broker is there. */
+static void test_another_node_holds_nobody(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    follow(r, size);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    offer_by(r, 4, far_away(r, 900, "log-3"), "log-3", 1000000);
+    assert_false(status_of(r).catching_up);
+    assert_int_equal(status_of(r).broker_link, 1);
+    follows_on(r, size);
+}
+
+/* A standby does: it holds the node for so long as something comes, and then not again at once. */
+static void test_what_is_not_proved_gives_way(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    follow(r, size);
+    link_up(r, 5, SB_FOL_ROLE_BROKER);
+    offer_by(r, 5, far_away(r, 900, "log-3"), "log-3", 1000000);
+    assert_int_equal(status_of(r).catchup_term, 900);
+    tick(r, 9000);
+    assert_true(status_of(r).catching_up);
+    tick(r, 1000);
+    assert_false(status_of(r).catching_up);
+    assert_int_equal(status_of(r).broker_link, 1);
+    assert_int_equal(status_of(r).broker_fail.code, SB_E_FOLLOWER_HANDOVER_OFFER);
+    offer_by(r, 5, far_away(r, 900, "log-3"), "log-3", 1000000);
+    offer_by(r, 5, far_away(r, 901, "log-3"), "log-3", 1000000);
+    assert_false(status_of(r).catching_up);
+    tick(r, 30000); /* it may have been somebody slow: again, then twice as long not */
+    offer_by(r, 5, far_away(r, 901, "log-3"), "log-3", 1000000);
+    assert_true(status_of(r).catching_up);
+    tick(r, 10000);
+    tick(r, 30000);
+    offer_by(r, 5, far_away(r, 901, "log-3"), "log-3", 1000000);
+    assert_false(status_of(r).catching_up);
+    r->f->now_ms = r->now.legal_ms;
+    follows_on(r, size);
+}
+
+/* What a quorum promised goes before a later term that nobody did. */
+static void test_what_is_proved_goes_first(void **state)
+{
+    rig *r = *state;
+    uint64_t size = unsealed(r);
+    follow(r, size);
+    fed_cut(r->f, (size_t)size - 2); /* the others don't have our last leaves */
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 5, SB_FOL_ROLE_BROKER);
+    offer_by(r, 5, far_away(r, 900, "log-3"), "log-3", 1000000);
+    assert_int_equal(status_of(r).catchup_term, 900);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, size - 2, note_at(r, end, 2));
+    assert_int_equal(r->rewound_to, size - 2);
+    offer_by(r, 5, far_away(r, 900, "log-3"), "log-3", 1000000);
+    offer(r, 2, size - 2, note_at(r, end, 2));
+    assert_int_equal(status_of(r).catchup_term, 2);
+    offer_by(r, 5, far_away(r, 900, "log-3"), "log-3", 1000000);
+    assert_int_equal(status_of(r).catchup_term, 2);
+    leaves(r, 2, size - 2, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+}
+
+/* A broker that was convicted: also then nobody goes back to the term before by a liar's word. */
+static void test_evidence_keeps_the_term(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    fed_take_over(r->f, 2, "log-2");
+    something_happens(r);
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, kept, note_at(r, end, 2));
+    leaves(r, 2, kept, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+    assert_true(status_of(r).final_size <= kept);
+    sb_checkpoint other = head_at(r, end, 2); /* another head by the same key */
+    other.root[0] ^= 1;
+    Sb__PeerHead p = SB__PEER_HEAD__INIT;
+    p.note = data_of(sign_head(r, &other, "log-2"));
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_PEER_HEAD;
+    f.peer_head = &p;
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    frame_on(r, 4, &f, NULL);
+    assert_true(status_of(r).conflict);
+    sb_head made_up = fed_head_now(r->f);
+    made_up.root[0] ^= 1;
+    fed_handover h = fed_handover_begin(r->f, 3, "log-3");
+    fed_promise(r->f, &h, 3, &made_up, &made_up); /* a liar alone */
+    offer_by(r, 4, fed_handover_message(r->f, &h), "log-3", end);
+    assert_int_equal(r->rewinds, 1);
+    assert_int_equal(r->rewound_to, kept + 1); /* its HANDOVER stays */
+    assert_int_equal(status_of(r).term, 2);
+}
+
 /* A standby says that it orders our term while the broker is away for a moment, and spoils a leaf
  * under the broker's own head: that convicts nobody, and the broker is followed again at once. */
 static void test_lying_standby_convicts_nobody(void **state)
@@ -1504,6 +1645,10 @@ int main(void)
         TEST(test_left_alone_without_evidence_and_more),
         TEST(test_evidence_alone_drops_nothing_sealed),
         TEST(test_catching_up_is_given_up),
+        TEST(test_another_node_holds_nobody),
+        TEST(test_what_is_not_proved_gives_way),
+        TEST(test_what_is_proved_goes_first),
+        TEST(test_evidence_keeps_the_term),
         TEST(test_lying_standby_convicts_nobody),
         TEST(test_liars_seal_is_not_in_the_record),
         TEST(test_bad_offers),
