@@ -318,6 +318,8 @@ void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event)
         peer->size = head.size;
     bool all = take_leaves(s, event, skip);
     s->progress_ms = event->now.mono_ms;
+    if (is_offered)
+        s->offer.alive_ms = event->now.mono_ms;
     s->pull_frames++;
     s->judge_due = true;
     if (s->offer.has && sb_ledger_term(s->ledger) >= s->offer.term)

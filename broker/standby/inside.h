@@ -20,8 +20,10 @@ enum {
     STB_PULL_FRAMES = 4,       /* a node answers a Pull with so many at most */
     STB_IDLE_PULL_MS = 5000,   /* nothing is known to be missing */
     STB_MISFIT_MS = 10 * 1000, /* a node whose leaves don't fit isn't asked for so long */
-    STB_JUDGE_MS = 500,        /* the promises are looked at again */
-    STB_LIFE_MS = 1000,        /* signs of life are looked for at most so often */
+    STB_UNPROVED_MS =
+        10 * 1000,      /* an offer goes before one that can't be judged so long without leaves */
+    STB_JUDGE_MS = 500, /* the promises are looked at again */
+    STB_LIFE_MS = 1000, /* signs of life are looked for at most so often */
     STB_ORIGIN_CAP = SB_ORIGIN_BYTES_MAX + 1
 };
 
@@ -57,6 +59,7 @@ typedef struct stb_offer {
     uint8_t log_pk[32];
     uint64_t from; /* what we held when we began */
     uint64_t peer;
+    uint64_t alive_ms; /* monotonic: taken up, or the last leaves under its key */
 } stb_offer;
 
 struct sb_standby {

@@ -52,15 +52,28 @@ static const Sb__Handover *read_offer(sb_standby *s, const sb_standby_event *eve
     return m;
 }
 
-static void adopt(sb_standby *s, const Sb__Handover *m, uint64_t peer, bool is_by_quorum)
+static void adopt(sb_standby *s, const Sb__Handover *m, const sb_standby_event *event,
+                  bool is_by_quorum)
 {
     s->offer = (stb_offer){.has = true,
                            .by_quorum = is_by_quorum,
                            .term = m->term,
                            .from = s->committed,
-                           .peer = peer};
+                           .peer = event->peer,
+                           .alive_ms = event->now.mono_ms};
     memcpy(s->offer.log_pk, m->log_pk.data, 32);
     s->pull_ms = s->progress_ms = 0;
+}
+
+/* Does what was offered before go before this one? Anybody can make up a HANDOVER of a high term that
+ * nobody can judge yet: that goes before no proved one, and before others only while leaves come. */
+static bool is_passed_over(const sb_standby *s, const Sb__Handover *m, bool is_proved, sb_now now)
+{
+    if (!s->offer.has)
+        return false;
+    if (s->offer.by_quorum && s->offer.term > m->term)
+        return true;
+    return !is_proved && now.mono_ms - s->offer.alive_ms < STB_UNPROVED_MS;
 }
 
 void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event)
@@ -70,25 +83,25 @@ void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event)
     stb_peer *peer = sb_stb_peer(s, event->peer);
     if (m == NULL || m->term <= sb_ledger_term(s->ledger) || s->done)
         return;
-    if (s->offer.has &&
-        (s->offer.term > m->term ||
-         (s->offer.term == m->term && memcmp(s->offer.log_pk, m->log_pk.data, 32) == 0)))
+    if (s->offer.has && s->offer.term == m->term &&
+        memcmp(s->offer.log_pk, m->log_pk.data, 32) == 0)
         return;
     if (sb_kv_get(s->own, refused_key(s, m->term, m->log_pk.data), NULL)) {
         peer->refused = true;
         return;
     }
     if (s->committed == 0) {
-        if (is_newest)
-            adopt(s, m, event->peer, false);
+        if (is_newest && !is_passed_over(s, m, false, event->now))
+            adopt(s, m, event, false);
         return;
     }
     sb_handover_verdict verdict;
     sb_fail fail = {0};
     sb_err err = sb_ledger_handover_judge(s->ledger, m, &verdict, &fail);
     if (err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK) {
-        if (is_newest)
-            adopt(s, m, event->peer, by_quorum(s, m));
+        bool is_by_quorum = by_quorum(s, m);
+        if (is_newest && !is_passed_over(s, m, is_by_quorum, event->now))
+            adopt(s, m, event, is_by_quorum);
         return;
     }
     if (err != SB_OK) {
@@ -96,9 +109,11 @@ void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event)
         s->refusal = fail;
         return;
     }
+    if (is_passed_over(s, m, true, event->now))
+        return;
     sb_stb_saw_term(s, m->term);
     if (is_newest) {
-        adopt(s, m, event->peer, true);
+        adopt(s, m, event, true);
         s->diverged = false;
     }
     sb_head base = {.term = m->term, .size = m->continues_size};

@@ -159,6 +159,14 @@ static void remember_unproved(sb_follower *f, const sb_fol_link *link, sb_now no
     u->times += u->times < FOL_UNPROVED_AGAIN_TIMES;
 }
 
+/* Do leaves come for what we catch up with, or has it only just begun? */
+static bool is_under_way(const sb_follower *f, sb_now now)
+{
+    const sb_fol_catchup *c = &f->catchup;
+    uint64_t quiet_since = c->leaf_ms > c->since_ms ? c->leaf_ms : c->since_ms;
+    return c->is_on && now.mono_ms - quiet_since < FOL_UNPROVED_MS;
+}
+
 /* Anybody can make up a HANDOVER that we can't judge: it may hold us only while leaves come. */
 void sb_fol_catchup_tick(sb_follower *f, sb_now now)
 {
@@ -166,9 +174,8 @@ void sb_fol_catchup_tick(sb_follower *f, sb_now now)
     sb_fol_link *link = sb_fol_link_find(f, c->link);
     if (!c->is_on || c->is_proved || link == NULL)
         return; /* without its link: links.c */
-    uint64_t quiet_since = c->leaf_ms > c->since_ms ? c->leaf_ms : c->since_ms;
     uint64_t taken = f->committed - c->began;
-    if (now.mono_ms - quiet_since < FOL_UNPROVED_MS &&
+    if (is_under_way(f, now) &&
         now.mono_ms - c->since_ms < FOL_UNPROVED_MS + taken * FOL_UNPROVED_LEAF_MS)
         return;
     sb_fail fail = {0};
@@ -339,9 +346,8 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
     bool is_same = f->catchup.is_on && f->catchup.term == o->m->term &&
                    f->catchup.index == o->m->continues_size &&
                    memcmp(f->catchup.log_pk, o->m->log_pk.data, 32) == 0;
-    bool is_under_way = f->catchup.is_on && (f->catchup.is_proved || f->catchup.link != 0);
-    if (!is_proved && (is_under_way ? !is_same : !may_hold(f, link, now)))
-        return; /* its turn comes when what is under way is reached, or has given way */
+    if (!is_proved && ((!is_same && is_under_way(f, now)) || !may_hold(f, link, now)))
+        return; /* its turn comes when nothing comes of what we are after */
     if (f->catchup.is_on && !is_same && f->committed > f->catchup.began) {
         sb_fol_catchup_drop(f); /* this one is offered again */
         return;
@@ -416,7 +422,8 @@ static void act(sb_follower *f, const offered *o, sb_fol_link *link, sb_now now)
     }
     uint64_t fork = is_fork ? f->final_size : verdict.sealed.size;
     bool is_proved = !is_fork || is_promised(f, m), may_fork = is_proved;
-    if (f->catchup.is_on && f->catchup.term > m->term && (f->catchup.is_proved || !is_proved))
+    if (f->catchup.is_on && f->catchup.term > m->term &&
+        (f->catchup.is_proved || (!is_proved && is_under_way(f, now))))
         return; /* we are on our way to a later one */
     if (!may_fork && sb_fol_is_convicted(f, sb_fol_term(f))) {
         fork = sealed_held(f); /* others may know more than a quorum's keys by now */
