@@ -102,7 +102,7 @@ void sb_stb_later_note(sb_standby *s, stb_peer *peer, sb_slice note, sb_now now)
     if (sb_checkpoint_parse(note, &head, NULL) != SB_OK)
         return;
     uint32_t term = origin_term(s, head.origin), known = sb_ledger_term(s->ledger);
-    if (s->offer.has && s->offer.term > known)
+    if (s->offer.has && s->offer.by_quorum && s->offer.term > known)
         known = s->offer.term;
     if (term > known && now.mono_ms - peer->hello_ms >= SB_STANDBY_HELLO_MS)
         send_hello(s, peer, now);

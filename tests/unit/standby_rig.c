@@ -155,6 +155,22 @@ static const char *key_of_term(uint32_t term)
     return term == 1 ? "log" : term == 2 ? "log-2" : "log-3";
 }
 
+/* Over the index that is offered, of a history that nobody has. */
+static sb_slice made_up_note(rig *r, const rig_node *n)
+{
+    sb_checkpoint head = {.size = n->offer_index + 1};
+    sb_buf note;
+    sb_buf_init(&note);
+    assert_int_equal(
+        sb_origin(n->log->charter->slug, n->log->federation_id, n->offer_term, head.origin, NULL),
+        SB_OK);
+    assert_int_equal(
+        sb_checkpoint_sign(&head, fed_key_of(n->log, n->offer_key)->secret, &note, NULL), SB_OK);
+    sb_slice copy = sb_arena_copy(&r->arena, sb_buf_slice(&note));
+    sb_buf_deinit(&note);
+    return copy;
+}
+
 static void offer(rig *r, uint32_t place, uint32_t their_term)
 {
     rig_node *n = &r->nodes[place];
@@ -165,7 +181,8 @@ static void offer(rig *r, uint32_t place, uint32_t their_term)
     if (n->offer_leaf.len > 0) {
         m.index = n->offer_index;
         m.leaf = data_of(n->offer_leaf);
-        m.head = data_of(note_of(r, n->log, n->size, n->offer_key, 0));
+        m.head = data_of(n->offer_term > 0 ? made_up_note(r, n)
+                                           : note_of(r, n->log, n->size, n->offer_key, 0));
         say(r, place, &frame);
         return;
     }

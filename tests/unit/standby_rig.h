@@ -25,6 +25,7 @@ typedef struct rig_node {
     sb_slice offer_leaf; /* instead of its own, with… */
     uint64_t offer_index;
     const char *offer_key; /* … the head signed by this key */
+    uint32_t offer_term;   /* … of this term, over nothing that anybody has; 0: of its log */
 } rig_node;
 
 typedef struct rig {

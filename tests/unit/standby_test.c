@@ -464,6 +464,46 @@ static void false_offer_is_refused(void **state)
     rig_free(r);
 }
 
+/* A HANDOVER of a high term, beyond all logs, that nobody promised, keeps no true one out. */
+static void made_up_offer_holds_nobody(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-9", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    rig_node *liar = rig_node_up(r, 1, 1);
+    sb_buf entry;
+    sb_buf_init(&entry);
+    sb_head made_up = {.term = 1, .size = 1000000};
+    memset(made_up.root, 7, 32);
+    fed_handover h = fed_handover_begin(f, 900, "log-7");
+    fed_promise(f, &h, 1, &made_up, &made_up);
+    Sb__Handover *m = fed_handover_message(f, &h);
+    m->continues_size = made_up.size;
+    sb_entry_head head;
+    sb_entry_head_init(&head, f->federation_id, made_up.size);
+    fed_make(f, SB_ENTRY_HANDOVER, &m->base, "log-7", &head, &entry);
+    uint8_t *bytes = sb_arena_alloc(&r->arena, 8 + entry.len);
+    memset(bytes, 0, 8);
+    memcpy(bytes + 8, entry.data, entry.len);
+    liar->offer_leaf = sb_slice_of(bytes, 8 + entry.len);
+    liar->offer_index = made_up.size;
+    liar->offer_key = "log-7";
+    liar->offer_term = 900;
+    rig_node_hello(r, 1);
+    rig_run(r, 1000);
+    fed_take_over(f, 2, "log-2");
+    r->nodes[0].size = f->leaf_count;
+    for (int i = 0; i < 5; i++) {
+        rig_run(r, 2000);
+        rig_node_hello(r, 1);
+    }
+    assert_int_equal(rig_status(r).term, 2);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    sb_buf_deinit(&entry);
+    rig_free(r);
+}
+
 /* Another took the term over: the operator's order has been overtaken too. */
 static void gives_way_to_who_took_over(void **state)
 {
@@ -597,6 +637,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(follows_over_terms, setup, teardown),
         cmocka_unit_test_setup_teardown(leaves_the_branch_that_was_cut, setup, teardown),
         cmocka_unit_test_setup_teardown(false_offer_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(made_up_offer_holds_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_way_to_who_took_over, setup, teardown),
         cmocka_unit_test_setup_teardown(used_key_ends_it, setup, teardown),
         cmocka_unit_test_setup_teardown(asks_for_blobs, setup, teardown),
