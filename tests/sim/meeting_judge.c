@@ -177,6 +177,13 @@ static void on_handover(judge *j, const Sb__Handover *m)
     sealed(j, top);
 }
 
+/* What lists as a standby who orders by now can't be done any more: it never waits. */
+static void adopt(judge *j, uint64_t close)
+{
+    if (!j->m->names_standbys || j->term == 1)
+        j->adopted = close;
+}
+
 /* ---- keys ---- */
 
 static key_state *key_of(judge *j, const uint8_t *pk)
@@ -378,7 +385,7 @@ static void on_result(judge *j, const Sb__Result *m)
         say(j, "%u objections, not %u", m->objections, q->objections);
     q->has_result = true;
     if (q->is_pm && m->outcome == ADOPTED)
-        j->adopted = q->closed_index;
+        adopt(j, q->closed_index);
 }
 
 /* Every close has had its RESULT before anything else comes. */
@@ -574,7 +581,7 @@ static void follow_change(judge *j, const sw_leaves *log, uint64_t size)
                 sb_payload_decode(e.type, e.payload, &j->arena, &m, NULL) == SB_OK &&
                 is_id(((const Sb__Result *)(const void *)m)->question_id, j->m->change) &&
                 ((const Sb__Result *)(const void *)m)->outcome == ADOPTED)
-                j->adopted = j->index - 1; /* by its close */
+                adopt(j, j->index - 1);
         } else if (type == SB_ENTRY_SEAL && j->adopted != UINT64_MAX) {
             sealed(j, sealed_at(j, log, j->index));
         } else if (type == SB_ENTRY_HANDOVER) {
