@@ -220,7 +220,7 @@ static sb_slice slice_of(ProtobufCBinaryData data)
     return sb_slice_of(data.data, data.len);
 }
 
-static void on_refused(sb_follower *f, sb_fol_link *link, const Sb__Refused *refused)
+static void on_refused(sb_follower *f, sb_fol_link *link, const Sb__Refused *refused, sb_now now)
 {
     sb_fail why;
     if (refused->code == SB_E_SEQUENCER_FEDERATION) {
@@ -235,7 +235,7 @@ static void on_refused(sb_follower *f, sb_fol_link *link, const Sb__Refused *ref
             f->wrong = why; /* named, when it is the followed broker's */
         }
     } else if (link->number == f->followed) {
-        sb_fol_on_refused(f, refused);
+        sb_fol_on_refused(f, refused, now);
     }
 }
 
@@ -267,7 +267,7 @@ static void on_frame(sb_follower *f, const sb_fol_event *event)
         sb_fol_on_receipt(f, frame);
         break;
     case SB__FRAME__BODY_REFUSED:
-        on_refused(f, link, frame->refused);
+        on_refused(f, link, frame->refused, event->now);
         break;
     case SB__FRAME__BODY_CERTIFIED:
         sb_fol_on_note(f, slice_of(frame->certified->note), event->now);

@@ -39,6 +39,8 @@ enum {
     SB_FOL_WITHHELD_MS = 5 * 1000,   /* a peer has more that is certified for so long: from there */
     SB_FOL_CLOCK_MS = 90 * 1000,     /* our clock is off for so long: said */
     SB_FOL_OFFER_MS = 60 * 1000,     /* an entry that is held back is offered to a link again */
+    SB_FOL_CUT_AGAIN_MS = 3000, /* one that a HANDOVER cut off and that is refused: tried again */
+    SB_FOL_CUT_MS = 10 * 60 * 1000, /* … for so long */
 };
 
 /* Tables of the own rows that the follower writes (first byte of the key; 0x80 and above are the

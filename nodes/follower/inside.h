@@ -18,7 +18,7 @@
  *   RESTORED  u64 restored_s ‖ u8 caught_up ‖ u32 term (of the log when it had caught up)
  *   CATCHUP   u32 term ‖ log_pk[32] ‖ u64 index ‖ u64 began
  *   FINAL     u64 size ‖ root[32] ‖ the certified note that proves it, or nothing
- *   OUTBOX    pk[32] ‖ u64 seq  -> u8 flags (1 receipt, 2 of a peer) ‖ u64 index ‖ u64 time_ms
+ *   OUTBOX    pk[32] ‖ u64 seq  -> u8 flags (1 receipt, 2 of a peer, 4 cut off) ‖ u64 index ‖ u64 time_ms
  *                                  ‖ u32 len ‖ Receipt frame ‖ entry
  *   MISSING   sha256[32]        -> u64 size ‖ u64 index of the first leaf that names it
  *   EVIDENCE  u64 number        -> u32 term ‖ u32 code ‖ u64 size ‖ file
@@ -139,14 +139,16 @@ typedef struct sb_fol_row {
     bool has_receipt, in_log;           /* index */
     bool of_peer;                       /* another node's member's */
     bool is_known;                      /* the log knew its key when somebody last asked */
+    bool was_cut;                       /* it had its place once: a HANDOVER cut it off */
+    bool has_refusal;                   /* … and it was refused since, first at refused_ms */
     bool is_settled;                    /* its receipt fits the log, or convicts the broker */
     uint64_t receipt_index, receipt_ms; /* where and when the receipt says; index: where it is */
     bool waits_for_blobs;
     bool was_sent; /* since the broker came up */
     uint64_t index;
     uint64_t sequenced_at_ms;
-    uint64_t since_ms, sent_ms; /* monotonic */
-    uint64_t offered_ms;        /* to the other links, because it is held back */
+    uint64_t since_ms, sent_ms, refused_ms; /* monotonic */
+    uint64_t offered_ms;                    /* to the other links, because it is held back */
     uint64_t member;
 } sb_fol_row;
 
@@ -423,7 +425,7 @@ bool sb_fol_newest_note(sb_follower *f, sb_slice *note, sb_checkpoint *head);
 
 /* ---- outbox.c ---- */
 typedef struct sb_fol_stored {
-    bool has_receipt, of_peer;
+    bool has_receipt, of_peer, was_cut;
     uint64_t index, time_ms;
     sb_slice receipt, entry;
 } sb_fol_stored;
@@ -448,7 +450,7 @@ void sb_fol_outbox_rearm(sb_follower *f, uint64_t size);
 
 /* ---- send.c ---- */
 void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame);
-void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused);
+void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now);
 void sb_fol_outbox_broker(sb_follower *f, bool is_up);
 void sb_fol_outbox_tick(sb_follower *f, sb_now now);
 void sb_fol_outbox_pump(sb_follower *f, sb_now now);

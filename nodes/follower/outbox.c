@@ -4,14 +4,16 @@
  *   queued -> (attachments at the broker) -> sent -> receipt -> in the log -> final, gone
  *          \_______________________________ refused, gone: given back to the member
  *
- * A HANDOVER that cuts an entry off, or whose broker never gave its receipt, queues it again.
+ * A HANDOVER that cuts an entry off, or whose broker never gave its receipt, queues it again. What
+ * it builds on may have been cut off too and be slower to come back: so a refusal is its last word
+ * only after a while.
  */
 #include "nodes/follower/inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum { ROW_RECEIPT = 1, ROW_OF_PEER = 2 };
+enum { ROW_RECEIPT = 1, ROW_OF_PEER = 2, ROW_CUT = 4 };
 
 /* ---- the list ---- */
 
@@ -97,6 +99,7 @@ static bool parse_stored(sb_slice value, sb_fol_stored *out)
     uint8_t flags = sb_read_u8(&r);
     out->has_receipt = (flags & ROW_RECEIPT) != 0;
     out->of_peer = (flags & ROW_OF_PEER) != 0;
+    out->was_cut = (flags & ROW_CUT) != 0;
     out->index = sb_read_u64(&r);
     out->time_ms = sb_read_u64(&r);
     out->receipt = sb_read_var32(&r);
@@ -119,8 +122,8 @@ void sb_fol_row_store(sb_follower *f, const sb_fol_row *row, sb_slice receipt, s
     row_key(row->pk, row->seq, key);
     size_t len = 1 + 8 + 8 + 4 + receipt.len + entry.len;
     sb_writer w = sb_writer_over(sb_arena_alloc(&f->scratch, len), len);
-    sb_write_u8(&w,
-                (uint8_t)((row->has_receipt ? ROW_RECEIPT : 0) | (row->of_peer ? ROW_OF_PEER : 0)));
+    sb_write_u8(&w, (uint8_t)((row->has_receipt ? ROW_RECEIPT : 0) |
+                              (row->of_peer ? ROW_OF_PEER : 0) | (row->was_cut ? ROW_CUT : 0)));
     sb_write_u64(&w, row->has_receipt ? row->receipt_index : row->index);
     sb_write_u64(&w, row->has_receipt ? row->receipt_ms : row->sequenced_at_ms);
     sb_write_var32(&w, receipt);
@@ -155,6 +158,7 @@ bool sb_fol_outbox_load(sb_follower *f)
         sb_fol_row row = {.seq = entry.signer_seq,
                           .has_receipt = s.has_receipt,
                           .of_peer = s.of_peer,
+                          .was_cut = s.was_cut,
                           .index = s.index,
                           .sequenced_at_ms = s.time_ms,
                           .receipt_index = s.index,
@@ -416,6 +420,8 @@ void sb_fol_outbox_rearm(sb_follower *f, uint64_t size)
             continue;
         sb_fol_row_count(f, row, false);
         row->has_receipt = row->in_log = row->was_sent = row->is_settled = false;
+        row->was_cut = true;
+        row->has_refusal = false;
         sb_fol_row_count(f, row, true);
         if (sb_fol_row_read(f, row, &s))
             sb_fol_row_store(f, row, sb_slice_of(NULL, 0), sb_arena_copy(&f->scratch, s.entry));

@@ -328,7 +328,7 @@ static bool outbox_holds(const sb_fol_rows *rows, sb_slice key, sb_slice value)
     (void)sb_read_u8(&k);
     sb_read_into(&k, pk, sizeof pk);
     uint64_t seq = sb_read_u64(&k);
-    return !r.failed && flags <= 3 && sb_reader_done(&k) &&
+    return !r.failed && flags <= 7 && sb_reader_done(&k) &&
            sb_entry_parse(bytes, &entry, NULL) == SB_OK && entry.signer_seq == seq &&
            memcmp(entry.signer_pk, pk, 32) == 0 && sb_entry_verify(&entry, NULL) == SB_OK &&
            ((flags & 1) == 0 || receipt.len == 0 ||

@@ -77,7 +77,9 @@ static void pump_key(sb_follower *f, const uint8_t pk[32], sb_now now)
         sb_fol_row *row = &f->rows[i];
         if (row->has_receipt || row->in_log)
             continue;
-        uint64_t again = row->waits_for_blobs ? SB_FOL_BLOB_MS : SB_FOL_RESUBMIT_MS;
+        uint64_t again = row->waits_for_blobs ? SB_FOL_BLOB_MS
+                         : row->has_refusal   ? SB_FOL_CUT_AGAIN_MS
+                                              : SB_FOL_RESUBMIT_MS;
         if (!row->was_sent || now.mono_ms - row->sent_ms >= again)
             send_row(f, row, now);
         return;
@@ -232,7 +234,33 @@ static bool is_passing(uint32_t code)
            code == SB_E_SEQUENCER_DISK_FULL;
 }
 
-void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused)
+/* The log will never take it, whatever comes back into it. */
+static bool is_hopeless(uint32_t code)
+{
+    static const sb_err CODES[] = {
+        SB_E_LEDGER_FEDERATION,   SB_E_LEDGER_KEY_OUT_OF_FORCE, SB_E_LEDGER_SUPERSEDED,
+        SB_E_LEDGER_ANCHOR_LOWER, SB_E_LEDGER_ANCHOR_ROOT,      SB_E_LEDGER_QUESTION_CLOSED,
+        SB_E_LEDGER_BLOB_ERASED,  SB_E_SEQUENCER_SYSTEM_ENTRY,  SB_E_SEQUENCER_BLOB_SIZE,
+    };
+    for (size_t i = 0; i < sizeof CODES / sizeof *CODES; i++)
+        if (code == (uint32_t)CODES[i])
+            return true;
+    return false;
+}
+
+/* Cut off by a HANDOVER, it had been accepted. What it builds on (a question, of a ballot) may come
+ * back later than it, through another node: it waits for that, the key's later entries behind it. */
+static bool may_come_back(sb_fol_row *row, uint32_t code, sb_now now)
+{
+    if (!row->was_cut || is_hopeless(code))
+        return false;
+    if (!row->has_refusal)
+        row->refused_ms = now.mono_ms;
+    row->has_refusal = true;
+    return now.mono_ms - row->refused_ms < SB_FOL_CUT_MS;
+}
+
+void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
 {
     sb_fail fail = {.code = (sb_err)refused->code};
     for (size_t i = 0; i < refused->n_args && i < SB_FAIL_ARGS_MAX; i++) {
@@ -249,7 +277,7 @@ void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused)
         f->at_broker_count = f->at_broker_next = 0; /* it isn't as we thought */
         row->was_sent = false;
     }
-    if (is_passing(refused->code))
+    if (is_passing(refused->code) || may_come_back(row, refused->code, now))
         return;
     memcpy(f->pump_pk, row->pk, 32);
     f->pump_after = true;

@@ -14,6 +14,7 @@ typedef struct progress {
     line_state state;
     uint64_t sent_ms, first_ms;
     uint32_t tries, node;
+    uint32_t told; /* nodes that said that it has its place, one bit each */
 } progress;
 
 struct sw_members {
@@ -84,6 +85,25 @@ static void hear_refusal(sw_members *m, size_t i, sb_err code)
         m->lines[i].state = LINE_WAITS;
 }
 
+static bool all_honest(const sw *w)
+{
+    for (uint32_t n = 0; n < w->o.nodes + w->o.brokers; n++)
+        if (w->ends[n].has_role || w->ends[n].disk_lost || w->ends[n].restored)
+            return false;
+    return true;
+}
+
+/* A receipt holds, also across a HANDOVER that cuts it off: then the entry comes again, and isn't
+ * given up because what it builds on comes later. */
+static void check_kept(sw_members *m, size_t i, const sw_note *note)
+{
+    const sw_line *line = &m->story->lines[i];
+    if ((m->lines[i].told >> note->node & 1) != 0 && line->refused == SB_OK && !line->rival &&
+        all_honest(m->w))
+        sw_fail(m->w, "line %zu had its receipt, and %s gives it up: %s", i,
+                sw_name(m->w, note->node), sb_err_name(note->code));
+}
+
 static void hear(sw_members *m)
 {
     size_t count;
@@ -103,9 +123,13 @@ static void hear(sw_members *m)
                 sw_fail(m->w, "line %llu of the story must be refused, and has a receipt",
                         (unsigned long long)row->value);
             m->lines[row->value].state = LINE_IN_LOG;
+            m->lines[row->value].told |= 1u << notes[i].node;
             break;
         case SB_FOL_REFUSED:
+            check_kept(m, row->value, &notes[i]);
             hear_refusal(m, row->value, notes[i].code);
+            if (!is_done(m, row->value) && row->value < m->next)
+                m->next = row->value; /* taken for done too early: once more */
             break;
         }
     }

@@ -580,15 +580,12 @@ static void test_drops_what_is_not_kept(void **state)
     assert_int_equal(status_of(r).final_size, final);
 }
 
-/* An entry that is cut off, or has only the old broker's receipt, is handed in again. */
-static void test_entries_come_back(void **state)
+/* The secretariat reports a case through this node. */
+static sb_buf report_case(rig *r, const char *title, uint64_t member)
 {
-    rig *r = *state;
-    uint64_t kept = r->f->leaf_count;
-    follow(r, kept);
     Sb__CaseReport report = SB__CASE_REPORT__INIT;
     report.body = (char *)(uintptr_t) "ssu";
-    report.title = (char *)(uintptr_t) "En sak";
+    report.title = (char *)(uintptr_t)title;
     report.kind = SB__CASE_KIND__CASE_KIND_DECISION;
     sb_buf entry;
     sb_buf_init(&entry);
@@ -598,7 +595,17 @@ static void test_entries_come_back(void **state)
     feed(r, (sb_fol_event){.kind = SB_FOL_MEMBER_SUBMIT,
                            .entry = sb_buf_slice(&entry),
                            .leaf = &leaf,
-                           .member = 3});
+                           .member = member});
+    return entry;
+}
+
+/* It is in the log of term 1, and a HANDOVER to term 2 that doesn't keep it comes, and both brokers
+ * have a link. Whole: what was sent meanwhile. */
+static sb_buf report_and_cut(rig *r, sb_buf *all)
+{
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    sb_buf entry = report_case(r, "En sak", 3);
     assert_int_equal(fed_take(r->f, sb_buf_slice(&entry)), SB_OK);
     fed_state(r->f);
     r->now.legal_ms = r->f->now_ms + 1000;
@@ -611,12 +618,90 @@ static void test_entries_come_back(void **state)
     offer(r, 2, kept, note_at(r, end, 2));
     welcome(r, 2, end, 2);
     r->now.legal_ms = r->f->now_ms + 1000;
-    sb_buf all;
-    sb_buf_init(&all);
-    sb_buf_str(&all, leaves(r, 2, kept, end, 2));
-    sb_buf_str(&all, tick(r, 600));
+    sb_buf_init(all);
+    sb_buf_str(all, leaves(r, 2, kept, end, 2));
+    sb_buf_str(all, tick(r, 600));
+    return entry;
+}
+
+/* An entry that is cut off, or has only the old broker's receipt, is handed in again. */
+static void test_entries_come_back(void **state)
+{
+    rig *r = *state;
+    sb_buf all, entry = report_and_cut(r, &all);
     assert_true(has(sb_buf_cstr(&all), "send 2 Submit"));
     assert_int_equal(status_of(r).outbox, 1);
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&entry);
+}
+
+static const char *refuse(rig *r, const sb_buf *entry, sb_err code)
+{
+    uint8_t id[32];
+    sb_hash(sb_slice_of(entry->data, entry->len - 64), id);
+    Sb__Refused m = SB__REFUSED__INIT;
+    m.entry_id = (ProtobufCBinaryData){.len = 32, .data = id};
+    m.code = (uint32_t)code;
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_REFUSED;
+    f.refused = &m;
+    return frame_on(r, 2, &f, NULL);
+}
+
+/* What it builds on may come back later than it: it isn't given up for a refusal; the key's later
+ * entries wait behind it. One that never had its place is. */
+static void test_cut_and_refused(void **state)
+{
+    rig *r = *state;
+    sb_buf all, entry = report_and_cut(r, &all);
+    fed_key_of(r->f, "secretariat")->seq++; /* the entry that was cut off has it */
+    sb_buf later = report_case(r, "En annen sak", 4);
+    assert_null(strstr(refuse(r, &entry, SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    assert_null(strstr(tick(r, SB_FOL_CUT_AGAIN_MS - 601), "Submit")); /* sent 600 ms ago */
+    assert_true(has(tick(r, 600), "send 2 Submit"));
+    assert_int_equal(status_of(r).outbox, 2);
+    uint64_t end = r->f->leaf_count;
+    r->f->now_ms = r->now.legal_ms;
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&entry)), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    const char *trace = leaves(r, 2, end, r->f->leaf_count, 2);
+    assert_true(has(trace, "receipt"));
+    assert_true(has(trace, "send 2 Submit")); /* the later one */
+    assert_true(has(refuse(r, &later, SB_E_LEDGER_QUESTION_UNKNOWN), "notify 4 refused"));
+    assert_int_equal(status_of(r).outbox, 1);
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&later);
+    sb_buf_deinit(&entry);
+}
+
+/* … for so long, from when it was refused first since the node started. */
+static void test_cut_and_given_up(void **state)
+{
+    rig *r = *state;
+    sb_buf all, entry = report_and_cut(r, &all);
+    assert_null(strstr(refuse(r, &entry, SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    reopen(r); /* its row remembers */
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    welcome(r, 2, r->f->leaf_count, 2);
+    tick(r, SB_FOL_CUT_MS);
+    assert_null(strstr(refuse(r, &entry, SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    tick(r, SB_FOL_CUT_MS - 1);
+    assert_null(strstr(refuse(r, &entry, SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    tick(r, 1);
+    assert_true(has(refuse(r, &entry, SB_E_LEDGER_QUESTION_UNKNOWN), "refused"));
+    assert_int_equal(status_of(r).outbox, 0);
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&entry);
+}
+
+/* … but at once for what nothing that comes back can change. */
+static void test_cut_and_hopeless(void **state)
+{
+    rig *r = *state;
+    sb_buf all, entry = report_and_cut(r, &all);
+    assert_true(has(refuse(r, &entry, SB_E_LEDGER_SUPERSEDED), "refused"));
+    assert_int_equal(status_of(r).outbox, 0);
     sb_buf_deinit(&all);
     sb_buf_deinit(&entry);
 }
@@ -1631,6 +1716,9 @@ int main(void)
         TEST(test_follows_what_it_holds),
         TEST(test_drops_what_is_not_kept),
         TEST(test_entries_come_back),
+        TEST(test_cut_and_refused),
+        TEST(test_cut_and_given_up),
+        TEST(test_cut_and_hopeless),
         TEST(test_catches_up),
         TEST(test_catches_up_from_nothing),
         TEST(test_refused_in_its_place),
