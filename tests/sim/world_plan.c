@@ -107,6 +107,15 @@ static void cut_off(sw_plan *p, sw *w, sw_members *m)
     p->broker_goes_ms += 1000 + sw_below(w, 6000);
 }
 
+/* A standby beside this one that has ordered nothing; the founding broker's key begins no term. */
+static bool another_is_left(const sw_plan *p, sw *w, uint32_t broker)
+{
+    for (uint32_t b = p->nodes + 1; b < p->nodes + p->brokers; b++)
+        if (b != broker && !sw_is_lost(w, b))
+            return true;
+    return false;
+}
+
 static void terms(sw_plan *p, sw *w, sw_members *m)
 {
     uint32_t term;
@@ -131,7 +140,8 @@ static void terms(sw_plan *p, sw *w, sw_members *m)
         p->restored = true;
         sw_restore(w, p->nodes);
     }
-    if (term >= 2 && b != p->nodes && p->again && due(p, w, m, DID_AGAIN, p->again_at))
+    if (term >= 2 && b != p->nodes && p->again && due(p, w, m, DID_AGAIN, p->again_at) &&
+        another_is_left(p, w, b))
         sw_lose(w, b);
 }
 
