@@ -143,16 +143,23 @@ bool sb_seq_append_seal(sb_sequencer *s, const sb_seq_head *head, sb_now now, sb
 
 /* ---- receipts ---- */
 
-static sb_seq_receipt receipt_for(const sb_seq_event *event, const uint8_t entry_id[32],
-                                  uint64_t index)
+/* Where an entry stands in the log, and since when. */
+typedef struct placed {
+    uint64_t index, time_ms;
+} placed;
+
+static sb_seq_receipt receipt_for(const sb_seq_event *event, const uint8_t entry_id[32], placed at)
 {
-    sb_seq_receipt r = {.peer = event->peer, .request = event->frame->request, .index = index};
+    sb_seq_receipt r = {.peer = event->peer,
+                        .request = event->frame->request,
+                        .index = at.index,
+                        .time_ms = at.time_ms};
     memcpy(r.entry_id, entry_id, 32);
     return r;
 }
 
 static void owe_receipt(sb_sequencer *s, const sb_seq_event *event, const uint8_t entry_id[32],
-                        uint64_t index)
+                        placed at)
 {
     if (s->receipt_count == SEQ_RECEIPTS_MAX)
         return; /* the node asks again */
@@ -161,25 +168,18 @@ static void owe_receipt(sb_sequencer *s, const sb_seq_event *event, const uint8_
         s->receipts = sb_xrealloc(s->receipts, s->receipt_cap * sizeof *s->receipts);
     }
     sb_seq_receipt *r = &s->receipts[s->receipt_count++];
-    *r = receipt_for(event, entry_id, index);
+    *r = receipt_for(event, entry_id, at);
 }
 
 /* Index, time and proof to the newest signed head, which covers all that is committed. */
 static void send_receipt(sb_sequencer *s, const sb_seq_receipt *r)
 {
     sb_fail fail = {0};
-    sb_slice leaf;
-    if (!s->log.leaf(s->log.arg, r->index, &leaf)) {
-        sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, r->index, 0);
-        sb_seq_fatal(s, &fail);
-        return;
-    }
-    sb_reader reader = sb_reader_over(leaf);
     Sb__Receipt receipt = SB__RECEIPT__INIT;
-    receipt.sequenced_at_ms = sb_read_u64(&reader);
+    receipt.sequenced_at_ms = r->time_ms;
     sb_proof proof;
-    if (sb_tree_inclusion(sb_ledger_tree(s->ledger), r->index, s->signed_head.size,
-                          sb_commit_tiles(&s->batch), &proof, &fail) != SB_OK) {
+    if (sb_tree_inclusion_memo(sb_ledger_tree(s->ledger), r->index, s->signed_head.size,
+                               sb_commit_tiles(&s->batch), &s->proved, &proof, &fail) != SB_OK) {
         sb_seq_fatal(s, &fail);
         return;
     }
@@ -207,16 +207,18 @@ void sb_seq_send_receipts(sb_sequencer *s)
 
 /* ---- what members submit ---- */
 
-/* The very same bytes are in the log or the batch already: their index. */
-static bool find_same(sb_sequencer *s, const sb_entry *entry, uint64_t *index)
+/* The very same bytes are in the log or the batch already: where. */
+static bool find_same(sb_sequencer *s, const sb_entry *entry, placed *at)
 {
-    if (!sb_ledger_find_submission(s->ledger, entry->signer_pk, entry->signer_seq, index))
+    if (!sb_ledger_find_submission(s->ledger, entry->signer_pk, entry->signer_seq, &at->index))
         return false;
     sb_slice leaf;
-    if (*index >= s->committed)
-        leaf = s->batch.leaves[*index - s->committed];
-    else if (!s->log.leaf(s->log.arg, *index, &leaf))
+    if (at->index >= s->committed)
+        leaf = s->batch.leaves[at->index - s->committed];
+    else if (!s->log.leaf(s->log.arg, at->index, &leaf))
         return false;
+    sb_reader reader = sb_reader_over(leaf);
+    at->time_ms = sb_read_u64(&reader);
     return leaf.len == 8 + entry->bytes.len &&
            memcmp(leaf.data + 8, entry->bytes.data, entry->bytes.len) == 0;
 }
@@ -273,13 +275,13 @@ static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
         return fail->code;
     }
     const sb_leaf *leaf = event->opened;
-    uint64_t index;
-    if (find_same(s, &leaf->entry, &index)) {
-        sb_seq_receipt r = receipt_for(event, leaf->entry.id, index);
-        if (index < s->signed_head.size)
+    placed at;
+    if (find_same(s, &leaf->entry, &at)) {
+        sb_seq_receipt r = receipt_for(event, leaf->entry.id, at);
+        if (at.index < s->signed_head.size)
             send_receipt(s, &r);
         else
-            owe_receipt(s, event, leaf->entry.id, index);
+            owe_receipt(s, event, leaf->entry.id, at);
         return SB_OK;
     }
     sb_err err = check_outside(s, leaf, event->no_room, fail);
@@ -288,10 +290,12 @@ static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
     sb_seq_append_due(s, event->now);
     if (s->fatal)
         return SB_OK;
-    err = append(s, leaf, next_time(s, event->now), fail);
+    at.time_ms = next_time(s, event->now);
+    err = append(s, leaf, at.time_ms, fail);
     if (err != SB_OK)
         return err;
-    owe_receipt(s, event, leaf->entry.id, s->committed + s->batch.commit.leaf_count - 1);
+    at.index = s->committed + s->batch.commit.leaf_count - 1;
+    owe_receipt(s, event, leaf->entry.id, at);
     sb_seq_append_due(s, event->now);
     return SB_OK;
 }

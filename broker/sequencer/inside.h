@@ -33,7 +33,7 @@ typedef struct sb_seq_peer {
 
 /* A receipt that waits for the commit. */
 typedef struct sb_seq_receipt {
-    uint64_t peer, request, index;
+    uint64_t peer, request, index, time_ms;
     uint8_t entry_id[32];
 } sb_seq_receipt;
 
@@ -79,6 +79,7 @@ struct sb_sequencer {
     sb_fail over_fail;
     sb_seq_receipt *receipts;
     size_t receipt_count, receipt_cap;
+    sb_tree_memo proved; /* of committed leaves: they stay */
 
     sb_checkpoint signed_head; /* size 0: none yet */
     sb_buf signed_note;

@@ -155,12 +155,47 @@ sb_err sb_tree_read(const sb_tree *t, uint32_t level, uint64_t index, uint32_t f
     return SB_OK;
 }
 
-/* The root of the complete subtree of 2^height leaves that starts at leaf `start`. */
-static sb_err complete_root(const sb_tree *t, uint64_t start, uint32_t height, sb_tile_reader tiles,
-                            sb_hash32 *out, sb_fail *fail)
+/* Where roots of subtrees come from. */
+typedef struct source {
+    const sb_tree *tree;
+    sb_tile_reader tiles;
+    sb_tree_memo *memo; /* NULL: none */
+} source;
+
+/* fold, of the 2^height hashes below one of the memo's nodes: known roots are taken, new ones kept. */
+static sb_hash32 fold_kept(sb_tree_memo *memo, uint32_t level, uint32_t node, uint32_t height,
+                           const sb_hash32 *hashes)
 {
+    if (height == 0)
+        return hashes[0];
+    if (!memo->levels[level].has[node]) {
+        uint32_t half = 1u << (height - 1);
+        sb_hash32 left = fold_kept(memo, level, 2 * node, height - 1, hashes);
+        sb_hash32 right = fold_kept(memo, level, 2 * node + 1, height - 1, hashes + half);
+        sb_node_hash(left.b, right.b, memo->levels[level].root[node].b);
+        memo->levels[level].has[node] = true;
+    }
+    return memo->levels[level].root[node];
+}
+
+/* The memo's node of a subtree inside a tile, which the memo is turned to. */
+static uint32_t memo_node(sb_tree_memo *memo, uint32_t level, uint64_t at, uint32_t height)
+{
+    if (memo->levels[level].tile != at / SB_TILE_WIDTH) {
+        memo->levels[level].tile = at / SB_TILE_WIDTH;
+        memset(memo->levels[level].has, 0, sizeof memo->levels[level].has);
+    }
+    return (uint32_t)(SB_TILE_WIDTH + at % SB_TILE_WIDTH) >> height;
+}
+
+/* The root of the complete subtree of 2^height leaves that starts at leaf `start`. */
+static sb_err complete_root(const source *s, uint64_t start, uint32_t height, sb_hash32 *out,
+                            sb_fail *fail)
+{
+    const sb_tree *t = s->tree;
     sb_hash32 hashes[SB_TILE_WIDTH / 2]; /* height % 8 is 7 at most */
-    uint32_t level = height / TILE_HEIGHT, count = 1u << height % TILE_HEIGHT;
+    uint32_t level = height / TILE_HEIGHT, in_tile = height % TILE_HEIGHT, node = 0;
+    uint32_t count = 1u << in_tile;
     uint64_t at = start >> (TILE_HEIGHT * level), above = t->size >> height;
 
     assert(at % count == 0);
@@ -168,28 +203,42 @@ static sb_err complete_root(const sb_tree *t, uint64_t start, uint32_t height, s
         *out = t->peak[height]; /* as in most heads that anybody asks for: they are new */
         return SB_OK;
     }
+    if (s->memo != NULL && in_tile > 0) {
+        node = memo_node(s->memo, level, at, in_tile);
+        *out = s->memo->levels[level].root[node];
+        if (s->memo->levels[level].has[node])
+            return SB_OK;
+    }
     sb_err err = sb_tree_read(t, level, at / SB_TILE_WIDTH, (uint32_t)(at % SB_TILE_WIDTH), count,
-                              tiles, hashes, fail);
+                              s->tiles, hashes, fail);
     if (err != SB_OK)
         return err;
-    fold(hashes, count);
-    *out = hashes[0];
+    if (node > 0) {
+        *out = fold_kept(s->memo, level, node, in_tile, hashes);
+    } else {
+        fold(hashes, count);
+        *out = hashes[0];
+    }
     return SB_OK;
 }
 
 /* MTH(D[start:start+len]), where start is a multiple of a power of two that is at least len:
  * complete subtrees from the left in falling size, joined from the right. len >= 1. */
-static sb_err range_root(const sb_tree *t, uint64_t start, uint64_t len, sb_tile_reader tiles,
-                         sb_hash32 *out, sb_fail *fail)
+static sb_err range_root(const source *s, uint64_t start, uint64_t len, sb_hash32 *out,
+                         sb_fail *fail)
 {
-    bool is_first = true;
+    bool is_first = true, is_complete = (len & (len - 1)) == 0;
     uint64_t end = start + len;
+    if (s->memo != NULL && s->memo->end_start == start && s->memo->end_len == len) {
+        *out = s->memo->end_root;
+        return SB_OK;
+    }
     for (uint32_t bit = 0; bit < 64 && len >> bit != 0; bit++) {
         if ((len >> bit & 1) == 0)
             continue;
         sb_hash32 left;
         end -= (uint64_t)1 << bit;
-        sb_err err = complete_root(t, end, bit, tiles, &left, fail);
+        sb_err err = complete_root(s, end, bit, &left, fail);
         if (err != SB_OK)
             return err;
         if (is_first)
@@ -199,6 +248,11 @@ static sb_err range_root(const sb_tree *t, uint64_t start, uint64_t len, sb_tile
         is_first = false;
     }
     assert(end == start && !is_first);
+    if (s->memo != NULL && !is_complete) {
+        s->memo->end_start = start;
+        s->memo->end_len = len;
+        s->memo->end_root = *out;
+    }
     return SB_OK;
 }
 
@@ -211,8 +265,9 @@ sb_err sb_tree_root_at(const sb_tree *t, uint64_t size, sb_tile_reader tiles, ui
         sb_empty_root(out);
         return SB_OK;
     }
+    const source from = {.tree = t, .tiles = tiles};
     sb_hash32 root;
-    sb_err err = range_root(t, 0, size, tiles, &root, fail);
+    sb_err err = range_root(&from, 0, size, &root, fail);
     if (err == SB_OK)
         memcpy(out, root.b, 32);
     return err;
@@ -239,17 +294,17 @@ static void reverse(sb_proof *p)
     }
 }
 
-static sb_err add_range(const sb_tree *t, uint64_t start, uint64_t len, sb_tile_reader tiles,
-                        sb_proof *p, sb_fail *fail)
+static sb_err add_range(const source *s, uint64_t start, uint64_t len, sb_proof *p, sb_fail *fail)
 {
     assert(p->count < SB_PROOF_HASHES_MAX);
-    return range_root(t, start, len, tiles, &p->hashes[p->count++], fail);
+    return range_root(s, start, len, &p->hashes[p->count++], fail);
 }
 
 /* PATH(index, D[size]), RFC 9162 §2.1.3.1, from the root down and then turned round. */
-sb_err sb_tree_inclusion(const sb_tree *t, uint64_t index, uint64_t size, sb_tile_reader tiles,
-                         sb_proof *out, sb_fail *fail)
+static sb_err inclusion(const source *s, uint64_t index, uint64_t size, sb_proof *out,
+                        sb_fail *fail)
 {
+    const sb_tree *t = s->tree;
     out->count = 0;
     if (size > t->size)
         return sb_fail_num(fail, SB_E_MERKLE_RANGE, 2, size, t->size);
@@ -259,8 +314,8 @@ sb_err sb_tree_inclusion(const sb_tree *t, uint64_t index, uint64_t size, sb_til
     while (len > 1) {
         uint64_t k = split(len);
         bool is_left = index - start < k;
-        sb_err err = is_left ? add_range(t, start + k, len - k, tiles, out, fail)
-                             : add_range(t, start, k, tiles, out, fail);
+        sb_err err = is_left ? add_range(s, start + k, len - k, out, fail)
+                             : add_range(s, start, k, out, fail);
         if (err != SB_OK)
             return err;
         start = is_left ? start : start + k;
@@ -270,10 +325,23 @@ sb_err sb_tree_inclusion(const sb_tree *t, uint64_t index, uint64_t size, sb_til
     return SB_OK;
 }
 
+sb_err sb_tree_inclusion(const sb_tree *t, uint64_t index, uint64_t size, sb_tile_reader tiles,
+                         sb_proof *out, sb_fail *fail)
+{
+    return inclusion(&(source){.tree = t, .tiles = tiles}, index, size, out, fail);
+}
+
+sb_err sb_tree_inclusion_memo(const sb_tree *t, uint64_t index, uint64_t size, sb_tile_reader tiles,
+                              sb_tree_memo *memo, sb_proof *out, sb_fail *fail)
+{
+    return inclusion(&(source){.tree = t, .tiles = tiles, .memo = memo}, index, size, out, fail);
+}
+
 /* SUBPROOF(m, D[n], true), RFC 9162 §2.1.4.1, from the root down and then turned round. */
 sb_err sb_tree_consistency(const sb_tree *t, uint64_t m, uint64_t n, sb_tile_reader tiles,
                            sb_proof *out, sb_fail *fail)
 {
+    const source from = {.tree = t, .tiles = tiles};
     out->count = 0;
     if (n > t->size)
         return sb_fail_num(fail, SB_E_MERKLE_RANGE, 2, n, t->size);
@@ -283,15 +351,15 @@ sb_err sb_tree_consistency(const sb_tree *t, uint64_t m, uint64_t n, sb_tile_rea
     while (m - start != len) {
         uint64_t k = split(len);
         bool is_left = m - start <= k;
-        sb_err err = is_left ? add_range(t, start + k, len - k, tiles, out, fail)
-                             : add_range(t, start, k, tiles, out, fail);
+        sb_err err = is_left ? add_range(&from, start + k, len - k, out, fail)
+                             : add_range(&from, start, k, out, fail);
         if (err != SB_OK)
             return err;
         start = is_left ? start : start + k;
         len = is_left ? k : len - k;
     }
     if (start > 0) { /* else the verifier has this hash: it is the root of m */
-        sb_err err = add_range(t, start, len, tiles, out, fail);
+        sb_err err = add_range(&from, start, len, out, fail);
         if (err != SB_OK)
             return err;
     }

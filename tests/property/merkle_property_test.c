@@ -248,6 +248,56 @@ static void proofs_of_small_trees(void **state)
     store_deinit(&s);
 }
 
+static void assert_same_with_memo(const sb_tree *t, store *s, sb_tree_memo *memo, uint64_t index,
+                                  uint64_t size)
+{
+    sb_proof want, got;
+    assert_int_equal(sb_tree_inclusion(t, index, size, reader(s), &want, NULL), SB_OK);
+    assert_int_equal(sb_tree_inclusion_memo(t, index, size, reader(s), memo, &got, NULL), SB_OK);
+    assert_int_equal(got.count, want.count);
+    assert_memory_equal(got.hashes, want.hashes, want.count * sizeof(sb_hash32));
+}
+
+/* A batch's proofs to its head, batch after batch, with an old leaf asked for in between: what the memo
+ * kept is what the tree says. */
+static void a_memo_changes_nothing(void **state)
+{
+    (void)state;
+    static const uint64_t batches[] = {1, 2, 255, 256, 257, 37, 512, 1};
+    static sb_tree t;
+    static sb_tree_memo memo;
+    store s;
+    sb_proof p;
+    store_init(&s);
+    sb_tree_init(&t);
+    memo = (sb_tree_memo){0};
+    uint64_t size = 0;
+    for (size_t i = 0; size < 65000; i++) {
+        uint64_t first = size;
+        size += i < 64 ? batches[i % 8] : 3900;
+        grow(&t, &s, size);
+        for (uint64_t k = first; k < size; k += i < 64 ? 1 : 61)
+            assert_same_with_memo(&t, &s, &memo, k, size);
+        assert_same_with_memo(&t, &s, &memo, first * 7 % size, size);
+        assert_same_with_memo(&t, &s, &memo, first / 2, 1 + first * 3 / 4); /* an earlier head */
+    }
+    /* a batch over two tiles reads each of them a few times, not once a proof */
+    grow(&t, &s, 65536 + 130);
+    size = 65536 + 130;
+    memo = (sb_tree_memo){0};
+    s.reads = 0;
+    for (uint64_t k = 65536 - 126; k < size; k++)
+        assert_int_equal(sb_tree_inclusion_memo(&t, k, size, reader(&s), &memo, &p, NULL), SB_OK);
+    assert_true(s.reads <= 400);
+    /* leaves that aren't there are refused, and leave nothing behind */
+    sb_tile_reader none = {0};
+    memo = (sb_tree_memo){0};
+    assert_int_equal(sb_tree_inclusion_memo(&t, 5, size, none, &memo, &p, NULL),
+                     SB_E_MERKLE_TILE_MISSING);
+    assert_same_with_memo(&t, &s, &memo, 5, size);
+    store_deinit(&s);
+}
+
 /* Across the first full level-1 tile: 256 * 256 leaves. */
 static void across_65536(void **state)
 {
@@ -413,6 +463,7 @@ int main(void)
         cmocka_unit_test(known_root),
         cmocka_unit_test(roots_of_all_sizes),
         cmocka_unit_test(proofs_of_small_trees),
+        cmocka_unit_test(a_memo_changes_nothing),
         cmocka_unit_test(across_65536),
         cmocka_unit_test(reading_tiles),
         cmocka_unit_test(refusals),
