@@ -61,13 +61,17 @@ static void grow(sb_buf *b, size_t more)
     b->data = sb_xrealloc(b->data, b->cap);
 }
 
+uint8_t *sb_buf_more(sb_buf *b, size_t bytes)
+{
+    grow(b, bytes);
+    b->len += bytes;
+    return b->data + b->len - bytes;
+}
+
 void sb_buf_add(sb_buf *b, sb_slice bytes)
 {
-    if (bytes.len == 0)
-        return;
-    grow(b, bytes.len);
-    memcpy(b->data + b->len, bytes.data, bytes.len);
-    b->len += bytes.len;
+    if (bytes.len > 0)
+        memcpy(sb_buf_more(b, bytes.len), bytes.data, bytes.len);
 }
 
 void sb_buf_str(sb_buf *b, const char *text)

@@ -145,10 +145,6 @@ void sb_frame_encode(const Sb__Frame *frame, sb_buf *out)
     assert(frame->body_case != SB__FRAME__BODY__NOT_SET);
     size_t len = sb__frame__get_packed_size(frame);
     assert(len <= SB_FRAME_BYTES_MAX);
-    /* sb_buf grows by adding: pack piece by piece through protobuf-c's own buffer interface */
-    ProtobufCBufferSimple packed = PROTOBUF_C_BUFFER_SIMPLE_INIT((uint8_t[512]){0});
-    sb__frame__pack_to_buffer(frame, &packed.base);
-    assert(packed.len == len);
-    sb_buf_add(out, sb_slice_of(packed.data, packed.len));
-    PROTOBUF_C_BUFFER_SIMPLE_CLEAR(&packed);
+    size_t packed = sb__frame__pack(frame, sb_buf_more(out, len));
+    assert(packed == len);
 }
