@@ -12,7 +12,9 @@ enum {
     /* A peer not heard for so long is forgotten; if it lives, it connects anew. */
     IDLE_MS = 90 * 1000,
     IDLE_CHECK_MS = 5000,
-    READ_FRAMES = 64 /* of one link, before the next frame is handed out */
+    READ_FRAMES = 64, /* of one link, before the next frame is handed out */
+    TAKE_FRAMES =
+        16 /* handed out before sockets are looked at again: that costs as much as a frame */
 };
 
 uint64_t sb_net_now_ms(void)
@@ -311,19 +313,9 @@ static bool take_down(sb_net_zmq *n, sb_net_event *event)
     return true;
 }
 
-/* Who is gone comes first. Links take turns, so that one busy link doesn't starve the others. */
-static bool read_any(sb_net_zmq *n, sb_net_event *event)
+/* Links take turns, so that one busy link doesn't starve the others. */
+static bool take_frame(sb_net_zmq *n, sb_net_event *event)
 {
-    watch_all(n);
-    drop_idle(n);
-    for (uint32_t i = 0; i < n->link_count && n->down_count == 0; i++)
-        if (n->links[i].kind == SB_LINK_SERVED)
-            read_served(n, i);
-    if (take_down(n, event))
-        return true;
-    for (uint32_t i = 0; i < n->link_count; i++)
-        if (try_up(n, i, event))
-            return true;
     for (uint32_t i = 0; i < n->link_count; i++) {
         uint32_t number = (n->turn + i) % n->link_count;
         bool got = n->links[number].kind == SB_LINK_SERVED    ? take_turn(n, event)
@@ -335,6 +327,28 @@ static bool read_any(sb_net_zmq *n, sb_net_event *event)
         }
     }
     return false;
+}
+
+/* Who is gone comes first. */
+static bool read_any(sb_net_zmq *n, sb_net_event *event)
+{
+    if (n->down_count == 0 && n->taken > 0 && n->taken < TAKE_FRAMES && take_frame(n, event)) {
+        n->taken++;
+        return true;
+    }
+    n->taken = 0;
+    watch_all(n);
+    drop_idle(n);
+    for (uint32_t i = 0; i < n->link_count && n->down_count == 0; i++)
+        if (n->links[i].kind == SB_LINK_SERVED)
+            read_served(n, i);
+    if (take_down(n, event))
+        return true;
+    for (uint32_t i = 0; i < n->link_count; i++)
+        if (try_up(n, i, event))
+            return true;
+    n->taken = take_frame(n, event) ? 1 : 0;
+    return n->taken > 0;
 }
 
 static int poll_all(sb_net_zmq *n, uint64_t timeout_ms)

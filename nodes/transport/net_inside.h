@@ -43,6 +43,7 @@ typedef struct sb_net_zmq {
     sb_link links[SB_NET_LINKS_MAX];
     uint32_t link_count; /* closed ones too */
     uint32_t turn;       /* whose frames come first: links take turns */
+    uint32_t taken;      /* frames handed out since the sockets were last looked at */
     uint32_t monitors;   /* made so far: their names */
     sb_peers peers;
     uint64_t idle_checked_ms;
