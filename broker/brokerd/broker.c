@@ -413,13 +413,13 @@ static void open_item(void *arg)
 
 /* Take what has come, up to an inbox full: peers take turns in it (net_zmq.h), so that one who sends
  * much is served once in each turn of the loop, and the loop's turn is never long. */
-static sb_err fill_inbox(sb_broker *b, size_t *count, sb_fail *fail)
+static sb_err fill_inbox(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, sb_fail *fail)
 {
     size_t bytes = 0;
-    *count = 0;
-    while (*count < SB_BROKER_INBOX && bytes < SB_BROKER_INBOX_BYTES) {
+    inbox->count = 0;
+    while (inbox->count < SB_BROKER_INBOX && bytes < SB_BROKER_INBOX_BYTES) {
         sb_net_event event;
-        sb_err err = sb_net_wait(b->net, *count == 0 ? SB_BROKER_WAIT_MS : 0, &event, fail);
+        sb_err err = sb_net_wait(b->net, inbox->count == 0 ? wait_ms : 0, &event, fail);
         if (err != SB_OK)
             return err;
         if (event.kind == SB_NET_NOTHING)
@@ -430,7 +430,7 @@ static sb_err fill_inbox(sb_broker *b, size_t *count, sb_fail *fail)
             continue;
         if (event.link == b->nodes_link && !greet(b, event.peer, event.peer_pk))
             continue;
-        sb_broker_item *item = &b->inbox[(*count)++];
+        sb_broker_item *item = &inbox->items[inbox->count++];
         item->link = event.link;
         item->peer = event.peer;
         memcpy(item->peer_pk, event.peer_pk, 32);
@@ -442,6 +442,14 @@ static sb_err fill_inbox(sb_broker *b, size_t *count, sb_fail *fail)
         bytes += event.frame.len;
     }
     return SB_OK;
+}
+
+/* What has come is given to the pool. */
+static sb_err take_in(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, sb_fail *fail)
+{
+    sb_err err = fill_inbox(b, inbox, wait_ms, fail);
+    sb_pool_start(b->pool, open_item, inbox->items, sizeof *inbox->items, inbox->count);
+    return err;
 }
 
 static void tick(sb_broker *b)
@@ -466,17 +474,31 @@ static void look_for_damage(sb_broker *b)
         sb_broker_end(b, &fail);
 }
 
+/* The inbox whose turn it is, opened; the next one is in the pool meanwhile. */
+static sb_err next_inbox(sb_broker *b, const sb_broker_inbox **opened, sb_fail *fail)
+{
+    sb_broker_inbox *inbox = &b->inboxes[b->turn];
+    b->turn = 1 - b->turn;
+    *opened = inbox;
+    sb_err err = SB_OK;
+    if (inbox->count == 0)
+        err = take_in(b, inbox, SB_BROKER_WAIT_MS, fail);
+    sb_pool_finish(b->pool);
+    if (err == SB_OK)
+        err = take_in(b, &b->inboxes[b->turn], 0, fail);
+    return err;
+}
+
 sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
 {
     while (!sb_daemon_stopping() && !b->failed) {
-        size_t count = 0;
+        const sb_broker_inbox *inbox;
         allow_organisations(b);
-        sb_err err = fill_inbox(b, &count, fail);
+        sb_err err = next_inbox(b, &inbox, fail);
         if (err != SB_OK)
             return err;
-        sb_pool_run(b->pool, open_item, b->inbox, sizeof *b->inbox, count);
-        for (size_t i = 0; i < count && !b->failed; i++)
-            handle_item(b, &b->inbox[i]);
+        for (size_t i = 0; i < inbox->count && !b->failed; i++)
+            handle_item(b, &inbox->items[i]);
         tick(b);
         look_for_damage(b);
         sb_broker_look_for_room(b);

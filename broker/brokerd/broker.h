@@ -1,7 +1,7 @@
 /* The loop around the two cores: ZeroMQ in, one durable transaction a batch, ZeroMQ out. The process
  * is a broker (sequencer) or a standby; a standby that took over becomes a broker over the same
- * history and the same listening socket. Main thread only; entries and leaves are opened by the pool
- * and joined in the order they came.
+ * history and the same listening socket. Main thread only; entries and leaves are opened by the pool,
+ * an inbox ahead of the one that is handled, and handled in the order they came.
  *   broker.c    frames in, the sequencer, the loop    standing.c  the standby core
  *   fetch.c     attachments from nodes                status.c    what the operator asks
  *   founding.c  the founders' entries                 main.c      starting
@@ -47,6 +47,12 @@ typedef struct sb_broker_item {
     sb_fail fail;
 } sb_broker_item;
 
+/* What is taken from the net in one go. */
+typedef struct sb_broker_inbox {
+    sb_broker_item items[SB_BROKER_INBOX];
+    size_t count;
+} sb_broker_inbox;
+
 /* An attachment on its way from a node. */
 typedef struct sb_broker_fetch {
     uint8_t sha256[32];
@@ -65,7 +71,9 @@ typedef struct sb_broker {
     uint32_t nodes_link, local_link;
     sb_clock clock;
     sb_pool *pool;
-    sb_broker_item inbox[SB_BROKER_INBOX];
+    /* One is handled and committed while the pool opens the next. */
+    sb_broker_inbox inboxes[2];
+    size_t turn;                   /* which is handled next */
     uint64_t allowed_size;         /* of the log when it was last said who may connect */
     uint64_t allowed_ms;           /* monotonic; 0: never */
     uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the core knows, rising */

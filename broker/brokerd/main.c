@@ -115,8 +115,8 @@ static sb_err choose_mode(sb_broker *b, const opened *o, bool may_stand, bool *s
         return sb_fail_set(fail, SB_E_DAEMON_KEY, o->config.log_key, NULL);
     if (!ours)
         return sb_fail_set(fail, SB_E_BROKER_OTHER_KEY,
-                           sb_arena_printf(&b->inbox[0].arena, "%u", term), o->config.log_key,
-                           NULL);
+                           sb_arena_printf(&b->inboxes[0].items[0].arena, "%u", term),
+                           o->config.log_key, NULL);
     if (term <= 1 &&
         memcmp(b->federation->genesis->broker_curve_pk.data, o->curve.public_key, 32) != 0)
         return sb_fail_set(fail, SB_E_DAEMON_KEY, o->config.curve_key, NULL);
@@ -166,9 +166,10 @@ static void close_all(sb_broker *b, opened *o)
     sb_missing_deinit(&b->missing);
     sb_history_close(&b->history);
     sb_pool_free(b->pool);
-    for (size_t i = 0; i < SB_BROKER_INBOX; i++) {
-        sb_buf_deinit(&b->inbox[i].bytes);
-        sb_arena_deinit(&b->inbox[i].arena);
+    for (size_t i = 0; i < 2 * SB_BROKER_INBOX; i++) {
+        sb_broker_item *item = &b->inboxes[i / SB_BROKER_INBOX].items[i % SB_BROKER_INBOX];
+        sb_buf_deinit(&item->bytes);
+        sb_arena_deinit(&item->arena);
     }
     sb_secret_free(o->log_key);
     sb_wipe(&o->curve, sizeof o->curve);
@@ -204,8 +205,8 @@ int main(int argc, char **argv)
         free(b);
         return exit_code;
     }
-    for (size_t i = 0; i < SB_BROKER_INBOX; i++)
-        sb_arena_init(&b->inbox[i].arena);
+    for (size_t i = 0; i < 2 * SB_BROKER_INBOX; i++)
+        sb_arena_init(&b->inboxes[i / SB_BROKER_INBOX].items[i % SB_BROKER_INBOX].arena);
     b->pool = sb_pool_new(0, SB_BROKER_INBOX);
     sb_err err = sb_sign_init(&fail);
     if (err == SB_OK)

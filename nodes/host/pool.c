@@ -191,12 +191,10 @@ int sb_pool_fd(const sb_pool *p)
     return p->fd;
 }
 
-void sb_pool_run(sb_pool *p, sb_pool_fn fn, void *items, size_t size, size_t count)
+void sb_pool_start(sb_pool *p, sb_pool_fn fn, void *items, size_t size, size_t count)
 {
-    if (count == 0)
-        return;
     (void)pthread_mutex_lock(&p->lock);
-    assert(p->head == p->tail && p->run.left == 0);
+    assert(p->head == p->tail && p->run.count == 0);
     p->run.fn = fn;
     p->run.items = items;
     p->run.size = size;
@@ -204,11 +202,24 @@ void sb_pool_run(sb_pool *p, sb_pool_fn fn, void *items, size_t size, size_t cou
     p->run.next = 0;
     /* small shares towards an even end, large enough that the lock costs nothing */
     p->run.share = count / (8 * (size_t)(p->thread_count + 1)) + 1;
-    (void)pthread_cond_broadcast(&p->work);
+    if (count > 1)
+        (void)pthread_cond_broadcast(&p->work);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+void sb_pool_finish(sb_pool *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
     while (p->run.next < p->run.count)
         do_share(p);
     while (p->run.left > 0)
         (void)pthread_cond_wait(&p->done, &p->lock);
     p->run.count = p->run.next = 0;
     (void)pthread_mutex_unlock(&p->lock);
+}
+
+void sb_pool_run(sb_pool *p, sb_pool_fn fn, void *items, size_t size, size_t count)
+{
+    sb_pool_start(p, fn, items, size, count);
+    sb_pool_finish(p);
 }

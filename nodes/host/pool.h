@@ -35,5 +35,10 @@ int sb_pool_fd(const sb_pool *pool);
 /* fn over items[0..count), each `size` bytes, returning when all are done; the caller's thread
  * works too. Not while submitted items are pending. */
 void sb_pool_run(sb_pool *pool, sb_pool_fn fn, void *items, size_t size, size_t count);
+/* The same in two halves: start returns at once, and finish, before anything else is asked of the
+ * pool, when all are done, the caller's thread working too. One item alone is left to finish: nobody
+ * is woken for it. Finish without start does nothing. */
+void sb_pool_start(sb_pool *pool, sb_pool_fn fn, void *items, size_t size, size_t count);
+void sb_pool_finish(sb_pool *pool);
 
 #endif

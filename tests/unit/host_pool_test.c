@@ -144,6 +144,37 @@ static void test_run_does_each_item_once(void **state)
     }
 }
 
+static void test_start_leaves_the_caller_free(void **state)
+{
+    (void)state;
+    const size_t counts[] = {0, 1, 2, 300};
+    sb_pool *pool = sb_pool_new(2, 4);
+    sb_pool_finish(pool); /* nothing was started */
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        item *items = calloc(counts[c] + 1, sizeof *items);
+        for (size_t i = 0; i < counts[c]; i++)
+            items[i].number = (uint32_t)i;
+        (void)pthread_mutex_lock(&gate); /* start returns though nothing can be done yet */
+        sb_pool_start(pool, wait_at_gate, items, sizeof *items, counts[c]);
+        (void)pthread_mutex_unlock(&gate);
+        sb_pool_finish(pool);
+        sb_pool_finish(pool);
+        for (size_t i = 0; i < counts[c]; i++) {
+            assert_int_equal(items[i].times, 1);
+            assert_int_equal(items[i].result, (uint64_t)i * i);
+        }
+        assert_int_equal(items[counts[c]].times, 0);
+        free(items);
+    }
+    static item items[100];
+    for (uint32_t i = 0; i < 100; i++)
+        items[i] = (item){.number = i, .delay_us = 500};
+    sb_pool_start(pool, square, items, sizeof *items, 100);
+    sb_pool_free(pool); /* what was started and not finished is dropped */
+    for (uint32_t i = 0; i < 100; i++)
+        assert_in_range(items[i].times, 0, 1);
+}
+
 static void test_freeing_with_work_waiting(void **state)
 {
     (void)state;
@@ -195,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_the_queue_is_bounded),
         cmocka_unit_test(test_the_descriptor_follows_the_oldest),
         cmocka_unit_test(test_run_does_each_item_once),
+        cmocka_unit_test(test_start_leaves_the_caller_free),
         cmocka_unit_test(test_freeing_with_work_waiting),
         cmocka_unit_test(test_signals_are_the_main_threads),
     };
