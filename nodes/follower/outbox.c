@@ -218,34 +218,6 @@ static bool same_as_row(sb_follower *f, const sb_fol_row *row, const sb_entry *e
            sb_slice_eq(s.entry, entry->bytes);
 }
 
-/* Known already: say where it stands. */
-static bool answer_known(sb_follower *f, const sb_fol_event *event, sb_fail *fail)
-{
-    const sb_entry *entry = &event->leaf->entry;
-    sb_fol_row known = {.member = event->member},
-               *row = sb_fol_row_find(f, entry->signer_pk, entry->signer_seq);
-    if (row != NULL && !same_as_row(f, row, entry)) {
-        sb_fail_num(fail, SB_E_LEDGER_SUPERSEDED, 2, entry->signer_seq, row->seq);
-        return false;
-    }
-    if (row != NULL) {
-        sb_fol_stored s = {0};
-        row->member = event->member;
-        (void)sb_fol_row_read(f, row, &s);
-        if (row->has_receipt || row->in_log)
-            sb_fol_notify_receipt(f, row, s.receipt);
-        else
-            notify_row(f, row, SB_FOL_QUEUED);
-        return true;
-    }
-    memcpy(known.id, entry->id, 32);
-    if (!in_our_log(f, entry->signer_pk, entry->signer_seq, entry->bytes, &known.index,
-                    &known.sequenced_at_ms))
-        return false;
-    notify_row(f, &known, known.index < f->final_size ? SB_FOL_FINAL : SB_FOL_RECEIPT);
-    return true;
-}
-
 static uint32_t of_peers(const sb_follower *f)
 {
     uint32_t count = 0;
@@ -320,6 +292,53 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb
     return check_room(f, leaf->entry.signer_pk, fail);
 }
 
+/* Not final yet: a HANDOVER may cut it off, and the node that had it may be gone. Kept as if it had
+ * been handed in here first, if we would take it. */
+static void keep_known(sb_follower *f, const sb_fol_event *event, sb_fol_row *row)
+{
+    const sb_entry *entry = &event->leaf->entry;
+    sb_fail fail = {0};
+    if (check_submit(f, event->leaf, false, &fail) != SB_OK)
+        return;
+    row->seq = entry->signer_seq;
+    row->in_log = true;
+    row->since_ms = event->now.mono_ms;
+    memcpy(row->pk, entry->signer_pk, 32);
+    sb_fol_row_count(f, insert(f, row), true);
+    sb_fol_row_store(f, row, sb_slice_of(NULL, 0), entry->bytes);
+}
+
+/* Known already: say where it stands. */
+static bool answer_known(sb_follower *f, const sb_fol_event *event, bool of_peer, sb_fail *fail)
+{
+    const sb_entry *entry = &event->leaf->entry;
+    sb_fol_row known = {.member = event->member},
+               *row = sb_fol_row_find(f, entry->signer_pk, entry->signer_seq);
+    if (row != NULL && !same_as_row(f, row, entry)) {
+        sb_fail_num(fail, SB_E_LEDGER_SUPERSEDED, 2, entry->signer_seq, row->seq);
+        return false;
+    }
+    if (row != NULL) {
+        sb_fol_stored s = {0};
+        row->member = event->member;
+        (void)sb_fol_row_read(f, row, &s);
+        if (row->has_receipt || row->in_log)
+            sb_fol_notify_receipt(f, row, s.receipt);
+        else
+            notify_row(f, row, SB_FOL_QUEUED);
+        return true;
+    }
+    memcpy(known.id, entry->id, 32);
+    if (!in_our_log(f, entry->signer_pk, entry->signer_seq, entry->bytes, &known.index,
+                    &known.sequenced_at_ms))
+        return false;
+    bool is_final = known.index < f->final_size;
+    if (!is_final && !of_peer) /* a peer keeps it itself */
+        keep_known(f, event, &known);
+    notify_row(f, &known, is_final ? SB_FOL_FINAL : SB_FOL_RECEIPT);
+    return true;
+}
+
 void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
 {
     sb_fail fail = {0};
@@ -328,7 +347,7 @@ void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
         sb_hash(sb_slice_of(event->entry.data, event->entry.len - 64), id);
     if (event->leaf == NULL)
         fail = *event->refusal;
-    else if (answer_known(f, event, &fail))
+    else if (answer_known(f, event, of_peer, &fail))
         return;
     if (fail.code == SB_OK)
         check_submit(f, event->leaf, of_peer, &fail);

@@ -580,8 +580,7 @@ static void test_drops_what_is_not_kept(void **state)
     assert_int_equal(status_of(r).final_size, final);
 }
 
-/* The secretariat reports a case through this node. */
-static sb_buf report_case(rig *r, const char *title, uint64_t member)
+static sb_buf make_case(rig *r, const char *title)
 {
     Sb__CaseReport report = SB__CASE_REPORT__INIT;
     report.body = (char *)(uintptr_t) "ssu";
@@ -590,12 +589,24 @@ static sb_buf report_case(rig *r, const char *title, uint64_t member)
     sb_buf entry;
     sb_buf_init(&entry);
     fed_make(r->f, SB_ENTRY_CASE_REPORT, &report.base, "secretariat", NULL, &entry);
+    return entry;
+}
+
+static const char *hand_in(rig *r, const sb_buf *entry, uint64_t member)
+{
     sb_leaf leaf;
-    assert_int_equal(sb_entry_open(sb_buf_slice(&entry), &r->arena, &leaf, NULL), SB_OK);
-    feed(r, (sb_fol_event){.kind = SB_FOL_MEMBER_SUBMIT,
-                           .entry = sb_buf_slice(&entry),
-                           .leaf = &leaf,
-                           .member = member});
+    assert_int_equal(sb_entry_open(sb_buf_slice(entry), &r->arena, &leaf, NULL), SB_OK);
+    return feed(r, (sb_fol_event){.kind = SB_FOL_MEMBER_SUBMIT,
+                                  .entry = sb_buf_slice(entry),
+                                  .leaf = &leaf,
+                                  .member = member});
+}
+
+/* The secretariat reports a case through this node. */
+static sb_buf report_case(rig *r, const char *title, uint64_t member)
+{
+    sb_buf entry = make_case(r, title);
+    hand_in(r, &entry, member);
     return entry;
 }
 
@@ -632,6 +643,41 @@ static void test_entries_come_back(void **state)
     assert_true(has(sb_buf_cstr(&all), "send 2 Submit"));
     assert_int_equal(status_of(r).outbox, 1);
     sb_buf_deinit(&all);
+    sb_buf_deinit(&entry);
+}
+
+/* So is one that another node had brought into the log before a member handed it in here: that node
+ * may be gone. */
+static void test_known_entries_come_back(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    sb_buf entry = make_case(r, "En sak");
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&entry)), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves(r, 1, kept, r->f->leaf_count, 1);
+    assert_int_equal(status_of(r).outbox, 0);
+    const char *trace = hand_in(r, &entry, 3);
+    assert_true(has(trace, "commit +OUTBOX\nnotify 3 receipt"));
+    assert_null(strstr(trace, "Submit")); /* it is there */
+    assert_int_equal(status_of(r).outbox, 1);
+    assert_null(strstr(hand_in(r, &entry, 4), "commit"));
+    reopen(r);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    assert_null(strstr(welcome(r, 1, r->f->leaf_count, 1), "Submit"));
+    fed_cut(r->f, (size_t)kept);
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, kept, note_at(r, end, 2));
+    assert_int_equal(r->rewound_to, kept);
+    offer(r, 2, kept, note_at(r, end, 2));
+    welcome(r, 2, end, 2);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 2, kept, end, 2), "send 2 Submit"));
+    assert_int_equal(status_of(r).outbox, 1);
     sb_buf_deinit(&entry);
 }
 
@@ -1716,6 +1762,7 @@ int main(void)
         TEST(test_follows_what_it_holds),
         TEST(test_drops_what_is_not_kept),
         TEST(test_entries_come_back),
+        TEST(test_known_entries_come_back),
         TEST(test_cut_and_refused),
         TEST(test_cut_and_given_up),
         TEST(test_cut_and_hopeless),

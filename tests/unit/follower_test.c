@@ -1176,6 +1176,34 @@ static void test_outbox_until_final(void **state)
     sb_buf_deinit(&entry);
 }
 
+/* It is in the log already, and not final: kept as well, its member hears when it is. */
+static void test_outbox_keeps_what_is_known(void **state)
+{
+    rig *r = *state;
+    hold_all_blobs(r);
+    connect(r);
+    uint64_t at = state_size(r, 2), third = state_size(r, 3), fourth = state_size(r, 4);
+    clock_after(r, r->f->leaf_count - 1);
+    leaves(r, 0, fourth);
+    while (sb_entry_type_is_system(type_at(r, at)))
+        at++;
+    sb_slice leaf = fed_leaf(r->f, (size_t)at);
+    sb_buf entry;
+    sb_buf_init(&entry);
+    sb_buf_add(&entry, sb_slice_of(leaf.data + 8, leaf.len - 8));
+    char wanted[80];
+    snprintf(wanted, sizeof wanted, "commit +OUTBOX\nnotify 3 receipt index %llu\n",
+             (unsigned long long)at);
+    assert_string_equal(submit(r, &entry, 3), wanted);
+    assert_string_equal(submit(r, &entry, 3), strchr(wanted, '\n') + 1);
+    assert_int_equal(status_of(r).outbox, 1);
+    certified(r, third, THREE, 3, r->now.legal_ms / 1000);
+    snprintf(wanted, sizeof wanted, "notify 3 final index %llu\n", (unsigned long long)at);
+    assert_non_null(strstr(certified(r, fourth, THREE, 3, r->now.legal_ms / 1000), wanted));
+    assert_int_equal(status_of(r).outbox, 0);
+    sb_buf_deinit(&entry);
+}
+
 static void test_broken_receipt_convicts(void **state)
 {
     rig *r = *state;
@@ -1276,6 +1304,7 @@ int main(void)
         T(test_outbox_keeps_each_keys_order),
         T(test_outbox_sends_attachments_first),
         T(test_outbox_until_final),
+        T(test_outbox_keeps_what_is_known),
         T(test_broken_receipt_convicts),
         T(test_broken_receipt_that_comes_late),
         T(test_blob_of_another_size),
