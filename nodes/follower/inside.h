@@ -12,7 +12,7 @@
  * Own rows (big-endian, key = u8 table ‖ …; hashes of heads are their roots):
  *   HEAD, CERTIFIED  the note
  *   COSIGNED  u32 term ‖ u64 size ‖ root[32] ‖ u64 time_s ‖ sig[64] ‖ witness_pk[32]
- *   PROMISED  u32 term ‖ PromiseGiven as packed
+ *   PROMISED  u32 term ‖ log_pk[32] ‖ PromiseGiven frame
  *   SEALED    u32 term ‖ u64 size ‖ root[32] ‖ (witness_pk[32] ‖ u64 time_s ‖ sig[64])*
  *   CONSENT   u32 term ‖ log_pk[32] ‖ curve_pk[32] ‖ sig[64] ‖ address
  *   RESTORED  u64 restored_s ‖ u8 caught_up ‖ u32 term (of the log when it had caught up)

@@ -135,6 +135,7 @@ void sw_check_started(sw *w, sw_end *e)
         sw_fail(w, "%s starts with %llu leaves: %llu were durable", sw_name(w, e->number),
                 (unsigned long long)e->store.leaf_count, (unsigned long long)e->checked_leaves);
     check_position(w, e);
+    sw_check_promised(w, e); /* the commit that it fell in may be there */
 }
 
 /* An entry with a receipt that leaves the outbox is final, or refused: looked at when its members were
@@ -212,11 +213,9 @@ static void see_seals(sw *w, sw_end *e, const sb_log_commit *c)
     }
 }
 
-void sw_check_durable(sw *w, sw_end *e, const sb_log_commit *c)
+static void check_leaves_durable(sw *w, sw_end *e, const sb_log_commit *c)
 {
     uint64_t first = c->first;
-    if (c->leaf_count == 0)
-        return;
     e->checked_leaves = e->store.leaf_count;
     if (e->seq != NULL && !e->has_role && !e->restored) {
         uint32_t term = sb_ledger_term(e->ledger);
@@ -232,6 +231,13 @@ void sw_check_durable(sw *w, sw_end *e, const sb_log_commit *c)
     }
     check_position(w, e);
     see_seals(w, e, c);
+}
+
+void sw_check_durable(sw *w, sw_end *e, const sb_log_commit *c)
+{
+    if (c->leaf_count > 0)
+        check_leaves_durable(w, e, c);
+    sw_check_promised(w, e);
 }
 
 void sw_check_rewind(sw *w, sw_end *e, uint64_t size)

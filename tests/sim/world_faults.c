@@ -303,6 +303,7 @@ void sw_lose_disk(sw *w, uint32_t node)
     e->disk_lost = true;
     e->final_size = e->cosigned_size = e->cosigned_s = e->checked_leaves = 0;
     e->cosigned_term = e->promised_term = 0;
+    memset(e->promised_row, 0, 32);
     e->seal = (sb_head){0};
     e->diverged = e->conflict = false;
     e->evidence_seen = 0;

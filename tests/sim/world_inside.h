@@ -97,7 +97,7 @@ typedef struct sw_end {
     uint64_t cosigned_size, cosigned_s;
     uint8_t cosigned_root[32];
     uint32_t promised_term;
-    uint8_t promised_pk[32];
+    uint8_t promised_row[32];                  /* its hash */
     sb_head seal;                              /* the highest it ever held */
     uint64_t checked_leaves;                   /* durable */
     uint8_t head_seen[32], certified_head[32]; /* of a sequencer: end of its newest notes */
@@ -239,6 +239,8 @@ const sw_history *sw_history_of(const sw *w, uint32_t term);
 
 /* ---- world_signed.c ---- */
 void sw_check_sent(sw *w, sw_end *e, sb_slice frame);
+/* What a node has promised, when its store is durable. */
+void sw_check_promised(sw *w, sw_end *e);
 void sw_check_head(sw *w, sw_end *e); /* of a sequencer, after each step */
 /* Organisations that are known to have cosigned a head of this term with more than `index` leaves. */
 uint32_t sw_cosigners(const sw *w, uint32_t term, uint64_t index);

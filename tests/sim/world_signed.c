@@ -4,13 +4,14 @@
  *     organisations, counted here; what its receipts promise is durable, and in one place
  *   - a cosignature leaves when the record of it is durable; the record never falls; it is of a head
  *     that the term's broker has; never two roots of one size; nothing of a term below a promise
- *   - a promise is durable before it leaves; one key a term; it names the highest SEAL ever held and
- *     the longest head cosigned
+ *   - a promise is durable before it leaves, and leaves as it was stored; one a term; when it is stored
+ *     it names the highest SEAL held until then and the longest head cosigned
  */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "proto/base/cursor.h"
+#include "proto/base/hash.h"
 #include "proto/wire/payload.h"
 #include "tests/sim/world_inside.h"
 #include "tests/sim/world_memo.h"
@@ -227,22 +228,35 @@ static void check_cosign(sw *w, sw_end *e, const Sb__Cosign *m)
     w->counts.cosignatures++;
 }
 
-static void check_promise(sw *w, sw_end *e, const Sb__PromiseGiven *m)
+/* A promise is made when it is stored, and the same bytes are sent from then on: made anew from what the
+ * node learned since, it would be the second of its term, which convicts. So it names what was held when
+ * it was stored, and nothing older is cosigned since, sent or not. */
+void sw_check_promised(sw *w, sw_end *e)
 {
     const char *who = sw_name(w, e->number);
     sb_slice row;
-    if (!sw_store_own(&e->store, SB_FOL_ROW_PROMISED, &row) || !sw_store_is_synced(&e->store))
-        sw_fail(w, "%s promises term %u without a durable record", who, m->term);
+    uint8_t hash[32];
+    if (!e->is_node || e->has_role || e->restored ||
+        !sw_store_own(&e->store, SB_FOL_ROW_PROMISED, &row))
+        return;
+    sb_hash(row, hash);
+    if (memcmp(hash, e->promised_row, 32) == 0)
+        return;
     sb_reader r = sb_reader_over(row);
     uint32_t term = sb_read_u32(&r);
-    if (term < m->term)
-        sw_fail(w, "%s promises term %u, and its record says %u", who, m->term, term);
-    if (m->term < e->promised_term)
-        sw_fail(w, "%s promises term %u after %u", who, m->term, e->promised_term);
-    if (m->term == e->promised_term && memcmp(e->promised_pk, m->log_pk.data, 32) != 0)
-        sw_fail(w, "%s promises term %u to two", who, m->term);
-    if (m->term == e->promised_term)
-        return;
+    sb_slice log_pk = sb_read_bytes(&r, 32);
+    const Sb__Frame *f;
+    sb_arena arena;
+    sb_arena_init(&arena);
+    if (sb_frame_decode(sb_read_bytes(&r, sb_reader_left(&r)), &arena, &f, NULL) != SB_OK ||
+        f->body_case != SB__FRAME__BODY_PROMISE_GIVEN || f->promise_given->term != term ||
+        memcmp(f->promise_given->log_pk.data, log_pk.data, 32) != 0)
+        sw_fail(w, "%s stores a promise that can't be read", who);
+    const Sb__PromiseGiven *m = f->promise_given;
+    if (term <= e->promised_term)
+        sw_fail(w, "%s promises term %u after %u", who, term, e->promised_term);
+    if (term <= e->cosigned_term)
+        sw_fail(w, "%s promises term %u and has cosigned in %u", who, term, e->cosigned_term);
     sb_head seal = {0};
     if (m->seal != NULL)
         seal = (sb_head){.term = m->seal->term, .size = m->seal->size};
@@ -253,9 +267,30 @@ static void check_promise(sw *w, sw_end *e, const Sb__PromiseGiven *m)
         (m->cosigned == NULL || m->cosigned->term < e->cosigned_term ||
          (m->cosigned->term == e->cosigned_term && m->cosigned->size < e->cosigned_size)))
         sw_fail(w, "%s promises with an older head than the last it cosigned", who);
-    e->promised_term = m->term;
-    memcpy(e->promised_pk, m->log_pk.data, 32);
+    e->promised_term = term;
+    memcpy(e->promised_row, hash, 32);
     w->counts.promises++;
+    sb_arena_deinit(&arena);
+}
+
+/* What is sent is what is durable, but for the number of the request. */
+static void check_promise(sw *w, sw_end *e, const Sb__Frame *f)
+{
+    const char *who = sw_name(w, e->number);
+    uint32_t term = f->promise_given->term;
+    sb_slice row;
+    sb_buf sent;
+    if (!sw_store_own(&e->store, SB_FOL_ROW_PROMISED, &row) || !sw_store_is_synced(&e->store))
+        sw_fail(w, "%s promises term %u without a durable record", who, term);
+    Sb__Frame frame = *f;
+    frame.request = 0;
+    sb_buf_init(&sent);
+    sb_frame_encode(&frame, &sent);
+    sb_reader r = sb_reader_over(row);
+    sb_read_bytes(&r, 4 + 32);
+    if (!sb_slice_eq(sb_buf_slice(&sent), sb_read_bytes(&r, sb_reader_left(&r))))
+        sw_fail(w, "%s promises term %u otherwise than it stored", who, term);
+    sb_buf_deinit(&sent);
 }
 
 /* ---- */
@@ -278,6 +313,6 @@ void sw_check_sent(sw *w, sw_end *e, sb_slice frame)
     else if (f->body_case == SB__FRAME__BODY_COSIGN)
         check_cosign(w, e, f->cosign);
     else
-        check_promise(w, e, f->promise_given);
+        check_promise(w, e, f);
     sb_arena_deinit(&arena);
 }
