@@ -421,6 +421,37 @@ static void test_promise_after_silence(void **state)
     assert_int_equal(status_of(r).promised_term, 2);
 }
 
+/* Nor does it name what was learned since: that would be another promise of the term, which convicts. */
+static void test_promise_names_what_was_held(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    follow(r, size);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    tick(r, 181000);
+    char first[128];
+    snprintf(first, sizeof first, "%s", strchr(ask_promise(r, 2, "log-2"), '\n') + 1);
+    assert_true(has(first, "PromiseGiven 2 seal 1/"));
+    fed_at(r->f, 20211222, 12, 0);
+    assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
+    fed_seal(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    const char *trace = leaves(r, 1, size, r->f->leaf_count, 1);
+    assert_true(has(trace, "+SEALED"));
+    assert_null(strstr(trace, "+COSIGNED"));
+    assert_string_equal(ask_promise(r, 2, "log-2"), first);
+    reopen(r);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    assert_string_equal(ask_promise(r, 2, "log-2"), first);
+    tick(r, 181000); /* the next one does */
+    sb_head sealed;
+    fed_last_seal(r->f, &sealed);
+    assert_true(sealed.size > size);
+    snprintf(first, sizeof first, "PromiseGiven 3 seal 1/%llu cosigned 1/%llu\n",
+             (unsigned long long)sealed.size, (unsigned long long)size);
+    assert_true(has(ask_promise(r, 3, "log-2"), first));
+}
+
 static void test_one_term_a_silence(void **state)
 {
     rig *r = *state;
@@ -1755,6 +1786,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         TEST(test_peers_are_counted_once),
         TEST(test_promise_after_silence),
+        TEST(test_promise_names_what_was_held),
         TEST(test_one_term_a_silence),
         TEST(test_promise_refusals),
         TEST(test_promise_by_consent),
