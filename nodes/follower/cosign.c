@@ -117,6 +117,8 @@ void sb_fol_consider(sb_follower *f, sb_now now)
     uint64_t time_s = now.legal_ms / 1000;
     if (f->record.last.term == sb_fol_term(f) && time_s < f->record.cosignature.time_s)
         time_s = f->record.cosignature.time_s; /* within a term our own time never falls either */
+    if (f->is_restored && time_s < f->restored_s)
+        time_s = f->restored_s; /* nor below what the record that was lost may have had */
     bool is_same = f->record.last.term == sb_fol_term(f) && f->offer.size == f->record.last.size &&
                    memcmp(f->record.witness_pk, sb_secret_pk(f->witness), 32) == 0;
     if (is_same && !may_renew(f, now, time_s)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "nodes/follower/follower.h"
+#include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 #include "proto/evidence/evidence.h"
 #include "proto/merkle/checkpoint.h"
@@ -28,6 +29,7 @@ typedef struct rig {
         sb_fol_role role;
     } up[LINKS_MAX];
     size_t up_count, rewinds;
+    uint64_t later_s; /* what the others' clocks are before ours */
     uint64_t rewound_to;
     sb_err refused_probe;
 } rig;
@@ -295,13 +297,14 @@ static const char *certified_on(rig *r, uint32_t link, uint64_t size, uint32_t t
                                 uint32_t organisations, bool is_peer_head)
 {
     sb_checkpoint head = head_at(r, size, term);
+    uint64_t time_s = r->now.legal_ms / 1000 + r->later_s;
     sb_buf note;
     sb_buf_init(&note);
     sb_buf_add(&note, note_at(r, size, term));
     for (uint32_t i = 0; i < organisations; i++) {
         sb_cosignature c;
         const fed_key *key = fed_witness(r->f, i);
-        assert_int_equal(sb_cosign(&head, key->secret, r->now.legal_ms / 1000, &c, NULL), SB_OK);
+        assert_int_equal(sb_cosign(&head, key->secret, time_s, &c, NULL), SB_OK);
         sb_cosignature_add_line(&note, sb_slice_str(key->name), key->pk, &c);
     }
     Sb__Certified m = SB__CERTIFIED__INIT;
@@ -1328,6 +1331,43 @@ static void test_lost_store(void **state)
     assert_true(status_of(r).restored); /* promises only by consent in this term */
 }
 
+static uint64_t time_cosigned(rig *r)
+{
+    sb_slice row;
+    uint8_t key = SB_FOL_ROW_COSIGNED;
+    assert_true(sb_kv_get(r->store.own, sb_slice_of(&key, 1), &row));
+    sb_reader reader = sb_reader_over(row);
+    sb_read_bytes(&reader, 4 + 8 + 32);
+    return sb_read_u64(&reader);
+}
+
+/* Before the log gives the record back something was cosigned anew, at a time that the record then
+ * doesn't have: the next one isn't dated before it, though the clock was set back meanwhile. */
+static void test_lost_time(void **state)
+{
+    rig *r = *state;
+    const uint32_t with_us[] = {0, 1, 2};
+    uint64_t before = r->f->leaf_count;
+    unsealed(r);
+    assert_int_equal(fed_seal_by(r->f, with_us, 3), SB_OK);
+    assert_int_equal(fed_state(r->f), SB_OK);
+    uint64_t size = r->f->leaf_count;
+    follow(r, before - 1);
+    r->now.legal_ms += 90 * 1000;
+    leaves(r, 1, before - 1, before, 1);
+    uint64_t anew_s = time_cosigned(r);
+    assert_int_equal(anew_s, r->now.legal_ms / 1000);
+    assert_true(has(leaves(r, 1, before, size, 1), "+RESTORED"));
+    assert_true(time_cosigned(r) < anew_s); /* what the log has of us */
+    r->now.legal_ms -= 60 * 1000;
+    r->later_s = 61;
+    reopen(r);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    welcome(r, 1, size, 1);
+    assert_true(has(certified_on(r, 1, size, 1, 3, false), "+COSIGNED"));
+    assert_int_equal(time_cosigned(r), anew_s);
+}
+
 static void test_lost_promise(void **state)
 {
     rig *r = *state;
@@ -1822,6 +1862,7 @@ int main(void)
         TEST(test_two_terms_later),
         TEST(test_restored),
         TEST(test_lost_store),
+        TEST(test_lost_time),
         TEST(test_lost_promise),
         TEST(test_peer_shows_another_history),
         TEST(test_longer_history_of_a_peer),
