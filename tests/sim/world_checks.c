@@ -422,4 +422,5 @@ void sw_checks_deinit(sw *w)
     sw_map_deinit(&w->digests);
     sw_map_deinit(&w->receipts);
     sw_map_deinit(&w->final_ids);
+    sw_map_deinit(&w->cosignatures);
 }

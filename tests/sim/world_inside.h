@@ -161,6 +161,7 @@ struct sw {
     sw_map digests;  /* root -> size, digest */
     sw_map receipts; /* entry id -> index in its term, term in more */
     sw_map final_ids;
+    sw_map cosignatures;                          /* that were sent, by hash */
     sb_head cosigned[SW_TERMS_MAX][SW_NODES_MAX]; /* the longest, of each term */
     sb_slice *final;                              /* leaves, owned */
     uint8_t (*final_hashes)[32];

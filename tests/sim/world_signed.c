@@ -183,6 +183,16 @@ static void check_receipt(sw *w, sw_end *e, const Sb__Receipt *m)
 
 /* ---- cosignatures and promises ---- */
 
+/* Its organisation sent these very bytes before its disk was lost: the log gave them back to it. */
+static bool is_recalled(sw *w, const sw_end *e, const Sb__Cosign *m)
+{
+    bool is_new;
+    uint8_t key[32];
+    sb_hash(sb_slice_of(m->signature.data, m->signature.len), key);
+    sw_map_at(&w->cosignatures, key, &is_new);
+    return !is_new && e->disk_lost;
+}
+
 static void check_cosign(sw *w, sw_end *e, const Sb__Cosign *m)
 {
     const char *who = sw_name(w, e->number);
@@ -208,7 +218,8 @@ static void check_cosign(sw *w, sw_end *e, const Sb__Cosign *m)
     if (term == e->cosigned_term && size == e->cosigned_size &&
         memcmp(root, e->cosigned_root, 32) != 0)
         sw_fail(w, "%s cosigns two roots of %llu leaves", who, (unsigned long long)size);
-    if (term == e->cosigned_term && m->time_s < e->cosigned_s)
+    bool is_signed_now = !is_recalled(w, e, m);
+    if (term == e->cosigned_term && m->time_s < e->cosigned_s && is_signed_now)
         sw_fail(w, "%s: the time of its cosignatures falls", who);
     if (term < e->promised_term)
         sw_fail(w, "%s cosigns in term %u and has promised %u", who, term, e->promised_term);
@@ -216,9 +227,10 @@ static void check_cosign(sw *w, sw_end *e, const Sb__Cosign *m)
     if (h != NULL && (size > h->count || memcmp(h->roots[size], root, 32) != 0))
         sw_fail(w, "%s cosigns a head of %llu that its broker hasn't", who,
                 (unsigned long long)size);
+    if (term != e->cosigned_term || m->time_s > e->cosigned_s)
+        e->cosigned_s = m->time_s;
     e->cosigned_term = term;
     e->cosigned_size = size;
-    e->cosigned_s = m->time_s;
     memcpy(e->cosigned_root, root, 32);
     sb_head *longest = &w->cosigned[term][e->number];
     if (size > longest->size) {
