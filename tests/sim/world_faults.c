@@ -323,12 +323,13 @@ void sw_backup(sw *w, uint32_t end)
 void sw_restore(sw *w, uint32_t end)
 {
     sw_end *e = sw_end_of(w, end);
-    assert(e->has_backup);
+    assert(e->has_backup && end == w->o.nodes); /* the founding broker: it orders term 1 alone */
     sw_say(w, end, "is restored to %llu leaves", (unsigned long long)e->backup.leaf_count);
     sw_stop(w, e, 0);
     sw_store_deinit(&e->store);
     sw_store_copy(&e->backup, &e->store);
-    e->restored = true;
+    /* one that lacks nothing of what it ordered is no other than one that was off */
+    e->restored = e->has_role || !w->terms[1].known || e->store.leaf_count < w->terms[1].count;
     e->lost = false;
     e->checked_leaves = e->store.leaf_count;
     sw_push(w, 10, SW_EV_START, end, ++e->start_serial, NULL);

@@ -79,7 +79,8 @@ typedef struct sw_end {
     sb_standby *standby;
     sb_missing missing; /* a sequencer's */
     bool has_missing;
-    bool lost, disk_lost, told_lost, take_over, restored; /* told_lost: members know */
+    bool lost, disk_lost, told_lost, take_over; /* told_lost: members know */
+    bool restored;                              /* it lacks some of what it ordered */
     uint32_t start_serial, tick_serial;
     uint64_t tick_at_ms, up_at_ms;
     uint32_t idle; /* ticks since something happened */
