@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "proto/base/hash.h"
+
 /* ---- signs of life ---- */
 
 /* The witnesses whose valid cosigning times on the note are later than the last sign of life. */
@@ -137,6 +139,23 @@ static bool somebody_is_there(const sb_standby *s)
     return false;
 }
 
+/* A key that was in use can't begin a term: who promised it one would confirm nothing in the present
+ * term any more, for nothing. */
+static bool is_used(sb_standby *s)
+{
+    uint64_t seq, anchor;
+    char hex[17];
+    const uint8_t *pk = sb_secret_pk(s->log_key);
+    if (!sb_ledger_signer(s->ledger, pk, &seq, &anchor))
+        return false;
+    sb_hex(sb_slice_of(pk, 8), hex);
+    s->has_refusal = true;
+    sb_fail_set(&s->refusal, SB_E_LEDGER_HANDOVER_KEY, hex, NULL);
+    if (s->take_over)
+        sb_stb_fatal(s, &s->refusal); /* the operator waits for it */
+    return true;
+}
+
 void sb_stb_tick_ask(sb_standby *s, sb_now now)
 {
     uint64_t silence_ms, after_ms;
@@ -156,7 +175,7 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now)
     }
     bool wanted = s->take_over || silent || s->promise_count > 0;
     if (!wanted || (s->offer.has && s->offer.by_quorum) || sb_ledger_term(s->ledger) == 0 ||
-        !somebody_is_there(s)) {
+        !somebody_is_there(s) || is_used(s)) {
         s->asking = false; /* the broker is back, or another has taken over */
         s->phase = SB_STANDBY_FOLLOWS;
         return;

@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "proto/base/hash.h"
+
 enum { ONE_BYTES = 32 + 8 + 64 };
 
 /* Promised, cosigned, or simply where the log is: a promise must be for a later one. */
@@ -118,6 +120,12 @@ static sb_err may_promise(sb_follower *f, const Sb__PromiseAsk *ask, sb_now now,
     sb_ledger_org org;
     if (!sb_fol_key_in_force(f, &org))
         return sb_fail_set(fail, SB_E_FOLLOWER_PROMISE_KEY, NULL);
+    uint64_t seq, anchor;
+    if (sb_ledger_signer(f->ledger, ask->log_pk.data, &seq, &anchor)) { /* it can begin no term */
+        char hex[17];
+        sb_hex(sb_slice_of(ask->log_pk.data, 8), hex);
+        return sb_fail_set(fail, SB_E_LEDGER_HANDOVER_KEY, hex, NULL);
+    }
     if (has_consent(f, ask->term, ask->log_pk.data))
         return SB_OK;
     if (!is_standby(f, ask->log_pk.data))

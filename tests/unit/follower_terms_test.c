@@ -1273,6 +1273,25 @@ static void test_two_terms_later(void **state)
 
 /* ---- a restored store ---- */
 
+/* A listed standby that ordered a term already, or a consent to its key: nothing could come of it. */
+static void test_used_key_is_promised_nothing(void **state)
+{
+    rig *r = *state;
+    uint64_t first = r->f->leaf_count;
+    follow(r, first);
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    offer(r, 2, first, note_at(r, end, 2));
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves(r, 2, first, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+    tick(r, 181000);
+    assert_true(has(ask_promise(r, 4, "log-2"), "SB_E_LEDGER_HANDOVER_KEY"));
+    consent(r, 4, "log-2", "unn/authority");
+    assert_true(has(ask_promise(r, 4, "log-2"), "SB_E_LEDGER_HANDOVER_KEY"));
+}
+
 static void test_restored(void **state)
 {
     rig *r = *state;
@@ -1860,6 +1879,7 @@ int main(void)
         TEST(test_liars_seal_is_not_in_the_record),
         TEST(test_bad_offers),
         TEST(test_two_terms_later),
+        TEST(test_used_key_is_promised_nothing),
         TEST(test_restored),
         TEST(test_lost_store),
         TEST(test_lost_time),

@@ -576,6 +576,28 @@ static void used_key_ends_it(void **state)
     rig_run(r, 5000);
     assert_true(r->failed);
     assert_int_equal(r->fail.code, SB_E_LEDGER_HANDOVER_KEY);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(r->nodes[i].asks, 0); /* who promises confirms nothing until then */
+    rig_free(r);
+}
+
+/* A listed one that ordered a term already follows on: in a silence it asks for none, and says why. */
+static void used_key_asks_nobody(void **state)
+{
+    fed *f = *state;
+    fed_take_over(f, 2, "log-2");
+    fed_seal(f);
+    fed_take_over(f, 3, "log-3");
+    fed_seal(f);
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 4);
+    rig_run(r, 400 * 1000);
+    assert_false(r->failed);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(r->nodes[i].asks, 0);
+    assert_true(rig_status(r).has_refusal);
+    assert_int_equal(rig_status(r).refusal.code, SB_E_LEDGER_HANDOVER_KEY);
     rig_free(r);
 }
 
@@ -640,6 +662,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(made_up_offer_holds_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_way_to_who_took_over, setup, teardown),
         cmocka_unit_test_setup_teardown(used_key_ends_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(used_key_asks_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(asks_for_blobs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
