@@ -22,7 +22,7 @@ static void open_sequencer(sw *w, sw_end *e)
     if (sb_sequencer_open(&e->seq, &opts, &fail) != SB_OK)
         sw_fail(w, "%s does not open: %s", sw_name(w, e->number), sb_err_name(fail.code));
     sb_missing_init(&e->missing, SB_STANDBY_ROW_MISSING);
-    e->has_missing = true;
+    e->has_missing = e->has_ordered = true;
     if (!sb_standby_missing_load(&e->missing, e->store.kv[SW_OWN], e->ledger, &reader))
         sw_fail(w, "%s: rows of what is missing", sw_name(w, e->number));
     sw_check_sequencer(w, e);

@@ -80,6 +80,7 @@ typedef struct sw_end {
     sb_missing missing; /* a sequencer's */
     bool has_missing;
     bool lost, disk_lost, told_lost, take_over; /* told_lost: members know */
+    bool has_ordered;                           /* a term: its key begins no other */
     bool restored;                              /* it lacks some of what it ordered */
     uint32_t start_serial, tick_serial;
     uint64_t tick_at_ms, up_at_ms;

@@ -111,7 +111,7 @@ static void cut_off(sw_plan *p, sw *w, sw_members *m)
 static bool another_is_left(const sw_plan *p, sw *w, uint32_t broker)
 {
     for (uint32_t b = p->nodes + 1; b < p->nodes + p->brokers; b++)
-        if (b != broker && !sw_is_lost(w, b))
+        if (b != broker && !sw_is_lost(w, b) && !w->ends[b].has_ordered)
             return true;
     return false;
 }
