@@ -142,6 +142,11 @@ sb_err sb_session_send(sb_cli *cli, Sb__Frame *frame);
 /* The next frame that answers `request`; *answer NULL when the time is up. */
 sb_err sb_session_wait(sb_cli *cli, uint64_t request, uint32_t timeout_ms, sb_arena *arena,
                        const Sb__Frame **answer);
+/* Take an answer to `query`, which then asks for the rest of the list: from 0, that was all. *history is
+ * kept from part to part. Errors: what the answer refuses it with; SB_E_CLI_ANSWER (it would never
+ * end); SB_E_CLI_LIST_CHANGED (the parts are of two histories). */
+sb_err sb_session_part(Sb__Query *query, uint64_t *history, const Sb__Answer *answer,
+                       sb_fail *fail);
 /* Ask a query, and a list (proto/ledger/query.h "Lists") until it is whole: `fn` gets the answer, or
  * each part, in order; they live in `arena`. Errors: what the node refuses it with; what `fn` says; as
  * sb_session_request. */

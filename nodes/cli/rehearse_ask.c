@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "nodes/cli/inside.h"
 #include "nodes/cli/rehearse_fed.h"
 #include "nodes/host/clock.h"
 #include "nodes/host/file.h"
@@ -90,24 +91,19 @@ static sb_err await_answer(sb_reh_process *node, sb_arena *arena, const Sb__Answ
 }
 
 /* One answer: all there is, or a part of a list (proto/ledger/query.h "Lists"). */
-static sb_err ask_part(sb_reh_process *node, Sb__Query *query, sb_arena *arena, const sb_doc **doc,
-                       sb_fail *fail)
+static sb_err ask_part(sb_reh_process *node, Sb__Query *query, uint64_t *history, sb_arena *arena,
+                       const sb_doc **doc, sb_fail *fail)
 {
     const Sb__Answer *answer = NULL;
     const sb_doc *more = NULL;
     sb_err err = send_query(node, query, fail);
     if (err == SB_OK)
         err = await_answer(node, arena, &answer, fail);
+    if (err == SB_OK)
+        err = sb_session_part(query, history, answer, fail);
     if (err != SB_OK)
         return err;
-    if (answer->code != 0) {
-        const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
-        for (size_t i = 0; i < answer->n_args && i < SB_FAIL_ARGS_MAX; i++)
-            arg[i] = answer->args[i];
-        return sb_fail_set(fail, (sb_err)answer->code, arg[0], arg[1], arg[2], arg[3], NULL);
-    }
     sb_slice json = sb_slice_of(answer->json.data, answer->json.len);
-    query->from = answer->next;
     err = sb_json_parse(query->name, json, arena, &more, fail);
     return err == SB_OK ? sb_doc_append(doc, more, arena, fail) : err;
 }
@@ -128,11 +124,12 @@ sb_err sb_reh_ask(sb_reh_fed *fed, sb_reh_process *node, sb_arena *arena, const 
     query.args = args;
     query.n_args = count;
     *doc = NULL;
+    uint64_t history = 0;
     sb_err err = node->net == NULL ? dial(node, fail) : SB_OK;
     if (err == SB_OK)
-        err = ask_part(node, &query, arena, doc, fail);
+        err = ask_part(node, &query, &history, arena, doc, fail);
     while (err == SB_OK && query.from != 0)
-        err = ask_part(node, &query, arena, doc, fail);
+        err = ask_part(node, &query, &history, arena, doc, fail);
     return err;
 }
 

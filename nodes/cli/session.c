@@ -162,15 +162,24 @@ static sb_err query_part(sb_cli *cli, sb_arena *arena, Sb__Query *query, const S
         return err;
     if (answer->body_case != SB__FRAME__BODY_ANSWER)
         return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, query->name, NULL);
-    const Sb__Answer *a = *out = answer->answer;
+    *out = answer->answer;
+    return SB_OK;
+}
+
+sb_err sb_session_part(Sb__Query *query, uint64_t *history, const Sb__Answer *a, sb_fail *fail)
+{
     if (a->code != 0) {
         const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
         for (size_t i = 0; i < a->n_args && i < SB_FAIL_ARGS_MAX; i++)
             arg[i] = a->args[i];
-        return sb_fail_set(&cli->fail, (sb_err)a->code, arg[0], arg[1], arg[2], arg[3], NULL);
+        return sb_fail_set(fail, (sb_err)a->code, arg[0], arg[1], arg[2], arg[3], NULL);
     }
     if (a->next != 0 && a->next <= query->from) /* it would never end */
-        return sb_fail_set(&cli->fail, SB_E_CLI_ANSWER, query->name, NULL);
+        return sb_fail_set(fail, SB_E_CLI_ANSWER, query->name, NULL);
+    if (query->from != 0 && a->history != *history)
+        return sb_fail_set(fail, SB_E_CLI_LIST_CHANGED, query->name, NULL);
+    *history = a->history;
+    query->from = a->next;
     return SB_OK;
 }
 
@@ -181,14 +190,16 @@ sb_err sb_session_each(sb_cli *cli, sb_arena *arena, const char *name, const cha
     query.name = (char *)(uintptr_t)name;
     query.args = (char **)(uintptr_t)args;
     query.n_args = count;
+    uint64_t history = 0;
     for (;;) {
         const Sb__Answer *answer = NULL;
         sb_err err = query_part(cli, arena, &query, &answer);
         if (err == SB_OK)
+            err = sb_session_part(&query, &history, answer, &cli->fail);
+        if (err == SB_OK)
             err = fn(arg, sb_slice_of(answer->json.data, answer->json.len));
-        if (err != SB_OK || answer->next == 0)
+        if (err != SB_OK || query.from == 0)
             return err;
-        query.from = answer->next;
     }
 }
 

@@ -294,5 +294,12 @@ typedef struct sb_fol_outbox_row {
     uint64_t waited_ms; /* since it was handed in, or the node started */
 } sb_fol_outbox_row;
 bool sb_follower_outbox_next(sb_follower *f, sb_now now, size_t *at, sb_fol_outbox_row *out);
+/* Where the rows of this number and later ones stand (*at above), in the order they came: a row keeps
+ * its number, from 1, until the follower is opened anew. To be freed; good until the next step. */
+typedef struct sb_fol_outbox_place {
+    uint64_t number;
+    size_t at;
+} sb_fol_outbox_place;
+sb_fol_outbox_place *sb_follower_outbox_since(const sb_follower *f, uint64_t number, size_t *count);
 
 #endif

@@ -137,6 +137,7 @@ typedef struct sb_fol_row {
     uint64_t seq;
     uint8_t id[32];
     bool has_receipt, in_log;           /* index */
+    uint64_t number;                    /* rises with each that comes (of this start) */
     bool of_peer;                       /* another node's member's */
     bool is_known;                      /* the log knew its key when somebody last asked */
     bool was_cut;                       /* it had its place once: a HANDOVER cut it off */
@@ -245,6 +246,7 @@ struct sb_follower {
 
     sb_fol_row *rows; /* rising (pk, seq) */
     size_t row_count, row_cap;
+    uint64_t rows_ever;
     size_t receipted; /* has_receipt and not is_settled */
     size_t waiting;   /* neither */
     uint64_t scan_ms;

@@ -60,6 +60,7 @@ static sb_fol_row *insert(sb_follower *f, const sb_fol_row *row)
     size_t at = sb_fol_row_lower_bound(f, row->pk, row->seq);
     memmove(&f->rows[at + 1], &f->rows[at], (f->row_count - at) * sizeof *f->rows);
     f->rows[at] = *row;
+    f->rows[at].number = ++f->rows_ever;
     f->row_count++;
     return &f->rows[at];
 }
@@ -407,6 +408,24 @@ void sb_fol_outbox_final(sb_follower *f)
         notify_row(f, row, SB_FOL_FINAL);
         drop(f, row);
     }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = ((const sb_fol_outbox_place *)a)->number;
+    uint64_t y = ((const sb_fol_outbox_place *)b)->number;
+    return (x > y) - (x < y);
+}
+
+sb_fol_outbox_place *sb_follower_outbox_since(const sb_follower *f, uint64_t number, size_t *count)
+{
+    sb_fol_outbox_place *list = sb_xmalloc((f->row_count + 1) * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; i < f->row_count; i++)
+        if (f->rows[i].number >= number)
+            list[(*count)++] = (sb_fol_outbox_place){.number = f->rows[i].number, .at = i};
+    qsort(list, *count, sizeof *list, by_number);
+    return list;
 }
 
 bool sb_follower_outbox_next(sb_follower *f, sb_now now, size_t *at, sb_fol_outbox_row *out)

@@ -177,6 +177,7 @@ static void on_query(sb_node *n, uint32_t peer, const Sb__Frame *frame)
                          .disk_full_since_ms = n->full.since_ms,
                          .now = sb_node_now(n)};
     sb_err err = sb_node_query(&view, frame->query, &json, &answer.next, &fail);
+    answer.history = n->opened_anew;
     if (err == SB_OK && json.len > SB_FRAME_BYTES_MAX - 1024)
         err = sb_fail_set(&fail, SB_E_TOO_LARGE, frame->query->name, "svaret", "1 MiB", NULL);
     if (err == SB_OK) {

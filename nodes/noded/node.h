@@ -90,6 +90,7 @@ typedef struct sb_node_ahead {
 
 typedef struct sb_node {
     sb_history history;
+    uint64_t opened_anew; /* so often did it go back, or drop what a full disk didn't take */
     sb_follower *follower;
     sb_net *net;
     uint32_t local_link, peer_link; /* served: members; other nodes when listens */

@@ -1,5 +1,7 @@
 #include "nodes/noded/queries_inside.h"
 
+#include <stdlib.h>
+
 #include "nodes/host/fault.h"
 #include "proto/base/cursor.h"
 #include "proto/ledger/query.h"
@@ -76,21 +78,24 @@ static size_t list_bytes(void)
     return sb_fault_size("SB_FAULT_ANSWER_BYTES", LIST_BYTES);
 }
 
-/* A row's place is how many come before it, and one. */
+/* A row's place is its number: others may leave between two parts. */
 static void write_outbox(const sb_node_view *v, uint64_t from, sb_buf *json, uint64_t *next)
 {
-    size_t at = from == 0 ? 0 : (size_t)from - 1, begin = json->len;
-    sb_fol_outbox_row row;
+    size_t begin = json->len, count;
+    sb_fol_outbox_place *places = sb_follower_outbox_since(v->follower, from, &count);
     sb_json out, *j = &out;
     sb_json_begin(j, json);
     sb_json_array(j);
-    while (sb_follower_outbox_next(v->follower, v->now, &at, &row)) {
-        if (at > from && json->len - begin > list_bytes()) {
-            *next = at;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && json->len - begin > list_bytes()) {
+            *next = places[i].number;
             break;
         }
+        sb_fol_outbox_row row;
         sb_entry entry;
-        if (sb_entry_parse(row.entry, &entry, NULL) != SB_OK)
+        size_t at = places[i].at;
+        if (!sb_follower_outbox_next(v->follower, v->now, &at, &row) ||
+            sb_entry_parse(row.entry, &entry, NULL) != SB_OK)
             continue;
         sb_json_object(j);
         key_hash(j, "id", row.entry_id);
@@ -109,6 +114,7 @@ static void write_outbox(const sb_node_view *v, uint64_t from, sb_buf *json, uin
         sb_json_end_object(j);
     }
     sb_json_end_array(j);
+    free(places);
 }
 
 /* ---- the log ---- */

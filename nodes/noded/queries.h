@@ -57,7 +57,7 @@
  * "evidence"                 [{"number","term","size","code","name","bytes"}]  0 bytes: no file
  * "evidence" NUMBER OFFSET   {"number","bytes","offset","data"}
  * "seq" PK                  {"next_seq","anchor":{"size","root"}}  counts the outbox; final head
- * "outbox"                  in parts as the ledger's lists are; what was confirmed meanwhile moves the rest up
+ * "outbox"                  in parts as the ledger's lists are; in the order they came
  *                           [{"id","type","signer","seq","receipt":null|index,"in_log","held_back",
  *                             "of_peer","waited_ms"}]                      since handed in or the node's start
  * "entry" ID|INDEX          {"index","leaf","type","final","state","since_ms","confirmed","needed",

@@ -12,6 +12,7 @@ static bool is_refusal(sb_err err)
 static bool open_follower(sb_node *n)
 {
     sb_fail fail = {0};
+    n->opened_anew++;
     n->fol_opts.ledger = n->history.ledger;
     n->fol_opts.log = n->history.reader;
     n->fol_opts.own = sb_store_own(n->history.store);

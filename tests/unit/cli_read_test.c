@@ -229,6 +229,41 @@ static void test_last_head_seen_is_kept(void **state)
     sb_tmpdir_drop(dir);
 }
 
+/* A list that comes in parts ends, and is of one history. */
+static void test_parts_of_a_list(void **state)
+{
+    (void)state;
+    const struct {
+        uint64_t next, history;
+        sb_err err;
+    } parts[] = {{5, 3, SB_OK},
+                 {9, 3, SB_OK},
+                 {9, 3, SB_E_CLI_ANSWER},
+                 {11, 4, SB_E_CLI_LIST_CHANGED},
+                 {4, 3, SB_E_CLI_ANSWER},
+                 {0, 3, SB_OK},
+                 {5, 4, SB_OK}};
+    Sb__Query query = SB__QUERY__INIT;
+    uint64_t history = 0;
+    sb_fail fail;
+    query.name = (char *)(uintptr_t) "cases";
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        Sb__Answer answer = SB__ANSWER__INIT;
+        uint64_t from = query.from;
+        answer.next = parts[i].next;
+        answer.history = parts[i].history;
+        assert_int_equal(sb_session_part(&query, &history, &answer, &fail), parts[i].err);
+        assert_int_equal(query.from, parts[i].err == SB_OK ? parts[i].next : from);
+    }
+    Sb__Answer refusal = SB__ANSWER__INIT;
+    char *args[] = {(char *)(uintptr_t) "04/22"};
+    refusal.code = SB_E_NOT_FOUND;
+    refusal.args = args;
+    refusal.n_args = 1;
+    assert_int_equal(sb_session_part(&query, &history, &refusal, &fail), SB_E_NOT_FOUND);
+    assert_string_equal(fail.arg[0], "04/22");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_times, setup, teardown),
         cmocka_unit_test_setup_teardown(test_words_in_either_language, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
+        cmocka_unit_test(test_parts_of_a_list),
         cmocka_unit_test_setup_teardown(test_text_is_brought_to_nfc, setup, teardown),
         cmocka_unit_test_setup_teardown(test_either_text_or_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_public_keys, setup, teardown),

@@ -1125,6 +1125,38 @@ static void test_outbox_keeps_each_keys_order(void **state)
     sb_buf_deinit(&two);
 }
 
+/* A list in parts goes on behind the row that it came to, though one before it has left. */
+static void test_outbox_in_parts(void **state)
+{
+    rig *r = *state;
+    size_t count;
+    follow_all(r);
+    sb_buf reports[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        reports[i] = make_report(r, "Sak", 1000 + (uint64_t)i, false);
+        submit(r, &reports[i], i + 1);
+    }
+    sb_fol_outbox_place *all = sb_follower_outbox_since(r->fol, 0, &count);
+    assert_int_equal(count, 3);
+    assert_non_null(strstr(refused(r, &reports[0], SB_E_LEDGER_SUPERSEDED), "refused"));
+    assert_int_equal(status_of(r).outbox, 2);
+    sb_fol_outbox_place *rest = sb_follower_outbox_since(r->fol, all[1].number, &count);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        sb_fol_outbox_row row;
+        sb_entry entry;
+        size_t at = rest[i].at;
+        assert_int_equal(rest[i].number, all[i + 1].number);
+        assert_true(sb_follower_outbox_next(r->fol, r->now, &at, &row));
+        assert_int_equal(sb_entry_parse(row.entry, &entry, NULL), SB_OK);
+        assert_int_equal(entry.signer_seq, 1001 + i);
+    }
+    free(all);
+    free(rest);
+    for (uint32_t i = 0; i < 3; i++)
+        sb_buf_deinit(&reports[i]);
+}
+
 static void test_outbox_sends_attachments_first(void **state)
 {
     rig *r = *state;
@@ -1302,6 +1334,7 @@ int main(void)
         T(test_cosigns_anew),
         T(test_outbox_while_broker_is_away),
         T(test_outbox_keeps_each_keys_order),
+        T(test_outbox_in_parts),
         T(test_outbox_sends_attachments_first),
         T(test_outbox_until_final),
         T(test_outbox_keeps_what_is_known),
