@@ -40,7 +40,8 @@ sb_err sb_history_damage(const sb_history *h, sb_fail *fail);
 
 /* The disk seems to have room for the largest commit. */
 bool sb_history_has_room(sb_history *h);
-/* … and it has: the newest row is committed once more, for a quota says no only then.
+/* … and something can be written: the newest row is committed once more, for a quota without any room
+ * says no only then. Where it has a little, the next commit may be refused again.
  * Errors: sb_store_commit's. */
 sb_err sb_history_try_room(sb_history *h, sb_fail *fail);
 /* After SB_E_STORE_DISK_FULL: close it and open it anew, over what is committed. Whoever calls it has
