@@ -96,6 +96,17 @@ static bool is_confirmed(const judge *j, uint64_t size, uint64_t both_from, uint
            (!by_new || is_enough(&m->policy_after, orgs));
 }
 
+/* By what a HANDOVER must be promised whose highest SEAL is of a head of this size: by who confirms once
+ * that is sealed (DESIGN §4 "Quorum"). The old no longer count there, once the SEAL that made both
+ * confirm lies in it. */
+static bool is_promised(const judge *j, uint64_t size, uint32_t orgs)
+{
+    bool by_new = j->adopted != UINT64_MAX && size > j->adopted;
+    bool by_old = j->started == UINT64_MAX || size <= j->started;
+    return (!by_old || is_enough(&j->m->policy, orgs)) &&
+           (!by_new || is_enough(&j->m->policy_after, orgs));
+}
+
 /* The organisation whose key it is; -1: nobody's. */
 static int org_of(const meeting *m, const uint8_t *pk)
 {
@@ -153,10 +164,25 @@ static void on_seal(judge *j, const Sb__Seal *m)
     sealed(j, m->size);
 }
 
+/* Is a head of this rank cosigned as a SEAL of it must be? Of two roots there only one is the log's. */
+static bool bears_its_seal(const judge *j, const Sb__Handover *m, uint32_t term, uint64_t size)
+{
+    bool bears = false;
+    for (size_t i = 0; i < m->n_heads && !bears; i++) {
+        const Sb__Head *h = m->heads[i];
+        sb_checkpoint head = head_of(j, h->term, h->size, h->root.data);
+        bears = h->term == term && h->size == size &&
+                is_confirmed(j, size, j->adopted,
+                             orgs_behind(j, &head, m->cosignatures, m->n_cosignatures));
+    }
+    return bears;
+}
+
 static void on_handover(judge *j, const Sb__Handover *m)
 {
     uint32_t orgs = 0;
-    uint64_t top = 0, top_term = 0;
+    uint64_t top = 0;
+    uint32_t top_term = 0;
     for (size_t i = 0; i < m->n_promises; i++) {
         const Sb__Promised *p = m->promises[i];
         int org = org_of(j->m, p->witness_pk.data);
@@ -171,8 +197,10 @@ static void on_handover(judge *j, const Sb__Handover *m)
     }
     if (m->term <= j->term || m->continues_size != j->index)
         say(j, "a HANDOVER that isn't in its place");
-    else if (!is_confirmed(j, top, j->adopted, orgs))
+    else if (!is_promised(j, top, orgs))
         say(j, "a HANDOVER with too few organisations behind it (%x)", orgs);
+    else if (!bears_its_seal(j, m, top_term, top))
+        say(j, "a HANDOVER whose sealed head %llu too few cosigned", (unsigned long long)top);
     j->term = m->term;
     sealed(j, top);
 }
