@@ -312,8 +312,8 @@ void sw_lose_disk(sw *w, uint32_t node)
 void sw_backup(sw *w, uint32_t end)
 {
     sw_end *e = sw_end_of(w, end);
-    if (!sw_store_is_synced(&e->store))
-        return;
+    if (e->lost || !sw_store_is_synced(&e->store))
+        return; /* a backup is verified: of a damaged store there is none */
     if (e->has_backup)
         sw_store_deinit(&e->backup);
     sw_store_copy(&e->store, &e->backup);
