@@ -309,6 +309,15 @@ void sw_lose_disk(sw *w, uint32_t node)
     e->evidence_seen = 0;
 }
 
+/* As `samband broker backup`, which opens what it copied before it calls it a backup. */
+static bool is_whole(sw_store *copy)
+{
+    sb_ledger *ledger = sw_store_open(copy);
+    if (ledger != NULL)
+        sb_ledger_close(ledger);
+    return ledger != NULL;
+}
+
 void sw_backup(sw *w, uint32_t end)
 {
     sw_end *e = sw_end_of(w, end);
@@ -317,7 +326,11 @@ void sw_backup(sw *w, uint32_t end)
     if (e->has_backup)
         sw_store_deinit(&e->backup);
     sw_store_copy(&e->store, &e->backup);
-    e->has_backup = true;
+    e->has_backup = is_whole(&e->backup);
+    if (e->has_backup)
+        return;
+    sw_say(w, end, "gets no backup: its store is damaged");
+    sw_store_deinit(&e->backup);
 }
 
 void sw_restore(sw *w, uint32_t end)
