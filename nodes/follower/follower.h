@@ -40,7 +40,8 @@ enum {
     SB_FOL_CLOCK_MS = 90 * 1000,     /* our clock is off for so long: said */
     SB_FOL_OFFER_MS = 60 * 1000,     /* an entry that is held back is offered to a link again */
     SB_FOL_CUT_AGAIN_MS = 3000, /* one that a HANDOVER cut off and that is refused: tried again */
-    SB_FOL_CUT_MS = 10 * 60 * 1000, /* … for so long */
+    SB_FOL_CUT_MS = 10 * 60 * 1000,  /* … for so long */
+    SB_FOL_CUT_CLOSE_MS = 10 * 1000, /* one that ends something for others lets theirs go before */
 };
 
 /* Tables of the own rows that the follower writes (first byte of the key; 0x80 and above are the

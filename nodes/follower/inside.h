@@ -136,20 +136,22 @@ typedef struct sb_fol_row {
     uint8_t pk[32];
     uint64_t seq;
     uint8_t id[32];
-    bool has_receipt, in_log;           /* index */
-    uint64_t number;                    /* rises with each that comes (of this start) */
-    bool of_peer;                       /* another node's member's */
-    bool is_known;                      /* the log knew its key when somebody last asked */
-    bool was_cut;                       /* it had its place once: a HANDOVER cut it off */
-    bool has_refusal;                   /* … and it was refused since, first at refused_ms */
-    bool is_settled;                    /* its receipt fits the log, or convicts the broker */
+    bool has_receipt, in_log; /* index */
+    uint64_t number;          /* rises with each that comes (of this start) */
+    bool of_peer;             /* another node's member's */
+    bool is_known;            /* the log knew its key when somebody last asked */
+    bool was_cut;             /* it had its place once: a HANDOVER cut it off */
+    bool has_refusal;         /* … and it was refused since, first at refused_ms */
+    bool ends;                /* it ends what others take part in (outbox.c) */
+    bool waits_turn; /* … and lets theirs go before, from turn_ms on (0: not its turn yet) */
+    bool is_settled; /* its receipt fits the log, or convicts the broker */
     uint64_t receipt_index, receipt_ms; /* where and when the receipt says; index: where it is */
     bool waits_for_blobs;
     bool was_sent; /* since the broker came up */
     uint64_t index;
     uint64_t sequenced_at_ms;
-    uint64_t since_ms, sent_ms, refused_ms; /* monotonic */
-    uint64_t offered_ms;                    /* to the other links, because it is held back */
+    uint64_t since_ms, sent_ms, refused_ms, turn_ms; /* monotonic */
+    uint64_t offered_ms; /* to the other links, because it is held back */
     uint64_t member;
 } sb_fol_row;
 

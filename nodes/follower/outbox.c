@@ -6,7 +6,7 @@
  *
  * A HANDOVER that cuts an entry off, or whose broker never gave its receipt, queues it again. What
  * it builds on may have been cut off too and be slower to come back: so a refusal is its last word
- * only after a while.
+ * only after a while. And what it ends, others took part in: what ends something waits a while.
  */
 #include "nodes/follower/inside.h"
 
@@ -92,6 +92,20 @@ static void drop(sb_follower *f, sb_fol_row *row)
     memmove(&f->rows[at], &f->rows[at + 1], (f->row_count - at) * sizeof *f->rows);
 }
 
+/* After which others are refused what they had handed in before it. Not who takes a right away from
+ * a key: that is never held up. */
+static bool ends_for_others(sb_entry_type type)
+{
+    static const sb_entry_type TYPES[] = {
+        SB_ENTRY_QUESTION_CLOSE, SB_ENTRY_MEETING_CLOSE,   SB_ENTRY_CASE_POSTPONE,
+        SB_ENTRY_CASE_WITHDRAW,  SB_ENTRY_MINUTES_CORRECT, SB_ENTRY_MINUTES_APPROVE,
+    };
+    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
+        if (type == TYPES[i])
+            return true;
+    return false;
+}
+
 /* ---- own rows ---- */
 
 static bool parse_stored(sb_slice value, sb_fol_stored *out)
@@ -166,6 +180,8 @@ bool sb_fol_outbox_load(sb_follower *f)
                           .receipt_ms = s.time_ms};
         memcpy(row.pk, entry.signer_pk, 32);
         memcpy(row.id, entry.id, 32);
+        row.ends = ends_for_others(entry.type);
+        row.waits_turn = row.ends && row.was_cut;
         uint64_t index, time_ms;
         if (in_our_log(f, row.pk, row.seq, s.entry, &index, &time_ms)) {
             row.in_log = true;
@@ -359,6 +375,7 @@ void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
     const sb_entry *entry = &event->leaf->entry;
     sb_fol_row row = {.seq = entry->signer_seq,
                       .of_peer = of_peer,
+                      .ends = ends_for_others(entry->type),
                       .since_ms = event->now.mono_ms,
                       .member = event->member};
     memcpy(row.pk, entry->signer_pk, 32);
@@ -454,6 +471,10 @@ void sb_fol_outbox_rearm(sb_follower *f, uint64_t size)
         sb_fol_row *row = &f->rows[i];
         sb_fol_stored s;
         bool is_cut = row->in_log && row->index >= size;
+        if (is_cut || !row->in_log) {
+            row->waits_turn = row->ends;
+            row->turn_ms = 0;
+        }
         if (!is_cut && (row->in_log || !row->has_receipt))
             continue;
         sb_fol_row_count(f, row, false);

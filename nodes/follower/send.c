@@ -69,6 +69,27 @@ static bool can_send(const sb_follower *f)
     return f->followed != 0 && !f->diverged && !f->committing;
 }
 
+/* What ends something for others and was cut off, or had no receipt, when a HANDOVER came: theirs
+ * was cut off too, comes back through other nodes, and goes before it. */
+static bool waits_its_turn(sb_fol_row *row, sb_now now)
+{
+    if (!row->waits_turn)
+        return false;
+    if (row->turn_ms == 0)
+        row->turn_ms = now.mono_ms;
+    row->waits_turn = now.mono_ms - row->turn_ms < SB_FOL_CUT_CLOSE_MS;
+    return row->waits_turn;
+}
+
+static uint64_t sent_again_after(const sb_fol_row *row)
+{
+    if (row->waits_for_blobs)
+        return SB_FOL_BLOB_MS;
+    if (row->has_refusal)
+        return row->ends ? SB_FOL_CUT_CLOSE_MS : SB_FOL_CUT_AGAIN_MS;
+    return SB_FOL_RESUBMIT_MS;
+}
+
 /* The key's first entry that the broker hasn't taken, if it isn't under way already. */
 static void pump_key(sb_follower *f, const uint8_t pk[32], sb_now now)
 {
@@ -77,10 +98,8 @@ static void pump_key(sb_follower *f, const uint8_t pk[32], sb_now now)
         sb_fol_row *row = &f->rows[i];
         if (row->has_receipt || row->in_log)
             continue;
-        uint64_t again = row->waits_for_blobs ? SB_FOL_BLOB_MS
-                         : row->has_refusal   ? SB_FOL_CUT_AGAIN_MS
-                                              : SB_FOL_RESUBMIT_MS;
-        if (!row->was_sent || now.mono_ms - row->sent_ms >= again)
+        bool is_due = !row->was_sent || now.mono_ms - row->sent_ms >= sent_again_after(row);
+        if (!waits_its_turn(row, now) && is_due)
             send_row(f, row, now);
         return;
     }
@@ -102,7 +121,7 @@ static void offer_held_back(sb_follower *f, sb_now now)
         if (row->has_receipt || row->in_log || row->of_peer ||
             now.mono_ms - row->since_ms < SB_FOL_HELD_BACK_MS ||
             (row->offered_ms != 0 && now.mono_ms - row->offered_ms < SB_FOL_OFFER_MS) ||
-            !sb_fol_row_read(f, row, &s))
+            waits_its_turn(row, now) || !sb_fol_row_read(f, row, &s))
             continue;
         row->offered_ms = now.mono_ms;
         offered++;
@@ -151,7 +170,7 @@ void sb_fol_blob_at_broker(sb_follower *f, const uint8_t sha256[32], sb_now now)
         return;
     for (size_t i = 0; i < f->row_count; i++) {
         sb_fol_row *row = &f->rows[i];
-        if (!row->waits_for_blobs || row->has_receipt || row->in_log)
+        if (!row->waits_for_blobs || row->waits_turn || row->has_receipt || row->in_log)
             continue;
         uint64_t asked_ms = row->sent_ms;
         sb_arena_reset(&f->scratch);

@@ -11,6 +11,7 @@
 #include "proto/evidence/evidence.h"
 #include "proto/merkle/checkpoint.h"
 #include "tests/lib/fed_terms.h"
+#include "tests/lib/play.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/sim_trace.h"
 
@@ -614,6 +615,27 @@ static void test_drops_what_is_not_kept(void **state)
     assert_int_equal(status_of(r).final_size, final);
 }
 
+/* Somebody hands an entry in through this node. Returns what it did. */
+static const char *hand_in(rig *r, const sb_buf *entry, uint64_t member)
+{
+    sb_leaf leaf;
+    assert_int_equal(sb_entry_open(sb_buf_slice(entry), &r->arena, &leaf, NULL), SB_OK);
+    return feed(r, (sb_fol_event){.kind = SB_FOL_MEMBER_SUBMIT,
+                                  .entry = sb_buf_slice(entry),
+                                  .leaf = &leaf,
+                                  .member = member});
+}
+
+static sb_buf make_and_hand_in(rig *r, sb_entry_type type, const ProtobufCMessage *message,
+                               const char *key, uint64_t member)
+{
+    sb_buf entry;
+    sb_buf_init(&entry);
+    fed_make(r->f, type, message, key, NULL, &entry);
+    hand_in(r, &entry, member);
+    return entry;
+}
+
 static sb_buf make_case(rig *r, const char *title)
 {
     Sb__CaseReport report = SB__CASE_REPORT__INIT;
@@ -626,16 +648,6 @@ static sb_buf make_case(rig *r, const char *title)
     return entry;
 }
 
-static const char *hand_in(rig *r, const sb_buf *entry, uint64_t member)
-{
-    sb_leaf leaf;
-    assert_int_equal(sb_entry_open(sb_buf_slice(entry), &r->arena, &leaf, NULL), SB_OK);
-    return feed(r, (sb_fol_event){.kind = SB_FOL_MEMBER_SUBMIT,
-                                  .entry = sb_buf_slice(entry),
-                                  .leaf = &leaf,
-                                  .member = member});
-}
-
 /* The secretariat reports a case through this node. */
 static sb_buf report_case(rig *r, const char *title, uint64_t member)
 {
@@ -644,17 +656,10 @@ static sb_buf report_case(rig *r, const char *title, uint64_t member)
     return entry;
 }
 
-/* It is in the log of term 1, and a HANDOVER to term 2 that doesn't keep it comes, and both brokers
- * have a link. Whole: what was sent meanwhile. */
-static sb_buf report_and_cut(rig *r, sb_buf *all)
+/* A HANDOVER to term 2 that keeps so many leaves comes, and both brokers have a link. Whole: what was
+ * sent meanwhile. */
+static void hand_over(rig *r, uint64_t kept, sb_buf *all)
 {
-    uint64_t kept = r->f->leaf_count;
-    follow(r, kept);
-    sb_buf entry = report_case(r, "En sak", 3);
-    assert_int_equal(fed_take(r->f, sb_buf_slice(&entry)), SB_OK);
-    fed_state(r->f);
-    r->now.legal_ms = r->f->now_ms + 1000;
-    assert_true(has(leaves(r, 1, kept, r->f->leaf_count, 1), "notify 3 receipt"));
     fed_cut(r->f, (size_t)kept);
     fed_take_over(r->f, 2, "log-2");
     uint64_t end = r->f->leaf_count;
@@ -666,6 +671,19 @@ static sb_buf report_and_cut(rig *r, sb_buf *all)
     sb_buf_init(all);
     sb_buf_str(all, leaves(r, 2, kept, end, 2));
     sb_buf_str(all, tick(r, 600));
+}
+
+/* It is in the log of term 1, and a HANDOVER doesn't keep it. */
+static sb_buf report_and_cut(rig *r, sb_buf *all)
+{
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    sb_buf entry = report_case(r, "En sak", 3);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&entry)), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 1, kept, r->f->leaf_count, 1), "notify 3 receipt"));
+    hand_over(r, kept, all);
     return entry;
 }
 
@@ -784,6 +802,109 @@ static void test_cut_and_hopeless(void **state)
     assert_int_equal(status_of(r).outbox, 0);
     sb_buf_deinit(&all);
     sb_buf_deinit(&entry);
+}
+
+/* The log of term 1 with an open question in a meeting, followed. */
+static play_id question_open(rig *r)
+{
+    play_table t;
+    play_id question;
+    play_ssu(r->f, &t);
+    play_ok(play_ask(r->f, t.meeting, t.c, VOTE, SEC, &question));
+    fed_seal(r->f);
+    follow(r, r->f->leaf_count);
+    return question;
+}
+
+static sb_buf close_question(rig *r, play_id question, uint64_t member)
+{
+    Sb__QuestionClose m = SB__QUESTION_CLOSE__INIT;
+    m.question_id = question;
+    return make_and_hand_in(r, SB_ENTRY_QUESTION_CLOSE, &m.base, SEC, member);
+}
+
+/* In the log of term 1 and here: a ballot, the close and the RESULT. Cut off. */
+static void vote_and_close_and_cut(rig *r, sb_buf *ballot, sb_buf *closing, sb_buf *all)
+{
+    play_id question = question_open(r);
+    uint64_t kept = r->f->leaf_count;
+    Sb__Ballot m = SB__BALLOT__INIT;
+    sb_row_question row = play_question(r->f, question);
+    m.question_id = question;
+    m.wording_sha256 = (play_id){32, row.wording};
+    m.seat = (char *)(uintptr_t) "unn-1";
+    m.choice = FOR;
+    *ballot = make_and_hand_in(r, SB_ENTRY_BALLOT, &m.base, "unn-1/primary", 3);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(ballot)), SB_OK);
+    *closing = close_question(r, question, 4);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(closing)), SB_OK);
+    fed_due(r->f);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 1, kept, r->f->leaf_count, 1), "notify 4 receipt"));
+    hand_over(r, kept, all);
+}
+
+/* Another node's votes on a question that a HANDOVER cut off come back before its close does. */
+static void test_cut_close_waits(void **state)
+{
+    rig *r = *state;
+    sb_buf ballot, closing, all;
+    vote_and_close_and_cut(r, &ballot, &closing, &all);
+    char *sent = strstr(sb_buf_cstr(&all), "send 2 Submit");
+    assert_non_null(sent);
+    assert_null(strstr(sent + 1, "send 2 Submit")); /* the ballot alone */
+    assert_int_equal(status_of(r).outbox, 2);
+    refuse(r, &ballot, SB_E_LEDGER_SUPERSEDED); /* not sent again */
+    assert_null(strstr(tick(r, SB_FOL_CUT_CLOSE_MS - 1000), "Submit"));
+    assert_true(has(tick(r, 1000), "send 2 Submit"));
+    /* what it ends may be late itself: it isn't at its heels */
+    assert_null(strstr(refuse(r, &closing, SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    assert_null(strstr(tick(r, SB_FOL_CUT_CLOSE_MS - 1), "Submit"));
+    assert_true(has(tick(r, 600), "send 2 Submit"));
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&closing);
+    sb_buf_deinit(&ballot);
+}
+
+/* … counted anew by a process that starts meanwhile. */
+static void test_cut_close_waits_after_a_start(void **state)
+{
+    rig *r = *state;
+    sb_buf ballot, closing, all;
+    vote_and_close_and_cut(r, &ballot, &closing, &all);
+    refuse(r, &ballot, SB_E_LEDGER_SUPERSEDED);
+    reopen(r);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    welcome(r, 2, r->f->leaf_count, 2);
+    assert_null(strstr(tick(r, SB_FOL_CUT_CLOSE_MS - 1), "Submit"));
+    assert_true(has(tick(r, 600), "send 2 Submit"));
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&closing);
+    sb_buf_deinit(&ballot);
+}
+
+/* One that the old broker never answered waits for what it had answered, and goes no other way round
+ * meanwhile; one handed in afterwards waits for nothing. */
+static void test_close_without_receipt_waits(void **state)
+{
+    rig *r = *state;
+    play_id question = question_open(r);
+    sb_buf all, closing = close_question(r, question, 4);
+    tick(r, SB_FOL_HELD_BACK_MS - 1000);
+    hand_over(r, r->f->leaf_count, &all);
+    link_up(r, 5, SB_FOL_ROLE_NODE);
+    welcome(r, 5, r->f->leaf_count, 2);
+    assert_null(strstr(sb_buf_cstr(&all), "Submit"));
+    assert_null(strstr(tick(r, SB_FOL_CUT_CLOSE_MS - 1000), "Submit"));
+    assert_true(has(tick(r, 1000), "send 2 Submit"));
+    assert_true(has(sb_buf_cstr(&r->trace), "send 5 Submit"));
+    assert_true(has(refuse(r, &closing, SB_E_LEDGER_QUESTION_UNKNOWN), "notify 4 refused"));
+    sb_buf again = close_question(r, question, 5);
+    assert_true(has(sb_buf_cstr(&r->trace), "send 2 Submit"));
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&again);
+    sb_buf_deinit(&closing);
 }
 
 /* A node whose log ends far below, or is empty, takes leaves under the new key's heads; nothing is
@@ -1857,6 +1978,9 @@ int main(void)
         TEST(test_cut_and_refused),
         TEST(test_cut_and_given_up),
         TEST(test_cut_and_hopeless),
+        TEST(test_cut_close_waits),
+        TEST(test_cut_close_waits_after_a_start),
+        TEST(test_close_without_receipt_waits),
         TEST(test_catches_up),
         TEST(test_catches_up_from_nothing),
         TEST(test_refused_in_its_place),
