@@ -197,8 +197,10 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "--drive") == 0)
         return drive(argv[2]);
     shim = argv[1];
-    if (argc == 3)
+    if (argc > 2)
         outcomes_per_cut = strtoul(argv[2], NULL, 10);
+    if (argc > 3)
+        flips_apart = (unsigned)strtoul(argv[3], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whatever_was_promised_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_disk_that_lies_is_seen, setup, teardown),

@@ -32,28 +32,26 @@ MISTAKES = (
          "    if (c->leaf_count > 0)\n        sw_store_sync(&e->store);\n    w->counts.erased"),)),
     Mistake("receipt-before-commit", "receipt before commit", (
         (SEQ + "admit.c",
-         "    if (!s->log.leaf(s->log.arg, r->index, &leaf)) {\n        sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, r->index, 0);",
-         "    if (r->index >= s->committed)\n        leaf = s->batch.leaves[r->index - s->committed];\n"
-         "    else if (!s->log.leaf(s->log.arg, r->index, &leaf)) {\n"
-         "        sb_fail_num(&fail, SB_E_SEQUENCER_STORE, 1, r->index, 0);"),
-        (SEQ + "admit.c",
-         "    owe_receipt(s, event, leaf->entry.id, s->committed + s->batch.commit.leaf_count - 1);\n",
-         """    sb_seq_receipt early =
-        receipt_for(event, leaf->entry.id, s->committed + s->batch.commit.leaf_count - 1);
+         "    owe_receipt(s, event, leaf->entry.id, at);\n    sb_seq_append_due(s, event->now);\n",
+         """    sb_seq_receipt early = receipt_for(event, leaf->entry.id, at);
+    sb_tree_memo kept_memo = s->proved;
+    s->proved = (sb_tree_memo){0};
     sb_checkpoint kept = s->signed_head;
     sb_buf kept_note = s->signed_note;
-    sb_ledger_position at;
-    sb_ledger_position_get(s->ledger, &at);
+    sb_ledger_position now;
+    sb_ledger_position_get(s->ledger, &now);
     (void)sb_ledger_origin(s->ledger, s->signed_head.origin, sizeof s->signed_head.origin);
-    s->signed_head.size = at.size;
-    memcpy(s->signed_head.root, at.root, 32);
+    s->signed_head.size = now.size;
+    memcpy(s->signed_head.root, now.root, 32);
     sb_buf_init(&s->signed_note);
     if (sb_checkpoint_sign(&s->signed_head, s->log_key, &s->signed_note, fail) == SB_OK)
         send_receipt(s, &early);
     sb_buf_deinit(&s->signed_note);
     s->signed_note = kept_note;
     s->signed_head = kept;
-"""))),
+    s->proved = kept_memo;
+    sb_seq_append_due(s, event->now);
+"""),)),
     Mistake("cosigned-twice", "a cosignature counted twice", (
         BY_KEY,
         (FOL + "final.c",
@@ -116,13 +114,13 @@ MISTAKES = (
          "        sb_handler_of(leaf->entry.type)->apply(&s, leaf->message);\n"
          "        if (leaf->entry.type != SB_ENTRY_TICK)\n            (void)settle(&s);\n"),
         (SEQ + "admit.c",
-         "    sb_seq_append_due(s, event->now);\n    if (s->fatal)\n        return SB_OK;\n    err = append(",
-         "    err = append("))),
+         "    sb_seq_append_due(s, event->now);\n    if (s->fatal)\n        return SB_OK;\n    at.time_ms",
+         "    at.time_ms"))),
     Mistake("sequenced-twice", "a duplicate entry sequenced twice", (
         (SEQ + "admit.c",
-         "    if (find_same(s, &leaf->entry, &index)) {",
-         "    if (find_same(s, &leaf->entry, &index) && false) {"),
+         "    if (find_same(s, &leaf->entry, &at)) {",
+         "    if (find_same(s, &leaf->entry, &at) && false) {"),
         (LED + "common.c",
-         "    if (e->signer_seq <= seq.last_seq)",
-         "    if (e->signer_seq < seq.last_seq)"))),
+         "    if (e->signer_seq <= seq->last_seq)",
+         "    if (e->signer_seq < seq->last_seq)"))),
 )

@@ -18,3 +18,9 @@ if(TARGET broker_standby AND TARGET broker_sequencer AND TARGET nodes_follower A
   sb_test(frozen_test LABEL sim SOURCES sim/frozen_test.c LINK tests_world TIMEOUT 120)
   sb_test(simulate LABEL sim SOURCES sim/simulate.c LINK tests_world TIMEOUT 600)
 endif()
+# That tests/sim/mistakes can still plant each of its bugs; whether they are found: README.md.
+find_program(PYTHON3 python3)
+if(PYTHON3)
+  add_test(NAME mistakes_texts COMMAND ${PYTHON3} -B ${CMAKE_CURRENT_LIST_DIR}/mistakes --texts)
+  set_tests_properties(mistakes_texts PROPERTIES LABELS sim TIMEOUT 60)
+endif()
