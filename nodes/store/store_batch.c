@@ -334,8 +334,9 @@ bool sb_store_row_next(sb_store *s, sb_table table, sb_slice from, bool inclusiv
         rc = mdb_cursor_get(cursor, &k, &v, from.len == 0 ? MDB_FIRST : MDB_SET_RANGE);
     if (rc == 0 && !inclusive && sb_slice_eq(sb_slice_of(k.mv_data, k.mv_size), from))
         rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-    if (rc == 0 && (k.mv_size == 0 || k.mv_size > SB_KV_KEY_MAX))
-        rc = MDB_CORRUPTED; /* none of ours: who steps from it would not get on */
+    if (rc == 0 && (k.mv_size == 0 || k.mv_size > SB_KV_KEY_MAX ||
+                    sb_slice_cmp(sb_slice_of(k.mv_data, k.mv_size), from) < (inclusive ? 0 : 1)))
+        rc = MDB_CORRUPTED; /* none of ours, or it falls: who steps from it goes round for ever */
     if (rc == 0) {
         *key = sb_slice_of(k.mv_data, k.mv_size);
         *value = sb_slice_of(v.mv_data, v.mv_size);

@@ -465,6 +465,40 @@ static void test_a_key_of_another_length_is_found(void **state)
     free(tree);
 }
 
+/* Four rows, and one bit of the third's key is another: a search from it finds the first. */
+static void test_a_walk_over_keys_that_fall_ends(void **state)
+{
+    world *w = *state;
+    static const char *const KEYS[] = {"row-1", "row-2", "row-3", "row-4"};
+    const sb_store_opts opts = {.kind = "node", .create = true};
+    const sb_store_opts look = {.kind = "node", .readonly = true};
+    sb_store *s;
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_tmpdir_drop(w->hurt);
+    assert_int_equal(sb_store_open(&s, w->hurt, &opts, NULL), SB_OK);
+    assert_int_equal(sb_store_begin(s, 0, NULL), SB_OK);
+    for (size_t i = 0; i < 4; i++)
+        sb_kv_put(sb_store_own(s), sb_slice_str(KEYS[i]), sb_slice_str("value"));
+    assert_int_equal(sb_store_commit(s, NULL), SB_OK);
+    sb_store_close(s);
+    read_file(w->hurt, &bytes);
+    for (size_t at = 0; at + 5 <= bytes.len; at++)
+        if (memcmp(bytes.data + at, "row-3", 5) == 0)
+            bytes.data[at + 4] = '1';
+    write_file(w, bytes.data, bytes.len);
+    sb_buf_deinit(&bytes);
+    assert_int_equal(sb_store_open(&s, w->hurt, &opts, NULL), SB_E_STORE_PAGE);
+    assert_int_equal(sb_store_open(&s, w->hurt, &look, NULL), SB_OK); /* it may also rot later */
+    sb_kv_walk row = {.kv = sb_store_own(s)};
+    size_t steps = 0;
+    while (steps < 100 && sb_kv_walk_next(&row))
+        steps++;
+    assert_in_range(steps, 2, 4);
+    assert_int_equal(sb_store_error(s), SB_E_STORE_IO);
+    sb_store_close(s);
+}
+
 static void test_truncated_at_many_lengths(void **state)
 {
     world *w = *state;
@@ -555,6 +589,7 @@ int main(void)
         T(test_state_blob_and_record_are_told_apart),
         T(test_flips_everywhere),
         T(test_a_key_of_another_length_is_found),
+        T(test_a_walk_over_keys_that_fall_ends),
         T(test_truncated_at_many_lengths),
         T(test_a_truncated_store_begins_anew),
         T(test_nothing_to_repair),
