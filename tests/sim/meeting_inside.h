@@ -1,6 +1,6 @@
 /* Inside the simulated meetings: how a story is written down, and what its judge knows.
  *   meeting.c  lines out of a played federation    meeting_plays.c  the plays
- *   meeting_judge.c  counting without the ledger
+ *   meeting_judge*.c  counting without the ledger (meeting_judge.h)
  */
 #ifndef SB_TESTS_SIM_MEETING_INSIDE_H
 #define SB_TESTS_SIM_MEETING_INSIDE_H

@@ -2,6 +2,7 @@
 if(TARGET broker_standby AND TARGET broker_sequencer AND TARGET nodes_follower AND TARGET tests_play)
   sb_module(tests_meeting
     SOURCES sim/meeting.c sim/meeting_plays.c sim/meeting_judge.c
+            sim/meeting_judge_heads.c sim/meeting_judge_votes.c
     PUBLIC tests_play tests_lib)
   sb_test(meeting_test LABEL sim SOURCES sim/meeting_test.c LINK tests_meeting TIMEOUT 120)
   sb_module(tests_world
