@@ -201,6 +201,20 @@ static sb_err walk_commit(sb_store *s, const char *path, sb_fail *fail)
     return err;
 }
 
+/* What a killed process wrote may be in the machine's memory alone, and what a failed sync lost may look
+ * as if it were written there: before anything is read, and acted upon, memory is what the disk has. */
+static sb_err settle_disk(const char *path, sb_fail *fail)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return sb_fail_set(fail, SB_E_STORE_IO, path, sb_store_words(errno), NULL);
+    int rc = fdatasync(fd) != 0 && errno != EINVAL ? errno : 0; /* EINVAL: not a file at all */
+    if (rc == 0)
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* a file system needn't */
+    (void)close(fd);
+    return rc == 0 ? SB_OK : sb_fail_set(fail, SB_E_STORE_SYNC, sb_store_words(rc), NULL);
+}
+
 static sb_err open_locked(sb_store *s, const char *dir, const sb_store_opts *opts, sb_fail *fail)
 {
     char path[PATH_BYTES];
@@ -212,6 +226,8 @@ static sb_err open_locked(sb_store *s, const char *dir, const sb_store_opts *opt
         err = sb_fail_set(fail, SB_E_STORE_GONE, path, NULL);
     if (err == SB_OK && !has_data_file(dir))
         err = make_new(dir, opts, fail);
+    if (err == SB_OK && !opts->readonly)
+        err = settle_disk(path, fail);
     if (err == SB_OK && !opts->readonly) /* beside a writer pages change while they are read */
         err = sb_pages_before_open(path, fail);
     if (err == SB_OK)

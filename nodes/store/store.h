@@ -46,7 +46,8 @@ typedef struct sb_store_opts {
 
 /* Open the store in directory `dir`. *store is owned by the caller: sb_store_close.
  * Errors: SB_E_STORE_MISSING (nothing there and not create), SB_E_STORE_OPEN_TWICE (this process
- * has it open), SB_E_STORE_LOCKED (another process writes), SB_E_STORE_FORMAT, SB_E_STORE_NEWER,
+ * has it open), SB_E_STORE_LOCKED (another process writes), SB_E_STORE_SYNC (what is there can't be
+ * made durable first), SB_E_STORE_FORMAT, SB_E_STORE_NEWER,
  * SB_E_STORE_KIND, SB_E_STORE_IO; SB_E_STORE_GONE (a file was here); of the file's pages
  * SB_E_STORE_EMPTY_FILE, _FOREIGN, _TRUNCATED, _PAGE (nodes/store/pages.h). */
 sb_err sb_store_open(sb_store **store, const char *dir, const sb_store_opts *opts, sb_fail *fail);

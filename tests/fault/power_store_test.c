@@ -57,13 +57,24 @@ static int drive(const char *dir)
     return 0;
 }
 
+/* A start, and no more. */
+static int look(const char *dir)
+{
+    sb_history h;
+    sb_fail fail = {0};
+    assert_int_equal(sb_history_open(&h, dir, &OPTS, &fail), SB_OK);
+    sb_history_close(&h);
+    return 0;
+}
+
 typedef struct bench {
     char root[64], journal[96], recorded[96], into[96];
     judge j;
 } bench;
 
-/* The story in a child under record.so, with one more setting of it. Its wait status. */
-static int run_child(bench *b, const char *name, const char *value)
+/* A part (--drive: the story; --look: a start) in a child under record.so, with one more setting of it.
+ * Its wait status. */
+static int run_child(bench *b, const char *part, const char *name, const char *value)
 {
     pid_t child = fork();
     if (child == 0) {
@@ -76,7 +87,7 @@ static int run_child(bench *b, const char *name, const char *value)
         setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
         char dir[128];
         (void)snprintf(dir, sizeof dir, "%s/store", b->recorded);
-        (void)execl(self, self, "--drive", dir, NULL);
+        (void)execl(self, self, part, dir, NULL);
         _exit(127);
     }
     int status;
@@ -84,9 +95,70 @@ static int run_child(bench *b, const char *name, const char *value)
     return status;
 }
 
+static void promise_size(const bench *b, uint64_t leaves)
+{
+    char text[32];
+    int len = snprintf(text, sizeof text, "size %llu", (unsigned long long)leaves);
+    record_head head = {.kind = RECORD_MARK, .data_len = (uint32_t)len};
+    FILE *journal = fopen(b->journal, "ab");
+    assert_non_null(journal);
+    assert_int_equal(fwrite(&head, sizeof head, 1, journal), 1);
+    assert_int_equal(fwrite(text, (size_t)len, 1, journal), 1);
+    assert_int_equal(fclose(journal), 0);
+}
+
+typedef struct lives {
+    bench *b;
+    size_t marks, after; /* marks before the promise, and outcomes after it */
+    uint64_t seen;
+} lives;
+
+static bool is_there(void *arg, const replay_cut *cut)
+{
+    lives *l = arg;
+    judge *j = &l->b->j;
+    if (cut->marks <= l->marks)
+        return true;
+    judge_seen s = judge_look(j);
+    j->refused += s.err != SB_OK;
+    j->lost += s.err == SB_OK && s.leaves < l->seen;
+    l->after++;
+    return true;
+}
+
+/* Two lives of a store. The first ends when its newest commit is written and not yet on the disk; what
+ * the second sees then it may act upon, so no power cut after its start takes that away. */
+static void see_and_cut(bench *b, const char *nth)
+{
+    const replay_plan plan = {.unit = 4096, .each = 4, .random = 4, .seed = 11};
+    assert_true(WIFSIGNALED(run_child(b, "--drive", "SB_RECORD_KILL_SYNCED", nth)));
+    b->j = (judge){.opts = OPTS};
+    (void)snprintf(b->j.store, sizeof b->j.store, "%s/store", b->recorded);
+    lives l = {.b = b, .seen = judge_look(&b->j).leaves};
+    assert_int_equal(run_child(b, "--look", NULL, NULL), 0);
+    promise_size(b, l.seen);
+    b->j.r = replay_read(b->journal, NULL);
+    (void)snprintf(b->j.store, sizeof b->j.store, "%s/store", b->into);
+    l.marks = replay_marks(b->j.r) - 1;
+    replay_power_cuts(b->j.r, &plan, b->into, is_there, &l);
+    assert_true(l.seen > 0 && l.after > 0);
+    assert_int_equal(b->j.lost, 0);
+    assert_int_equal(b->j.refused, 0);
+}
+
+static void test_what_a_start_sees_stays(void **state)
+{
+    see_and_cut(*state, "12");
+}
+
+static void test_what_a_later_start_sees_stays(void **state)
+{
+    see_and_cut(*state, "37");
+}
+
 static void record(bench *b, const char *deaf)
 {
-    assert_int_equal(run_child(b, deaf == NULL ? NULL : "SB_RECORD_DEAF", deaf), 0);
+    assert_int_equal(run_child(b, "--drive", deaf == NULL ? NULL : "SB_RECORD_DEAF", deaf), 0);
 }
 
 static int setup(void **state)
@@ -162,7 +234,7 @@ static void test_a_flip_on_the_way_is_found(void **state)
     bench *b = *state;
     size_t at_once = 0, ended = 0, by_check = 0, harmless = 0, missed = 0;
     char path[200], flip[64];
-    assert_int_equal(run_child(b, NULL, NULL), 0);
+    assert_int_equal(run_child(b, "--drive", NULL, NULL), 0);
     assert_true(judge_learn(&b->j, b->journal, NULL, b->into, "store", "node"));
     judge_seen right = b->j.after[b->j.commits];
     (void)snprintf(path, sizeof path, "%s/store", b->recorded);
@@ -171,7 +243,7 @@ static void test_a_flip_on_the_way_is_found(void **state)
     for (unsigned n = 3; n < 300; n += flips_apart) {
         sb_tmpdir_drop(path);
         (void)snprintf(flip, sizeof flip, "data.mdb:%u:-%u", n, 1 + n * 37 % 1500);
-        int status = run_child(b, "SB_RECORD_FLIP", flip);
+        int status = run_child(b, "--drive", "SB_RECORD_FLIP", flip);
         if (WIFEXITED(status) && WEXITSTATUS(status) == FOUND)
             at_once++;
         else if (status != 0)
@@ -196,6 +268,8 @@ int main(int argc, char **argv)
     self = argv[0];
     if (argc == 3 && strcmp(argv[1], "--drive") == 0)
         return drive(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "--look") == 0)
+        return look(argv[2]);
     shim = argv[1];
     if (argc > 2)
         outcomes_per_cut = strtoul(argv[2], NULL, 10);
@@ -204,6 +278,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whatever_was_promised_is_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_disk_that_lies_is_seen, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_start_sees_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_later_start_sees_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_flip_on_the_way_is_found, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

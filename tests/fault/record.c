@@ -24,7 +24,7 @@ static const char *root, *flip_name;
 static size_t root_len;
 static int journal = -1;
 static bool is_deaf, is_torn;
-static unsigned long kill_at, changes, flip_at, flips;
+static unsigned long kill_at, changes, kill_synced_at, synced_writes, flip_at, flips;
 static long flip_byte;
 static struct {
     bool is_ours, is_sync, may_flip;
@@ -50,6 +50,7 @@ __attribute__((constructor)) static void start(void)
     is_deaf = getenv("SB_RECORD_DEAF") != NULL;
     is_torn = getenv("SB_RECORD_TORN") != NULL;
     kill_at = number("SB_RECORD_KILL");
+    kill_synced_at = number("SB_RECORD_KILL_SYNCED");
     if (flip != NULL && sscanf(flip, "%255[^:]:%lu:%ld", name, &flip_at, &flip_byte) == 3)
         flip_name = name;
     if (file != NULL)
@@ -304,6 +305,8 @@ static ssize_t recorded(int fd, const uint8_t *bytes, size_t len, off_t at, writ
     ssize_t done = real(fd, bytes, len, at);
     if (done != (ssize_t)len)
         abort(); /* a full disk isn't what is recorded here */
+    if (fds[fd].is_sync && ++synced_writes == kill_synced_at)
+        end_here();
     if (fds[fd].is_sync)
         tell(RECORD_WRITTEN, inode, 0, "", "", NULL, 0, true);
     free(altered);

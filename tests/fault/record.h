@@ -5,6 +5,8 @@
  *   SB_RECORD_DEAF=1       syncs of files aren't recorded, as if the disk lied: replays must find losses
  *   SB_RECORD_KILL=N       SIGKILL just before the N-th recorded change
  *   SB_RECORD_TORN=1       … and when that is a write, its first half is done
+ *   SB_RECORD_KILL_SYNCED=N   SIGKILL within the N-th write through a descriptor that syncs each:
+ *                          written, and not yet on the disk
  *   SB_RECORD_FLIP=NAME:N:BYTE   the N-th write to a file called NAME has one bit flipped at BYTE
  *                          (counted from its end when negative): on its way to the disk
  *   LD_PRELOAD=record.so   with asan: ASAN_OPTIONS=verify_asan_link_order=0
