@@ -42,6 +42,7 @@ def refused_sync(f, shim):
         f.stop(who)
         f.spawn(who, env=shim.env(f.root / who, 'eio:sync@1'))
         ends(f, who, 1, 'disken bekreftet ikke skrivingen')
+        f.start(who)
         for fault in ('eio:sync@2', 'eio:meta@1', 'short:write@2'):
             title = '%s %s' % (who, fault)
             f.stop(who)
