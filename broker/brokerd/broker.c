@@ -411,6 +411,21 @@ static void open_item(void *arg)
     }
 }
 
+/* When a frame follows soon upon what was answered, and then another one, the process stays awake for
+ * the next: to sleep and be woken would take as long again. */
+static sb_err await(sb_broker *b, uint32_t wait_ms, sb_net_event *event, sb_fail *fail)
+{
+    uint64_t begun_us = sb_clock_monotonic_us();
+    bool soon = b->waited_us < SB_BROKER_LOOK_US;
+    sb_err err = sb_net_wait(b->net, soon ? 0 : wait_ms, event, fail);
+    while (err == SB_OK && soon && event->kind == SB_NET_NOTHING) {
+        soon = sb_clock_monotonic_us() - begun_us < SB_BROKER_LOOK_US;
+        err = sb_net_wait(b->net, soon ? 0 : wait_ms, event, fail);
+    }
+    b->waited_us = sb_clock_monotonic_us() - begun_us;
+    return err;
+}
+
 /* Take what has come, up to an inbox full: peers take turns in it (net_zmq.h), so that one who sends
  * much is served once in each turn of the loop, and the loop's turn is never long. */
 static sb_err fill_inbox(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, sb_fail *fail)
@@ -419,7 +434,8 @@ static sb_err fill_inbox(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms,
     inbox->count = 0;
     while (inbox->count < SB_BROKER_INBOX && bytes < SB_BROKER_INBOX_BYTES) {
         sb_net_event event;
-        sb_err err = sb_net_wait(b->net, inbox->count == 0 ? wait_ms : 0, &event, fail);
+        sb_err err = inbox->count == 0 && wait_ms > 0 ? await(b, wait_ms, &event, fail)
+                                                      : sb_net_wait(b->net, 0, &event, fail);
         if (err != SB_OK)
             return err;
         if (event.kind == SB_NET_NOTHING)

@@ -30,6 +30,7 @@ enum {
     SB_BROKER_KEEP_BYTES = 64 * 1024, /* memory for a frame that is kept for the next one */
     SB_BROKER_ALLOW_MS = 2000,        /* who may connect is looked up anew */
     SB_BROKER_WAIT_MS = 20,           /* between TICKs when nothing comes */
+    SB_BROKER_LOOK_US = 300,          /* what comes so soon is waited for awake */
     SB_BROKER_TELL_MS = 60 * 1000,    /* the same trouble is logged at most so often */
 };
 
@@ -74,6 +75,7 @@ typedef struct sb_broker {
     /* One is handled and committed while the pool opens the next. */
     sb_broker_inbox inboxes[2];
     size_t turn;                   /* which is handled next */
+    uint64_t waited_us;            /* the last time that nothing was there */
     uint64_t allowed_size;         /* of the log when it was last said who may connect */
     uint64_t allowed_ms;           /* monotonic; 0: never */
     uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the core knows, rising */

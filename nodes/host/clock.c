@@ -31,6 +31,13 @@ uint64_t sb_clock_monotonic_ms(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+uint64_t sb_clock_monotonic_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* One decimal number, maybe a newline. Below 2^53, so that every reader can hold it. */
 static bool parse_ms(sb_slice text, uint64_t *ms)
 {

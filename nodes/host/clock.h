@@ -29,6 +29,8 @@ bool sb_clock_is_rehearsal(const sb_clock *clock);
 sb_err sb_clock_legal_ms(sb_clock *clock, uint64_t *ms, sb_fail *fail);
 /* Monotonic milliseconds from an arbitrary start; the same in all processes of the machine. */
 uint64_t sb_clock_monotonic_ms(void);
+/* … and microseconds, for waits shorter than that. */
+uint64_t sb_clock_monotonic_us(void);
 /* Replace the file. Refuses to set it back. Errors: SB_E_CLOCK_BACKWARDS, SB_E_FILE_WRITE. */
 sb_err sb_clock_file_write(const char *path, uint64_t ms, sb_fail *fail);
 
