@@ -119,6 +119,9 @@ uint64_t sb_fol_cosigned_ms(sb_follower *f, sb_now now)
     uint64_t said_ms = f->record.cosignature.time_s * 1000;
     if (said_ms <= now.legal_ms + SB_TIME_TOLERANCE_MS || are_most_later(f, now))
         return said_ms;
-    uint64_t since_ms = now.mono_ms - f->recosigned_ms;
-    return f->has_recosigned_ms && since_ms < now.legal_ms ? now.legal_ms - since_ms : 0;
+    uint64_t since_ms = now.mono_ms - f->recosigned_ms, confirmed_ms = f->confirmed_s * 1000;
+    if (f->has_recosigned_ms)
+        return since_ms < now.legal_ms ? now.legal_ms - since_ms : 0;
+    /* since the start none: a quorum's times can't all be wrong as ours was */
+    return confirmed_ms <= now.legal_ms + SB_TIME_TOLERANCE_MS ? confirmed_ms : 0;
 }

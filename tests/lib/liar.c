@@ -82,6 +82,16 @@ liar_node *liar_node_new(liar *l, uint32_t org)
     return n;
 }
 
+void liar_node_restart(liar_node *n)
+{
+    sb_follower_close(n->fol);
+    sb_ledger_close(n->ledger);
+    n->up_count = 0;
+    open_follower(n);
+    liar_up(n, LIAR_BROKER, SB_FOL_ROLE_BROKER);
+    liar_welcome(n, LIAR_BROKER, n->l->count, 1);
+}
+
 void liar_node_free(liar_node *n)
 {
     sb_follower_close(n->fol);

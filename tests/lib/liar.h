@@ -52,6 +52,8 @@ liar *liar_new(void);
 void liar_free(liar *l);
 /* Its node follows link 1, holds all that is shown and all blobs, and what is sealed is final. */
 liar_node *liar_node_new(liar *l, uint32_t org);
+/* Closed and opened again, over what is stored; link 1 is up again, in term 1. */
+void liar_node_restart(liar_node *n);
 void liar_node_free(liar_node *n);
 
 /* ---- the log that it shows ---- */

@@ -2,7 +2,8 @@
  *
  *   clock a day back           nothing is cosigned (LEAF_LATE) until it is right
  *   a day ahead                what is older than its last cosignature isn't cosigned (LEAF_EARLY); set
- *                              right, it goes on at once, also when half of the others shared it
+ *                              right, it goes on at once, also when half of the others shared it; started
+ *                              again after that, nothing older than the newest certified head's quorum
  *   set back with the others'  what is dated before the cosignings seen isn't cosigned (LEAF_EARLY)
  *   all a day ahead            … nothing, then, but in a new term
  *   off, either way            the status says how far from the others' median
@@ -14,7 +15,7 @@
 #include "tests/lib/liar.h"
 #include "tests/lib/play.h"
 
-static const uint64_t DAY = 24 * 3600 * 1000;
+static const uint64_t DAY = 24 * 3600 * 1000, HOURS = 2 * 3600 * 1000;
 
 static int setup(void **state)
 {
@@ -111,6 +112,38 @@ static void certified_at(liar_node *n, const char *orgs, uint64_t ms)
     n->l->f->now_ms = ms;
     liar_certify(n, LIAR_BROKER, n->l->count, orgs);
     n->l->f->now_ms = was_ms;
+}
+
+/* Started again after that it knows of its own last cosigning only a time that can't be: it holds the
+ * broker to when a quorum confirmed the newest certified head. */
+static liar_node *set_right_and_started(liar *l)
+{
+    liar_node *n = liar_node_new(l, 0);
+    n->now.legal_ms += DAY;
+    assert_true(cosigns(n, "I dag"));
+    n->now.mono_ms += HOURS;
+    n->now.legal_ms += HOURS - DAY;
+    certified_at(n, "123", l->f->now_ms + HOURS);
+    liar_node_restart(n);
+    return n;
+}
+
+static void test_clock_set_right_before_a_start(void **state)
+{
+    liar_node *n = set_right_and_started(*state);
+    assert_false(cosigns(n, "For to timer siden"));
+    assert_int_equal(liar_status(n).block, SB_FOL_BLOCK_LEAF_EARLY);
+    liar_node_free(n);
+}
+
+/* … and what is dated when it comes is cosigned. */
+static void test_clock_right_after_a_start(void **state)
+{
+    liar_node *n = set_right_and_started(*state);
+    n->l->f->now_ms += HOURS;
+    n->now.legal_ms -= 1000;
+    assert_true(cosigns(n, "Nå"));
+    liar_node_free(n);
 }
 
 /* Two of four share a clock that is a day ahead: nothing is confirmed by three, until it is set. */
@@ -312,6 +345,8 @@ int main(void)
         T(test_clock_a_day_back),
         T(test_clock_a_day_ahead),
         T(test_clock_set_right_late),
+        T(test_clock_set_right_before_a_start),
+        T(test_clock_right_after_a_start),
         T(test_half_are_a_day_ahead),
         T(test_clocks_set_back_backdate_nothing),
         T(test_all_were_a_day_ahead),
