@@ -140,9 +140,12 @@ static void terms(sw_plan *p, sw *w, sw_members *m)
         p->restored = true;
         sw_restore(w, p->nodes);
     }
-    if (term >= 2 && b != p->nodes && p->again && due(p, w, m, DID_AGAIN, p->again_at) &&
-        another_is_left(p, w, b))
+    if (term < 2 || b == p->nodes || !p->again || !due(p, w, m, DID_AGAIN, p->again_at))
+        return;
+    if (another_is_left(p, w, b))
         sw_lose(w, b);
+    else /* who ordered before may not take its place, and it goes on */
+        sw_freeze(w, b, FROZEN_MS);
 }
 
 /* A broker's clock within the tolerance; one node's by up to a day, as long as it may be missing. */
