@@ -141,13 +141,14 @@ void sb_broker_step(sb_broker *b, sb_seq_event *event)
     }
 }
 
-sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail)
+sb_err sb_broker_open_sequencer(sb_broker *b, bool awaits_nodes, sb_fail *fail)
 {
     sb_kv *own = sb_store_own(b->history.store);
     const sb_seq_opts opts = {.ledger = b->history.ledger,
                               .log = b->history.reader,
                               .log_key = b->log_key,
                               .watches_jumps = true,
+                              .awaits_nodes = awaits_nodes,
                               .over = sb_sequencer_over(own)};
     sb_err err = sb_sequencer_open(&b->sequencer, &opts, fail);
     if (err == SB_OK &&

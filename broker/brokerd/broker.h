@@ -100,8 +100,9 @@ void sb_broker_send(sb_broker *b, uint32_t peer, sb_slice bytes);
 void sb_broker_send_frame(sb_broker *b, uint32_t peer, const Sb__Frame *frame);
 /* One event through the sequencer, and its effects carried out, commits included. */
 void sb_broker_step(sb_broker *b, sb_seq_event *event);
-/* The sequencer over the history, as of now in the log's newest term. */
-sb_err sb_broker_open_sequencer(sb_broker *b, sb_fail *fail);
+/* The sequencer over the history, as of now in the log's newest term; after a start the nodes are heard
+ * first (sequencer.h). */
+sb_err sb_broker_open_sequencer(sb_broker *b, bool awaits_nodes, sb_fail *fail);
 /* Until a signal says stop or something fails. */
 sb_err sb_broker_run(sb_broker *b, sb_fail *fail);
 

@@ -6,6 +6,7 @@
 static sb_err reopen(sb_broker *b, sb_fail *fail)
 {
     bool stands = b->sequencer == NULL;
+    bool awaits = !stands && sb_sequencer_awaits(b->sequencer);
     sb_sequencer_close(b->sequencer);
     sb_standby_close(b->standby);
     b->sequencer = NULL;
@@ -14,7 +15,7 @@ static sb_err reopen(sb_broker *b, sb_fail *fail)
     sb_err err = sb_history_reopen(&b->history, fail);
     if (err != SB_OK)
         return err;
-    return stands ? sb_broker_open_standby(b, fail) : sb_broker_open_sequencer(b, fail);
+    return stands ? sb_broker_open_standby(b, fail) : sb_broker_open_sequencer(b, awaits, fail);
 }
 
 bool sb_broker_outlive_full(sb_broker *b)

@@ -130,7 +130,7 @@ static sb_err open_core(sb_broker *b, const opened *o, bool may_stand, sb_fail *
     if (err == SB_OK && stands)
         return sb_broker_open_standby(b, fail);
     if (err == SB_OK)
-        err = sb_broker_open_sequencer(b, fail);
+        err = sb_broker_open_sequencer(b, true, fail);
     if (err == SB_OK && sb_ledger_term(b->history.ledger) <= 1)
         err = sb_broker_found(b, o->federation.entries, o->federation.entry_count, fail);
     return err;
@@ -226,6 +226,9 @@ int main(int argc, char **argv)
     if (err == SB_OK) {
         sb_log_setup(&b->clock, SB_LOG_INFO, NAME);
         sb_daemon_ready(NAME);
+        if (b->sequencer != NULL && sb_sequencer_awaits(b->sequencer))
+            sb_log(SB_LOG_INFO, "hears from the nodes before it orders anything, at most %d s",
+                   SB_SEQ_AWAIT_MS / 1000);
         err = sb_broker_run(b, &fail);
     }
     if (err != SB_OK)

@@ -96,7 +96,7 @@ static void take_over(sb_broker *b)
     sb_log(SB_LOG_INFO, "took over: term %u begins at entry %llu",
            sb_ledger_term(b->history.ledger),
            (unsigned long long)sb_store_count(b->history.store) - 1);
-    if (sb_broker_open_sequencer(b, &fail) != SB_OK)
+    if (sb_broker_open_sequencer(b, false, &fail) != SB_OK)
         sb_broker_end(b, &fail);
 }
 

@@ -2,6 +2,7 @@
  *   sequencer.c  events, effects, batches     admit.c  from entry to leaf, system entries
  *   heads.c      signing, cosigning, sealing  push.c   peers, credit, frames out
  *   terms.c      showing HANDOVERs, and being shown one
+ *   start.c      a start over an old store: who greets is heard first
  */
 #ifndef SB_SEQUENCER_INSIDE_H
 #define SB_SEQUENCER_INSIDE_H
@@ -25,8 +26,11 @@ typedef struct sb_seq_peer {
     uint8_t curve_pk[32];
     uint64_t next;   /* the leaf to push next */
     uint32_t credit; /* leaves it still takes */
-    bool greeted;    /* its Hello said `term` */
+    bool greeted;    /* its Hello said `term` and `size` */
     uint32_t term;
+    uint64_t size;
+    uint64_t hello_request;
+    bool welcomed;
     bool has_ours;       /* it pulls from behind our term's HANDOVER */
     uint64_t offered_ms; /* monotonic: HANDOVERs were shown to it; 0: never */
 } sb_seq_peer;
@@ -70,6 +74,8 @@ struct sb_sequencer {
     sb_log_reader log;
     const sb_secret *log_key;
     bool watches_jumps;
+    bool awaits;             /* nothing is ordered before enough nodes have greeted */
+    uint64_t awaits_from_ms; /* monotonic; 0: no step yet */
 
     uint64_t committed; /* leaves that are durable */
     sb_commit_builder batch;
@@ -156,6 +162,13 @@ void sb_seq_pulls_from(sb_sequencer *s, sb_seq_peer *peer, uint64_t from);
 void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event);
 sb_err sb_seq_term_over(sb_fail *fail, uint32_t term, uint32_t ours);
 
+/* ---- start.c ---- */
+bool sb_seq_must_await(sb_sequencer *s);
+/* Is it time to order? Who has greeted is welcomed then. */
+void sb_seq_await(sb_sequencer *s, sb_now now);
+/* Shall this greeting be answered by and by? */
+bool sb_seq_keeps_waiting(const sb_sequencer *s, const sb_seq_peer *peer);
+
 /* ---- push.c ---- */
 sb_seq_peer *sb_seq_peer_find(sb_sequencer *s, uint64_t id);
 void sb_seq_peer_up(sb_sequencer *s, uint64_t id, const uint8_t curve_pk[32]);
@@ -167,6 +180,7 @@ void sb_seq_send_refused(sb_sequencer *s, uint64_t peer, uint64_t request,
 /* A note as a Certified frame to one peer (0: to all). */
 void sb_seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note);
 void sb_seq_hello_frame(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame, sb_now now);
+void sb_seq_welcome(sb_sequencer *s, uint64_t peer, uint64_t request);
 void sb_seq_pull_frame(sb_sequencer *s, uint64_t peer, const Sb__Pull *pull, sb_now now);
 /* Push to everyone what credit and the step's bound allow. */
 void sb_seq_push_all(sb_sequencer *s);

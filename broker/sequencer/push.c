@@ -186,6 +186,22 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_no
 
 /* ---- greeting ---- */
 
+void sb_seq_welcome(sb_sequencer *s, uint64_t id, uint64_t request)
+{
+    uint8_t federation_id[32];
+    Sb__Welcome welcome = SB__WELCOME__INIT;
+    welcome.term = sb_ledger_term(s->ledger);
+    if (sb_ledger_federation_id(s->ledger, federation_id))
+        welcome.federation_id = (ProtobufCBinaryData){.len = 32, .data = federation_id};
+    welcome.size = s->signed_head.size;
+    welcome.head = (ProtobufCBinaryData){.len = s->signed_note.len, .data = s->signed_note.data};
+    Sb__Frame answer = SB__FRAME__INIT;
+    answer.request = request;
+    answer.body_case = SB__FRAME__BODY_WELCOME;
+    answer.welcome = &welcome;
+    sb_seq_send(s, id, &answer);
+}
+
 void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame, sb_now now)
 {
     const Sb__Hello *hello = frame->hello;
@@ -205,18 +221,13 @@ void sb_seq_hello_frame(sb_sequencer *s, uint64_t id, const Sb__Frame *frame, sb
         peer->greeted = true;
         peer->has_ours = false;
         peer->term = hello->term;
+        peer->size = hello->size;
+        peer->hello_request = frame->request;
         peer->offered_ms = 0;
         sb_seq_show_handovers(s, peer, now);
+        if (sb_seq_keeps_waiting(s, peer))
+            return;
+        peer->welcomed = true;
     }
-    Sb__Welcome welcome = SB__WELCOME__INIT;
-    welcome.term = sb_ledger_term(s->ledger);
-    if (has_federation)
-        welcome.federation_id = (ProtobufCBinaryData){.len = 32, .data = federation_id};
-    welcome.size = s->signed_head.size;
-    welcome.head = (ProtobufCBinaryData){.len = s->signed_note.len, .data = s->signed_note.data};
-    Sb__Frame answer = SB__FRAME__INIT;
-    answer.request = frame->request;
-    answer.body_case = SB__FRAME__BODY_WELCOME;
-    answer.welcome = &welcome;
-    sb_seq_send(s, id, &answer);
+    sb_seq_welcome(s, id, frame->request);
 }

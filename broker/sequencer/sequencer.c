@@ -34,6 +34,7 @@ sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *f
     sb_ledger_position_get(s->ledger, &position);
     assert(sb_ledger_unflushed(s->ledger) == 0);
     s->committed = position.size;
+    s->awaits = opts->awaits_nodes && sb_seq_must_await(s);
     uint64_t seal_index, sealed_size = 0;
     sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
     s->real_size = position.ends_only_system ? sealed_size : position.size;
@@ -110,7 +111,8 @@ static void on_frame(sb_sequencer *s, const sb_seq_event *event)
         sb_seq_pull_frame(s, event->peer, frame->pull, event->now);
         break;
     case SB__FRAME__BODY_SUBMIT:
-        sb_seq_submit(s, event);
+        if (!s->awaits) /* else nobody but who holds more was welcomed */
+            sb_seq_submit(s, event);
         break;
     case SB__FRAME__BODY_COSIGN:
         sb_seq_cosign_frame(s, frame->cosign, event->now);
@@ -199,7 +201,8 @@ static void erase_final(sb_sequencer *s)
 /* True: the batch closes. */
 static bool on_tick(sb_sequencer *s, sb_now now, bool no_room)
 {
-    if (!no_room) {
+    sb_seq_await(s, now);
+    if (!no_room && !s->awaits) {
         sb_seq_append_due(s, now);
         sb_seq_extend_heads(s, now);
     }
@@ -261,6 +264,11 @@ void sb_sequencer_step(sb_sequencer *s, const sb_seq_event *event, sb_seq_effect
 }
 
 /* ---- what it knows ---- */
+
+bool sb_sequencer_awaits(const sb_sequencer *s)
+{
+    return s->awaits;
+}
 
 sb_slice sb_sequencer_head(const sb_sequencer *s)
 {

@@ -27,6 +27,7 @@ enum {
     SB_SEQ_COLLECT_MS_MAX = 3000,    /* then a newer head may be offered beside it */
     SB_SEQ_OFFER_MS = 2000,          /* an uncertified head is offered again */
     SB_SEQ_FRESH_MS = 60 * 1000,     /* an unchanged head is cosigned anew */
+    SB_SEQ_AWAIT_MS = 10 * 1000,     /* at most, for the nodes' greetings */
 };
 
 typedef struct sb_sequencer sb_sequencer;
@@ -39,6 +40,10 @@ typedef struct sb_seq_opts {
     /* A jump of the legal clock against the monotonic one counts as wrong until the nodes' clocks are
      * measured anew. Not for simulations that leave days out. */
     bool watches_jumps;
+    /* The store may be an old copy: nothing is ordered before the nodes of more than half of the
+     * organisations have greeted, none with more leaves; but after SB_SEQ_AWAIT_MS it is. Not for one
+     * who has just taken over. */
+    bool awaits_nodes;
 } sb_seq_opts;
 
 /* Own row (first byte of the key): 4 -> u32be term ‖ leaf: the HANDOVER of a later term that was
@@ -109,6 +114,8 @@ typedef struct sb_seq_status {
     bool clock_bad;       /* admits nothing */
 } sb_seq_status;
 void sb_sequencer_status(sb_sequencer *seq, sb_seq_status *out);
+/* Awaits it the nodes' greetings still (opts.awaits_nodes)? */
+bool sb_sequencer_awaits(const sb_sequencer *seq);
 /* The newest signed head and the newest certified one, as notes; empty when there is none.
  * Borrowed until the next step. */
 sb_slice sb_sequencer_head(const sb_sequencer *seq);

@@ -10,7 +10,7 @@ static void feed_standby(sw *w, sw_end *e, sb_standby_event *event);
 
 /* ---- opening ---- */
 
-static void open_sequencer(sw *w, sw_end *e)
+static void open_sequencer(sw *w, sw_end *e, bool awaits_nodes)
 {
     sb_fail fail = {0};
     sb_log_reader reader = sw_store_reader(&e->store);
@@ -18,6 +18,7 @@ static void open_sequencer(sw *w, sw_end *e)
                         .log = reader,
                         .log_key = sw_secret(w, e->number),
                         .watches_jumps = true,
+                        .awaits_nodes = awaits_nodes,
                         .over = sb_sequencer_over(e->store.kv[SW_OWN])};
     if (sb_sequencer_open(&e->seq, &opts, &fail) != SB_OK)
         sw_fail(w, "%s does not open: %s", sw_name(w, e->number), sb_err_name(fail.code));
@@ -43,7 +44,7 @@ static void open_standby(sw *w, sw_end *e)
 }
 
 /* As samband-broker chooses: the term's own broker orders, any other one follows. */
-void sw_broker_open(sw *w, sw_end *e)
+void sw_broker_open(sw *w, sw_end *e, bool awaits_nodes)
 {
     uint8_t pk[32];
     uint32_t term = sb_ledger_term(e->ledger), over = sb_sequencer_over(e->store.kv[SW_OWN]);
@@ -51,7 +52,7 @@ void sw_broker_open(sw *w, sw_end *e)
                     ? memcmp(pk, sb_secret_pk(sw_secret(w, e->number)), 32) == 0
                     : e->number == w->o.nodes;
     if (ours && over <= term)
-        open_sequencer(w, e);
+        open_sequencer(w, e, awaits_nodes);
     else
         open_standby(w, e);
     sw_say(w, e->number, "starts as %s, term %u, %llu leaves",
@@ -135,7 +136,7 @@ static void take_over(sw *w, sw_end *e)
     w->counts.handovers++;
     sw_say(w, e->number, "takes over: term %u begins at %llu", sb_ledger_term(e->ledger),
            (unsigned long long)e->store.leaf_count - 1);
-    open_sequencer(w, e);
+    open_sequencer(w, e, false);
     sw_everybody_up(w, e);
 }
 

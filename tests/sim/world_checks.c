@@ -359,8 +359,7 @@ static void check_faults(sw *w, sw_end *e, const sb_fol_status *s)
     if (s->evidence > e->evidence_seen)
         w->counts.evidence += s->evidence - e->evidence_seen;
     e->evidence_seen = s->evidence;
-    /* one put back by copying, which nothing marks, may sign before it has heard of what it lost */
-    if (!liars && (s->diverged || (!restored && (s->conflict || s->evidence > 0))))
+    if (!liars && (s->diverged || s->conflict || s->evidence > 0))
         sw_fail(w, "%s holds evidence among the honest: %s", sw_name(w, e->number),
                 sb_err_name(s->diverged ? s->diverged_fail.code : s->fault.code));
 }

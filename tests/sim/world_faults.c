@@ -63,7 +63,7 @@ void sw_start(sw *w, sw_end *e)
     if (e->is_node)
         sw_node_open(w, e);
     else
-        sw_broker_open(w, e);
+        sw_broker_open(w, e, true);
     sw_net_started(w, e->number);
     sw_tick_soon(w, e, SW_TICK_MS);
 }
@@ -113,6 +113,7 @@ static void falls(sw *w, sw_end *e, const char *how)
 static void outlives_full(sw *w, sw_end *e)
 {
     sw_say(w, e->number, "has no room on its disk, and takes nothing");
+    bool awaits = e->seq != NULL && sb_sequencer_awaits(e->seq);
     close_cores(e);
     (void)sw_store_crash(&e->store, false);
     e->ledger = sw_store_open(&e->store);
@@ -122,7 +123,7 @@ static void outlives_full(sw *w, sw_end *e)
     if (e->is_node)
         sw_node_open(w, e);
     else
-        sw_broker_open(w, e);
+        sw_broker_open(w, e, awaits);
     sw_everybody_up(w, e);
 }
 

@@ -208,7 +208,7 @@ const sb_secret *sw_node_witness(const sw *w, const sw_end *e);
 void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event);
 void sw_node_hear(sw *w, sw_end *e, const sw_message *m);
 void sw_node_link(sw *w, sw_end *e, uint32_t conn, uint32_t other, bool up);
-void sw_broker_open(sw *w, sw_end *e);
+void sw_broker_open(sw *w, sw_end *e, bool awaits_nodes);
 void sw_broker_hear(sw *w, sw_end *e, const sw_message *m);
 void sw_broker_link(sw *w, sw_end *e, uint32_t conn, bool up);
 void sw_broker_tick(sw *w, sw_end *e);

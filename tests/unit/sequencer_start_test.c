@@ -1,0 +1,288 @@
+/* A broker that starts over a store that was there: the nodes are heard before it orders anything, for
+ * the store may be an old copy. */
+#include "tests/lib/cmocka_all.h"
+
+#include <stdlib.h>
+
+#include "broker/sequencer/sequencer.h"
+#include "proto/merkle/checkpoint.h"
+#include "proto/wire/frame.h"
+#include "tests/lib/fed_terms.h"
+#include "tests/sim/sim_store.h"
+
+enum { OUTSIDER = 9 };
+
+typedef struct rig {
+    fed *f;
+    sim_store store;
+    sb_ledger *ledger;
+    sb_sequencer *seq;
+    sb_now now;
+    sb_arena arena;
+    uint32_t term; /* that the nodes say they are in */
+    sb_err fatal;
+    uint32_t welcomes, refusals; /* since the last count */
+} rig;
+
+static void collect(rig *r, const sb_seq_effects *effects)
+{
+    for (size_t i = 0; i < effects->count; i++) {
+        const sb_seq_effect *e = &effects->items[i];
+        const Sb__Frame *frame;
+        if (e->kind == SB_SEQ_FATAL)
+            r->fatal = e->fail.code;
+        if (e->kind != SB_SEQ_SEND)
+            continue;
+        assert_int_equal(sb_frame_decode(e->bytes, &r->arena, &frame, NULL), SB_OK);
+        r->welcomes += frame->body_case == SB__FRAME__BODY_WELCOME;
+        r->refusals += frame->body_case == SB__FRAME__BODY_REFUSED;
+    }
+}
+
+static void feed(rig *r, sb_seq_event event)
+{
+    sb_seq_effects effects;
+    event.now = r->now;
+    sb_sequencer_step(r->seq, &event, &effects);
+    if (effects.count == 1 && effects.items[0].kind == SB_SEQ_COMMIT) {
+        sim_store_commit(&r->store, effects.items[0].commit, r->ledger);
+        sb_seq_event done = {.kind = SB_SEQ_COMMITTED, .now = r->now};
+        sb_sequencer_step(r->seq, &done, &effects);
+    }
+    collect(r, &effects);
+}
+
+/* How much the log grows meanwhile. */
+static uint64_t grows(rig *r, uint64_t ms)
+{
+    uint64_t before = r->store.leaf_count;
+    for (uint64_t i = 0; i < ms; i += 50) {
+        r->now.mono_ms += 50;
+        r->now.legal_ms += 50;
+        feed(r, (sb_seq_event){.kind = SB_SEQ_TICK});
+    }
+    return r->store.leaf_count - before;
+}
+
+/* The first `size` leaves of f are what the store has; f goes on to have one more, which nothing follows yet. */
+static void begin(rig *r, size_t size)
+{
+    sb_fail fail = {0};
+    sb_commit_builder c;
+    sim_store_init(&r->store);
+    r->ledger = sim_store_ledger(&r->store);
+    sb_commit_builder_init(&c, (sb_tile_reader){0});
+    sb_commit_builder_clear(&c, 0);
+    for (size_t i = 0; i < size; i++) {
+        sb_leaf leaf;
+        assert_int_equal(sb_leaf_open(fed_leaf(r->f, i), &r->arena, &leaf, NULL), SB_OK);
+        assert_int_equal(sb_ledger_step(r->ledger, &leaf, sb_commit_add_tile, &c, NULL), SB_OK);
+        sb_commit_add_leaf(&c, leaf.bytes);
+    }
+    if (size > 0)
+        sim_store_commit(&r->store, sb_commit_builder_get(&c), r->ledger);
+    sb_commit_builder_deinit(&c);
+    sb_seq_opts opts = {.ledger = r->ledger,
+                        .log = sim_store_reader(&r->store),
+                        .log_key = fed_key_of(r->f, r->f->log_key)->secret,
+                        .awaits_nodes = true};
+    assert_int_equal(sb_sequencer_open(&r->seq, &opts, &fail), SB_OK);
+    assert_int_equal(grows(r, 50), 0);
+}
+
+static int setup(void **state)
+{
+    rig *r = calloc(1, sizeof *r);
+    sb_arena_init(&r->arena);
+    r->f = fed_new(NULL);
+    fed_run(r->f);
+    assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK); /* a STATE is due */
+    r->now = (sb_now){.legal_ms = r->f->now_ms, .mono_ms = 0};
+    r->term = 1;
+    *state = r;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    rig *r = *state;
+    sb_sequencer_close(r->seq);
+    sb_ledger_close(r->ledger);
+    sim_store_deinit(&r->store);
+    fed_free(r->f);
+    sb_arena_deinit(&r->arena);
+    free(r);
+    return 0;
+}
+
+/* The organisation's node connects, on its connection 1 + org, and greets. */
+static void greets(rig *r, uint32_t org, uint64_t size)
+{
+    sb_ledger_org row;
+    sb_seq_event up = {.kind = SB_SEQ_PEER_UP, .peer = 1 + org};
+    if (sb_ledger_org_get(r->ledger, org, &row))
+        memcpy(up.curve_pk, row.curve_pk, 32);
+    else
+        memset(up.curve_pk, 7, 32);
+    feed(r, up);
+    Sb__Hello m = SB__HELLO__INIT;
+    m.federation_id = (ProtobufCBinaryData){.len = 32, .data = r->f->federation_id};
+    m.organisation = "unn";
+    m.size = size;
+    m.term = r->term;
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_HELLO;
+    f.hello = &m;
+    feed(r, (sb_seq_event){.kind = SB_SEQ_FRAME, .peer = 1 + org, .frame = &f});
+}
+
+static void goes(rig *r, uint32_t org)
+{
+    feed(r, (sb_seq_event){.kind = SB_SEQ_PEER_DOWN, .peer = 1 + org});
+}
+
+static void submits(rig *r, uint32_t org, size_t index)
+{
+    sb_leaf leaf;
+    Sb__Submit m = SB__SUBMIT__INIT;
+    assert_int_equal(sb_leaf_open(fed_leaf(r->f, index), &r->arena, &leaf, NULL), SB_OK);
+    m.entry = (ProtobufCBinaryData){.len = leaf.entry.bytes.len,
+                                    .data = (uint8_t *)(uintptr_t)leaf.entry.bytes.data};
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_SUBMIT;
+    f.submit = &m;
+    feed(r, (sb_seq_event){.kind = SB_SEQ_FRAME, .peer = 1 + org, .frame = &f, .opened = &leaf});
+}
+
+static uint32_t count(uint32_t *of)
+{
+    uint32_t n = *of;
+    *of = 0;
+    return n;
+}
+
+/* Three of four: then all who have greeted are welcomed, and it orders. */
+static void test_more_than_half(void **state)
+{
+    rig *r = *state;
+    size_t size = r->f->leaf_count;
+    begin(r, size);
+    greets(r, 0, size);
+    greets(r, 0, size);
+    greets(r, 1, 0);
+    greets(r, OUTSIDER, size);
+    assert_int_equal(grows(r, 3000), 0);
+    assert_true(sb_sequencer_awaits(r->seq));
+    assert_int_equal(count(&r->welcomes), 0); /* so that nobody hands anything in */
+    greets(r, 2, size - 1);
+    assert_true(grows(r, 50) > 0);
+    assert_false(sb_sequencer_awaits(r->seq));
+    assert_int_equal(count(&r->welcomes), 4);
+    greets(r, 3, size);
+    assert_int_equal(count(&r->welcomes), 1);
+}
+
+/* Who has gone again isn't heard; and nobody holds it up for longer than ten seconds. */
+static void test_at_most_ten_seconds(void **state)
+{
+    rig *r = *state;
+    size_t size = r->f->leaf_count;
+    begin(r, size);
+    greets(r, 0, size);
+    greets(r, 1, size);
+    goes(r, 1);
+    greets(r, 2, size);
+    greets(r, 3, size + 5); /* a claim: shown by nothing */
+    assert_int_equal(count(&r->welcomes), 1);
+    assert_int_equal(grows(r, SB_SEQ_AWAIT_MS - 100), 0);
+    assert_true(grows(r, 200) > 0);
+    assert_int_equal(count(&r->welcomes), 2);
+}
+
+/* An old copy: who holds more is welcomed at once, and shows it; nothing was taken meanwhile. */
+static void test_old_copy(void **state)
+{
+    rig *r = *state;
+    size_t old = r->f->leaf_count;
+    assert_int_equal(fed_state(r->f), SB_OK);
+    begin(r, old);
+    greets(r, 0, old);
+    greets(r, 1, old);
+    greets(r, 3, r->f->leaf_count);
+    assert_int_equal(count(&r->welcomes), 1);
+    greets(r, 2, old);
+    submits(r, 3, old - 1);
+    assert_int_equal(grows(r, 200), 0);
+    assert_int_equal(r->refusals, 0);
+    sb_checkpoint head = {.size = r->f->leaf_count};
+    sb_buf note;
+    sb_buf_init(&note);
+    sb_tree_root(sb_ledger_tree(r->f->ledger), head.root);
+    assert_true(sb_ledger_origin(r->f->ledger, head.origin, sizeof head.origin));
+    assert_int_equal(sb_checkpoint_sign(&head, fed_key_of(r->f, "log")->secret, &note, NULL),
+                     SB_OK);
+    Sb__Certified m = SB__CERTIFIED__INIT;
+    m.note = (ProtobufCBinaryData){.len = note.len, .data = note.data};
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_CERTIFIED;
+    f.certified = &m;
+    feed(r, (sb_seq_event){.kind = SB_SEQ_FRAME, .peer = 4, .frame = &f});
+    assert_int_equal(r->fatal, SB_E_SEQUENCER_BEHIND);
+    assert_int_equal(r->store.leaf_count, old);
+    sb_buf_deinit(&note);
+}
+
+/* … of an older term: who is in a later one is welcomed at once, and shows the HANDOVER. */
+static void test_of_an_older_term(void **state)
+{
+    rig *r = *state;
+    size_t old = r->f->leaf_count;
+    begin(r, old);
+    greets(r, 0, old);
+    greets(r, 1, old);
+    r->term = 2;
+    greets(r, 3, old - 1);
+    assert_int_equal(count(&r->welcomes), 1);
+    r->term = 1;
+    greets(r, 2, old);
+    assert_int_equal(grows(r, 200), 0);
+    goes(r, 3);
+    assert_true(grows(r, 50) > 0);
+}
+
+/* In a new term others may still hold more of the old one; that says nothing of ours. */
+static void test_in_a_later_term(void **state)
+{
+    rig *r = *state;
+    fed_seal(r->f);
+    fed_take_over(r->f, 2, "log-2");
+    assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
+    size_t size = r->f->leaf_count;
+    begin(r, size);
+    greets(r, 0, size + 7);
+    greets(r, 1, size);
+    r->term = 2;
+    greets(r, 2, size);
+    assert_true(grows(r, 50) > 0);
+    assert_int_equal(count(&r->welcomes), 3);
+}
+
+/* The founding doesn't wait for those who come after it. */
+static void test_founding(void **state)
+{
+    rig *r = *state;
+    begin(r, 0);
+    assert_false(sb_sequencer_awaits(r->seq));
+    submits(r, 0, 0);
+    assert_true(grows(r, 50) > 0);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_more_than_half),   T(test_at_most_ten_seconds), T(test_old_copy),
+        T(test_of_an_older_term), T(test_in_a_later_term),     T(test_founding),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
