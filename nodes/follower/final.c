@@ -73,15 +73,14 @@ static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_no
     return SB_FOL_NO_ORG;
 }
 
-/* The keys of the cosignatures seen, of this time or later, but none of after `until_s`. */
-static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, uint64_t until_s,
-                                  size_t *out))[32]
+/* The keys of the cosignatures seen, of this time or later. */
+static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, size_t *out))[32]
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (f->seen_count + 1));
     size_t count = 0;
     for (size_t i = 0; i < f->seen_count; i++) {
         sb_ledger_org org;
-        if (f->seen[i].cosignature.time_s >= time_s && f->seen[i].cosignature.time_s <= until_s &&
+        if (f->seen[i].cosignature.time_s >= time_s &&
             sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
             memcpy(pks[count++], org.witness_pk, 32);
     }
@@ -89,23 +88,17 @@ static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, uint64_t unti
     return (const uint8_t(*)[32])pks;
 }
 
-static bool has_quorum(sb_follower *f, uint64_t time_s, uint64_t until_s, uint32_t *have,
-                       uint32_t *needed)
+bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
 {
     size_t count;
-    const uint8_t(*pks)[32] = keys_since(f, time_s, until_s, &count);
+    const uint8_t(*pks)[32] = keys_since(f, time_s, &count);
     return sb_ledger_quorum(f->ledger, f->seen_head.size, pks, count, have, needed);
-}
-
-bool sb_fol_has_enough(sb_follower *f, uint32_t *have, uint32_t *needed)
-{
-    return has_quorum(f, 0, UINT64_MAX, have, needed);
 }
 
 bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed)
 {
     size_t count;
-    const uint8_t(*pks)[32] = keys_since(f, 0, UINT64_MAX, &count);
+    const uint8_t(*pks)[32] = keys_since(f, 0, &count);
     return sb_ledger_quorum_seal(f->ledger, f->seen_head.size, pks, count, have, needed);
 }
 
@@ -163,8 +156,8 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The latest time that a quorum of the cosignatures seen has reached, leaving out those of after `until_s`. */
-static uint64_t quorum_time(sb_follower *f, uint64_t until_s)
+/* The latest time that a quorum of the cosignatures seen has reached. */
+static uint64_t quorum_time(sb_follower *f)
 {
     uint64_t *times = SB_ARENA_ARRAY(&f->scratch, uint64_t, f->seen_count + 1);
     for (size_t i = 0; i < f->seen_count; i++)
@@ -173,21 +166,12 @@ static uint64_t quorum_time(sb_follower *f, uint64_t until_s)
     size_t low = 0, high = f->seen_count; /* times[low - 1] has a quorum, times[high] doesn't */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (has_quorum(f, times[middle], until_s, NULL, NULL))
+        if (sb_fol_quorum_since(f, times[middle], NULL, NULL))
             low = middle + 1;
         else
             high = middle;
     }
     return low == 0 ? 0 : times[low - 1];
-}
-
-/* Who cosigned by a clock that was far ahead can't go back within the term, and would seem to have cosigned
- * just now until then, also when it is gone. When a quorum is so far ahead it is our clock that is wrong. */
-static uint64_t fresh_time(sb_follower *f, sb_now now)
-{
-    uint64_t ahead_s = (now.legal_ms + SB_TIME_TOLERANCE_MS) / 1000;
-    uint64_t time_s = quorum_time(f, UINT64_MAX);
-    return time_s > ahead_s ? time_s : quorum_time(f, ahead_s);
 }
 
 /* Fresh is what a quorum cosigned just now by our clock, and later than what we saw before: old
@@ -196,7 +180,7 @@ static uint64_t fresh_time(sb_follower *f, sb_now now)
 static void note_fresh(sb_follower *f, sb_now now)
 {
     const Sb__Charter *charter = sb_ledger_charter(f->ledger);
-    uint64_t time_s = fresh_time(f, now);
+    uint64_t time_s = quorum_time(f);
     bool is_near = time_s + SB_TIME_TOLERANCE_MS / 1000 >= now.legal_ms / 1000;
     bool has_risen = time_s > f->fresh_time_s;
     bool stands_still = charter != NULL && charter->rehearsal && f->is_from_broker;
@@ -395,7 +379,7 @@ void sb_fol_load_seen(sb_follower *f)
         (void)take_line(f, &head, &line);
     for (size_t i = 0; i < f->seen_count; i++)
         sb_fol_clock_saw(f, f->seen[i].org, f->seen[i].cosignature.time_s, NULL);
-    f->confirmed_s = quorum_time(f, UINT64_MAX); /* for people; fresh is what comes from now on */
+    f->confirmed_s = quorum_time(f); /* for people; fresh is what comes from now on */
 }
 
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)

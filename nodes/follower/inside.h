@@ -407,8 +407,8 @@ void sb_fol_retry_early(sb_follower *f, sb_now now);
 void sb_fol_update_final(sb_follower *f);
 bool sb_fol_load_final(sb_follower *f);
 void sb_fol_load_seen(sb_follower *f);
-/* How many organisations' cosignatures of the head were seen; do they make a quorum? */
-bool sb_fol_has_enough(sb_follower *f, uint32_t *have, uint32_t *needed);
+/* How many organisations' cosignatures of this time or later were seen; do they make a quorum? */
+bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed);
 /* … also by a change that waits in the head? */
 bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed);
 /* Does the note itself carry a quorum's cosignatures over `head`? */
