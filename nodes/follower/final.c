@@ -73,14 +73,15 @@ static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_no
     return SB_FOL_NO_ORG;
 }
 
-/* The keys of the cosignatures seen, of this time or later. */
-static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, size_t *out))[32]
+/* The keys of the cosignatures seen, of this time or later, but none of after `until_s`. */
+static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, uint64_t until_s,
+                                  size_t *out))[32]
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (f->seen_count + 1));
     size_t count = 0;
     for (size_t i = 0; i < f->seen_count; i++) {
         sb_ledger_org org;
-        if (f->seen[i].cosignature.time_s >= time_s &&
+        if (f->seen[i].cosignature.time_s >= time_s && f->seen[i].cosignature.time_s <= until_s &&
             sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
             memcpy(pks[count++], org.witness_pk, 32);
     }
@@ -88,17 +89,23 @@ static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, size_t *out))
     return (const uint8_t(*)[32])pks;
 }
 
-bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed)
+static bool has_quorum(sb_follower *f, uint64_t time_s, uint64_t until_s, uint32_t *have,
+                       uint32_t *needed)
 {
     size_t count;
-    const uint8_t(*pks)[32] = keys_since(f, time_s, &count);
+    const uint8_t(*pks)[32] = keys_since(f, time_s, until_s, &count);
     return sb_ledger_quorum(f->ledger, f->seen_head.size, pks, count, have, needed);
+}
+
+bool sb_fol_has_enough(sb_follower *f, uint32_t *have, uint32_t *needed)
+{
+    return has_quorum(f, 0, UINT64_MAX, have, needed);
 }
 
 bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed)
 {
     size_t count;
-    const uint8_t(*pks)[32] = keys_since(f, 0, &count);
+    const uint8_t(*pks)[32] = keys_since(f, 0, UINT64_MAX, &count);
     return sb_ledger_quorum_seal(f->ledger, f->seen_head.size, pks, count, have, needed);
 }
 
@@ -156,8 +163,8 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The latest time that a quorum of the cosignatures seen has reached. */
-static uint64_t quorum_time(sb_follower *f)
+/* The latest time that a quorum of the cosignatures seen has reached, leaving out those of after `until_s`. */
+static uint64_t quorum_time(sb_follower *f, uint64_t until_s)
 {
     uint64_t *times = SB_ARENA_ARRAY(&f->scratch, uint64_t, f->seen_count + 1);
     for (size_t i = 0; i < f->seen_count; i++)
@@ -166,12 +173,27 @@ static uint64_t quorum_time(sb_follower *f)
     size_t low = 0, high = f->seen_count; /* times[low - 1] has a quorum, times[high] doesn't */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (sb_fol_quorum_since(f, times[middle], NULL, NULL))
+        if (has_quorum(f, times[middle], until_s, NULL, NULL))
             low = middle + 1;
         else
             high = middle;
     }
     return low == 0 ? 0 : times[low - 1];
+}
+
+/* A sign of life, which holds back promises in a silence. Who cosigned by a clock that was far ahead can't go back
+ * within the term, and would seem to be there until that time comes, also when it has promised or is gone: it
+ * doesn't count. When a whole quorum is so far ahead it is our clock that is wrong. */
+static void note_life(sb_follower *f, sb_now now, uint64_t time_s)
+{
+    uint64_t ahead_s = (now.legal_ms + SB_TIME_TOLERANCE_MS) / 1000;
+    if (time_s <= ahead_s)
+        time_s = quorum_time(f, ahead_s);
+    if (time_s <= f->life_time_s)
+        return;
+    f->life_time_s = time_s;
+    f->life_ms = now.mono_ms;
+    f->has_life_ms = true;
 }
 
 /* Fresh is what a quorum cosigned just now by our clock, and later than what we saw before: old
@@ -180,7 +202,7 @@ static uint64_t quorum_time(sb_follower *f)
 static void note_fresh(sb_follower *f, sb_now now)
 {
     const Sb__Charter *charter = sb_ledger_charter(f->ledger);
-    uint64_t time_s = quorum_time(f);
+    uint64_t time_s = quorum_time(f, UINT64_MAX);
     bool is_near = time_s + SB_TIME_TOLERANCE_MS / 1000 >= now.legal_ms / 1000;
     bool has_risen = time_s > f->fresh_time_s;
     bool stands_still = charter != NULL && charter->rehearsal && f->is_from_broker;
@@ -189,6 +211,9 @@ static void note_fresh(sb_follower *f, sb_now now)
     f->fresh_time_s = f->confirmed_s = time_s;
     f->fresh_ms = now.mono_ms;
     f->has_fresh_ms = true;
+    if (stands_still)
+        f->life_time_s = 0; /* its times don't rise: each counts */
+    note_life(f, now, time_s);
     sb_fol_caught_up(f, time_s);
     sb_fol_peers_news(f);
 }
@@ -379,7 +404,7 @@ void sb_fol_load_seen(sb_follower *f)
         (void)take_line(f, &head, &line);
     for (size_t i = 0; i < f->seen_count; i++)
         sb_fol_clock_saw(f, f->seen[i].org, f->seen[i].cosignature.time_s, NULL);
-    f->confirmed_s = quorum_time(f); /* for people; fresh is what comes from now on */
+    f->confirmed_s = quorum_time(f, UINT64_MAX); /* for people; fresh is what comes from now on */
 }
 
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)

@@ -223,7 +223,10 @@ struct sb_follower {
     uint64_t fresh_ms;     /* monotonic: the quorum's time rose last */
     uint64_t fresh_time_s; /* … to this */
     bool is_from_broker;   /* the frame of this step */
-    uint64_t confirmed_s;  /* … also as known from before the start */
+    /* the same without those whose times lie far ahead: for promises in a silence */
+    uint64_t life_ms, life_time_s;
+    bool has_life_ms;
+    uint64_t confirmed_s; /* … also as known from before the start */
     bool has_fresh_ms;
     uint64_t final_size;
     uint8_t final_root[32];
@@ -407,8 +410,8 @@ void sb_fol_retry_early(sb_follower *f, sb_now now);
 void sb_fol_update_final(sb_follower *f);
 bool sb_fol_load_final(sb_follower *f);
 void sb_fol_load_seen(sb_follower *f);
-/* How many organisations' cosignatures of this time or later were seen; do they make a quorum? */
-bool sb_fol_quorum_since(sb_follower *f, uint64_t time_s, uint32_t *have, uint32_t *needed);
+/* How many organisations' cosignatures of the head were seen; do they make a quorum? */
+bool sb_fol_has_enough(sb_follower *f, uint32_t *have, uint32_t *needed);
 /* … also by a change that waits in the head? */
 bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed);
 /* Does the note itself carry a quorum's cosignatures over `head`? */

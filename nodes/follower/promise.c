@@ -101,8 +101,8 @@ static uint64_t silence_left(sb_follower *f, sb_now now)
     if (charter == NULL || charter->silence_s == 0)
         return UINT64_MAX;
     uint64_t since = f->silent_ms;
-    if (f->has_fresh_ms && f->fresh_ms > since)
-        since = f->fresh_ms;
+    if (f->has_life_ms && f->life_ms > since)
+        since = f->life_ms;
     uint64_t wanted = (uint64_t)charter->silence_s * 1000, passed = now.mono_ms - since;
     return passed >= wanted ? 0 : wanted - passed;
 }

@@ -97,7 +97,7 @@ static void find_confirmed(sb_follower *f, sb_now now, sb_fol_status *out)
                               !charter->organisations[i]->withdrawn;
     if (count > 0 && has_seen(f)) {
         out->confirmed_size = f->seen_head.size;
-        out->enough = sb_fol_quorum_since(f, 0, &out->confirmed, &out->needed);
+        out->enough = sb_fol_has_enough(f, &out->confirmed, &out->needed);
         if (out->enough && !sb_fol_can_be_sealed(f, &out->confirmed, &out->needed)) {
             out->enough = false;
             out->waits_for_more = true;

@@ -489,7 +489,7 @@ void sb_fol_term_changed(sb_follower *f, uint64_t index)
     }
     f->offer = (sb_checkpoint){0};
     f->is_offered = false;
-    f->fresh_time_s = 0;
+    f->fresh_time_s = f->life_time_s = 0;
     sb_fol_clocks_forget(f);
     f->conflict = sb_fol_has_evidence(f, sb_fol_term(f));
     sb_fol_outbox_rearm(f, index);
