@@ -230,6 +230,32 @@ bool sw_members_soon(const sw_members *m)
     return m->soon;
 }
 
+static bool is_in_log_of(const sw_members *m, size_t i, uint32_t broker)
+{
+    sb_slice bytes = m->story->lines[i].entry, leaf;
+    sb_entry entry;
+    uint64_t index;
+    if (sb_entry_parse(bytes, &entry, NULL) != SB_OK ||
+        !sb_ledger_find_submission(sw_ledger(m->w, broker), entry.signer_pk, entry.signer_seq,
+                                   &index))
+        return false;
+    leaf = sw_log_leaf(m->w, broker, index);
+    return leaf.len == 8 + bytes.len && memcmp(leaf.data + 8, bytes.data, bytes.len) == 0;
+}
+
+/* A receipt of an earlier term says no more that it is in the log: a HANDOVER may have cut it off. The
+ * outboxes bring it again; nobody goes on meanwhile as if it were there (a vote would be closed on). */
+static bool are_all_back(const sw_members *m, size_t i)
+{
+    uint32_t term, b = sw_sequencer(m->w, &term);
+    if (b == UINT32_MAX || term < 2)
+        return true;
+    for (size_t k = 0; k < i; k++)
+        if (m->lines[k].state == LINE_IN_LOG && !is_in_log_of(m, k, b))
+            return false;
+    return true;
+}
+
 static void hand_in(sw_members *m)
 {
     m->soon = false;
@@ -238,6 +264,8 @@ static void hand_in(sw_members *m)
     for (size_t i = m->next; i < m->story->count; i++) {
         const sw_line *line = &m->story->lines[i];
         if (line->waits && m->next < i && !(founding && ready))
+            return;
+        if (line->waits && m->lines[i].tries == 0 && !are_all_back(m, i))
             return;
         if (!may_begin(m, i))
             return;
