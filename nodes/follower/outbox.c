@@ -106,6 +106,17 @@ static bool ends_for_others(sb_entry_type type)
     return false;
 }
 
+/* Something of this key was cut off and is on its way again: what stands behind it may end what that
+ * began, and what others had handed in upon it was cut off too. */
+static bool is_behind_cut(const sb_follower *f, const uint8_t pk[32])
+{
+    for (size_t i = sb_fol_row_lower_bound(f, pk, 0);
+         i < f->row_count && memcmp(f->rows[i].pk, pk, 32) == 0; i++)
+        if (f->rows[i].was_cut)
+            return true;
+    return false;
+}
+
 /* ---- own rows ---- */
 
 static bool parse_stored(sb_slice value, sb_fol_stored *out)
@@ -181,7 +192,7 @@ bool sb_fol_outbox_load(sb_follower *f)
         memcpy(row.pk, entry.signer_pk, 32);
         memcpy(row.id, entry.id, 32);
         row.ends = ends_for_others(entry.type);
-        row.waits_turn = row.ends && row.was_cut;
+        row.waits_turn = row.ends && (row.was_cut || is_behind_cut(f, row.pk));
         uint64_t index, time_ms;
         if (in_our_log(f, row.pk, row.seq, s.entry, &index, &time_ms)) {
             row.in_log = true;
@@ -378,6 +389,7 @@ void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
                       .ends = ends_for_others(entry->type),
                       .since_ms = event->now.mono_ms,
                       .member = event->member};
+    row.waits_turn = row.ends && is_behind_cut(f, entry->signer_pk);
     memcpy(row.pk, entry->signer_pk, 32);
     memcpy(row.id, entry->id, 32);
     sb_fol_row_count(f, insert(f, &row), true);

@@ -69,12 +69,24 @@ static bool can_send(const sb_follower *f)
     return f->followed != 0 && !f->diverged && !f->committing;
 }
 
+/* Nothing of its key is still to be taken before it. */
+static bool is_keys_next(const sb_follower *f, const sb_fol_row *row)
+{
+    for (const sb_fol_row *before = row;
+         before-- > f->rows && memcmp(before->pk, row->pk, 32) == 0;)
+        if (!before->has_receipt && !before->in_log)
+            return false;
+    return true;
+}
+
 /* What ends something for others and was cut off, or had no receipt, when a HANDOVER came: theirs
  * was cut off too, comes back through other nodes, and goes before it. */
-static bool waits_its_turn(sb_fol_row *row, sb_now now)
+static bool waits_its_turn(const sb_follower *f, sb_fol_row *row, sb_now now)
 {
     if (!row->waits_turn)
         return false;
+    if (row->turn_ms == 0 && !is_keys_next(f, row))
+        return true;
     if (row->turn_ms == 0)
         row->turn_ms = now.mono_ms;
     row->waits_turn = now.mono_ms - row->turn_ms < SB_FOL_CUT_CLOSE_MS;
@@ -99,7 +111,7 @@ static void pump_key(sb_follower *f, const uint8_t pk[32], sb_now now)
         if (row->has_receipt || row->in_log)
             continue;
         bool is_due = !row->was_sent || now.mono_ms - row->sent_ms >= sent_again_after(row);
-        if (!waits_its_turn(row, now) && is_due)
+        if (!waits_its_turn(f, row, now) && is_due)
             send_row(f, row, now);
         return;
     }
@@ -121,7 +133,7 @@ static void offer_held_back(sb_follower *f, sb_now now)
         if (row->has_receipt || row->in_log || row->of_peer ||
             now.mono_ms - row->since_ms < SB_FOL_HELD_BACK_MS ||
             (row->offered_ms != 0 && now.mono_ms - row->offered_ms < SB_FOL_OFFER_MS) ||
-            waits_its_turn(row, now) || !sb_fol_row_read(f, row, &s))
+            waits_its_turn(f, row, now) || !sb_fol_row_read(f, row, &s))
             continue;
         row->offered_ms = now.mono_ms;
         offered++;

@@ -903,6 +903,66 @@ static void test_cut_close_waits_after_a_start(void **state)
     sb_buf_deinit(&ballot);
 }
 
+/* A case that the secretariat reported comes back into the log of term 2. What that made us do. */
+static const char *is_back(rig *r, const sb_buf *entry)
+{
+    uint64_t end = r->f->leaf_count;
+    r->f->now_ms = r->now.legal_ms;
+    assert_int_equal(fed_take(r->f, sb_buf_slice(entry)), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    return leaves(r, 2, end, r->f->leaf_count, 2);
+}
+
+/* … from when it is the key's next, also when what stands before it comes back late. */
+static void test_cut_close_waits_behind_others(void **state)
+{
+    rig *r = *state;
+    play_id question = question_open(r);
+    uint64_t kept = r->f->leaf_count;
+    sb_buf all, before = report_case(r, "En sak", 3);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&before)), SB_OK);
+    sb_buf closing = close_question(r, question, 4);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&closing)), SB_OK);
+    fed_due(r->f);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 1, kept, r->f->leaf_count, 1), "notify 4 receipt"));
+    hand_over(r, kept, &all);
+    tick(r, SB_FOL_HELD_BACK_MS);
+    tick(r, SB_FOL_CUT_CLOSE_MS);
+    assert_null(strstr(is_back(r, &before), "Submit"));
+    assert_null(strstr(tick(r, SB_FOL_CUT_CLOSE_MS - 1), "Submit"));
+    assert_true(has(tick(r, 600), "send 2 Submit"));
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&closing);
+    sb_buf_deinit(&before);
+}
+
+/* So does one handed in afterwards, behind what was cut off and is on its way: it may be the opening
+ * of what it ends, on which others voted. */
+static void test_new_close_behind_cut_ones_waits(void **state)
+{
+    rig *r = *state;
+    play_id question = question_open(r);
+    uint64_t kept = r->f->leaf_count;
+    sb_buf all, before = report_case(r, "En sak", 3);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&before)), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves(r, 1, kept, r->f->leaf_count, 1), "notify 3 receipt"));
+    hand_over(r, kept, &all);
+    fed_key_of(r->f, SEC)->seq++; /* the entry that was cut off has it */
+    sb_buf closing = close_question(r, question, 4);
+    tick(r, SB_FOL_CUT_CLOSE_MS);
+    assert_null(strstr(is_back(r, &before), "Submit"));
+    assert_null(strstr(tick(r, SB_FOL_CUT_CLOSE_MS - 1), "Submit"));
+    assert_true(has(tick(r, 600), "send 2 Submit"));
+    sb_buf_deinit(&all);
+    sb_buf_deinit(&closing);
+    sb_buf_deinit(&before);
+}
+
 /* One that the old broker never answered waits for what it had answered, and goes no other way round
  * meanwhile; one handed in afterwards waits for nothing. */
 static void test_close_without_receipt_waits(void **state)
@@ -2000,6 +2060,8 @@ int main(void)
         TEST(test_cut_and_hopeless),
         TEST(test_cut_close_waits),
         TEST(test_cut_close_waits_after_a_start),
+        TEST(test_cut_close_waits_behind_others),
+        TEST(test_new_close_behind_cut_ones_waits),
         TEST(test_close_without_receipt_waits),
         TEST(test_catches_up),
         TEST(test_catches_up_from_nothing),
