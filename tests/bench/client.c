@@ -5,15 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "proto/base/cursor.h"
-#include "proto/wire/frame.h"
 
-enum { UP_S_MAX = 30, STALL_S_MAX = 30, LANES_MAX = SB_ORGANISATIONS_MAX * 4 };
+enum {
+    UP_S_MAX = 30,
+    STALL_S_MAX = 30,
+    LANES_MAX = SB_ORGANISATIONS_MAX * 4,
+    NET_LANES = 32, /* a net dials no more */
+    NETS_MAX = (LANES_MAX + NET_LANES - 1) / NET_LANES,
+    LOOK_US = 100,
+};
 
 struct bench_client {
-    sb_net *net;
-    size_t lanes;
+    sb_net *nets[NETS_MAX]; /* lane i is of nets[i / NET_LANES] */
+    size_t net_count, turn, lanes;
     uint32_t links[LANES_MAX], peers[LANES_MAX]; /* peers: 0 until it is up */
     uint64_t last_index;
     sb_arena arena;
@@ -57,37 +64,74 @@ static bench_client *client_new(size_t lanes)
     if (lanes == 0 || lanes > LANES_MAX)
         bench_die("lanes");
     sb_arena_init(&c->arena);
-    bench_must(sb_net_zmq_open(&c->net, &fail), &fail, "net");
+    for (; c->net_count * NET_LANES < lanes; c->net_count++)
+        bench_must(sb_net_zmq_open(&c->nets[c->net_count], &fail), &fail, "net");
     return c;
 }
 
+void bench_client_send(bench_client *c, size_t lane, const Sb__Frame *frame)
+{
+    sb_buf bytes;
+    sb_buf_init(&bytes);
+    sb_frame_encode(frame, &bytes);
+    if (sb_net_send(c->nets[lane / NET_LANES], c->peers[lane], sb_buf_slice(&bytes)) != SB_OK)
+        bench_die("a frame can't be sent");
+    sb_buf_deinit(&bytes);
+}
+
 /* Who says nothing for 15 s after connecting is cut off. */
-static void say_something(const bench_client *c, uint32_t peer)
+static void say_something(bench_client *c, size_t lane)
 {
     Sb__Ping ping = SB__PING__INIT;
     Sb__Frame frame = SB__FRAME__INIT;
-    sb_buf bytes;
     ping.time_ms = 1;
     frame.body_case = SB__FRAME__BODY_PING;
     frame.ping = &ping;
-    sb_buf_init(&bytes);
-    sb_frame_encode(&frame, &bytes);
-    (void)sb_net_send(c->net, peer, sb_buf_slice(&bytes));
-    sb_buf_deinit(&bytes);
+    bench_client_send(c, lane, &frame);
+}
+
+/* The next event of any net, and which. One is waited for; several are looked at in turn. */
+static size_t wait_any(bench_client *c, uint32_t wait_ms, sb_net_event *event)
+{
+    sb_fail fail = {0};
+    for (double begun = bench_now_s();;) {
+        for (size_t i = 0; i < c->net_count; i++) {
+            size_t net = c->turn++ % c->net_count;
+            bench_must(sb_net_wait(c->nets[net], c->net_count == 1 ? wait_ms : 0, event, &fail),
+                       &fail, "wait");
+            if (event->kind != SB_NET_NOTHING)
+                return net;
+        }
+        if (c->net_count == 1 || bench_now_s() - begun >= 1e-3 * (double)wait_ms)
+            return 0;
+        (void)usleep(LOOK_US);
+    }
+}
+
+size_t bench_client_wait(bench_client *c, uint32_t wait_ms, sb_net_event *event)
+{
+    size_t first = wait_any(c, wait_ms, event) * NET_LANES;
+    if (event->kind == SB_NET_DOWN)
+        bench_die("a connection broke");
+    for (size_t i = first; i < c->lanes && i < first + NET_LANES; i++)
+        if (c->peers[i] == event->peer)
+            return i;
+    event->kind = SB_NET_NOTHING; /* of nobody that is known */
+    return 0;
 }
 
 static void await_up(bench_client *c)
 {
-    sb_fail fail = {0};
     size_t up = 0;
     for (double begun = bench_now_s(); up < c->lanes;) {
         sb_net_event event;
-        bench_must(sb_net_wait(c->net, 100, &event, &fail), &fail, "dial");
-        for (size_t i = 0; event.kind == SB_NET_UP && i < c->lanes; i++)
+        size_t first = wait_any(c, 100, &event) * NET_LANES;
+        for (size_t i = first; event.kind == SB_NET_UP && i < c->lanes && i < first + NET_LANES;
+             i++)
             if (c->links[i] == event.link) {
                 up += c->peers[i] == 0;
                 c->peers[i] = event.peer;
-                say_something(c, event.peer);
+                say_something(c, i);
             }
         if (bench_now_s() - begun > UP_S_MAX)
             bench_die("a connection doesn't come up");
@@ -105,37 +149,68 @@ bench_client *bench_client_open(const char *address, size_t lanes)
         char name[32];
         bench_organisation(i, name, sizeof name);
         bench_curve_of(name, keys.secret_key, keys.public_key);
-        bench_must(sb_net_zmq_dial(c->net, address, broker_pk, &keys, &c->links[i], &fail), &fail,
-                   address);
+        bench_must(
+            sb_net_zmq_dial(c->nets[i / NET_LANES], address, broker_pk, &keys, &c->links[i], &fail),
+            &fail, address);
     }
     await_up(c);
     return c;
+}
+
+/* ---- greeting ---- */
+
+static void say_hello(bench_client *c, size_t lane)
+{
+    Sb__Hello hello = SB__HELLO__INIT;
+    Sb__Frame frame = SB__FRAME__INIT;
+    hello.engine = SB_ENGINE;
+    frame.request = 1;
+    frame.body_case = SB__FRAME__BODY_HELLO;
+    frame.hello = &hello;
+    bench_client_send(c, lane, &frame);
+}
+
+static bool is_welcome(bench_client *c, sb_slice bytes)
+{
+    const Sb__Frame *frame = NULL;
+    sb_fail fail = {0};
+    sb_arena_reset(&c->arena);
+    bench_must(sb_frame_decode(bytes, &c->arena, &frame, &fail), &fail, "an answer");
+    return frame->body_case == SB__FRAME__BODY_WELCOME;
+}
+
+void bench_client_greet(const char *address, size_t organisations)
+{
+    bench_client *c = bench_client_open(address, organisations);
+    size_t welcomed = 0;
+    double begun = bench_now_s();
+    for (size_t i = 0; i < organisations; i++)
+        say_hello(c, i);
+    while (welcomed < organisations) {
+        sb_net_event event;
+        (void)bench_client_wait(c, 100, &event);
+        welcomed += event.kind == SB_NET_FRAME && is_welcome(c, event.frame);
+        if (bench_now_s() - begun > UP_S_MAX)
+            bench_die("a greeting isn't answered");
+    }
+    bench_client_close(c);
 }
 
 bench_client *bench_client_open_local(const char *socket)
 {
     bench_client *c = client_new(1);
     sb_fail fail = {0};
-    bench_must(sb_net_zmq_dial_local(c->net, socket, &c->links[0], &fail), &fail, socket);
+    bench_must(sb_net_zmq_dial_local(c->nets[0], socket, &c->links[0], &fail), &fail, socket);
     await_up(c);
     return c;
 }
 
 void bench_client_close(bench_client *c)
 {
-    sb_net_close(c->net);
+    for (size_t i = 0; i < c->net_count; i++)
+        sb_net_close(c->nets[i]);
     sb_arena_deinit(&c->arena);
     free(c);
-}
-
-sb_net *bench_client_net(bench_client *c)
-{
-    return c->net;
-}
-
-uint32_t bench_client_peer(const bench_client *c, size_t lane)
-{
-    return c->peers[lane];
 }
 
 /* ---- submitting ---- */
@@ -177,7 +252,8 @@ static void send_next(sending *s, size_t lane)
     s->next[lane] += s->c->lanes;
     if (s->latency_s != NULL)
         s->sent_s[i] = bench_now_s();
-    if (sb_net_send(s->c->net, s->c->peers[lane], bench_leaf(&s->frames, i)) != SB_OK)
+    if (sb_net_send(s->c->nets[lane / NET_LANES], s->c->peers[lane], bench_leaf(&s->frames, i)) !=
+        SB_OK)
         bench_die("a submission can't be sent");
 }
 
@@ -206,16 +282,13 @@ static void take_answer(sending *s, sb_slice bytes)
 
 static double run(sending *s, size_t in_flight)
 {
-    sb_fail fail = {0};
     double start = bench_now_s(), moved = start;
     for (size_t lane = 0; lane < s->c->lanes; lane++)
         for (size_t k = 0; k < in_flight; k++)
             send_next(s, lane);
     while (s->done < s->frames.count) {
         sb_net_event event;
-        bench_must(sb_net_wait(s->c->net, 1000, &event, &fail), &fail, "wait");
-        if (event.kind == SB_NET_DOWN)
-            bench_die("a connection broke");
+        (void)bench_client_wait(s->c, 1000, &event);
         if (event.kind == SB_NET_FRAME) {
             take_answer(s, event.frame);
             moved = bench_now_s();

@@ -5,6 +5,7 @@
 #define SB_TESTS_BENCH_CLIENT_H
 
 #include "nodes/transport/net_zmq.h"
+#include "proto/wire/frame.h"
 #include "tests/bench/bench.h"
 
 typedef struct bench_client bench_client;
@@ -16,6 +17,9 @@ void bench_submissions_read(bench_log *entries, const char *generated);
 bench_client *bench_client_open(const char *address, size_t lanes);
 /* Connect to a node's own socket, as a member. */
 bench_client *bench_client_open_local(const char *socket);
+/* Greet as the nodes of the first so many organisations do, until each is welcomed: a broker orders
+ * nothing after a start before it has heard from more than half of them (or 10 s). */
+void bench_client_greet(const char *address, size_t organisations);
 void bench_client_close(bench_client *c);
 
 /* Submit entries [first, last), `in_flight` at a time on each connection (entry i goes by connection
@@ -30,7 +34,9 @@ uint64_t bench_client_last_index(const bench_client *c);
 void bench_client_bytes(double *sent, double *received);
 
 /* For those who speak other frames over it. */
-sb_net *bench_client_net(bench_client *c);
-uint32_t bench_client_peer(const bench_client *c, size_t lane);
+void bench_client_send(bench_client *c, size_t lane, const Sb__Frame *frame);
+/* The next event and the lane that it is of; lanes take turns. A broken connection ends the benchmark.
+ * Waits for wait_ms at most (event->kind SB_NET_NOTHING). */
+size_t bench_client_wait(bench_client *c, uint32_t wait_ms, sb_net_event *event);
 
 #endif

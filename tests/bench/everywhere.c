@@ -64,17 +64,11 @@ static void submit(everywhere *e, sb_slice entry)
 {
     Sb__Submit m = SB__SUBMIT__INIT;
     Sb__Frame frame = SB__FRAME__INIT;
-    sb_buf bytes;
-    sb_buf_init(&bytes);
     m.entry = (ProtobufCBinaryData){.len = entry.len, .data = (uint8_t *)(uintptr_t)entry.data};
     frame.request = 1;
     frame.body_case = SB__FRAME__BODY_SUBMIT;
     frame.submit = &m;
-    sb_frame_encode(&frame, &bytes);
-    if (sb_net_send(bench_client_net(e->member), bench_client_peer(e->member, 0),
-                    sb_buf_slice(&bytes)) != SB_OK)
-        bench_die("a probe can't be sent");
-    sb_buf_deinit(&bytes);
+    bench_client_send(e->member, 0, &frame);
 }
 
 /* The answers that have come meanwhile; a refusal ends the benchmark. */
@@ -86,7 +80,7 @@ static void drain(everywhere *e)
     while (event.kind != SB_NET_NOTHING) {
         const Sb__Frame *frame = NULL;
         sb_fail fail = {0};
-        bench_must(sb_net_wait(bench_client_net(e->member), 0, &event, &fail), &fail, "member");
+        (void)bench_client_wait(e->member, 0, &event);
         if (event.kind == SB_NET_FRAME &&
             sb_frame_decode(event.frame, &arena, &frame, &fail) == SB_OK &&
             frame->body_case == SB__FRAME__BODY_REFUSED)

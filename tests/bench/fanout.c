@@ -37,31 +37,22 @@ typedef struct light {
     size_t count;
     uint64_t *next; /* of each: leaves that it has */
     uint32_t *credit;
-    uint32_t *lane_of; /* by peer number */
-    uint32_t peer_max;
 } light;
 
 static void pull(light *l, size_t i)
 {
     Sb__Pull m = SB__PULL__INIT;
     Sb__Frame frame = SB__FRAME__INIT;
-    sb_buf bytes;
-    sb_buf_init(&bytes);
     m.from = l->next[i];
     m.credit = l->credit[i] = SB_SEQ_CREDIT_MAX;
     frame.body_case = SB__FRAME__BODY_PULL;
     frame.pull = &m;
-    sb_frame_encode(&frame, &bytes);
-    if (sb_net_send(bench_client_net(l->client), bench_client_peer(l->client, i),
-                    sb_buf_slice(&bytes)) != SB_OK)
-        bench_die("a follower can't pull");
-    sb_buf_deinit(&bytes);
+    bench_client_send(l->client, i, &frame);
 }
 
-static void take_leaves(light *l, uint32_t peer, const Sb__Leaves *m)
+static void take_leaves(light *l, size_t i, const Sb__Leaves *m)
 {
-    size_t i = peer <= l->peer_max ? l->lane_of[peer] : UINT32_MAX;
-    if (i >= l->count || m->from != l->next[i])
+    if (m->from != l->next[i])
         return;
     l->next[i] += m->n_leaves;
     l->credit[i] -= m->n_leaves < l->credit[i] ? (uint32_t)m->n_leaves : l->credit[i];
@@ -86,9 +77,7 @@ static void follow(light *l, shared *with)
         sb_fail fail = {0};
         const Sb__Frame *frame = NULL;
         sb_arena_reset(&arena);
-        bench_must(sb_net_wait(bench_client_net(l->client), 10, &event, &fail), &fail, "follow");
-        if (event.kind == SB_NET_DOWN)
-            bench_die("a follower was cut off");
+        size_t lane = bench_client_wait(l->client, 10, &event);
         if (with->wants_bytes) {
             double sent, received;
             bench_client_bytes(&sent, &received);
@@ -98,7 +87,7 @@ static void follow(light *l, shared *with)
         if (event.kind == SB_NET_FRAME &&
             sb_frame_decode(event.frame, &arena, &frame, &fail) == SB_OK &&
             frame->body_case == SB__FRAME__BODY_LEAVES) {
-            take_leaves(l, event.peer, frame->leaves);
+            take_leaves(l, lane, frame->leaves);
             with->least = least_of(l);
         }
     }
@@ -112,13 +101,7 @@ static pid_t start_light(const char *address, size_t count, uint64_t from, share
     light l = {.client = bench_client_open(address, count), .count = count};
     l.next = sb_xmalloc(count * sizeof *l.next);
     l.credit = sb_xmalloc(count * sizeof *l.credit);
-    for (size_t i = 0; i < count; i++)
-        if (bench_client_peer(l.client, i) > l.peer_max)
-            l.peer_max = bench_client_peer(l.client, i);
-    l.lane_of = sb_xmalloc((l.peer_max + 1) * sizeof *l.lane_of);
-    memset(l.lane_of, 0xff, (l.peer_max + 1) * sizeof *l.lane_of);
     for (size_t i = 0; i < count; i++) {
-        l.lane_of[bench_client_peer(l.client, i)] = (uint32_t)i;
         l.next[i] = from;
         pull(&l, i);
     }

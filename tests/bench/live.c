@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 
 #include "nodes/host/config.h"
-#include "tests/bench/bench.h"
+#include "nodes/store/history.h"
+#include "tests/bench/client.h"
 #include "tests/lib/tmpdir.h"
 
 static bool exists(const char *path)
@@ -57,11 +58,27 @@ void bench_live_prepare(bench_live *live, const char *bin_dir, const char *gener
     sb_arena_deinit(&a);
 }
 
+static size_t organisations(const bench_live *live)
+{
+    const sb_store_opts opts = {.kind = "broker", .readonly = true};
+    char dir[512];
+    sb_fail fail = {0};
+    sb_history h;
+    bench_live_path(live, "broker/store", dir, sizeof dir);
+    bench_must(sb_history_open(&h, dir, &opts, &fail), &fail, dir);
+    size_t count = sb_ledger_orgs_in(h.ledger);
+    sb_history_close(&h);
+    return count;
+}
+
 void bench_live_start_broker(bench_live *live, const char *shim, int sleep_ms)
 {
     char dir[512];
     bench_live_path(live, "broker", dir, sizeof dir);
+    if (live->organisations == 0)
+        live->organisations = organisations(live);
     live->broker = bench_daemon(live->bin_dir, "samband-broker", dir, shim, sleep_ms);
+    bench_client_greet(live->address, live->organisations / 2 + 1);
 }
 
 void bench_live_start_node(bench_live *live, size_t i)

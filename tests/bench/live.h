@@ -11,6 +11,7 @@ typedef struct bench_live {
     const char *bin_dir;
     char dir[400];
     char address[64];
+    size_t organisations;                         /* that are in; 0: not asked yet */
     bench_process broker, nodes[BENCH_NODES_MAX]; /* pid 0: doesn't run */
 } bench_live;
 
@@ -18,7 +19,7 @@ typedef struct bench_live {
  * broker is told to listen on a free port, the nodes where that is. Nothing runs yet. */
 void bench_live_prepare(bench_live *live, const char *bin_dir, const char *generated,
                         const char *dir, bool full);
-/* shim, sleep_ms: as bench_daemon. */
+/* It has heard from as many nodes as it awaits after a start. shim, sleep_ms: as bench_daemon. */
 void bench_live_start_broker(bench_live *live, const char *shim, int sleep_ms);
 void bench_live_start_node(bench_live *live, size_t i);
 /* Stop what runs, drop the directory. */

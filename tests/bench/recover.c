@@ -31,23 +31,17 @@ static void ask_status(const char *socket)
     Sb__Query query = SB__QUERY__INIT;
     Sb__Frame frame = SB__FRAME__INIT;
     sb_net_event event = {.kind = SB_NET_NOTHING};
-    sb_fail fail = {0};
-    sb_buf bytes;
     bench_client *c = bench_client_open_local(socket);
     query.name = (char *)(uintptr_t) "status";
     frame.request = 1;
     frame.body_case = SB__FRAME__BODY_QUERY;
     frame.query = &query;
-    sb_buf_init(&bytes);
-    sb_frame_encode(&frame, &bytes);
-    if (sb_net_send(bench_client_net(c), bench_client_peer(c, 0), sb_buf_slice(&bytes)) != SB_OK)
-        bench_die("a node can't be asked");
+    bench_client_send(c, 0, &frame);
     for (double begun = bench_now_s(); event.kind != SB_NET_FRAME;) {
-        bench_must(sb_net_wait(bench_client_net(c), 100, &event, &fail), &fail, "wait");
+        (void)bench_client_wait(c, 100, &event);
         if (bench_now_s() - begun > ANSWER_S_MAX)
             bench_die("a node doesn't answer");
     }
-    sb_buf_deinit(&bytes);
     bench_client_close(c);
 }
 
