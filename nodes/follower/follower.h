@@ -290,7 +290,7 @@ typedef struct sb_fol_outbox_row {
     bool has_receipt; /* index */
     bool in_log;      /* index */
     bool held_back;
-    bool of_peer; /* another node handed it in */
+    bool of_peer; /* another node handed it in, or had it when a HANDOVER cut it off */
     uint64_t index;
     uint64_t waited_ms; /* since it was handed in, or the node started */
 } sb_fol_outbox_row;

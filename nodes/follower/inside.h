@@ -454,6 +454,9 @@ void sb_fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
 void sb_fol_outbox_final(sb_follower *f);
 /* Entries whose place at `size` or above is gone are to be handed in again: their rows, as puts. */
 void sb_fol_outbox_rearm(sb_follower *f, uint64_t size);
+/* … and so are others' entries in the leaves from `size` on, which are cut off: as many as a node
+ * keeps of others, and those that a later one of ours would supersede. Their rows, as puts. */
+void sb_fol_outbox_keep_cut(sb_follower *f, uint64_t size);
 
 /* ---- send.c ---- */
 void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame);

@@ -4,9 +4,10 @@
  *   queued -> (attachments at the broker) -> sent -> receipt -> in the log -> final, gone
  *          \_______________________________ refused, gone: given back to the member
  *
- * A HANDOVER that cuts an entry off, or whose broker never gave its receipt, queues it again. What
- * it builds on may have been cut off too and be slower to come back: so a refusal is its last word
- * only after a while. And what it ends, others took part in: what ends something waits a while.
+ * A HANDOVER that cuts an entry off, or whose broker never gave its receipt, queues it again; what
+ * it cuts off of others' entries is queued too. What an entry builds on may have been cut off and be
+ * slower to come back: so a refusal is its last word only after a while. And what it ends, others
+ * took part in: what ends something waits a while.
  */
 #include "nodes/follower/inside.h"
 
@@ -292,12 +293,8 @@ static sb_err check_room(sb_follower *f, const uint8_t pk[32], sb_fail *fail)
     return SB_OK;
 }
 
-static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb_fail *fail)
+static sb_err check_entry(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
 {
-    if (of_peer && of_peers(f) >= SB_FOL_PEER_ENTRIES_MAX)
-        return sb_fail_num(fail, SB_E_FOLLOWER_PEERS_FULL, 1, of_peers(f), 0);
-    if (f->diverged)
-        return sb_fail_num(fail, SB_E_FOLLOWER_DIVERGED, 1, f->diverged_index, 0);
     if (sb_entry_type_is_system(leaf->entry.type))
         return sb_fail_set(fail, SB_E_SEQUENCER_SYSTEM_ENTRY, sb_entry_type_name(leaf->entry.type),
                            NULL);
@@ -318,6 +315,15 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb
                            hex, NULL);
     }
     return check_room(f, leaf->entry.signer_pk, fail);
+}
+
+static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb_fail *fail)
+{
+    if (of_peer && of_peers(f) >= SB_FOL_PEER_ENTRIES_MAX)
+        return sb_fail_num(fail, SB_E_FOLLOWER_PEERS_FULL, 1, of_peers(f), 0);
+    if (f->diverged)
+        return sb_fail_num(fail, SB_E_FOLLOWER_DIVERGED, 1, f->diverged_index, 0);
+    return check_entry(f, leaf, fail);
 }
 
 /* Not final yet: a HANDOVER may cut it off, and the node that had it may be gone. Kept as if it had
@@ -497,4 +503,52 @@ void sb_fol_outbox_rearm(sb_follower *f, uint64_t size)
         if (sb_fol_row_read(f, row, &s))
             sb_fol_row_store(f, row, sb_slice_of(NULL, 0), sb_arena_copy(&f->scratch, s.entry));
     }
+}
+
+/* Does a later entry of the key wait that was handed in here? */
+static bool goes_before_ours(const sb_follower *f, const sb_entry *entry)
+{
+    size_t at = sb_fol_row_lower_bound(f, entry->signer_pk, entry->signer_seq);
+    return at < f->row_count && memcmp(f->rows[at].pk, entry->signer_pk, 32) == 0 &&
+           !f->rows[at].of_peer;
+}
+
+static void keep_cut(sb_follower *f, uint64_t index, uint32_t *others)
+{
+    sb_slice bytes;
+    sb_entry entry;
+    sb_leaf leaf;
+    sb_fail fail = {0};
+    if (!f->log.leaf(f->log.arg, index, &bytes) || bytes.len < 8 ||
+        sb_entry_parse(sb_slice_of(bytes.data + 8, bytes.len - 8), &entry, NULL) != SB_OK ||
+        sb_entry_type_is_system(entry.type) ||
+        sb_fol_row_find(f, entry.signer_pk, entry.signer_seq) != NULL)
+        return;
+    bool of_peer = !goes_before_ours(f, &entry);
+    if (of_peer && *others >= SB_FOL_PEER_ENTRIES_MAX)
+        return;
+    bytes = sb_arena_copy(&f->scratch, bytes);
+    if (sb_leaf_open(bytes, &f->scratch, &leaf, NULL) != SB_OK ||
+        check_entry(f, &leaf, &fail) != SB_OK)
+        return;
+    sb_fol_row row = {.seq = leaf.entry.signer_seq,
+                      .of_peer = of_peer,
+                      .was_cut = true,
+                      .ends = ends_for_others(leaf.entry.type)};
+    row.waits_turn = row.ends;
+    memcpy(row.pk, leaf.entry.signer_pk, 32);
+    memcpy(row.id, leaf.entry.id, 32);
+    sb_fol_row_count(f, insert(f, &row), true);
+    sb_fol_row_store(f, &row, sb_slice_of(NULL, 0), leaf.entry.bytes);
+    *others += of_peer;
+}
+
+/* What was handed in elsewhere: that node may be gone, or slower than this one, which may have a
+ * later entry of the same key, after which the log takes none that goes before it. */
+void sb_fol_outbox_keep_cut(sb_follower *f, uint64_t size)
+{
+    uint64_t end = f->catchup.is_on ? f->catchup.began : f->committed; /* the rest isn't proved */
+    uint32_t others = of_peers(f);
+    for (uint64_t i = size > 0 ? size : 1; i < end; i++) /* 0: GENESIS */
+        keep_cut(f, i, &others);
 }

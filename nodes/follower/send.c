@@ -124,14 +124,18 @@ void sb_fol_outbox_pump(sb_follower *f, sb_now now)
     f->pump_after = false;
 }
 
-/* What the broker gives no receipt for goes to the other nodes: theirs may get it through. */
+/* What the broker gives no receipt for goes to the other nodes: theirs may get it through. Of each
+ * key the first alone: if a later one got through, the log would never take it. */
 static void offer_held_back(sb_follower *f, sb_now now)
 {
+    const uint8_t *pk = NULL; /* whose first was seen */
     for (size_t i = 0, offered = 0; i < f->row_count && offered < OFFERED_MAX; i++) {
         sb_fol_row *row = &f->rows[i];
         sb_fol_stored s;
-        if (row->has_receipt || row->in_log || row->of_peer ||
-            now.mono_ms - row->since_ms < SB_FOL_HELD_BACK_MS ||
+        if (row->has_receipt || row->in_log || (pk != NULL && memcmp(row->pk, pk, 32) == 0))
+            continue;
+        pk = row->pk;
+        if (row->of_peer || now.mono_ms - row->since_ms < SB_FOL_HELD_BACK_MS ||
             (row->offered_ms != 0 && now.mono_ms - row->offered_ms < SB_FOL_OFFER_MS) ||
             waits_its_turn(f, row, now) || !sb_fol_row_read(f, row, &s))
             continue;

@@ -76,6 +76,7 @@ static sb_fol_effect *rewind_to(sb_follower *f, uint64_t size, sb_slice probe)
         sb_fol_del(f, SB_FOL_ROW_CATCHUP, sb_slice_of(NULL, 0)); /* it is offered again */
     sb_fol_missing_cut(f, size);
     sb_fol_outbox_rearm(f, size);
+    sb_fol_outbox_keep_cut(f, size);
     return &f->rewind_effect;
 }
 
@@ -107,10 +108,11 @@ bool sb_fol_load_catchup(sb_follower *f)
 void sb_fol_catchup_drop(sb_follower *f)
 {
     uint64_t began = f->catchup.began;
-    f->catchup.is_on = false;
     if (f->committed > began || sb_ledger_unflushed(f->ledger) > 0)
         rewind_to(f, began, sb_slice_of(NULL, 0));
-    sb_fol_del(f, SB_FOL_ROW_CATCHUP, sb_slice_of(NULL, 0));
+    else
+        sb_fol_del(f, SB_FOL_ROW_CATCHUP, sb_slice_of(NULL, 0));
+    f->catchup.is_on = false;
 }
 
 static void refuse_link(sb_follower *f, uint32_t number, const sb_fail *fail)

@@ -986,6 +986,128 @@ static void test_close_without_receipt_waits(void **state)
     sb_buf_deinit(&closing);
 }
 
+/* In the log and here, by way of another node. */
+static void take_here(rig *r, const sb_buf *entry, uint32_t link, uint32_t term)
+{
+    uint64_t before = r->f->leaf_count;
+    r->f->now_ms = r->now.legal_ms;
+    assert_int_equal(fed_take(r->f, sb_buf_slice(entry)), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves(r, link, before, r->f->leaf_count, term);
+}
+
+static size_t submits(const char *trace)
+{
+    size_t count = 0;
+    while ((trace = strstr(trace, "Submit")) != NULL) {
+        count++;
+        trace++;
+    }
+    return count;
+}
+
+/* Two cases of a key that another node had brought into the log are cut off, and its third waits
+ * here: it isn't sent before them, for then the log would never take them. */
+static void test_cut_goes_before_later(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    sb_buf all, entries[2], later;
+    for (size_t i = 0; i < 2; i++) {
+        entries[i] = make_case(r, i == 0 ? "En sak" : "En annen sak");
+        take_here(r, &entries[i], 1, 1);
+    }
+    later = report_case(r, "En tredje sak", 3);
+    assert_int_equal(status_of(r).outbox, 1);
+    hand_over(r, kept, &all);
+    assert_int_equal(r->rewound_to, kept);
+    assert_int_equal(status_of(r).outbox, 3); /* no STATE */
+    assert_int_equal(submits(sb_buf_cstr(&all)), 1);
+    /* a member of this node hands in what is there already: it is the same row */
+    assert_null(strstr(hand_in(r, &entries[1], 4), "Submit"));
+    reopen(r); /* all of it stands in the store */
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    assert_int_equal(submits(welcome(r, 2, r->f->leaf_count, 2)), 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_null(strstr(tick(r, 600), "Submit"));
+        take_here(r, &entries[i], 2, 2);
+        assert_int_equal(submits(sb_buf_cstr(&r->trace)), 1); /* the key's next */
+    }
+    assert_true(has(refuse(r, &later, SB_E_LEDGER_QUESTION_UNKNOWN), "notify 0 refused"));
+    for (size_t i = 0; i < 2; i++)
+        sb_buf_deinit(&entries[i]);
+    sb_buf_deinit(&later);
+    sb_buf_deinit(&all);
+}
+
+/* Nor does a later one go another way round while its turn hasn't come. */
+static void test_offers_in_turn(void **state)
+{
+    rig *r = *state;
+    follow(r, r->f->leaf_count);
+    link_up(r, 5, SB_FOL_ROLE_NODE);
+    welcome(r, 5, r->f->leaf_count, 1);
+    sb_buf first = report_case(r, "En sak", 3);
+    fed_key_of(r->f, "secretariat")->seq++;
+    sb_buf later = report_case(r, "En annen sak", 3);
+    tick(r, SB_FOL_HELD_BACK_MS);
+    assert_true(has(sb_buf_cstr(&r->trace), "send 5 Submit"));
+    assert_null(strstr(strstr(sb_buf_cstr(&r->trace), "send 5 Submit") + 1, "send 5 Submit"));
+    fed_key_of(r->f, "secretariat")->seq--;
+    take_here(r, &first, 1, 1);
+    assert_true(has(tick(r, 600), "send 5 Submit"));
+    sb_buf_deinit(&first);
+    sb_buf_deinit(&later);
+}
+
+/* So many of others as are kept of others in all, those first that stand first; all, when a later one
+ * of the key waits here. */
+static void cut_many(rig *r, bool has_later, uint32_t expected)
+{
+    uint64_t kept = r->f->leaf_count, before = kept;
+    follow(r, kept);
+    for (size_t i = 0; i < SB_FOL_PEER_ENTRIES_MAX + 1; i++) {
+        sb_buf entry = make_case(r, "En sak");
+        assert_int_equal(fed_take(r->f, sb_buf_slice(&entry)), SB_OK);
+        sb_buf_deinit(&entry);
+    }
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    for (uint64_t end; before < r->f->leaf_count; before = end) {
+        end = before + 100 < r->f->leaf_count ? before + 100 : r->f->leaf_count;
+        leaves(r, 1, before, end, 1);
+    }
+    sb_buf all, later;
+    sb_buf_init(&later);
+    if (has_later)
+        later = report_case(r, "En sak her", 3);
+    hand_over(r, kept, &all);
+    assert_int_equal(status_of(r).outbox, expected);
+    size_t at = 0;
+    sb_fol_outbox_row row;
+    uint64_t seq = fed_key_of(r->f, "secretariat")->seq;
+    while (sb_follower_outbox_next(r->fol, r->now, &at, &row)) {
+        sb_entry entry;
+        assert_int_equal(row.of_peer, !has_later);
+        assert_int_equal(sb_entry_parse(row.entry, &entry, NULL), SB_OK);
+        assert_int_equal(entry.signer_seq, ++seq);
+    }
+    sb_buf_deinit(&later);
+    sb_buf_deinit(&all);
+}
+
+static void test_cut_of_others_is_bounded(void **state)
+{
+    cut_many(*state, false, SB_FOL_PEER_ENTRIES_MAX);
+}
+
+static void test_cut_before_ours_is_kept(void **state)
+{
+    cut_many(*state, true, SB_FOL_PEER_ENTRIES_MAX + 2);
+}
+
 /* A node whose log ends far below, or is empty, takes leaves under the new key's heads; nothing is
  * cosigned before the HANDOVER is folded. */
 static void test_catches_up(void **state)
@@ -1235,6 +1357,7 @@ static void test_catching_up_is_given_up(void **state)
     assert_true(has(trace, "rewind to 5 commit -HEAD"));
     assert_int_equal(status_of(r).size, part);
     assert_int_equal(status_of(r).cosigned_size, 0);
+    assert_int_equal(status_of(r).outbox, 0); /* what isn't proved isn't handed in either */
     assert_false(status_of(r).catching_up);
     welcome(r, 3, kept, 1);
     assert_true(has(leaves(r, 3, part, kept, 1), "+COSIGNED"));
@@ -2063,6 +2186,10 @@ int main(void)
         TEST(test_cut_close_waits_behind_others),
         TEST(test_new_close_behind_cut_ones_waits),
         TEST(test_close_without_receipt_waits),
+        TEST(test_cut_goes_before_later),
+        TEST(test_offers_in_turn),
+        TEST(test_cut_of_others_is_bounded),
+        TEST(test_cut_before_ours_is_kept),
         TEST(test_catches_up),
         TEST(test_catches_up_from_nothing),
         TEST(test_refused_in_its_place),
