@@ -201,7 +201,7 @@ def few_descriptors(f, usual):
     """A broker that may have 128: the connections above half of that are cut, and nothing turns in circles."""
     f.stop('broker')
     f.start('broker', wrap=['prlimit', '--nofile=128:128'])
-    f.until('nodene er tilbake', 30, f.all_final)
+    f.linked()
     held = idle(place(f.listens['broker']), 400)
     began, spent = time.time(), cpu(f, 'broker')
     took = honest(f, 'lege', 3)
