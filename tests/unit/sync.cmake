@@ -3,9 +3,18 @@ if(TARGET broker_sequencer AND TARGET nodes_follower AND TARGET tests_lib)
   sb_test(sequencer_test LABEL unit SOURCES unit/sequencer_test.c LINK tests_sim_world)
   sb_test(sequencer_history_test LABEL unit SOURCES unit/sequencer_history_test.c
           LINK tests_sim_world tests_play)
-  sb_test(follower_test LABEL unit SOURCES unit/follower_test.c LINK tests_sim_world)
-  sb_test(follower_terms_test LABEL unit SOURCES unit/follower_terms_test.c
-          LINK tests_sim_world tests_play)
+  sb_module(tests_follower_rig
+    SOURCES unit/follower_rig.c unit/follower_says.c
+    PUBLIC tests_sim_world proto_evidence PkgConfig::cmocka)
+  # cmocka's own macros, as in sb_test
+  target_compile_options(tests_follower_rig PRIVATE -Wno-conversion -Wno-sign-conversion
+                         -Wno-format-truncation)
+  foreach(subject sync evidence cosign outbox promise restored terms fork)
+    sb_test(follower_${subject}_test LABEL unit SOURCES unit/follower_${subject}_test.c
+            LINK tests_follower_rig)
+  endforeach()
+  sb_test(follower_cut_test LABEL unit SOURCES unit/follower_cut_test.c
+          LINK tests_follower_rig tests_play)
   sb_test(frame_test LABEL unit SOURCES unit/frame_test.c LINK proto_wire)
 endif()
 if(TARGET nodes_noded AND TARGET nodes_store)
