@@ -49,6 +49,7 @@ def move(f, name, to_own_disk):
         folder.rmdir()
         copy.rename(folder)
     f.start(name)
+    f.linked()
 
 
 def fill(folder):

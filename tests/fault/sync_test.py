@@ -58,6 +58,7 @@ def refused_sync(f, shim):
             f.start(who)
             f.until('alt er endelig', 60, f.all_final)
             if who == 'unn' and count(f, title) == 0:
+                f.linked()
                 submit(f, title, 'receipt')  # it had not been taken
                 f.until('alt er endelig', 60, f.all_final)
             if count(f, title) != 1:
