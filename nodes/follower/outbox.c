@@ -326,20 +326,27 @@ static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb
     return check_entry(f, leaf, fail);
 }
 
+/* A row of an entry that isn't there yet. */
+static void keep(sb_follower *f, sb_fol_row *row, const sb_entry *entry)
+{
+    row->seq = entry->signer_seq;
+    row->ends = ends_for_others(entry->type);
+    memcpy(row->pk, entry->signer_pk, 32);
+    memcpy(row->id, entry->id, 32);
+    sb_fol_row_count(f, insert(f, row), true);
+    sb_fol_row_store(f, row, sb_slice_of(NULL, 0), entry->bytes);
+}
+
 /* Not final yet: a HANDOVER may cut it off, and the node that had it may be gone. Kept as if it had
  * been handed in here first, if we would take it. */
 static void keep_known(sb_follower *f, const sb_fol_event *event, sb_fol_row *row)
 {
-    const sb_entry *entry = &event->leaf->entry;
     sb_fail fail = {0};
     if (check_submit(f, event->leaf, false, &fail) != SB_OK)
         return;
-    row->seq = entry->signer_seq;
     row->in_log = true;
     row->since_ms = event->now.mono_ms;
-    memcpy(row->pk, entry->signer_pk, 32);
-    sb_fol_row_count(f, insert(f, row), true);
-    sb_fol_row_store(f, row, sb_slice_of(NULL, 0), entry->bytes);
+    keep(f, row, &event->leaf->entry);
 }
 
 /* Known already: say where it stands. */
@@ -390,16 +397,12 @@ void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
         return;
     }
     const sb_entry *entry = &event->leaf->entry;
-    sb_fol_row row = {.seq = entry->signer_seq,
-                      .of_peer = of_peer,
-                      .ends = ends_for_others(entry->type),
+    sb_fol_row row = {.of_peer = of_peer,
+                      .waits_turn =
+                          ends_for_others(entry->type) && is_behind_cut(f, entry->signer_pk),
                       .since_ms = event->now.mono_ms,
                       .member = event->member};
-    row.waits_turn = row.ends && is_behind_cut(f, entry->signer_pk);
-    memcpy(row.pk, entry->signer_pk, 32);
-    memcpy(row.id, entry->id, 32);
-    sb_fol_row_count(f, insert(f, &row), true);
-    sb_fol_row_store(f, &row, sb_slice_of(NULL, 0), entry->bytes);
+    keep(f, &row, entry);
     notify_row(f, &row, SB_FOL_QUEUED);
     f->pump_after = true;
     memcpy(f->pump_pk, row.pk, 32);
@@ -531,15 +534,9 @@ static void keep_cut(sb_follower *f, uint64_t index, uint32_t *others)
     if (sb_leaf_open(bytes, &f->scratch, &leaf, NULL) != SB_OK ||
         check_entry(f, &leaf, &fail) != SB_OK)
         return;
-    sb_fol_row row = {.seq = leaf.entry.signer_seq,
-                      .of_peer = of_peer,
-                      .was_cut = true,
-                      .ends = ends_for_others(leaf.entry.type)};
-    row.waits_turn = row.ends;
-    memcpy(row.pk, leaf.entry.signer_pk, 32);
-    memcpy(row.id, leaf.entry.id, 32);
-    sb_fol_row_count(f, insert(f, &row), true);
-    sb_fol_row_store(f, &row, sb_slice_of(NULL, 0), leaf.entry.bytes);
+    sb_fol_row row = {
+        .of_peer = of_peer, .was_cut = true, .waits_turn = ends_for_others(leaf.entry.type)};
+    keep(f, &row, &leaf.entry);
     *others += of_peer;
 }
 
