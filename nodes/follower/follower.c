@@ -94,6 +94,18 @@ static sb_err check_federation(sb_follower *f, sb_fail *fail)
     return SB_OK;
 }
 
+/* What no going back ends. */
+static void go_on(sb_follower *f, const sb_follower *before)
+{
+    f->goes_on = true;
+    memcpy(f->unproved, before->unproved, sizeof f->unproved);
+    f->heard_ms = before->heard_ms;
+    f->silent_ms = before->silent_ms;
+    f->life_ms = before->life_ms;
+    f->life_time_s = before->life_time_s;
+    f->has_life_ms = before->has_life_ms;
+}
+
 sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fail)
 {
     sb_follower *f = sb_xmalloc(sizeof *f);
@@ -126,6 +138,8 @@ sb_err sb_follower_open(sb_follower **out, const sb_fol_opts *opts, sb_fail *fai
     assert(sb_ledger_unflushed(f->ledger) == 0);
     f->committed = position.size;
     sb_commit_builder_clear(&f->commit, f->committed);
+    if (opts->before != NULL && opts->before->started)
+        go_on(f, opts->before);
     sb_err err = check_federation(f, fail);
     const char *bad_row = err == SB_OK ? load(f) : NULL;
     if (bad_row != NULL)
@@ -322,7 +336,8 @@ static void on_committed(sb_follower *f, sb_now now)
 static void start(sb_follower *f, sb_now now)
 {
     f->started = true;
-    f->silent_ms = now.mono_ms;
+    if (!f->goes_on)
+        f->silent_ms = now.mono_ms;
     f->catchup.lost_ms = f->catchup.since_ms = f->catchup.leaf_ms = now.mono_ms;
     for (size_t i = 0; i < f->row_count; i++)
         f->rows[i].since_ms = now.mono_ms;

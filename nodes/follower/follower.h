@@ -75,6 +75,9 @@ typedef struct sb_fol_opts {
     uint32_t credit;          /* leaves asked for at a time; 0: SB_FOL_CREDIT */
     bool has_federation_id;   /* follow only this federation */
     uint8_t federation_id[32];
+    /* The follower that REWIND, or a full disk, ends; NULL: the process starts. Who held us with a
+     * HANDOVER that isn't proved, and since when it is silent, go over from it. Closed after. */
+    const sb_follower *before;
 } sb_fol_opts;
 
 /* Open at any committed state. Errors: SB_E_FOLLOWER_ROWS (own rows unreadable or ahead of the
@@ -132,10 +135,10 @@ typedef enum sb_fol_effect_kind {
                         this term */
     SB_FOL_REWIND /* A valid HANDOVER drops a suffix that isn't final: alone in its step. index: the
                      size to go back to; bytes: the leaf that must be accepted there, or empty;
-                     commit: own rows only. The shell calls sb_history_rewind with these, then closes
-                     the follower, opens it anew over the new ledger (when the probe was refused:
-                     over the old state, and feeds REWIND_REFUSED) and feeds LINK_UP for each
-                     connection that stands. */
+                     commit: own rows only. The shell calls sb_history_rewind with these, then opens
+                     the follower anew over the new ledger, `before` being this one (when the probe
+                     was refused: over the old state, and feeds REWIND_REFUSED) and feeds LINK_UP for
+                     each connection that stands. */
 } sb_fol_effect_kind;
 
 /* What a member's entry has come to. */

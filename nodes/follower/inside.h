@@ -73,6 +73,12 @@ typedef struct sb_fol_sealed {
     bool is_new;         /* … since the row was written */
 } sb_fol_sealed;
 
+/* Who is at the other end of a link. */
+typedef struct sb_fol_peer {
+    uint8_t who[32]; /* its CURVE key; zero: not told */
+    uint32_t link;   /* for one that isn't told */
+} sb_fol_peer;
+
 /* Leaves from `began` on aren't under a head of a term that we know to be valid, until the HANDOVER
  * at `index` is folded. */
 typedef struct sb_fol_catchup {
@@ -81,7 +87,10 @@ typedef struct sb_fol_catchup {
     uint8_t log_pk[32];
     uint64_t index, began;
     uint32_t link;              /* 0: gone */
+    sb_fol_peer holder;         /* whose link it is, or was */
     uint64_t lost_ms;           /* monotonic, since when */
+    uint64_t link_ms;           /* monotonic: the link was taken */
+    bool gave_way;              /* its time begins anew with the next link */
     bool is_proved;             /* judged, or promised by a quorum of the keys that we know */
     uint64_t since_ms, leaf_ms; /* monotonic: begun, the last leaves */
     bool has_fork;              /* when our log turns out to be another: go back to fork_size */
@@ -90,8 +99,7 @@ typedef struct sb_fol_catchup {
 
 /* Who held us with a HANDOVER that nothing came of. */
 typedef struct sb_fol_unproved {
-    uint8_t who[32];
-    uint32_t link; /* for one that isn't told */
+    sb_fol_peer peer;
     uint32_t times;
     uint64_t until_ms; /* monotonic; 0: no such */
 } sb_fol_unproved;
@@ -167,6 +175,7 @@ struct sb_follower {
 
     uint64_t committed;
     bool started; /* the first event, and with it the time, has come */
+    bool goes_on; /* opened after another: silence goes on */
     sb_commit_builder commit;
     bool committing;
 
@@ -323,11 +332,15 @@ void sb_fol_on_offer(sb_follower *f, sb_fol_link *link, const sb_fol_event *even
 /* Show a lower-term link each HANDOVER above its term. */
 void sb_fol_offer_terms(sb_follower *f, sb_fol_link *link, uint32_t their_term, sb_now now);
 /* What comes doesn't continue our log. */
-void sb_fol_catchup_fork(sb_follower *f);
+void sb_fol_catchup_fork(sb_follower *f, sb_now now);
 /* The fold refused a leaf on the way. */
-void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail);
+void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail, sb_now now);
 /* Give it up: back to where it began. */
 void sb_fol_catchup_drop(sb_follower *f);
+/* … because its link is gone. */
+void sb_fol_catchup_lost(sb_follower *f, sb_now now);
+/* Its link is gone, or nothing comes: somebody else may show the HANDOVER. */
+bool sb_fol_catchup_is_quiet(const sb_follower *f, sb_now now);
 /* One that isn't proved gives way when nothing comes. */
 void sb_fol_catchup_tick(sb_follower *f, sb_now now);
 /* A HANDOVER was folded at `index`. */

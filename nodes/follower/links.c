@@ -119,9 +119,10 @@ static void send_hello(sb_follower *f, sb_fol_link *link, sb_now now)
 
 void sb_fol_greet(sb_follower *f, sb_now now)
 {
+    bool asks_around = sb_fol_catchup_is_quiet(f, now); /* who is greeted shows its HANDOVERs */
     for (size_t i = 0; i < f->link_count; i++) {
         sb_fol_link *link = &f->links[i];
-        if (link->welcomed ||
+        if ((link->welcomed && (!asks_around || link->number == f->catchup.link)) ||
             (link->hello_ms != 0 && now.mono_ms - link->hello_ms < SB_FOL_HELLO_MS))
             continue;
         send_hello(f, link, now);
@@ -296,7 +297,7 @@ void sb_fol_choose(sb_follower *f, sb_now now)
         bool is_lost =
             f->catchup.link == 0 && now.mono_ms - f->catchup.lost_ms >= FOL_CATCHUP_LOST_MS;
         if (is_lost)
-            sb_fol_catchup_drop(f); /* what we have isn't under a head of this broker */
+            sb_fol_catchup_lost(f, now); /* what we have isn't under a head of this broker */
         return;
     }
     sb_fol_follow(f, best, now);

@@ -236,10 +236,11 @@ static void keep_divergence(sb_follower *f, const sb_fol_event *event, uint64_t 
 /* ---- taking ---- */
 
 /* What stands over the leaves doesn't fit them on our tree. */
-static void on_misfit(sb_follower *f, const sb_fol_link *link, const sb_checkpoint *head)
+static void on_misfit(sb_follower *f, const sb_fol_link *link, const sb_checkpoint *head,
+                      sb_now now)
 {
     if (f->catchup.is_on && link->number == f->catchup.link) {
-        sb_fol_catchup_fork(f);
+        sb_fol_catchup_fork(f, now);
         return;
     }
     /* Leaves aren't signed by the log's key: whoever gives them may have spoilt them under a true
@@ -297,13 +298,13 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
     }
     root_after(f, event, skip, root);
     if (!head_covers(leaves, end, &head, root)) {
-        on_misfit(f, link, &head);
+        on_misfit(f, link, &head, event->now);
         return;
     }
     uint32_t catching_up_with = f->catchup.is_on ? link->number : 0;
     if (!take_leaves(f, event, skip, &bad, &fail)) {
         if (f->catchup.is_on) {
-            sb_fol_catchup_refused(f, &fail);
+            sb_fol_catchup_refused(f, &fail, event->now);
             return;
         }
         sb_fol_keep_sealed(f); /* what was right before it is committed */

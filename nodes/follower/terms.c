@@ -124,41 +124,52 @@ static void refuse_link(sb_follower *f, uint32_t number, const sb_fail *fail)
     f->broker_fail = *fail;
 }
 
-void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail)
-{
-    refuse_link(f, f->catchup.link, fail);
-    sb_fol_catchup_drop(f);
-}
-
 /* ---- what isn't proved gives way ---- */
 
-/* What is remembered of this link, or of its key. NULL: nothing. */
-static sb_fol_unproved *unproved_of(sb_follower *f, const sb_fol_link *link)
+/* What is remembered of who is at this link, or of its key. NULL: nothing. */
+static sb_fol_unproved *unproved_of(sb_follower *f, const sb_fol_peer *peer)
 {
     static const uint8_t untold[32];
-    bool is_told = memcmp(link->who, untold, 32) != 0;
+    bool is_told = memcmp(peer->who, untold, 32) != 0;
     for (size_t i = 0; i < FOL_UNPROVED_MAX; i++) {
         sb_fol_unproved *u = &f->unproved[i];
         if (u->until_ms != 0 &&
-            (is_told ? memcmp(u->who, link->who, 32) == 0 : u->link == link->number))
+            (is_told ? memcmp(u->peer.who, peer->who, 32) == 0 : u->peer.link == peer->link))
             return u;
     }
     return NULL;
 }
 
-static void remember_unproved(sb_follower *f, const sb_fol_link *link, sb_now now)
+/* Who held us last, for nothing. */
+static void remember_unproved(sb_follower *f, sb_now now)
 {
-    sb_fol_unproved *u = unproved_of(f, link);
+    const sb_fol_peer *peer = &f->catchup.holder;
+    sb_fol_unproved *u = unproved_of(f, peer);
+    if (f->catchup.is_proved || f->catchup.gave_way || peer->link == 0)
+        return;
     for (size_t i = 0; u == NULL && i < FOL_UNPROVED_MAX; i++)
         if (f->unproved[i].until_ms <= now.mono_ms)
             u = &f->unproved[i];
     if (u == NULL)
         u = &f->unproved[0];
-    if (u->until_ms == 0 || unproved_of(f, link) != u)
-        *u = (sb_fol_unproved){.link = link->number};
-    memcpy(u->who, link->who, 32);
+    if (u->until_ms == 0 || unproved_of(f, peer) != u)
+        *u = (sb_fol_unproved){0};
+    u->peer = *peer;
     u->until_ms = now.mono_ms + ((uint64_t)FOL_UNPROVED_AGAIN_MS << u->times);
     u->times += u->times < FOL_UNPROVED_AGAIN_TIMES;
+}
+
+void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail, sb_now now)
+{
+    remember_unproved(f, now);
+    refuse_link(f, f->catchup.link, fail);
+    sb_fol_catchup_drop(f);
+}
+
+void sb_fol_catchup_lost(sb_follower *f, sb_now now)
+{
+    remember_unproved(f, now);
+    sb_fol_catchup_drop(f);
 }
 
 /* Do leaves come for what we catch up with, or has it only just begun? */
@@ -169,12 +180,18 @@ static bool is_under_way(const sb_follower *f, sb_now now)
     return c->is_on && now.mono_ms - quiet_since < FOL_UNPROVED_MS;
 }
 
+bool sb_fol_catchup_is_quiet(const sb_follower *f, sb_now now)
+{
+    const sb_fol_catchup *c = &f->catchup;
+    uint64_t quiet_since = c->leaf_ms > c->link_ms ? c->leaf_ms : c->link_ms;
+    return c->is_on && (c->link == 0 || now.mono_ms - quiet_since >= FOL_CATCHUP_LOST_MS);
+}
+
 /* Anybody can make up a HANDOVER that we can't judge: it may hold us only while leaves come. */
 void sb_fol_catchup_tick(sb_follower *f, sb_now now)
 {
-    const sb_fol_catchup *c = &f->catchup;
-    sb_fol_link *link = sb_fol_link_find(f, c->link);
-    if (!c->is_on || c->is_proved || link == NULL)
+    sb_fol_catchup *c = &f->catchup;
+    if (!c->is_on || c->is_proved || c->link == 0)
         return; /* without its link: links.c */
     uint64_t taken = f->committed - c->began;
     if (is_under_way(f, now) &&
@@ -182,18 +199,44 @@ void sb_fol_catchup_tick(sb_follower *f, sb_now now)
         return;
     sb_fail fail = {0};
     sb_fail_set(&fail, SB_E_FOLLOWER_HANDOVER_OFFER, "unproved", NULL);
-    remember_unproved(f, link, now);
-    sb_fol_catchup_refused(f, &fail);
+    if (c->began > 0 || f->committed == 0) {
+        sb_fol_catchup_refused(f, &fail, now);
+        return;
+    }
+    /* A new node could judge nothing when it began: what it has it keeps until somebody shows another
+     * way, and judges anew. */
+    remember_unproved(f, now);
+    c->link = 0;
+    c->lost_ms = now.mono_ms;
+    c->gave_way = true;
+}
+
+/* Is a broker of our own term followed, or may it be the one that we greet? */
+static bool may_have_broker(const sb_follower *f)
+{
+    bool has = f->followed != 0;
+    for (size_t i = 0; i < f->link_count; i++)
+        has = has || (f->links[i].role == SB_FOL_ROLE_BROKER && !f->links[i].welcomed);
+    return has;
+}
+
+static sb_fol_peer peer_of(const sb_fol_link *link)
+{
+    sb_fol_peer peer = {.link = link->number};
+    memcpy(peer.who, link->who, 32);
+    return peer;
 }
 
 /* May this link begin to hold us with a HANDOVER that we can't judge? Another node not while there is
  * a broker of our own term, unless that is convicted. */
 static bool may_hold(sb_follower *f, const sb_fol_link *link, sb_now now)
 {
-    const sb_fol_unproved *u = unproved_of(f, link);
+    sb_fol_peer peer = peer_of(link);
+    const sb_fol_unproved *u = unproved_of(f, &peer);
     if (u != NULL && now.mono_ms < u->until_ms)
         return false;
-    bool is_alive = f->followed != 0 && now.mono_ms - f->heard_ms < FOL_ALIVE_MS;
+    bool is_alive =
+        f->heard_ms != 0 && now.mono_ms - f->heard_ms < FOL_ALIVE_MS && may_have_broker(f);
     return link->role == SB_FOL_ROLE_BROKER || !is_alive || f->conflict;
 }
 
@@ -212,7 +255,7 @@ static void drop_to(sb_follower *f, uint64_t size, uint32_t link)
     rewind_to(f, size, sb_slice_of(NULL, 0));
 }
 
-void sb_fol_catchup_fork(sb_follower *f)
+void sb_fol_catchup_fork(sb_follower *f, sb_now now)
 {
     sb_fail fail = {0};
     if (f->catchup.has_fork) { /* from the sealed head, or from where a quorum vouches for it */
@@ -220,7 +263,7 @@ void sb_fol_catchup_fork(sb_follower *f)
         return;
     }
     sb_fail_set(&fail, SB_E_FOLLOWER_FORK, NULL);
-    sb_fol_catchup_refused(f, &fail);
+    sb_fol_catchup_refused(f, &fail, now);
 }
 
 /* ---- judging an offer ---- */
@@ -350,6 +393,9 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
                    memcmp(f->catchup.log_pk, o->m->log_pk.data, 32) == 0;
     if (!is_proved && ((!is_same && is_under_way(f, now)) || !may_hold(f, link, now)))
         return; /* its turn comes when nothing comes of what we are after */
+    if (is_same && f->catchup.link != link->number && !sb_fol_catchup_is_quiet(f, now) &&
+        (f->catchup.is_proved || !is_proved))
+        return; /* another link gives it */
     if (f->catchup.is_on && !is_same && f->committed > f->catchup.began) {
         sb_fol_catchup_drop(f); /* this one is offered again */
         return;
@@ -363,8 +409,14 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
         memcpy(f->catchup.log_pk, o->m->log_pk.data, 32);
         keep_catchup(f);
     }
+    if (f->catchup.gave_way)
+        f->catchup.since_ms = now.mono_ms;
+    f->catchup.gave_way = false;
     f->catchup.is_proved = f->catchup.is_proved || is_proved;
+    if (f->catchup.link != link->number)
+        f->catchup.link_ms = now.mono_ms;
     f->catchup.link = link->number;
+    f->catchup.holder = peer_of(link);
     f->catchup.has_fork = fork != NULL;
     f->catchup.fork_size = fork != NULL ? *fork : 0;
     f->diverged = false; /* what refused us is cut off, or comes again */

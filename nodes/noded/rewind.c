@@ -16,7 +16,13 @@ static bool open_follower(sb_node *n)
     n->fol_opts.ledger = n->history.ledger;
     n->fol_opts.log = n->history.reader;
     n->fol_opts.own = sb_store_own(n->history.store);
-    if (sb_follower_open(&n->follower, &n->fol_opts, &fail) == SB_OK)
+    sb_follower *before = n->follower;
+    n->follower = NULL;
+    n->fol_opts.before = before;
+    sb_err err = sb_follower_open(&n->follower, &n->fol_opts, &fail);
+    n->fol_opts.before = NULL;
+    sb_follower_close(before);
+    if (err == SB_OK)
         return true;
     sb_node_end_with(n, &fail);
     return false;
@@ -35,8 +41,6 @@ bool sb_node_rewind(sb_node *n, const sb_fol_effect *effect)
         return false;
     }
     n->refused_probe = err == SB_OK ? (sb_fail){0} : fail;
-    sb_follower_close(n->follower);
-    n->follower = NULL;
     n->reopened = open_follower(n);
     return n->reopened;
 }
@@ -71,11 +75,11 @@ bool sb_node_outlive_full(sb_node *n)
     sb_full_refused(&n->full, sb_node_now(n));
     n->reopened = false;
     n->refused_probe = (sb_fail){0};
-    sb_follower_close(n->follower);
-    n->follower = NULL;
-    if (sb_history_reopen(&n->history, &fail) != SB_OK)
+    if (sb_history_reopen(&n->history, &fail) != SB_OK) {
+        sb_follower_close(n->follower);
+        n->follower = NULL;
         sb_node_end_with(n, &fail);
-    else if (open_follower(n))
+    } else if (open_follower(n))
         sb_node_refuse_waiting(n);
     return !n->failed;
 }

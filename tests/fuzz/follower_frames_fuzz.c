@@ -55,7 +55,7 @@ typedef struct rig {
 
 static void feed(rig *r, sb_fol_event *event);
 
-static void open_follower(rig *r)
+static void open_follower(rig *r, sb_follower *before)
 {
     sb_fail fail = {0};
     r->ledger = sim_store_ledger(&r->store);
@@ -64,7 +64,8 @@ static void open_follower(rig *r)
                         .own = r->store.own,
                         .witness = fed_witness(r->p->f, OWN_ORG)->secret,
                         .organisation = r->p->f->charter->organisations[OWN_ORG]->id,
-                        .has_federation_id = true};
+                        .has_federation_id = true,
+                        .before = before};
     memcpy(opts.federation_id, r->p->f->federation_id, 32);
     sb_fuzz_must(sb_follower_open(&r->fol, &opts, &fail) == SB_OK);
 }
@@ -80,7 +81,7 @@ static void restart(rig *r)
 {
     sb_follower_close(r->fol);
     sb_ledger_close(r->ledger);
-    open_follower(r);
+    open_follower(r, NULL);
     links_up(r);
 }
 
@@ -180,9 +181,10 @@ static void rewind_to(rig *r, const sb_fol_effect *e)
     sb_slice probe = sb_arena_copy(&r->arena, e->bytes);
     sb_err err = sim_store_rewind(&r->store, e->index, probe, e->commit->puts, e->commit->put_count,
                                   &r->ledger, &fail);
-    sb_follower_close(r->fol);
+    sb_follower *before = r->fol;
     sb_ledger_close(r->ledger);
-    open_follower(r);
+    open_follower(r, before);
+    sb_follower_close(before);
     if (err != SB_OK)
         feed(r, &(sb_fol_event){.kind = SB_FOL_REWIND_REFUSED, .entry = probe, .refusal = &fail});
     links_up(r);
@@ -377,7 +379,7 @@ static void begin(rig *r, size_t which)
         rig first = *r;
         sb_arena_init(&first.arena);
         sim_store_init(&first.store);
-        open_follower(&first);
+        open_follower(&first, NULL);
         first.is_up[LINKS_FIRST] = true;
         first.role[LINKS_FIRST] = SB_FOL_ROLE_BROKER;
         links_up(&first);
@@ -392,7 +394,7 @@ static void begin(rig *r, size_t which)
     sb_arena_init(&r->arena);
     fz_store_clone(&stores[which], &r->store);
     r->stored = sb_fuzz_held(); /* and all that was there before */
-    open_follower(r);
+    open_follower(r, NULL);
     r->is_up[HONEST_NODE - 1] = true;
     r->role[HONEST_NODE - 1] = SB_FOL_ROLE_NODE;
     r->is_up[LINKS_FIRST] = r->is_up[LINKS_FIRST + 1] = true;

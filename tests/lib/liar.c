@@ -37,7 +37,7 @@ void liar_free(liar *l)
     free(l);
 }
 
-static void open_follower(liar_node *n)
+static void open_follower(liar_node *n, sb_follower *before)
 {
     sb_fail fail = {0};
     n->ledger = sim_store_ledger(&n->store);
@@ -46,7 +46,8 @@ static void open_follower(liar_node *n)
                         .own = n->store.own,
                         .witness = fed_witness(n->l->f, n->org)->secret,
                         .organisation = n->l->f->charter->organisations[n->org]->id,
-                        .has_federation_id = true};
+                        .has_federation_id = true,
+                        .before = before};
     memcpy(opts.federation_id, n->l->f->federation_id, 32);
     assert_int_equal(sb_follower_open(&n->fol, &opts, &fail), SB_OK);
 }
@@ -63,7 +64,7 @@ liar_node *liar_node_new(liar *l, uint32_t org)
     *n = (liar_node){.l = l, .org = org, .now = {.legal_ms = l->f->now_ms + 1000, .mono_ms = 1000}};
     sim_store_init(&n->store);
     sb_buf_init(&n->trace);
-    open_follower(n);
+    open_follower(n, NULL);
     liar_up(n, LIAR_BROKER, SB_FOL_ROLE_BROKER);
     liar_welcome(n, LIAR_BROKER, l->count, 1);
     uint64_t cosignable = l->count;
@@ -87,7 +88,7 @@ void liar_node_restart(liar_node *n)
     sb_follower_close(n->fol);
     sb_ledger_close(n->ledger);
     n->up_count = 0;
-    open_follower(n);
+    open_follower(n, NULL);
     liar_up(n, LIAR_BROKER, SB_FOL_ROLE_BROKER);
     liar_welcome(n, LIAR_BROKER, n->l->count, 1);
 }
@@ -295,9 +296,10 @@ static void rewind_store(liar_node *n, const sb_fol_effect *e)
     sb_slice probe = sb_arena_copy(&n->l->arena, e->bytes);
     sb_err err = sim_store_rewind(&n->store, e->index, probe, e->commit->puts, e->commit->put_count,
                                   &n->ledger, &fail);
-    sb_follower_close(n->fol);
+    sb_follower *before = n->fol;
     sb_ledger_close(n->ledger);
-    open_follower(n);
+    open_follower(n, before);
+    sb_follower_close(before);
     if (err != SB_OK)
         add(n, (sb_fol_event){.kind = SB_FOL_REWIND_REFUSED, .entry = probe, .refusal = &fail});
     for (size_t i = 0; i < n->up_count; i++)

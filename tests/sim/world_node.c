@@ -12,6 +12,7 @@ const sb_secret *sw_node_witness(const sw *w, const sw_end *e)
                                            : sw_secret(w, e->number);
 }
 
+/* After a REWIND: what e->fol was, until then. */
 static void open_follower(sw *w, sw_end *e)
 {
     sb_fail fail = {0};
@@ -23,9 +24,13 @@ static void open_follower(sw *w, sw_end *e)
                         .credit = sw_below(w, 4) == 0 ? 1 + (uint32_t)sw_below(w, 20) : 0,
                         .has_federation_id = true};
     memcpy(opts.federation_id, w->federation_id, 32);
+    sb_follower *before = e->fol;
+    opts.before = before;
+    e->fol = NULL;
     e->witness = opts.witness;
     if (sb_follower_open(&e->fol, &opts, &fail) != SB_OK)
         sw_fail(w, "node %u does not open: %s", e->number, sb_err_name(fail.code));
+    sb_follower_close(before);
 }
 
 void sw_node_open(sw *w, sw_end *e)
@@ -62,8 +67,6 @@ static void rewind_log(sw *w, sw_end *e, const sb_fol_effect *effect)
         w->counts.dropped_leaves += before - size;
         sw_check_rewound(w, e);
     }
-    sb_follower_close(e->fol);
-    e->fol = NULL;
     open_follower(w, e);
     if (err != SB_OK) {
         sb_fol_event event = {

@@ -9,7 +9,8 @@
 
 /* ---- opening ---- */
 
-static void open_follower(rig *r)
+/* After `before`, or NULL. */
+static void open_follower(rig *r, sb_follower *before)
 {
     sb_fail fail = {0};
     const char *witness = r->witness != NULL ? r->witness : "unn/witness";
@@ -20,7 +21,8 @@ static void open_follower(rig *r)
                         .own = r->store.own,
                         .witness = fed_key_of(r->f, witness)->secret,
                         .organisation = "unn",
-                        .has_federation_id = r->knows_id};
+                        .has_federation_id = r->knows_id,
+                        .before = before};
     memcpy(opts.federation_id, r->f->federation_id, 32);
     sb_err err = sb_follower_open(&r->fol, &opts, &fail);
     if (err != SB_OK)
@@ -37,7 +39,7 @@ static void close_follower(rig *r)
 void reopen(rig *r)
 {
     close_follower(r);
-    open_follower(r);
+    open_follower(r, NULL);
     r->up_count = 0;
 }
 
@@ -55,7 +57,7 @@ static rig *rig_new(const fed_options *options)
 static int rig_start(rig *r, void **state)
 {
     r->now = (sb_now){.legal_ms = r->f->now_ms, .mono_ms = 1000};
-    open_follower(r);
+    open_follower(r, NULL);
     *state = r;
     return 0;
 }
@@ -149,8 +151,10 @@ static void rewind_store(rig *r, const sb_fol_effect *e)
     r->refused_probe = sim_store_rewind(&r->store, e->index, probe, e->commit->puts,
                                         e->commit->put_count, &r->ledger, &fail);
     assert_true(r->refused_probe == SB_OK || probe.len > 0);
-    close_follower(r);
-    open_follower(r);
+    sb_follower *before = r->fol;
+    sb_ledger_close(r->ledger);
+    open_follower(r, before);
+    sb_follower_close(before);
     if (r->refused_probe != SB_OK)
         add(r, (sb_fol_event){.kind = SB_FOL_REWIND_REFUSED, .entry = probe, .refusal = &fail});
     for (size_t i = 0; i < r->up_count; i++)

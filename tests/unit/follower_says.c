@@ -328,6 +328,18 @@ const char *offer_made(rig *r, uint32_t link, const Sb__Handover *m, uint64_t ke
     return offer_by(r, link, m, "log-2", kept);
 }
 
+const Sb__Handover *far_away(rig *r, uint32_t term, const char *key)
+{
+    sb_head made_up = {.term = 1, .size = 1000000};
+    memset(made_up.root, 7, 32);
+    fed_handover h = fed_handover_begin(r->f, term, key);
+    fed_promise(r->f, &h, 3, &made_up, &made_up);
+    Sb__Handover *m = fed_handover_message(r->f, &h);
+    memset(m->promises[0]->signature.data, 0, 64);
+    m->continues_size = 1000000;
+    return m;
+}
+
 /* ---- members ---- */
 
 const char *submit(rig *r, const sb_buf *entry, uint64_t member)

@@ -56,6 +56,8 @@ const char *offer(rig *r, uint32_t link, uint64_t index, sb_slice note);
 /* A HANDOVER that isn't in any log, by this key, after `kept` leaves; by the reserve's. */
 const char *offer_by(rig *r, uint32_t link, const Sb__Handover *m, const char *key, uint64_t kept);
 const char *offer_made(rig *r, uint32_t link, const Sb__Handover *m, uint64_t kept);
+/* A HANDOVER of this term, beyond all logs, that nobody promised: the signature is nobody's. */
+const Sb__Handover *far_away(rig *r, uint32_t term, const char *key);
 
 /* ---- members, through this node ---- */
 

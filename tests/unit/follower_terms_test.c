@@ -315,19 +315,6 @@ static void test_liars_seal_is_not_in_the_record(void **state)
 
 /* ---- what nobody promised ---- */
 
-/* A HANDOVER of this term, beyond all logs, that nobody promised: the signature is nobody's. */
-static const Sb__Handover *far_away(rig *r, uint32_t term, const char *key)
-{
-    sb_head made_up = {.term = 1, .size = 1000000};
-    memset(made_up.root, 7, 32);
-    fed_handover h = fed_handover_begin(r->f, term, key);
-    fed_promise(r->f, &h, 3, &made_up, &made_up);
-    Sb__Handover *m = fed_handover_message(r->f, &h);
-    memset(m->promises[0]->signature.data, 0, 64);
-    m->continues_size = 1000000;
-    return m;
-}
-
 /* The broker orders on, and the others take over: the node follows both. */
 static void follows_on(rig *r, uint64_t size)
 {
