@@ -149,10 +149,11 @@ typedef struct sb_fol_row {
     bool of_peer;             /* another node's member's */
     bool is_known;            /* the log knew its key when somebody last asked */
     bool was_cut;             /* it had its place once: a HANDOVER cut it off */
-    bool has_refusal;         /* … and it was refused since, first at refused_ms */
-    bool ends;                /* it ends what others take part in (outbox.c) */
-    bool waits_turn; /* … and lets theirs go before, from turn_ms on (0: not its turn yet) */
-    bool is_settled; /* its receipt fits the log, or convicts the broker */
+    bool has_refusal; /* … and it was refused since, or what was given up before it: first at
+                         refused_ms */
+    bool ends;        /* it ends what others take part in (outbox.c) */
+    bool waits_turn;  /* … and lets theirs go before, from turn_ms on (0: not its turn yet) */
+    bool is_settled;  /* its receipt fits the log, or convicts the broker */
     uint64_t receipt_index, receipt_ms; /* where and when the receipt says; index: where it is */
     bool waits_for_blobs;
     bool was_sent; /* since the broker came up */
@@ -468,8 +469,11 @@ void sb_fol_outbox_final(sb_follower *f);
 /* Entries whose place at `size` or above is gone are to be handed in again: their rows, as puts. */
 void sb_fol_outbox_rearm(sb_follower *f, uint64_t size);
 /* … and so are others' entries in the leaves from `size` on, which are cut off: as many as a node
- * keeps of others, and those that a later one of ours would supersede. Their rows, as puts. */
+ * keeps of such, and those that a later one of ours would supersede; of a key none after one that
+ * can't be kept. Their rows, as puts. */
 void sb_fol_outbox_keep_cut(sb_follower *f, uint64_t size);
+/* Does a later entry of the key wait that was handed in here? */
+bool sb_fol_goes_before_ours(const sb_follower *f, const uint8_t pk[32], uint64_t seq);
 
 /* ---- send.c ---- */
 void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame);

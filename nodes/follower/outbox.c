@@ -247,11 +247,13 @@ static bool same_as_row(sb_follower *f, const sb_fol_row *row, const sb_entry *e
            sb_slice_eq(s.entry, entry->bytes);
 }
 
-static uint32_t of_peers(const sb_follower *f)
+/* What was cut off and what other nodes hand on take no places from each other: those of the latter
+ * cost nothing. */
+static uint32_t of_peers(const sb_follower *f, bool was_cut)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < f->row_count; i++)
-        count += f->rows[i].of_peer;
+        count += f->rows[i].of_peer && f->rows[i].was_cut == was_cut;
     return count;
 }
 
@@ -319,8 +321,9 @@ static sb_err check_entry(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
 
 static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb_fail *fail)
 {
-    if (of_peer && of_peers(f) >= SB_FOL_PEER_ENTRIES_MAX)
-        return sb_fail_num(fail, SB_E_FOLLOWER_PEERS_FULL, 1, of_peers(f), 0);
+    uint32_t others = of_peer ? of_peers(f, false) : 0;
+    if (others >= SB_FOL_PEER_ENTRIES_MAX)
+        return sb_fail_num(fail, SB_E_FOLLOWER_PEERS_FULL, 1, others, 0);
     if (f->diverged)
         return sb_fail_num(fail, SB_E_FOLLOWER_DIVERGED, 1, f->diverged_index, 0);
     return check_entry(f, leaf, fail);
@@ -508,15 +511,40 @@ void sb_fol_outbox_rearm(sb_follower *f, uint64_t size)
     }
 }
 
-/* Does a later entry of the key wait that was handed in here? */
-static bool goes_before_ours(const sb_follower *f, const sb_entry *entry)
+bool sb_fol_goes_before_ours(const sb_follower *f, const uint8_t pk[32], uint64_t seq)
 {
-    size_t at = sb_fol_row_lower_bound(f, entry->signer_pk, entry->signer_seq);
-    return at < f->row_count && memcmp(f->rows[at].pk, entry->signer_pk, 32) == 0 &&
-           !f->rows[at].of_peer;
+    for (size_t i = sb_fol_row_lower_bound(f, pk, seq);
+         i < f->row_count && memcmp(f->rows[i].pk, pk, 32) == 0; i++)
+        if (!f->rows[i].of_peer)
+            return true;
+    return false;
 }
 
-static void keep_cut(sb_follower *f, uint64_t index, uint32_t *others)
+/* While what is cut off is gone through. */
+typedef struct cut_walk {
+    uint32_t others;         /* rows of others that were cut off */
+    uint8_t (*left_out)[32]; /* keys: what comes later of them would supersede what isn't kept */
+    size_t left_out_count, left_out_cap;
+} cut_walk;
+
+static bool is_left_out(const cut_walk *w, const uint8_t pk[32])
+{
+    for (size_t i = 0; i < w->left_out_count; i++)
+        if (memcmp(w->left_out[i], pk, 32) == 0)
+            return true;
+    return false;
+}
+
+static void leave_out(cut_walk *w, const uint8_t pk[32])
+{
+    if (w->left_out_count == w->left_out_cap) {
+        w->left_out_cap = w->left_out_cap == 0 ? 16 : w->left_out_cap * 2;
+        w->left_out = sb_xrealloc(w->left_out, w->left_out_cap * sizeof *w->left_out);
+    }
+    memcpy(w->left_out[w->left_out_count++], pk, 32);
+}
+
+static void keep_cut(sb_follower *f, uint64_t index, cut_walk *w)
 {
     sb_slice bytes;
     sb_entry entry;
@@ -525,19 +553,25 @@ static void keep_cut(sb_follower *f, uint64_t index, uint32_t *others)
     if (!f->log.leaf(f->log.arg, index, &bytes) || bytes.len < 8 ||
         sb_entry_parse(sb_slice_of(bytes.data + 8, bytes.len - 8), &entry, NULL) != SB_OK ||
         sb_entry_type_is_system(entry.type) ||
-        sb_fol_row_find(f, entry.signer_pk, entry.signer_seq) != NULL)
+        sb_fol_row_find(f, entry.signer_pk, entry.signer_seq) != NULL ||
+        is_left_out(w, entry.signer_pk))
         return;
-    bool of_peer = !goes_before_ours(f, &entry);
-    if (of_peer && *others >= SB_FOL_PEER_ENTRIES_MAX)
+    bool of_peer = !sb_fol_goes_before_ours(f, entry.signer_pk, entry.signer_seq);
+    if (of_peer && w->others >= SB_FOL_PEER_ENTRIES_MAX) {
+        leave_out(w, entry.signer_pk);
         return;
+    }
     bytes = sb_arena_copy(&f->scratch, bytes);
-    if (sb_leaf_open(bytes, &f->scratch, &leaf, NULL) != SB_OK ||
-        check_entry(f, &leaf, &fail) != SB_OK)
+    if (sb_leaf_open(bytes, &f->scratch, &leaf, NULL) != SB_OK)
         return;
+    if (check_entry(f, &leaf, &fail) != SB_OK) {
+        leave_out(w, leaf.entry.signer_pk);
+        return;
+    }
     sb_fol_row row = {
         .of_peer = of_peer, .was_cut = true, .waits_turn = ends_for_others(leaf.entry.type)};
     keep(f, &row, &leaf.entry);
-    *others += of_peer;
+    w->others += of_peer;
 }
 
 /* What was handed in elsewhere: that node may be gone, or slower than this one, which may have a
@@ -545,7 +579,8 @@ static void keep_cut(sb_follower *f, uint64_t index, uint32_t *others)
 void sb_fol_outbox_keep_cut(sb_follower *f, uint64_t size)
 {
     uint64_t end = f->catchup.is_on ? f->catchup.began : f->committed; /* the rest isn't proved */
-    uint32_t others = of_peers(f);
+    cut_walk w = {.others = of_peers(f, true)};
     for (uint64_t i = size > 0 ? size : 1; i < end; i++) /* 0: GENESIS */
-        keep_cut(f, i, &others);
+        keep_cut(f, i, &w);
+    free(w.left_out);
 }

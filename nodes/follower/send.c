@@ -125,7 +125,8 @@ void sb_fol_outbox_pump(sb_follower *f, sb_now now)
 }
 
 /* What the broker gives no receipt for goes to the other nodes: theirs may get it through. Of each
- * key the first alone: if a later one got through, the log would never take it. */
+ * key the first alone: if a later one got through, the log would never take it. One that another node
+ * handed on goes only when ours stands behind it. */
 static void offer_held_back(sb_follower *f, sb_now now)
 {
     const uint8_t *pk = NULL; /* whose first was seen */
@@ -135,7 +136,8 @@ static void offer_held_back(sb_follower *f, sb_now now)
         if (row->has_receipt || row->in_log || (pk != NULL && memcmp(row->pk, pk, 32) == 0))
             continue;
         pk = row->pk;
-        if (row->of_peer || now.mono_ms - row->since_ms < SB_FOL_HELD_BACK_MS ||
+        if ((row->of_peer && !sb_fol_goes_before_ours(f, row->pk, row->seq)) ||
+            now.mono_ms - row->since_ms < SB_FOL_HELD_BACK_MS ||
             (row->offered_ms != 0 && now.mono_ms - row->offered_ms < SB_FOL_OFFER_MS) ||
             waits_its_turn(f, row, now) || !sb_fol_row_read(f, row, &s))
             continue;
@@ -295,6 +297,18 @@ static bool may_come_back(sb_fol_row *row, uint32_t code, sb_now now)
     return now.mono_ms - row->refused_ms < SB_FOL_CUT_MS;
 }
 
+/* It is given up: the key's next that was cut off has waited as long as it. */
+static void pass_its_time_on(sb_follower *f, const sb_fol_row *row)
+{
+    for (sb_fol_row *next = f->rows + (row - f->rows) + 1;
+         next < f->rows + f->row_count && memcmp(next->pk, row->pk, 32) == 0; next++)
+        if (next->was_cut && !next->has_receipt && !next->in_log) {
+            next->has_refusal = true;
+            next->refused_ms = row->refused_ms;
+            return;
+        }
+}
+
 void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
 {
     sb_fail fail = {.code = (sb_err)refused->code};
@@ -316,5 +330,7 @@ void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
         return;
     memcpy(f->pump_pk, row->pk, 32);
     f->pump_after = true;
+    if (row->has_refusal)
+        pass_its_time_on(f, row);
     sb_fol_row_refuse(f, row, &fail);
 }

@@ -29,6 +29,16 @@ static void hand_over(rig *r, uint64_t kept, sb_buf *all)
     sb_buf_str(all, tick(r, 600));
 }
 
+static size_t submits(const char *trace)
+{
+    size_t count = 0;
+    while ((trace = strstr(trace, "Submit")) != NULL) {
+        count++;
+        trace++;
+    }
+    return count;
+}
+
 /* It is in the log of term 1, and a HANDOVER doesn't keep it. */
 static sb_buf report_and_cut(rig *r, sb_buf *all)
 {
@@ -141,6 +151,69 @@ static void test_cut_and_given_up(void **state)
     assert_int_equal(status_of(r).outbox, 0);
     sb_buf_deinit(&all);
     sb_buf_deinit(&entry);
+}
+
+enum { CUT_CASES = 3 };
+
+/* So many cases of the secretariat's are in the log of term 1, and cut off; a new one behind them. */
+static void cut_cases(rig *r, sb_buf cases[CUT_CASES + 1], sb_buf *all)
+{
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    for (size_t i = 0; i < CUT_CASES; i++) {
+        cases[i] = report_case(r, "En sak", 3);
+        assert_int_equal(fed_take(r->f, sb_buf_slice(&cases[i])), SB_OK);
+    }
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves_on(r, 1, kept, r->f->leaf_count, 1);
+    hand_over(r, kept, all);
+    fed_key_of(r->f, "secretariat")->seq += CUT_CASES;
+    cases[CUT_CASES] = report_case(r, "En ny sak", 4);
+    fed_key_of(r->f, "secretariat")->seq -= CUT_CASES;
+}
+
+static void free_cases(sb_buf cases[CUT_CASES + 1], sb_buf *all)
+{
+    for (size_t i = 0; i <= CUT_CASES; i++)
+        sb_buf_deinit(&cases[i]);
+    sb_buf_deinit(all);
+}
+
+/* The key's next ones have waited as long: it isn't so long for each. */
+static void test_cut_and_given_up_together(void **state)
+{
+    rig *r = *state;
+    sb_buf cases[CUT_CASES + 1], all;
+    cut_cases(r, cases, &all);
+    assert_null(strstr(refuse(r, &cases[0], SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    tick(r, SB_FOL_CUT_MS);
+    for (size_t i = 0; i < CUT_CASES; i++) {
+        const char *trace = refuse(r, &cases[i], SB_E_LEDGER_QUESTION_UNKNOWN);
+        assert_true(has(trace, "refused"));
+        assert_int_equal(submits(trace), 1); /* the next */
+    }
+    assert_true(has(refuse(r, &cases[CUT_CASES], SB_E_LEDGER_QUESTION_UNKNOWN), "notify 4"));
+    assert_int_equal(status_of(r).outbox, 0);
+    free_cases(cases, &all);
+}
+
+/* … but when one got in, the next has its own time. */
+static void test_cut_and_one_is_back(void **state)
+{
+    rig *r = *state;
+    sb_buf cases[CUT_CASES + 1], all;
+    cut_cases(r, cases, &all);
+    assert_null(strstr(refuse(r, &cases[0], SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    tick(r, SB_FOL_CUT_MS - 1000);
+    take_here(r, &cases[0], 2, 2);
+    tick(r, 1000);
+    assert_null(strstr(refuse(r, &cases[1], SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    tick(r, SB_FOL_CUT_MS - 1);
+    assert_null(strstr(refuse(r, &cases[1], SB_E_LEDGER_QUESTION_UNKNOWN), "notify"));
+    tick(r, 1);
+    assert_true(has(refuse(r, &cases[1], SB_E_LEDGER_QUESTION_UNKNOWN), "refused"));
+    free_cases(cases, &all);
 }
 
 /* … but at once for what nothing that comes back can change. */
@@ -321,16 +394,6 @@ static void test_close_without_receipt_waits(void **state)
 
 /* ---- from every node that had it, in order ---- */
 
-static size_t submits(const char *trace)
-{
-    size_t count = 0;
-    while ((trace = strstr(trace, "Submit")) != NULL) {
-        count++;
-        trace++;
-    }
-    return count;
-}
-
 /* Two cases of a key that another node had brought into the log are cut off, and its third waits
  * here: it isn't sent before them, for then the log would never take them. */
 static void test_cut_goes_before_later(void **state)
@@ -412,6 +475,123 @@ static void test_cut_before_ours_is_kept(void **state)
     cut_many(*state, true, SB_FOL_PEER_ENTRIES_MAX + 2);
 }
 
+/* Whose the outbox's entries are, in order: "p" another node's member's, "m" one of ours. */
+static const char *whose(rig *r)
+{
+    static char text[8];
+    size_t at = 0, count = 0;
+    sb_fol_outbox_row row;
+    while (sb_follower_outbox_next(r->fol, r->now, &at, &row) && count + 1 < sizeof text)
+        text[count++] = row.of_peer ? 'p' : 'm';
+    text[count] = '\0';
+    return text;
+}
+
+/* … also with one between them that another node handed on. */
+static void test_cut_before_theirs_and_ours(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    sb_buf all, first = make_case(r, "En sak");
+    take_here(r, &first, 1, 1);
+    sb_buf theirs = make_case(r, "En annen sak");
+    submit_on(r, 4, &theirs);
+    fed_key_of(r->f, "secretariat")->seq++;
+    sb_buf ours = report_case(r, "En tredje sak", 3);
+    fed_key_of(r->f, "secretariat")->seq--;
+    assert_string_equal(whose(r), "pm");
+    hand_over(r, kept, &all);
+    assert_string_equal(whose(r), "mpm");
+    sb_buf_deinit(&first);
+    sb_buf_deinit(&theirs);
+    sb_buf_deinit(&ours);
+    sb_buf_deinit(&all);
+}
+
+/* What can't be kept, for its attachment isn't here, isn't superseded by the key's next. */
+static void test_cut_without_attachment(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    Sb__CaseReport report = SB__CASE_REPORT__INIT;
+    report.body = (char *)(uintptr_t) "ssu";
+    report.title = (char *)(uintptr_t) "En sak med papirer";
+    report.kind = SB__CASE_KIND__CASE_KIND_DECISION;
+    report.text = fed_blob(r->f, "papirene");
+    sb_buf all, of[3];
+    sb_buf_init(&of[0]);
+    fed_make(r->f, SB_ENTRY_CASE_REPORT, &report.base, SEC, NULL, &of[0]);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&of[0])), SB_OK);
+    of[1] = make_case(r, "En sak uten");
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&of[1])), SB_OK);
+    of[2] = make_report(r, "En annens sak", 1000, false);
+    assert_int_equal(fed_take(r->f, sb_buf_slice(&of[2])), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    leaves(r, kept, r->f->leaf_count); /* without it */
+    assert_int_equal(status_of(r).size, r->f->leaf_count);
+    hand_over(r, kept, &all);
+    size_t at = 0;
+    sb_fol_outbox_row row;
+    assert_int_equal(status_of(r).outbox, 1);
+    assert_true(sb_follower_outbox_next(r->fol, r->now, &at, &row));
+    assert_true(sb_slice_eq(row.entry, sb_buf_slice(&of[2])));
+    for (size_t i = 0; i < 3; i++)
+        sb_buf_deinit(&of[i]);
+    sb_buf_deinit(&all);
+}
+
+/* Nobody's entries, of a key that was made for it, as many as are taken from other nodes. */
+static void hand_on_junk(rig *r, uint32_t link)
+{
+    for (size_t i = 0; i < SB_FOL_PEER_ENTRIES_MAX; i++) {
+        Sb__CaseReport report = SB__CASE_REPORT__INIT;
+        report.body = (char *)(uintptr_t) "ssu";
+        report.title = (char *)(uintptr_t) "Tull";
+        report.kind = SB__CASE_KIND__CASE_KIND_DECISION;
+        sb_buf junk;
+        sb_buf_init(&junk);
+        fed_make(r->f, SB_ENTRY_CASE_REPORT, &report.base, "nobody at all", NULL, &junk);
+        fed_key_of(r->f, "nobody at all")->seq++;
+        assert_null(strstr(submit_on(r, link, &junk), "refused"));
+        sb_buf_deinit(&junk);
+    }
+}
+
+/* What other nodes hand on takes no place of what is cut off; nor the other way round. */
+static void test_cut_beside_junk(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    sb_buf all, entry = make_case(r, "En sak");
+    take_here(r, &entry, 1, 1);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    link_down(r, 1);
+    hand_on_junk(r, 4);
+    assert_int_equal(status_of(r).outbox, SB_FOL_PEER_ENTRIES_MAX);
+    hand_over(r, kept, &all);
+    assert_int_equal(status_of(r).outbox, SB_FOL_PEER_ENTRIES_MAX + 1);
+    sb_buf_deinit(&entry);
+    sb_buf_deinit(&all);
+}
+
+static void test_junk_beside_cut(void **state)
+{
+    rig *r = *state;
+    cut_many(r, false, SB_FOL_PEER_ENTRIES_MAX);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    hand_on_junk(r, 4);
+    assert_int_equal(status_of(r).outbox, 2 * SB_FOL_PEER_ENTRIES_MAX);
+    sb_buf more = make_report(r, "En sak", 1000, false);
+    submit_on(r, 4, &more);
+    assert_int_equal(status_of(r).outbox, 2 * SB_FOL_PEER_ENTRIES_MAX);
+    sb_buf_deinit(&more);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +599,8 @@ int main(void)
         TEST(test_known_entries_come_back, setup_terms),
         TEST(test_cut_and_refused, setup_terms),
         TEST(test_cut_and_given_up, setup_terms),
+        TEST(test_cut_and_given_up_together, setup_terms),
+        TEST(test_cut_and_one_is_back, setup_terms),
         TEST(test_cut_and_hopeless, setup_terms),
         TEST(test_cut_close_waits, setup_terms),
         TEST(test_cut_close_waits_after_a_start, setup_terms),
@@ -428,6 +610,10 @@ int main(void)
         TEST(test_cut_goes_before_later, setup_terms),
         TEST(test_cut_of_others_is_bounded, setup_terms),
         TEST(test_cut_before_ours_is_kept, setup_terms),
+        TEST(test_cut_before_theirs_and_ours, setup_terms),
+        TEST(test_cut_without_attachment, setup_terms),
+        TEST(test_cut_beside_junk, setup_terms),
+        TEST(test_junk_beside_cut, setup_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

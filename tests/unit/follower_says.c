@@ -354,6 +354,22 @@ const char *submit(rig *r, const sb_buf *entry, uint64_t member)
     return feed(r, event);
 }
 
+const char *submit_on(rig *r, uint32_t link, const sb_buf *entry)
+{
+    sb_leaf leaf;
+    Sb__Submit m = SB__SUBMIT__INIT;
+    Sb__Frame f = SB__FRAME__INIT;
+    m.entry = data_of(sb_buf_slice(entry));
+    f.body_case = SB__FRAME__BODY_SUBMIT;
+    f.submit = &m;
+    assert_int_equal(sb_entry_open(sb_buf_slice(entry), &r->arena, &leaf, NULL), SB_OK);
+    return feed(r, (sb_fol_event){.kind = SB_FOL_FRAME,
+                                  .link = link,
+                                  .frame = &f,
+                                  .entry = sb_buf_slice(entry),
+                                  .leaf = &leaf});
+}
+
 sb_buf make_report(rig *r, const char *title, uint64_t seq, bool with_text)
 {
     Sb__CaseReport m = SB__CASE_REPORT__INIT;

@@ -62,6 +62,8 @@ const Sb__Handover *far_away(rig *r, uint32_t term, const char *key);
 /* ---- members, through this node ---- */
 
 const char *submit(rig *r, const sb_buf *entry, uint64_t member);
+/* … through another node, which hands it on to this one. */
+const char *submit_on(rig *r, uint32_t link, const sb_buf *entry);
 /* A case, by bruker-1, under this number. */
 sb_buf make_report(rig *r, const char *title, uint64_t seq, bool with_text);
 /* A case, by the secretariat, under its next number; handed in, too. */
