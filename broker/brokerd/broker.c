@@ -47,7 +47,7 @@ static size_t up_position(const sb_broker *b, uint32_t peer)
     size_t low = 0, high = b->up_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (b->up[middle] < peer)
+        if (b->up[middle].peer < peer)
             low = middle + 1;
         else
             high = middle;
@@ -58,7 +58,7 @@ static size_t up_position(const sb_broker *b, uint32_t peer)
 static bool is_up(const sb_broker *b, uint32_t peer)
 {
     size_t at = up_position(b, peer);
-    return at < b->up_count && b->up[at] == peer;
+    return at < b->up_count && b->up[at].peer == peer;
 }
 
 static void peer_down(sb_broker *b, uint32_t peer)
@@ -149,13 +149,15 @@ sb_err sb_broker_open_sequencer(sb_broker *b, bool awaits_nodes, sb_fail *fail)
                               .log_key = b->log_key,
                               .watches_jumps = true,
                               .awaits_nodes = awaits_nodes,
+                              .awaits_from_ms = b->awaits_from_ms,
                               .over = sb_sequencer_over(own)};
     sb_err err = sb_sequencer_open(&b->sequencer, &opts, fail);
     if (err == SB_OK &&
         !sb_standby_missing_load(&b->missing, own, b->history.ledger, &b->history.reader))
         err = sb_fail_set(fail, SB_E_STANDBY_ROWS, "MISSING", NULL);
     for (size_t i = 0; err == SB_OK && i < b->up_count; i++) {
-        sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = b->up[i]};
+        sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = b->up[i].peer};
+        memcpy(event.curve_pk, b->up[i].pk, 32);
         sb_broker_step(b, &event);
     }
     return err;
@@ -260,7 +262,8 @@ static bool greet(sb_broker *b, uint32_t peer, const uint8_t pk[32])
         return false;
     size_t at = up_position(b, peer);
     memmove(&b->up[at + 1], &b->up[at], (b->up_count - at) * sizeof *b->up);
-    b->up[at] = peer;
+    b->up[at].peer = peer;
+    memcpy(b->up[at].pk, pk, 32);
     b->up_count++;
     sb_log(SB_LOG_INFO, "peer up peer=%u", peer);
     sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = peer};

@@ -54,6 +54,12 @@ typedef struct sb_broker_inbox {
     size_t count;
 } sb_broker_inbox;
 
+/* A node's connection that the core knows. */
+typedef struct sb_broker_up {
+    uint32_t peer;
+    uint8_t pk[32];
+} sb_broker_up;
+
 /* An attachment on its way from a node. */
 typedef struct sb_broker_fetch {
     uint8_t sha256[32];
@@ -74,11 +80,12 @@ typedef struct sb_broker {
     sb_pool *pool;
     /* One is handled and committed while the pool opens the next. */
     sb_broker_inbox inboxes[2];
-    size_t turn;                   /* which is handled next */
-    uint64_t waited_us;            /* the last time that nothing was there */
-    uint64_t allowed_size;         /* of the log when it was last said who may connect */
-    uint64_t allowed_ms;           /* monotonic; 0: never */
-    uint32_t up[SB_SEQ_PEERS_MAX]; /* peers the core knows, rising */
+    size_t turn;                       /* which is handled next */
+    uint64_t waited_us;                /* the last time that nothing was there */
+    uint64_t allowed_size;             /* of the log when it was last said who may connect */
+    uint64_t allowed_ms;               /* monotonic; 0: never */
+    uint64_t awaits_from_ms;           /* the nodes' greetings, before a full disk; 0: not yet */
+    sb_broker_up up[SB_SEQ_PEERS_MAX]; /* rising by peer */
     size_t up_count;
     uint32_t
         gone[SB_SEQ_PEERS_MAX]; /* … that turned out to be gone while effects were carried out */

@@ -69,6 +69,6 @@ void sb_broker_fetch_missing(sb_broker *b)
     sb_missing_blob *blob;
     while (b->up_count > 0 && (blob = sb_standby_missing_next(&b->missing, now_ms, &at)) != NULL) {
         size_t turn = (size_t)(blob->sha256[0] + now_ms / SB_STANDBY_BLOB_MS);
-        sb_broker_fetch_blob(b, b->up[turn % b->up_count], blob->sha256, blob->size);
+        sb_broker_fetch_blob(b, b->up[turn % b->up_count].peer, blob->sha256, blob->size);
     }
 }

@@ -6,7 +6,7 @@
 static sb_err reopen(sb_broker *b, sb_fail *fail)
 {
     bool stands = b->sequencer == NULL;
-    bool awaits = !stands && sb_sequencer_awaits(b->sequencer);
+    bool awaits = !stands && sb_sequencer_awaits(b->sequencer, &b->awaits_from_ms);
     sb_sequencer_close(b->sequencer);
     sb_standby_close(b->standby);
     b->sequencer = NULL;

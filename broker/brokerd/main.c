@@ -226,7 +226,7 @@ int main(int argc, char **argv)
     if (err == SB_OK) {
         sb_log_setup(&b->clock, SB_LOG_INFO, NAME);
         sb_daemon_ready(NAME);
-        if (b->sequencer != NULL && sb_sequencer_awaits(b->sequencer))
+        if (b->sequencer != NULL && sb_sequencer_awaits(b->sequencer, NULL))
             sb_log(SB_LOG_INFO, "hears from the nodes before it orders anything, at most %d s",
                    SB_SEQ_AWAIT_MS / 1000);
         err = sb_broker_run(b, &fail);

@@ -19,7 +19,7 @@ sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail)
 void sb_broker_stand_everybody_up(sb_broker *b)
 {
     for (size_t i = 0; i < b->up_count && b->standby != NULL; i++) {
-        sb_standby_event event = {.kind = SB_STANDBY_PEER_UP, .peer = b->up[i]};
+        sb_standby_event event = {.kind = SB_STANDBY_PEER_UP, .peer = b->up[i].peer};
         sb_broker_stand(b, &event);
     }
 }

@@ -35,6 +35,7 @@ sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *f
     assert(sb_ledger_unflushed(s->ledger) == 0);
     s->committed = position.size;
     s->awaits = opts->awaits_nodes && sb_seq_must_await(s);
+    s->awaits_from_ms = opts->awaits_from_ms;
     uint64_t seal_index, sealed_size = 0;
     sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size);
     s->real_size = position.ends_only_system ? sealed_size : position.size;
@@ -265,8 +266,10 @@ void sb_sequencer_step(sb_sequencer *s, const sb_seq_event *event, sb_seq_effect
 
 /* ---- what it knows ---- */
 
-bool sb_sequencer_awaits(const sb_sequencer *s)
+bool sb_sequencer_awaits(const sb_sequencer *s, uint64_t *from_ms)
 {
+    if (from_ms != NULL)
+        *from_ms = s->awaits_from_ms;
     return s->awaits;
 }
 

@@ -44,6 +44,7 @@ typedef struct sb_seq_opts {
      * organisations have greeted, none with more leaves; but after SB_SEQ_AWAIT_MS it is. Not for one
      * who has just taken over. */
     bool awaits_nodes;
+    uint64_t awaits_from_ms; /* … since then (sb_sequencer_awaits); 0: since the first TICK */
 } sb_seq_opts;
 
 /* Own row (first byte of the key): 4 -> u32be term ‖ leaf: the HANDOVER of a later term that was
@@ -114,8 +115,9 @@ typedef struct sb_seq_status {
     bool clock_bad;       /* admits nothing */
 } sb_seq_status;
 void sb_sequencer_status(sb_sequencer *seq, sb_seq_status *out);
-/* Awaits it the nodes' greetings still (opts.awaits_nodes)? */
-bool sb_sequencer_awaits(const sb_sequencer *seq);
+/* Awaits it the nodes' greetings still (opts.awaits_nodes)? from_ms, unless NULL: since when, for
+ * opts.awaits_from_ms of another opening in the same process. */
+bool sb_sequencer_awaits(const sb_sequencer *seq, uint64_t *from_ms);
 /* The newest signed head and the newest certified one, as notes; empty when there is none.
  * Borrowed until the next step. */
 sb_slice sb_sequencer_head(const sb_sequencer *seq);

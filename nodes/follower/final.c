@@ -37,24 +37,29 @@ static bool seen_before(sb_follower *f, const sb_note_line *line, uint32_t *at)
     return false;
 }
 
-static void remember(sb_follower *f, uint32_t org, const sb_cosignature *cosignature)
+static void remember(sb_follower *f, uint32_t org, const sb_cosignature *cosignature,
+                     const sb_now *now)
 {
+    sb_fol_seen news = {.org = org, .cosignature = *cosignature};
+    if (now != NULL)
+        news.rose_s = now->mono_ms / 1000 + 1; /* 0 stands for before the start */
     for (size_t i = 0; i < f->seen_count; i++) {
         if (f->seen[i].org != org)
             continue;
         if (f->seen[i].cosignature.time_s < cosignature->time_s)
-            f->seen[i].cosignature = *cosignature;
+            f->seen[i] = news;
         return;
     }
     if (f->seen_count == f->seen_cap) {
         f->seen_cap = f->seen_cap == 0 ? 16 : f->seen_cap * 2;
         f->seen = sb_xrealloc(f->seen, f->seen_cap * sizeof *f->seen);
     }
-    f->seen[f->seen_count++] = (sb_fol_seen){.org = org, .cosignature = *cosignature};
+    f->seen[f->seen_count++] = news;
 }
 
 /* The organisation whose cosignature the line is; SB_FOL_NO_ORG: nobody's. */
-static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line)
+static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_note_line *line,
+                          const sb_now *now)
 {
     uint32_t at;
     if (seen_before(f, line, &at))
@@ -67,45 +72,56 @@ static uint32_t take_line(sb_follower *f, const sb_checkpoint *head, const sb_no
             if (!sb_ledger_org_get(f->ledger, i, &org) ||
                 !line_is_by(head, line, &org, by_name == 1, &cosignature))
                 continue;
-            remember(f, i, &cosignature);
+            remember(f, i, &cosignature, now);
             return i;
         }
     return SB_FOL_NO_ORG;
 }
 
-/* The keys of the cosignatures seen, of this time or later, but none of after `until_s`. */
-static const uint8_t (*keys_since(sb_follower *f, uint64_t time_s, uint64_t until_s,
-                                  size_t *out))[32]
+static uint64_t time_of(const sb_fol_seen *seen)
+{
+    return seen->cosignature.time_s;
+}
+
+static uint64_t rise_of(const sb_fol_seen *seen)
+{
+    return seen->rose_s;
+}
+
+/* A time of each cosignature seen. */
+typedef uint64_t (*seen_time)(const sb_fol_seen *seen);
+
+/* The keys of those where it is this one or later. */
+static const uint8_t (*keys_since(sb_follower *f, seen_time of, uint64_t since_s, size_t *out))[32]
 {
     uint8_t(*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (f->seen_count + 1));
     size_t count = 0;
     for (size_t i = 0; i < f->seen_count; i++) {
         sb_ledger_org org;
-        if (f->seen[i].cosignature.time_s >= time_s && f->seen[i].cosignature.time_s <= until_s &&
-            sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
+        if (of(&f->seen[i]) >= since_s && sb_ledger_org_get(f->ledger, f->seen[i].org, &org))
             memcpy(pks[count++], org.witness_pk, 32);
     }
     *out = count;
     return (const uint8_t(*)[32])pks;
 }
 
-static bool has_quorum(sb_follower *f, uint64_t time_s, uint64_t until_s, uint32_t *have,
+static bool has_quorum(sb_follower *f, seen_time of, uint64_t since_s, uint32_t *have,
                        uint32_t *needed)
 {
     size_t count;
-    const uint8_t(*pks)[32] = keys_since(f, time_s, until_s, &count);
+    const uint8_t(*pks)[32] = keys_since(f, of, since_s, &count);
     return sb_ledger_quorum(f->ledger, f->seen_head.size, pks, count, have, needed);
 }
 
 bool sb_fol_has_enough(sb_follower *f, uint32_t *have, uint32_t *needed)
 {
-    return has_quorum(f, 0, UINT64_MAX, have, needed);
+    return has_quorum(f, time_of, 0, have, needed);
 }
 
 bool sb_fol_can_be_sealed(sb_follower *f, uint32_t *have, uint32_t *needed)
 {
     size_t count;
-    const uint8_t(*pks)[32] = keys_since(f, 0, UINT64_MAX, &count);
+    const uint8_t(*pks)[32] = keys_since(f, time_of, 0, &count);
     return sb_ledger_quorum_seal(f->ledger, f->seen_head.size, pks, count, have, needed);
 }
 
@@ -163,17 +179,17 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The latest time that a quorum of the cosignatures seen has reached, leaving out those of after `until_s`. */
-static uint64_t quorum_time(sb_follower *f, uint64_t until_s)
+/* The latest that a quorum of the cosignatures seen has reached. */
+static uint64_t quorum_time(sb_follower *f, seen_time of)
 {
     uint64_t *times = SB_ARENA_ARRAY(&f->scratch, uint64_t, f->seen_count + 1);
     for (size_t i = 0; i < f->seen_count; i++)
-        times[i] = f->seen[i].cosignature.time_s;
+        times[i] = of(&f->seen[i]);
     qsort(times, f->seen_count, sizeof *times, by_time);
     size_t low = 0, high = f->seen_count; /* times[low - 1] has a quorum, times[high] doesn't */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (has_quorum(f, times[middle], until_s, NULL, NULL))
+        if (has_quorum(f, of, times[middle], NULL, NULL))
             low = middle + 1;
         else
             high = middle;
@@ -181,17 +197,15 @@ static uint64_t quorum_time(sb_follower *f, uint64_t until_s)
     return low == 0 ? 0 : times[low - 1];
 }
 
-/* A sign of life, which holds back promises in a silence. Who cosigned by a clock that was far ahead can't go back
- * within the term, and would seem to be there until that time comes, also when it has promised or is gone: it
- * doesn't count. When a whole quorum is so far ahead it is our clock that is wrong. */
-static void note_life(sb_follower *f, sb_now now, uint64_t time_s)
+/* A sign of life, which holds back promises in a silence: each of a quorum has cosigned anew since the
+ * last one. Not what its time is counts, but that it rose: who cosigned by a clock that was far ahead would
+ * seem to be there until that time comes, also when it has promised or is gone. */
+static void note_life(sb_follower *f, sb_now now, bool stands_still)
 {
-    uint64_t ahead_s = (now.legal_ms + SB_TIME_TOLERANCE_MS) / 1000;
-    if (time_s <= ahead_s)
-        time_s = quorum_time(f, ahead_s);
-    if (time_s <= f->life_time_s)
+    uint64_t rose_s = quorum_time(f, rise_of);
+    if (rose_s <= f->life_time_s && !stands_still)
         return;
-    f->life_time_s = time_s;
+    f->life_time_s = rose_s;
     f->life_ms = now.mono_ms;
     f->has_life_ms = true;
 }
@@ -202,7 +216,7 @@ static void note_life(sb_follower *f, sb_now now, uint64_t time_s)
 static void note_fresh(sb_follower *f, sb_now now)
 {
     const Sb__Charter *charter = sb_ledger_charter(f->ledger);
-    uint64_t time_s = quorum_time(f, UINT64_MAX);
+    uint64_t time_s = quorum_time(f, time_of);
     bool is_near = time_s + SB_TIME_TOLERANCE_MS / 1000 >= now.legal_ms / 1000;
     bool has_risen = time_s > f->fresh_time_s;
     bool stands_still = charter != NULL && charter->rehearsal && f->is_from_broker;
@@ -211,9 +225,7 @@ static void note_fresh(sb_follower *f, sb_now now)
     f->fresh_time_s = f->confirmed_s = time_s;
     f->fresh_ms = now.mono_ms;
     f->has_fresh_ms = true;
-    if (stands_still)
-        f->life_time_s = 0; /* its times don't rise: each counts */
-    note_life(f, now, time_s);
+    note_life(f, now, stands_still);
     sb_fol_caught_up(f, time_s);
     sb_fol_peers_news(f);
 }
@@ -366,7 +378,7 @@ static void take_note(sb_follower *f, const sb_note *parsed, const sb_checkpoint
     begin_note(f, parsed, head, &kept);
     for (size_t at = 0; sb_note_next_line(parsed, &at, &line);) {
         sb_ledger_org org;
-        uint32_t by = take_line(f, head, &line);
+        uint32_t by = take_line(f, head, &line, &now);
         if (by >= organisations || !sb_ledger_org_get(f->ledger, by, &org)) {
             if (is_waiting(f, head, &line))
                 sb_buf_add(&kept, line.line);
@@ -401,10 +413,10 @@ void sb_fol_load_seen(sb_follower *f)
     f->seen_head = head;
     f->seen_term = term;
     for (size_t at = 0; sb_note_next_line(&parsed, &at, &line);)
-        (void)take_line(f, &head, &line);
+        (void)take_line(f, &head, &line, NULL);
     for (size_t i = 0; i < f->seen_count; i++)
         sb_fol_clock_saw(f, f->seen[i].org, f->seen[i].cosignature.time_s, NULL);
-    f->confirmed_s = quorum_time(f, UINT64_MAX); /* for people; fresh is what comes from now on */
+    f->confirmed_s = quorum_time(f, time_of); /* for people; fresh is what comes from now on */
 }
 
 void sb_fol_on_note(sb_follower *f, sb_slice note, sb_now now)

@@ -130,6 +130,7 @@ typedef struct sb_fol_link {
 typedef struct sb_fol_seen {
     uint32_t org;
     sb_cosignature cosignature;
+    uint64_t rose_s; /* monotonic: it came, later than the one of before; 0: before the start */
 } sb_fol_seen;
 
 /* What is known of an organisation's clock. */
@@ -233,8 +234,8 @@ struct sb_follower {
     uint64_t fresh_ms;     /* monotonic: the quorum's time rose last */
     uint64_t fresh_time_s; /* … to this */
     bool is_from_broker;   /* the frame of this step */
-    /* the same without those whose times lie far ahead: for promises in a silence */
-    uint64_t life_ms, life_time_s;
+    uint64_t life_ms;      /* monotonic: a quorum was seen to be there, for promises in a silence */
+    uint64_t life_time_s;  /* … all of it since this (rose_s) */
     bool has_life_ms;
     uint64_t confirmed_s; /* … also as known from before the start */
     bool has_fresh_ms;

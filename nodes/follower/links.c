@@ -179,11 +179,35 @@ void sb_fol_on_hello(sb_follower *f, sb_fol_link *link, const Sb__Frame *frame, 
     sb_fol_send_to(f, link->number, &answer);
 }
 
-/* The broker has fewer leaves than a head that it signed: show it that head. */
+/* The longest head of our term that we know its broker to have signed. Where leaves came from other
+ * nodes it isn't the one of just our leaves. */
+static sb_slice longest_note(sb_follower *f, uint64_t *size)
+{
+    const sb_buf *notes[] = {&f->head_note, &f->certified_note, &f->early_note};
+    sb_slice longest = {0};
+    *size = 0;
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        sb_checkpoint head;
+        sb_slice note = sb_buf_slice(notes[i]);
+        if (note.len == 0 || sb_checkpoint_parse(note, &head, NULL) != SB_OK ||
+            sb_fol_origin_term(head.origin) != sb_fol_term(f) || head.size <= *size)
+            continue;
+        longest = note;
+        *size = head.size;
+    }
+    return longest;
+}
+
+/* A broker that has fewer leaves than a head that it signed is shown that head. */
 static void send_evidence(sb_follower *f, const sb_fol_link *link)
 {
+    uint64_t size;
+    sb_slice note = longest_note(f, &size);
+    if (link->size >= size)
+        return;
     Sb__Certified certified = SB__CERTIFIED__INIT;
-    certified.note = (ProtobufCBinaryData){.len = f->head_note.len, .data = f->head_note.data};
+    certified.note =
+        (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)(uintptr_t)note.data};
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_CERTIFIED;
     frame.certified = &certified;
@@ -216,7 +240,7 @@ void sb_fol_on_welcome(sb_follower *f, sb_fol_link *link, const Sb__Welcome *wel
             sb_fol_on_peer_head(f, link, head, now);
         return;
     }
-    if (welcome->term == term && term > 0 && welcome->size < f->head.size)
+    if (welcome->term == term && term > 0)
         send_evidence(f, link);
     bool is_shrunken = welcome->term == term && term > 0 && welcome->size < link->greeted_size;
     if (f->catchup.is_on && f->catchup.link == link->number)

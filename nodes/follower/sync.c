@@ -263,6 +263,8 @@ static void after_leaves(sb_follower *f, const sb_fol_event *event, const sb_che
         sb_fol_put(f, SB_FOL_ROW_HEAD, sb_slice_of(NULL, 0), note);
         sb_fol_check_receipts(f);
         sb_fol_offer(f, head);
+    } else if (!f->catchup.is_on && f->early_note.len == 0) {
+        sb_buf_add(&f->early_note, note); /* a node's: looked at when all of it is here */
     }
     sb_fol_update_final(f);
     sb_fol_outbox_final(f);

@@ -19,6 +19,7 @@ static void open_sequencer(sw *w, sw_end *e, bool awaits_nodes)
                         .log_key = sw_secret(w, e->number),
                         .watches_jumps = true,
                         .awaits_nodes = awaits_nodes,
+                        .awaits_from_ms = e->awaits_from_ms,
                         .over = sb_sequencer_over(e->store.kv[SW_OWN])};
     if (sb_sequencer_open(&e->seq, &opts, &fail) != SB_OK)
         sw_fail(w, "%s does not open: %s", sw_name(w, e->number), sb_err_name(fail.code));

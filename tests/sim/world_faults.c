@@ -113,7 +113,7 @@ static void falls(sw *w, sw_end *e, const char *how)
 static void outlives_full(sw *w, sw_end *e)
 {
     sw_say(w, e->number, "has no room on its disk, and takes nothing");
-    bool awaits = e->seq != NULL && sb_sequencer_awaits(e->seq);
+    bool awaits = e->seq != NULL && sb_sequencer_awaits(e->seq, &e->awaits_from_ms);
     close_cores(e);
     (void)sw_store_crash(&e->store, false);
     e->ledger = sw_store_open(&e->store);
@@ -124,6 +124,7 @@ static void outlives_full(sw *w, sw_end *e)
         sw_node_open(w, e);
     else
         sw_broker_open(w, e, awaits);
+    e->awaits_from_ms = 0;
     sw_everybody_up(w, e);
 }
 

@@ -81,6 +81,7 @@ typedef struct sw_end {
     bool has_missing;
     bool lost, disk_lost, told_lost, take_over; /* told_lost: members know */
     bool has_ordered;                           /* a term: its key begins no other */
+    uint64_t awaits_from_ms;                    /* before its disk was full */
     bool restored;                              /* it lacks some of what it ordered */
     uint32_t start_serial, tick_serial;
     uint64_t tick_at_ms, up_at_ms;

@@ -71,12 +71,49 @@ static void test_promise_though_one_was_ahead(void **state)
     link_up(r, 2, SB_FOL_ROLE_BROKER);
     certified_on(r, 1, r->f->leaf_count, 1, 3, false);
     r->last_at_s = r->now.legal_ms / 1000 + 2 * 3600;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) { /* the first time it was there */
         assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
         tick(r, 61000);
         certified_on(r, 1, r->f->leaf_count, 1, 3, false);
     }
     assert_true(has(ask_promise(r, 2, "log-2"), "commit +PROMISED"));
+}
+
+/* … but who is ahead and there counts, where no quorum is without it: the broker lives. */
+static void test_no_promise_though_one_is_ahead(void **state)
+{
+    rig *r = *state;
+    follow(r, r->f->leaf_count);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    for (int i = 0; i < 6; i++) {
+        r->last_at_s = r->now.legal_ms / 1000 + 400;
+        certified_on(r, 1, r->f->leaf_count, 1, 3, false);
+        assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
+        tick(r, 61000);
+    }
+    assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
+    r->last_at_s = 0;
+    certified_on(r, 1, r->f->leaf_count, 1, 2, false); /* it is gone */
+    tick(r, 120000);
+    assert_true(has(ask_promise(r, 2, "log-2"), "commit +PROMISED"));
+}
+
+/* Set right it cosigns at the same time for hours: what it cosigns is longer. */
+static void test_no_promise_though_one_was_set_right(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    follow(r, size);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    r->last_at_s = r->now.legal_ms / 1000 + 2 * 3600;
+    for (int i = 0; i < 6; i++) {
+        uint64_t end = unsealed(r);
+        leaves_on(r, 1, size, end, 1);
+        size = end;
+        certified_on(r, 1, size, 1, 3, false);
+        assert_true(has(ask_promise(r, 2, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
+        tick(r, 61000);
+    }
 }
 
 static void test_one_term_a_silence(void **state)
@@ -191,6 +228,8 @@ int main(void)
         TEST(test_promise_after_silence, setup_terms),
         TEST(test_promise_names_what_was_held, setup_terms),
         TEST(test_promise_though_one_was_ahead, setup_terms),
+        TEST(test_no_promise_though_one_is_ahead, setup_terms),
+        TEST(test_no_promise_though_one_was_set_right, setup_terms),
         TEST(test_one_term_a_silence, setup_terms),
         TEST(test_promise_refusals, setup_terms),
         TEST(test_promise_by_consent, setup_terms),

@@ -199,6 +199,65 @@ static void test_serves_and_takes_proved_leaves(void **state)
     assert_int_equal(status_of(r).size, 2);
 }
 
+/* Another node gives leaves first…last-1 of its log of `size` leaves, proved to be in that. */
+static const char *leaves_of_node(rig *r, uint64_t first, uint64_t last, uint64_t size)
+{
+    ProtobufCBinaryData list[32], path[SB_PROOF_HASHES_MAX];
+    sb_leaf opened[32];
+    sb_proof proof;
+    Sb__Leaves m = SB__LEAVES__INIT;
+    Sb__Frame f = SB__FRAME__INIT;
+    m.from = first;
+    m.leaves = list;
+    for (uint64_t i = first; i < last; i++) {
+        sb_slice leaf = fed_leaf(r->f, (size_t)i);
+        assert_int_equal(sb_leaf_open(leaf, &r->arena, &opened[m.n_leaves], NULL), SB_OK);
+        list[m.n_leaves++] = data_of(leaf);
+    }
+    hold_blobs(r, first, last);
+    sb_tree tree = tree_at(r, size);
+    assert_int_equal(sb_tree_consistency(&tree, last, size, (sb_tile_reader){0}, &proof, NULL),
+                     SB_OK);
+    for (uint32_t i = 0; i < proof.count; i++)
+        path[m.n_proof++] = (ProtobufCBinaryData){.len = 32, .data = proof.hashes[i].b};
+    m.proof = path;
+    m.head = data_of(note_at(r, size, 1));
+    f.body_case = SB__FRAME__BODY_LEAVES;
+    f.leaves = &m;
+    return feed(
+        r,
+        (sb_fol_event){
+            .kind = SB_FOL_FRAME, .link = 4, .frame = &f, .leaves = opened, .opened = m.n_leaves});
+}
+
+/* A broker over too old a copy is shown the longest head that we have of it: also where our leaves
+ * came from others, under heads that aren't of just them. */
+static void test_shows_the_longest_head(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count, first = size - 20, copy = size - 10;
+    follow(r, first);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    link_down(r, 1);
+    leaves_of_node(r, first, size - 5, size);
+    assert_int_equal(status_of(r).size, size - 5);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "send Certified head %llu", (unsigned long long)size);
+    assert_true(has(welcome_on(r, 1, copy, 1), wanted));
+    /* … a certified one, after a start */
+    link_down(r, 1);
+    certified_on(r, 4, size - 5, 1, 3, true);
+    reopen(r);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    snprintf(wanted, sizeof wanted, "send Certified head %llu", (unsigned long long)size - 5);
+    assert_true(has(welcome_on(r, 1, copy, 1), wanted));
+    /* and none to one that has as much */
+    reopen(r);
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    assert_null(strstr(welcome_on(r, 1, size - 5, 1), "Certified"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +269,7 @@ int main(void)
         TEST(test_peers_are_counted_once, setup_terms),
         TEST(test_withheld, setup_terms),
         TEST(test_serves_and_takes_proved_leaves, setup_terms),
+        TEST(test_shows_the_longest_head, setup_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

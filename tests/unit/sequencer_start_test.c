@@ -64,10 +64,20 @@ static uint64_t grows(rig *r, uint64_t ms)
     return r->store.leaf_count - before;
 }
 
+static void opens(rig *r, uint64_t awaits_from_ms)
+{
+    sb_fail fail = {0};
+    sb_seq_opts opts = {.ledger = r->ledger,
+                        .log = sim_store_reader(&r->store),
+                        .log_key = fed_key_of(r->f, r->f->log_key)->secret,
+                        .awaits_nodes = true,
+                        .awaits_from_ms = awaits_from_ms};
+    assert_int_equal(sb_sequencer_open(&r->seq, &opts, &fail), SB_OK);
+}
+
 /* The first `size` leaves of f are what the store has; f goes on to have one more, which nothing follows yet. */
 static void begin(rig *r, size_t size)
 {
-    sb_fail fail = {0};
     sb_commit_builder c;
     sim_store_init(&r->store);
     r->ledger = sim_store_ledger(&r->store);
@@ -82,11 +92,7 @@ static void begin(rig *r, size_t size)
     if (size > 0)
         sim_store_commit(&r->store, sb_commit_builder_get(&c), r->ledger);
     sb_commit_builder_deinit(&c);
-    sb_seq_opts opts = {.ledger = r->ledger,
-                        .log = sim_store_reader(&r->store),
-                        .log_key = fed_key_of(r->f, r->f->log_key)->secret,
-                        .awaits_nodes = true};
-    assert_int_equal(sb_sequencer_open(&r->seq, &opts, &fail), SB_OK);
+    opens(r, 0);
     assert_int_equal(grows(r, 50), 0);
 }
 
@@ -172,11 +178,11 @@ static void test_more_than_half(void **state)
     greets(r, 1, 0);
     greets(r, OUTSIDER, size);
     assert_int_equal(grows(r, 3000), 0);
-    assert_true(sb_sequencer_awaits(r->seq));
+    assert_true(sb_sequencer_awaits(r->seq, NULL));
     assert_int_equal(count(&r->welcomes), 0); /* so that nobody hands anything in */
     greets(r, 2, size - 1);
     assert_true(grows(r, 50) > 0);
-    assert_false(sb_sequencer_awaits(r->seq));
+    assert_false(sb_sequencer_awaits(r->seq, NULL));
     assert_int_equal(count(&r->welcomes), 4);
     greets(r, 3, size);
     assert_int_equal(count(&r->welcomes), 1);
@@ -197,6 +203,22 @@ static void test_at_most_ten_seconds(void **state)
     assert_int_equal(grows(r, SB_SEQ_AWAIT_MS - 100), 0);
     assert_true(grows(r, 200) > 0);
     assert_int_equal(count(&r->welcomes), 2);
+}
+
+/* Opened anew, as after a full disk, it awaits no longer in all. */
+static void test_ten_seconds_in_all(void **state)
+{
+    rig *r = *state;
+    uint64_t from_ms;
+    begin(r, r->f->leaf_count);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(grows(r, SB_SEQ_AWAIT_MS / 4), 0);
+        assert_true(sb_sequencer_awaits(r->seq, &from_ms));
+        sb_sequencer_close(r->seq);
+        opens(r, from_ms);
+    }
+    assert_int_equal(grows(r, SB_SEQ_AWAIT_MS / 4 - 100), 0);
+    assert_true(grows(r, 200) > 0);
 }
 
 /* An old copy: who holds more is welcomed at once, and shows it; nothing was taken meanwhile. */
@@ -272,7 +294,7 @@ static void test_founding(void **state)
 {
     rig *r = *state;
     begin(r, 0);
-    assert_false(sb_sequencer_awaits(r->seq));
+    assert_false(sb_sequencer_awaits(r->seq, NULL));
     submits(r, 0, 0);
     assert_true(grows(r, 50) > 0);
 }
@@ -281,8 +303,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_more_than_half),   T(test_at_most_ten_seconds), T(test_old_copy),
-        T(test_of_an_older_term), T(test_in_a_later_term),     T(test_founding),
+        T(test_more_than_half), T(test_at_most_ten_seconds), T(test_ten_seconds_in_all),
+        T(test_old_copy),       T(test_of_an_older_term),    T(test_in_a_later_term),
+        T(test_founding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
