@@ -7,6 +7,7 @@
 
 enum {
     RECEIPT_MS = 10 * 1000, /* with a broker that the node is connected to */
+    BEHIND_MS = 2 * 1000,   /* that the node knows less than the broker */
     POLL_MS = 50,
     SOON_S = 10,
     FINAL_S = 60
@@ -107,10 +108,11 @@ static sb_err key_and_seq(sb_cli *cli, const char **path, uint64_t *seq)
     return err;
 }
 
-/* A node that was started a moment ago doesn't know yet what a key has signed. */
+/* A node that was started a moment ago, or is behind the broker, doesn't know yet what a key has signed.
+ * One that stays behind isn't waited for: it may never get on. */
 static sb_err await_history(sb_cli *cli)
 {
-    uint64_t until = sb_clock_monotonic_ms() + RECEIPT_MS, size = 0;
+    uint64_t begun = sb_clock_monotonic_ms(), size = 0, wanted = 1;
     sb_arena arena;
     sb_slice json = {0};
     const sb_doc *status = NULL;
@@ -118,13 +120,17 @@ static sb_err await_history(sb_cli *cli)
     sb_session *session = NULL;
     sb_err err = sb_session_open(cli, &session);
     sb_arena_init(&arena);
-    while (err == SB_OK && size == 0 && sb_clock_monotonic_ms() < until) {
+    while (err == SB_OK && size < wanted &&
+           sb_clock_monotonic_ms() < begun + (size == 0 ? RECEIPT_MS : BEHIND_MS)) {
         sb_arena_reset(&arena);
         err = sb_session_query_in(cli, &arena, &json, "status", NULL, 0);
         if (err == SB_OK)
             err = sb_json_parse("status", json, &arena, &status, &cli->fail);
         size = err == SB_OK ? sb_doc_num(status, "size") : 0;
-        if (err == SB_OK && size == 0)
+        uint64_t broker = err == SB_OK ? sb_doc_num(sb_doc_get(status, "broker"), "size") : 0;
+        if (wanted == 1 && broker > 1)
+            wanted = broker;
+        if (err == SB_OK && size < wanted)
             err = sb_session_wait(cli, 0, POLL_MS, &arena, &late);
     }
     sb_arena_deinit(&arena);
