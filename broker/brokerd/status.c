@@ -55,6 +55,7 @@ static void put_standby(sb_broker *b, sb_json *j)
     sb_json_key(j, "phase");
     sb_json_cstr(j, phase_name(s.phase));
     put_num(j, "asked_term", s.asked_term);
+    put_num(j, "would", s.would);
     put_num(j, "promised", s.promised);
     put_num(j, "needed", s.needed);
     put_num(j, "organisations", s.organisations);

@@ -36,6 +36,9 @@ typedef struct stb_peer {
     uint64_t ask_ms;   /* PromiseAsk */
     uint64_t misfit_ms;
     bool has_misfit;
+    uint32_t would_term; /* it would promise us this term; 0: none */
+    uint8_t would_pk[32];
+    uint64_t would_ms; /* … as it said then */
 } stb_peer;
 
 /* A promise that names our key and the term asked for; its signature holds. */
@@ -100,6 +103,8 @@ struct sb_standby {
     bool asking, split;
     bool has_asked;    /* asked_term is of this order to take over */
     bool ask_at_once;  /* news: don't wait for the next round */
+    bool binding;      /* what was asked last binds who answers */
+    bool would_news;   /* another one would */
     uint64_t asked_ms; /* of this term, first */
     stb_promise *promises;
     size_t promise_count;
@@ -169,11 +174,13 @@ void sb_stb_on_life(sb_standby *s, uint64_t peer, sb_slice note, sb_now now);
  * charter go before it: who ask at one time split the vote. False: it isn't enrolled. */
 bool sb_stb_is_enrolled(sb_standby *s, uint64_t *silence_ms, uint64_t *after_ms);
 void sb_stb_tick_ask(sb_standby *s, sb_now now);
-void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given);
+void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given, sb_now now);
 void sb_stb_on_refused(sb_standby *s, uint64_t peer, const Sb__Refused *refused);
 bool sb_stb_load_promises(sb_standby *s);
 /* The organisations whose promises are here, against what the policy in force takes. */
 bool sb_stb_promised(sb_standby *s, uint32_t *have, uint32_t *needed);
+/* … and with those that would promise, as they said lately. */
+uint32_t sb_stb_would(sb_standby *s, sb_now now);
 
 /* ---- decide.c ---- */
 void sb_stb_tick_decide(sb_standby *s, sb_now now);

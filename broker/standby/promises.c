@@ -98,7 +98,7 @@ static void choose_term(sb_standby *s, sb_now now)
         s->asked_term = term + 1;
         sb_stb_put_term(s, SB_STANDBY_ROW_ASKED, s->asked_term);
     }
-    s->split = false;
+    s->split = s->binding = false;
     s->asking = s->ask_at_once = s->has_asked = true;
     s->asked_ms = now.mono_ms;
 }
@@ -111,9 +111,70 @@ static bool has_promised(const sb_standby *s, const stb_peer *peer)
     return false;
 }
 
+/* The keys of those that have promised, and that would as they said lately. */
+static size_t willing(sb_standby *s, sb_now now, const uint8_t (**out)[32])
+{
+    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (s->promise_count + s->peer_count + 1));
+    size_t count = 0;
+    for (size_t i = 0; i < s->promise_count; i++)
+        memcpy(pks[count++], s->promises[i].pk, 32);
+    for (size_t i = 0; i < s->peer_count; i++) {
+        const stb_peer *peer = &s->peers[i];
+        if (peer->would_term != 0 && peer->would_term == s->asked_term &&
+            now.mono_ms - peer->would_ms < SB_STANDBY_WOULD_MS)
+            memcpy(pks[count++], peer->would_pk, 32);
+    }
+    *out = (const uint8_t(*)[32])pks;
+    return count;
+}
+
+uint32_t sb_stb_would(sb_standby *s, sb_now now)
+{
+    const uint8_t(*pks)[32];
+    uint32_t have = 0;
+    size_t count = willing(s, now, &pks);
+    sb_ledger_quorum(s->ledger, s->committed, pks, count, &have, NULL);
+    return have;
+}
+
+/* A promise binds, also when nothing comes of it: who has promised confirms nothing more in the present
+ * term. In a silence that only some see, too many of them are missing where a head takes more than a
+ * quorum. So nobody is bound before a HANDOVER's quorum would be. */
+static bool may_bind(sb_standby *s, sb_now now)
+{
+    const uint8_t(*pks)[32];
+    uint64_t seal_index, sealed_size = 0;
+    size_t count = willing(s, now, &pks);
+    if (!sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size))
+        return sb_ledger_quorum(s->ledger, s->committed, pks, count, NULL, NULL);
+    return sb_ledger_quorum_handover(s->ledger, sealed_size, pks, count);
+}
+
+static bool is_asked_now(const sb_standby *s, const stb_peer *peer, sb_now now)
+{
+    bool is_due = peer->ask_ms == 0 || now.mono_ms - peer->ask_ms >= SB_STANDBY_ASK_MS;
+    return peer->welcomed && (is_due || s->ask_at_once) && !has_promised(s, peer);
+}
+
+static bool is_anybody_asked_now(const sb_standby *s, sb_now now)
+{
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (is_asked_now(s, &s->peers[i], now))
+            return true;
+    return false;
+}
+
 static void send_asks(sb_standby *s, sb_now now)
 {
+    bool was_binding = s->binding;
+    if (!s->would_news && !is_anybody_asked_now(s, now))
+        return;
+    s->would_news = false;
+    s->binding = may_bind(s, now);
+    if (s->binding && !was_binding)
+        s->ask_at_once = true;
     Sb__PromiseAsk ask = SB__PROMISE_ASK__INIT;
+    ask.would = !s->binding;
     ask.term = s->asked_term;
     ask.log_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)sb_secret_pk(s->log_key)};
     Sb__Frame frame = SB__FRAME__INIT;
@@ -122,8 +183,7 @@ static void send_asks(sb_standby *s, sb_now now)
     frame.request = s->asked_term;
     for (size_t i = 0; i < s->peer_count; i++) {
         stb_peer *peer = &s->peers[i];
-        bool is_due = peer->ask_ms == 0 || now.mono_ms - peer->ask_ms >= SB_STANDBY_ASK_MS;
-        if (!peer->welcomed || (!is_due && !s->ask_at_once) || has_promised(s, peer))
+        if (!is_asked_now(s, peer, now))
             continue;
         peer->ask_ms = now.mono_ms;
         sb_stb_send(s, peer->id, &frame);
@@ -193,10 +253,10 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now)
 
 void sb_stb_on_refused(sb_standby *s, uint64_t id, const Sb__Refused *refused)
 {
-    (void)id;
     const uint8_t *ours = sb_secret_pk(s->log_key);
     if (!s->asking || refused->entry_id.len != 32 || memcmp(refused->entry_id.data, ours, 32) != 0)
         return;
+    sb_stb_peer(s, id)->would_term = 0;
     s->has_refusal = true;
     s->refusal = (sb_fail){.code = (sb_err)refused->code};
     for (size_t i = 0; i < refused->n_args && i < SB_FAIL_ARGS_MAX; i++) {
@@ -309,8 +369,25 @@ static bool may_add(sb_standby *s, const Sb__PromiseGiven *given, uint64_t peer)
     return true;
 }
 
-void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given)
+/* One a connection, beside the others: whose key it truly is the promise tells, if it comes. */
+static void on_would(sb_standby *s, uint64_t id, const Sb__PromiseGiven *given, sb_now now)
 {
+    stb_peer *peer = sb_stb_peer(s, id);
+    if (!s->asking || given->term != s->asked_term || given->witness_pk.len != 32 ||
+        given->log_pk.len != 32 || memcmp(given->log_pk.data, sb_secret_pk(s->log_key), 32) != 0)
+        return;
+    peer->would_term = given->term;
+    peer->would_ms = now.mono_ms;
+    memcpy(peer->would_pk, given->witness_pk.data, 32);
+    s->would_news = true;
+}
+
+void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given, sb_now now)
+{
+    if (given->signature.len == 0) {
+        on_would(s, peer, given, now);
+        return;
+    }
     if (!s->asking || s->done || !may_add(s, given, peer) || !add_promise(s, given, peer))
         return;
     Sb__Frame frame = SB__FRAME__INIT;

@@ -227,7 +227,7 @@ static void on_frame(sb_standby *s, const sb_standby_event *event)
                        event->now);
         break;
     case SB__FRAME__BODY_PROMISE_GIVEN:
-        sb_stb_on_promise(s, event->peer, frame->promise_given);
+        sb_stb_on_promise(s, event->peer, frame->promise_given, event->now);
         break;
     case SB__FRAME__BODY_REFUSED:
         sb_stb_on_refused(s, event->peer, frame->refused);
@@ -405,6 +405,7 @@ void sb_standby_status_get(sb_standby *s, sb_now now, sb_standby_status *out)
     out->term = sb_ledger_term(s->ledger);
     out->asked_term = s->asked_term;
     sb_stb_promised(s, &out->promised, &out->needed);
+    out->would = sb_stb_would(s, now);
     out->organisations = sb_ledger_org_count(s->ledger);
     out->peers = (uint32_t)s->peer_count;
     out->silent_ms = s->started ? now.mono_ms - s->alive_ms : 0;

@@ -17,7 +17,8 @@
  *            the fold refuses the HANDOVER. Attachments are fetched.
  *   silence  A life sign is a quorum's cosigning times that rose. None for the charter's silence_s
  *            (or at once, opts.take_over): a term is chosen above all that was seen or told, stored,
- *            and asked of everybody, again every 5 s. The answers are verified and stored whole.
+ *            and asked of everybody, again every 5 s: first whether they would promise, and when a
+ *            HANDOVER's quorum would, to promise. Promises are verified and stored whole.
  *   judge    With each promise: the highest SEAL they name is fetched where we lack it; the ledger
  *            judges. A promise whose SEAL is false or that nobody has is left out. Then the longest
  *            head that more promisers cosigned than may lie is fetched; the log is cut to it and
@@ -43,6 +44,7 @@ enum {
     SB_STANDBY_PULL_MS = 1000,       /* asks another node when nothing comes */
     SB_STANDBY_HELLO_MS = 2000,      /* Hello again until Welcome */
     SB_STANDBY_ASK_MS = 5000,        /* promises are asked for again */
+    SB_STANDBY_WOULD_MS = 10 * 1000, /* so long it counts that a node would promise */
     SB_STANDBY_FETCH_MS = 15 * 1000, /* a head that nobody serves for so long is given up */
     SB_STANDBY_ROUND_MS = 30 * 1000, /* with take_over: a split vote ends after so long */
     SB_STANDBY_BLOB_MS = 10 * 1000,  /* a missing blob is asked for again */
@@ -143,6 +145,7 @@ typedef struct sb_standby_status {
     uint32_t term;       /* of the log; 0: empty */
     uint32_t asked_term; /* 0: none yet */
     uint32_t promised, needed, organisations;
+    uint32_t would; /* … have promised, or would */
     uint32_t peers;
     uint64_t silent_ms, silence_ms; /* so long, of so long; silence_ms 0: not enrolled */
     uint32_t blobs_missing;

@@ -81,10 +81,13 @@ static void say_standby(sb_cli *cli, const sb_doc *s)
     sb_cli_say(
         cli,
         sb_cli_either(
-            cli, "ber om løfter for termin %llu: %llu organisasjoner har lovet; det trengs %llu",
-            "asks for promises of term %llu: %llu organisations have promised; %llu are needed"),
+            cli,
+            "ber om løfter for termin %llu: %llu organisasjoner har lovet; det trengs %llu "
+            "(i alt %llu har lovet eller ville gjort det)",
+            "asks for promises of term %llu: %llu organisations have promised; %llu are needed "
+            "(in all %llu have promised or would)"),
         (number)sb_doc_num(s, "asked_term"), (number)sb_doc_num(s, "promised"),
-        (number)sb_doc_num(s, "needed"));
+        (number)sb_doc_num(s, "needed"), (number)sb_doc_num(s, "would"));
     if (strcmp(phase, "fetches") == 0)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli, "henter oppføringer som løftene viser til",

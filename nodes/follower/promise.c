@@ -207,6 +207,21 @@ static void send_promise(sb_follower *f, uint32_t link, uint64_t request)
     sb_fol_send_to(f, link, &frame);
 }
 
+/* In this silence. Unsigned, and nothing of it is stored: it binds nobody. */
+static void send_would(sb_follower *f, uint32_t link, const Sb__Frame *ask)
+{
+    Sb__PromiseGiven given = SB__PROMISE_GIVEN__INIT;
+    given.term = ask->promise_ask->term;
+    given.log_pk = ask->promise_ask->log_pk;
+    given.witness_pk =
+        (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)sb_secret_pk(f->witness)};
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.request = ask->request;
+    frame.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
+    frame.promise_given = &given;
+    sb_fol_send_to(f, link, &frame);
+}
+
 static void send_refused(sb_follower *f, uint32_t link, const Sb__Frame *ask, const sb_fail *fail)
 {
     char *args[SB_FAIL_ARGS_MAX];
@@ -236,6 +251,10 @@ void sb_fol_on_promise_ask(sb_follower *f, sb_fol_link *link, const Sb__Frame *f
         return;
     }
     sb_err err = may_promise(f, ask, now, &by_silence, &fail);
+    if (err == SB_OK && ask->would && by_silence) { /* else the authority has decided */
+        send_would(f, link->number, frame);
+        return;
+    }
     if (err == SB_OK)
         err = sign_promise(f, ask, &fail);
     if (err != SB_OK) {

@@ -132,6 +132,10 @@ static void check_cosign(rig *r, const Sb__Cosign *m)
 static void check_promise(rig *r, const Sb__PromiseGiven *m)
 {
     sb_fuzz_must(m->term >= r->promised_term);
+    if (m->signature.len == 0) { /* it would: binds nobody */
+        sb_fuzz_must(m->term > r->promised_term && m->cosigned == NULL && m->seal == NULL);
+        return;
+    }
     if (m->term == r->promised_term)
         sb_fuzz_must(memcmp(m->log_pk.data, r->promised_pk, 32) == 0);
     r->promised_term = m->term;

@@ -95,7 +95,10 @@ static void *promise_ask(fz_pool *p, sb_script *s, sb_arena *arena)
 {
     Sb__PromiseAsk *m = SB_ARENA_NEW(arena, Sb__PromiseAsk);
     *m = (Sb__PromiseAsk)SB__PROMISE_ASK__INIT;
-    m->term = (uint32_t)sb_script_below(s, 6);
+    uint32_t term =
+        (uint32_t)sb_script_below(s, 12); /* one number, so that old scripts read alike */
+    m->term = term % 6;
+    m->would = term >= 6;
     m->log_pk = fz_data(sb_slice_of(fz_any_log_key(p, s)->pk, 32));
     return m;
 }

@@ -43,6 +43,22 @@ static void cosign(sw *w, node_liar *n, uint32_t conn, sb_slice note)
 
 /* ---- promising everything ---- */
 
+/* Some say that they would, and then don't. (By the term: no draw, so that a seed stays what it was.) */
+static void say_it_would(sw *w, node_liar *n, uint32_t conn, const Sb__Frame *f)
+{
+    Sb__PromiseGiven m = SB__PROMISE_GIVEN__INIT;
+    Sb__Frame lie = SB__FRAME__INIT;
+    m.term = f->promise_ask->term;
+    m.log_pk = f->promise_ask->log_pk;
+    m.witness_pk =
+        (ProtobufCBinaryData){32, (uint8_t *)(uintptr_t)sb_secret_pk(sw_secret(w, n->self))};
+    lie.request = f->request;
+    lie.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
+    lie.promise_given = &m;
+    liars_send(w, n->self, conn, &lie);
+    liars_all->promised++;
+}
+
 static bool promise(sw *w, node_liar *n, uint32_t conn, const Sb__Frame *f)
 {
     const Sb__PromiseAsk *ask = f->promise_ask;
@@ -50,6 +66,10 @@ static bool promise(sw *w, node_liar *n, uint32_t conn, const Sb__Frame *f)
     uint8_t sig[64];
     if (ask->log_pk.len != 32 || ask->term < 2)
         return false;
+    if ((ask->term + n->self) % 3 == 0) {
+        say_it_would(w, n, conn, f);
+        return true;
+    }
     memcpy(promised.log_pk, ask->log_pk.data, 32);
     bool is_false = sw_below(w, 3) == 0;
     if (is_false) {

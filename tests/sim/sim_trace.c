@@ -20,6 +20,10 @@ static void trace_note(ProtobufCBinaryData note, sb_buf *out)
 
 static void trace_promise(const Sb__PromiseGiven *p, sb_buf *out)
 {
+    if (p->signature.len == 0) {
+        sb_buf_printf(out, "PromiseGiven %u would", p->term);
+        return;
+    }
     sb_buf_printf(out, "PromiseGiven %u seal %u/%llu cosigned %u/%llu", p->term,
                   p->seal == NULL ? 0 : p->seal->term,
                   (unsigned long long)(p->seal == NULL ? 0 : p->seal->size),
@@ -78,7 +82,8 @@ static void trace_frame(sb_slice bytes, sb_buf *out)
         trace_note(f->handover_offer->head, out);
         break;
     case SB__FRAME__BODY_PROMISE_ASK:
-        sb_buf_printf(out, "PromiseAsk %u", f->promise_ask->term);
+        sb_buf_printf(out, "PromiseAsk %u%s", f->promise_ask->term,
+                      f->promise_ask->would ? " would" : "");
         break;
     case SB__FRAME__BODY_PROMISE_GIVEN:
         trace_promise(f->promise_given, out);

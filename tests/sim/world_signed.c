@@ -292,6 +292,8 @@ static void check_promise(sw *w, sw_end *e, const Sb__Frame *f)
     uint32_t term = f->promise_given->term;
     sb_slice row;
     sb_buf sent;
+    if (f->promise_given->signature.len == 0)
+        return; /* it would: no promise */
     if (!sw_store_own(&e->store, SB_FOL_ROW_PROMISED, &row) || !sw_store_is_synced(&e->store))
         sw_fail(w, "%s promises term %u without a durable record", who, term);
     Sb__Frame frame = *f;

@@ -45,6 +45,10 @@ static void note_words(ProtobufCBinaryData note, sb_buf *out)
 
 static void promise_words(const Sb__PromiseGiven *p, sb_buf *out)
 {
+    if (p->signature.len == 0) {
+        sb_buf_printf(out, "PromiseGiven term %u: would", p->term);
+        return;
+    }
     sb_buf_printf(out, "PromiseGiven term %u, SEAL %u/%llu, cosigned %u/%llu", p->term,
                   p->seal == NULL ? 0 : p->seal->term,
                   (unsigned long long)(p->seal == NULL ? 0 : p->seal->size),
@@ -103,7 +107,8 @@ static void body_words(const Sb__Frame *f, sb_buf *out)
         note_words(f->handover_offer->head, out);
         break;
     case SB__FRAME__BODY_PROMISE_ASK:
-        sb_buf_printf(out, "PromiseAsk term %u", f->promise_ask->term);
+        sb_buf_printf(out, "PromiseAsk term %u%s", f->promise_ask->term,
+                      f->promise_ask->would ? ", would you?" : "");
         break;
     case SB__FRAME__BODY_PROMISE_GIVEN:
         promise_words(f->promise_given, out);

@@ -32,6 +32,63 @@ static void test_promise_after_silence(void **state)
     assert_int_equal(status_of(r).promised_term, 2);
 }
 
+/* Whether it would: by the same checks, and nothing comes of it. */
+static void test_would_promise(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    follow(r, size);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    assert_true(has(ask_would(r, 2, "log-2"), "send 2 Refused SB_E_FOLLOWER_PROMISE_SILENCE"));
+    tick(r, 181000);
+    for (int i = 0; i < 3; i++) {
+        const char *said = ask_would(r, 2, "log-2");
+        assert_null(strstr(said, "commit"));
+        assert_true(has(said, "send 2 PromiseGiven 2"));
+    }
+    assert_true(has(ask_would(r, 2, "stranger"), "SB_E_FOLLOWER_PROMISE_CONSENT"));
+    assert_true(has(ask_would(r, 1, "log-2"), "SB_E_FOLLOWER_PROMISE_TERM"));
+    assert_int_equal(status_of(r).promised_term, 0);
+    /* another key may be promised that term, and another term in this silence */
+    assert_true(has(ask_would(r, 3, "log-2"), "PromiseGiven 3"));
+    assert_int_equal(status_of(r).promised_term, 0);
+    /* who has promised shows the promise */
+    const char *promise = ask_promise(r, 2, "log-2");
+    assert_true(has(promise, "commit +PROMISED\n"));
+    char given[128];
+    snprintf(given, sizeof given, "%s", strchr(promise, '\n') + 1);
+    assert_string_equal(ask_would(r, 2, "log-2"), given);
+    assert_true(has(ask_would(r, 2, "log-3"), "SB_E_FOLLOWER_PROMISE_OTHER"));
+    assert_true(has(ask_would(r, 3, "log-2"), "SB_E_FOLLOWER_PROMISE_SILENCE"));
+}
+
+/* What the authority consented to is promised, however it is asked. */
+static void test_would_by_consent(void **state)
+{
+    rig *r = *state;
+    follow(r, r->f->leaf_count);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    consent(r, 4, "stranger", "unn/authority");
+    assert_true(has(ask_would(r, 4, "stranger"), "commit +PROMISED"));
+    assert_int_equal(status_of(r).promised_term, 4);
+}
+
+/* It goes on confirming. */
+static void test_would_ends_no_term(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    follow(r, size);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    tick(r, 181000);
+    assert_true(has(ask_would(r, 2, "log-2"), "PromiseGiven 2"));
+    fed_at(r->f, 20211222, 12, 0);
+    assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
+    fed_state(r->f);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    assert_true(has(leaves_on(r, 1, size, r->f->leaf_count, 1), "COSIGNED"));
+}
+
 /* Nor does it name what was learned since: that would be another promise of the term, which convicts. */
 static void test_promise_names_what_was_held(void **state)
 {
@@ -226,6 +283,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_promise_after_silence, setup_terms),
+        TEST(test_would_promise, setup_terms),
+        TEST(test_would_by_consent, setup_terms),
+        TEST(test_would_ends_no_term, setup_terms),
         TEST(test_promise_names_what_was_held, setup_terms),
         TEST(test_promise_though_one_was_ahead, setup_terms),
         TEST(test_no_promise_though_one_is_ahead, setup_terms),

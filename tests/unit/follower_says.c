@@ -250,16 +250,27 @@ const char *refused(rig *r, const sb_buf *entry, sb_err code)
 
 /* ---- the next term ---- */
 
-const char *ask_promise(rig *r, uint32_t term, const char *key)
+static const char *ask_about(rig *r, uint32_t term, const char *key, bool would)
 {
     Sb__PromiseAsk m = SB__PROMISE_ASK__INIT;
     m.term = term;
+    m.would = would;
     m.log_pk = (ProtobufCBinaryData){.len = 32, .data = fed_key_of(r->f, key)->pk};
     Sb__Frame f = SB__FRAME__INIT;
     f.request = 7;
     f.body_case = SB__FRAME__BODY_PROMISE_ASK;
     f.promise_ask = &m;
     return frame_on(r, 2, &f, NULL);
+}
+
+const char *ask_promise(rig *r, uint32_t term, const char *key)
+{
+    return ask_about(r, term, key, false);
+}
+
+const char *ask_would(rig *r, uint32_t term, const char *key)
+{
+    return ask_about(r, term, key, true);
 }
 
 const char *consent(rig *r, uint32_t term, const char *log_key, const char *signer)

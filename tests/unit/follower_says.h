@@ -49,6 +49,8 @@ void follow(rig *r, uint64_t size);
 
 /* On link 2. */
 const char *ask_promise(rig *r, uint32_t term, const char *key);
+/* … would it, if it were asked? */
+const char *ask_would(rig *r, uint32_t term, const char *key);
 /* The organisation's consent, handed in by member 5. */
 const char *consent(rig *r, uint32_t term, const char *log_key, const char *signer);
 /* The HANDOVER at this index of the federation's log, under this head. */

@@ -106,6 +106,10 @@ static void test_one_spelling(void **state)
     /* PromiseGiven (field 20): its head twice; a field that nobody knows inside it; order */
     assert_int_equal(DECODE(0xA2, 0x01, 4, 0x22, 0, 0x22, 0), SB_E_FRAME_MALFORMED);
     assert_int_equal(DECODE(0xA2, 0x01, 4, 0x22, 2, 0x78, 1), SB_E_FRAME_UNKNOWN_FIELD);
+    /* PromiseAsk (field 19): as it was before `would`, and with it; false isn't written */
+    assert_int_equal(DECODE(0x9A, 0x01, 5, 0x08, 2, 0x12, 1, 7), SB_OK);
+    assert_int_equal(DECODE(0x9A, 0x01, 7, 0x08, 2, 0x12, 1, 7, 0x18, 1), SB_OK);
+    assert_int_equal(DECODE(0x9A, 0x01, 7, 0x08, 2, 0x12, 1, 7, 0x18, 0), SB_E_FRAME_MALFORMED);
     assert_int_equal(DECODE(0xA2, 0x01, 6, 0x22, 4, 0x10, 9, 0x08, 1), SB_OK);
     assert_int_equal(DECODE(0xA2, 0x01, 8, 0x22, 6, 0x08, 0x80, 0x80, 0x80, 0x80, 0x18),
                      SB_E_FRAME_MALFORMED);                           /* 33 bits, nested */

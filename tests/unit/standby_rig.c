@@ -275,11 +275,30 @@ static void refuse(rig *r, uint32_t place, const Sb__PromiseAsk *ask)
     say(r, place, &frame);
 }
 
+static void would(rig *r, uint32_t place, const Sb__PromiseAsk *ask)
+{
+    Sb__PromiseGiven m = SB__PROMISE_GIVEN__INIT;
+    Sb__Frame frame = SB__FRAME__INIT;
+    m.term = ask->term;
+    m.log_pk = ask->log_pk;
+    m.witness_pk = (ProtobufCBinaryData){
+        .len = 32, .data = (uint8_t *)fed_witness(r->f, r->nodes[place].organisation)->pk};
+    frame.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
+    frame.promise_given = &m;
+    say(r, place, &frame);
+}
+
 static void on_ask(rig *r, uint32_t place, const Sb__PromiseAsk *ask)
 {
     rig_node *n = &r->nodes[place];
     n->asked_term = ask->term;
-    n->asks++;
+    bool binds = !ask->would || n->consents;
+    n->asks += binds;
+    n->woulds += !binds;
+    if (!binds && (n->would || n->promises) && n->promised_term != ask->term) {
+        would(r, place, ask);
+        return;
+    }
     if (!n->promises) {
         if (n->refusal.code != SB_OK)
             refuse(r, place, ask);
@@ -305,6 +324,7 @@ static void on_ask(rig *r, uint32_t place, const Sb__PromiseAsk *ask)
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
     frame.promise_given = &m;
+    n->promised_term = ask->term;
     say(r, place, &frame);
 }
 
@@ -415,6 +435,7 @@ rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation)
     n->sealed = fed_last_seal(r->f, &n->seal);
     n->cosigned = fed_head_now(r->f);
     n->promises = true;
+    n->consents = r->take_over; /* operators agreed upon it */
     sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = place + 1};
     feed(r, &up);
     rig_node_hello(r, place);

@@ -19,7 +19,11 @@ typedef struct rig_node {
     sb_head seal, cosigned; /* what it promises */
     const Sb__Seal *sealed; /* … with these cosignatures */
     uint32_t asked_term;    /* it was asked for last */
-    uint32_t asks;
+    uint32_t promised_term; /* … and promised */
+    bool consents;          /* its authority did: it promises whenever it is asked */
+    uint32_t asks;          /* that bind, if it promises */
+    uint32_t woulds;        /* … and not */
+    bool would;             /* it says that it would, whether it does or not */
     bool spoils;         /* it serves a leaf more in front, with a bit of its signature flipped */
     bool offers;         /* its log's HANDOVERs are shown to lower terms */
     sb_slice offer_leaf; /* instead of its own, with… */

@@ -125,6 +125,99 @@ static void silence_then_takes_over(void **state)
     rig_free(r);
 }
 
+/* A silence that only two see: nobody is bound, and the broker goes on. Found by the simulator (1305):
+ * the two confirmed nothing more, and what took more than a quorum was stuck for ever. */
+static void binds_nobody_before_a_quorum_would(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 4);
+    for (uint32_t i = 2; i < 4; i++) {
+        r->nodes[i].promises = false;
+        sb_fail_num(&r->nodes[i].refusal, SB_E_FOLLOWER_PROMISE_SILENCE, 1, 30, 0);
+    }
+    rig_run(r, 100000);
+    sb_standby_status s = rig_status(r);
+    assert_int_equal(s.phase, SB_STANDBY_ASKS);
+    assert_int_equal(s.asked_term, 2);
+    assert_int_equal(s.would, 2);
+    assert_int_equal(s.promised, 0);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(r->nodes[i].asks, 0);
+        assert_in_range(r->nodes[i].woulds, 7, 9);
+    }
+    rig_life(r, 1, f->leaf_count, 3); /* it was none */
+    rig_run(r, 20000);
+    assert_int_equal(rig_status(r).phase, SB_STANDBY_FOLLOWS);
+    r->nodes[2].promises = true;
+    rig_until_taken_over(r, 50000);
+    assert_int_equal(rig_handover(r, f->leaf_count)->term, 2);
+    rig_free(r);
+}
+
+/* Nor does its operator's word bind them, only their own authorities': 1305 was one told so. */
+static void an_order_binds_who_consented(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", true);
+    all_up(r, 4);
+    for (uint32_t i = 1; i < 4; i++)
+        r->nodes[i].consents = false;
+    for (uint32_t i = 2; i < 4; i++) {
+        r->nodes[i].promises = false;
+        sb_fail_num(&r->nodes[i].refusal, SB_E_FOLLOWER_PROMISE_SILENCE, 1, 30, 0);
+    }
+    rig_run(r, 20000);
+    sb_standby_status s = rig_status(r);
+    assert_int_equal(s.promised, 1); /* and is kept */
+    assert_int_equal(s.would, 2);
+    assert_int_equal(r->nodes[1].asks, 0);
+    rig_node_down(r, 0);
+    rig_run(r, 20000);
+    assert_int_equal(rig_status(r).would, 2);
+    r->nodes[3].promises = true;
+    rig_until_taken_over(r, 12000);
+    assert_int_equal(rig_handover(r, f->leaf_count)->n_promises, 3);
+    rig_free(r);
+}
+
+/* What was said more than ten seconds ago counts no more. */
+static void old_answers_make_no_quorum(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 3);
+    r->nodes[2].promises = false;
+    rig_run(r, 62000);
+    assert_int_equal(rig_status(r).would, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        r->nodes[i].promises = false; /* and says nothing */
+    rig_run(r, 11000);
+    assert_int_equal(rig_status(r).would, 0);
+    r->nodes[2].promises = true;
+    rig_run(r, 10000);
+    assert_int_equal(rig_status(r).would, 1);
+    assert_int_equal(r->nodes[2].asks, 0);
+    rig_free(r);
+}
+
+/* Who says that it would and then doesn't binds others; it is asked at the usual pace, and holds up nobody. */
+static void a_false_word_holds_up_nobody(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    all_up(r, 4);
+    r->nodes[0].promises = r->nodes[3].promises = false;
+    r->nodes[0].would = true;
+    rig_run(r, 90000);
+    assert_int_equal(rig_status(r).promised, 2);
+    assert_int_equal(rig_status(r).would, 3);
+    assert_in_range(r->nodes[0].asks, 1, 8);
+    r->nodes[3].promises = true;
+    rig_until_taken_over(r, 12000);
+    rig_free(r);
+}
+
 /* Found by the simulator: a broker that is silent while a federation is founded. */
 static void nothing_sealed_nothing_asked(void **state)
 {
@@ -639,6 +732,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(known_leaf_spoilt_on_the_way, setup, teardown),
         cmocka_unit_test(other_federation_is_refused),
         cmocka_unit_test_setup_teardown(silence_then_takes_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(binds_nobody_before_a_quorum_would, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_answers_make_no_quorum, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_order_binds_who_consented, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_false_word_holds_up_nobody, setup, teardown),
         cmocka_unit_test(nothing_sealed_nothing_asked),
         cmocka_unit_test_setup_teardown(what_it_made_is_over, setup, teardown),
         cmocka_unit_test_setup_teardown(a_claimed_term_is_bounded, setup, teardown),
