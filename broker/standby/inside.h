@@ -38,7 +38,8 @@ typedef struct stb_peer {
     bool has_misfit;
     uint32_t would_term; /* it would promise us this term; 0: none */
     uint8_t would_pk[32];
-    uint64_t would_ms; /* … as it said then */
+    sb_head would_seal; /* the highest SEAL that it holds; size 0: none */
+    uint64_t would_ms;  /* … as it said then */
 } stb_peer;
 
 /* A promise that names our key and the term asked for; its signature holds. */
@@ -103,7 +104,7 @@ struct sb_standby {
     bool asking, split;
     bool has_asked;    /* asked_term is of this order to take over */
     bool ask_at_once;  /* news: don't wait for the next round */
-    bool binding;      /* what was asked last binds who answers */
+    bool has_bound;    /* this term was asked for so that it binds who answers */
     bool would_news;   /* another one would */
     uint64_t asked_ms; /* of this term, first */
     stb_promise *promises;

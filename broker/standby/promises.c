@@ -98,7 +98,7 @@ static void choose_term(sb_standby *s, sb_now now)
         s->asked_term = term + 1;
         sb_stb_put_term(s, SB_STANDBY_ROW_ASKED, s->asked_term);
     }
-    s->split = s->binding = false;
+    s->split = s->has_bound = false;
     s->asking = s->ask_at_once = s->has_asked = true;
     s->asked_ms = now.mono_ms;
 }
@@ -111,30 +111,61 @@ static bool has_promised(const sb_standby *s, const stb_peer *peer)
     return false;
 }
 
-/* The keys of those that have promised, and that would as they said lately. */
-static size_t willing(sb_standby *s, sb_now now, const uint8_t (**out)[32])
+/* Those that have promised, and that would as they said lately: by which key, with which SEAL. */
+typedef struct willing {
+    uint8_t (*pks)[32];
+    const sb_head **seals;
+    size_t count;
+} willing;
+
+static void add_willing(willing *w, const uint8_t pk[32], const sb_head *seal)
 {
-    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (s->promise_count + s->peer_count + 1));
-    size_t count = 0;
+    memcpy(w->pks[w->count], pk, 32);
+    w->seals[w->count++] = seal;
+}
+
+static willing find_willing(sb_standby *s, sb_now now)
+{
+    size_t most = s->promise_count + s->peer_count + 1;
+    willing w = {.pks = sb_arena_alloc(&s->scratch, 32 * most),
+                 .seals = SB_ARENA_ARRAY(&s->scratch, const sb_head *, most)};
     for (size_t i = 0; i < s->promise_count; i++)
-        memcpy(pks[count++], s->promises[i].pk, 32);
+        add_willing(&w, s->promises[i].pk, &s->promises[i].said.seal);
     for (size_t i = 0; i < s->peer_count; i++) {
         const stb_peer *peer = &s->peers[i];
         if (peer->would_term != 0 && peer->would_term == s->asked_term &&
             now.mono_ms - peer->would_ms < SB_STANDBY_WOULD_MS)
-            memcpy(pks[count++], peer->would_pk, 32);
+            add_willing(&w, peer->would_pk, &peer->would_seal);
     }
-    *out = (const uint8_t(*)[32])pks;
-    return count;
+    return w;
 }
 
 uint32_t sb_stb_would(sb_standby *s, sb_now now)
 {
-    const uint8_t(*pks)[32];
     uint32_t have = 0;
-    size_t count = willing(s, now, &pks);
-    sb_ledger_quorum(s->ledger, s->committed, pks, count, &have, NULL);
+    willing w = find_willing(s, now);
+    sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])w.pks, w.count, &have, NULL);
     return have;
+}
+
+/* The highest sealed head that they name, by which their HANDOVER would be judged: a later SEAL that we
+ * alone hold asks for nothing. One that our log doesn't bear, or none: our last (0: there is none). */
+static uint64_t judged_after(sb_standby *s, const willing *w)
+{
+    const sb_head *top = NULL;
+    uint64_t seal_index, last = 0;
+    if (!sb_ledger_last_seal(s->ledger, &seal_index, &last))
+        return 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const sb_head *seal = w->seals[i];
+        if (seal->size == 0 || (top != NULL && sb_head_eq(seal, top)))
+            continue;
+        if (seal->size > last || !sb_stb_holds(s, seal))
+            return last;
+        if (top == NULL || seal->size > top->size)
+            top = seal;
+    }
+    return top == NULL ? last : top->size;
 }
 
 /* A promise binds, also when nothing comes of it: who has promised confirms nothing more in the present
@@ -142,12 +173,12 @@ uint32_t sb_stb_would(sb_standby *s, sb_now now)
  * quorum. So nobody is bound before a HANDOVER's quorum would be. */
 static bool may_bind(sb_standby *s, sb_now now)
 {
-    const uint8_t(*pks)[32];
-    uint64_t seal_index, sealed_size = 0;
-    size_t count = willing(s, now, &pks);
-    if (!sb_ledger_last_seal(s->ledger, &seal_index, &sealed_size))
-        return sb_ledger_quorum(s->ledger, s->committed, pks, count, NULL, NULL);
-    return sb_ledger_quorum_handover(s->ledger, sealed_size, pks, count);
+    willing w = find_willing(s, now);
+    const uint8_t(*pks)[32] = (const uint8_t(*)[32])w.pks;
+    uint64_t sealed_size = judged_after(s, &w);
+    if (sealed_size == 0)
+        return sb_ledger_quorum(s->ledger, s->committed, pks, w.count, NULL, NULL);
+    return sb_ledger_quorum_handover(s->ledger, sealed_size, pks, w.count);
 }
 
 static bool is_asked_now(const sb_standby *s, const stb_peer *peer, sb_now now)
@@ -166,15 +197,14 @@ static bool is_anybody_asked_now(const sb_standby *s, sb_now now)
 
 static void send_asks(sb_standby *s, sb_now now)
 {
-    bool was_binding = s->binding;
     if (!s->would_news && !is_anybody_asked_now(s, now))
         return;
     s->would_news = false;
-    s->binding = may_bind(s, now);
-    if (s->binding && !was_binding)
-        s->ask_at_once = true;
+    bool binds = may_bind(s, now);
+    if (binds && !s->has_bound) /* at once only once: some say now this, now that */
+        s->ask_at_once = s->has_bound = true;
     Sb__PromiseAsk ask = SB__PROMISE_ASK__INIT;
-    ask.would = !s->binding;
+    ask.would = !binds;
     ask.term = s->asked_term;
     ask.log_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)sb_secret_pk(s->log_key)};
     Sb__Frame frame = SB__FRAME__INIT;
@@ -372,11 +402,14 @@ static bool may_add(sb_standby *s, const Sb__PromiseGiven *given, uint64_t peer)
 /* One a connection, beside the others: whose key it truly is the promise tells, if it comes. */
 static void on_would(sb_standby *s, uint64_t id, const Sb__PromiseGiven *given, sb_now now)
 {
+    sb_head seal;
     stb_peer *peer = sb_stb_peer(s, id);
     if (!s->asking || given->term != s->asked_term || given->witness_pk.len != 32 ||
-        given->log_pk.len != 32 || memcmp(given->log_pk.data, sb_secret_pk(s->log_key), 32) != 0)
+        given->log_pk.len != 32 || memcmp(given->log_pk.data, sb_secret_pk(s->log_key), 32) != 0 ||
+        !read_head(given->seal, &seal))
         return;
     peer->would_term = given->term;
+    peer->would_seal = seal;
     peer->would_ms = now.mono_ms;
     memcpy(peer->would_pk, given->witness_pk.data, 32);
     s->would_news = true;

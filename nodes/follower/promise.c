@@ -207,10 +207,14 @@ static void send_promise(sb_follower *f, uint32_t link, uint64_t request)
     sb_fol_send_to(f, link, &frame);
 }
 
-/* In this silence. Unsigned, and nothing of it is stored: it binds nobody. */
+/* In this silence. Unsigned, and nothing of it is stored: it binds nobody. The SEAL says by which policy
+ * the HANDOVER would be judged. */
 static void send_would(sb_follower *f, uint32_t link, const Sb__Frame *ask)
 {
     Sb__PromiseGiven given = SB__PROMISE_GIVEN__INIT;
+    Sb__Head seal;
+    head_of(&f->sealed.head, &seal);
+    given.seal = f->sealed.head.size > 0 ? &seal : NULL;
     given.term = ask->promise_ask->term;
     given.log_pk = ask->promise_ask->log_pk;
     given.witness_pk =

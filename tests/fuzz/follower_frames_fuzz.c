@@ -133,7 +133,7 @@ static void check_promise(rig *r, const Sb__PromiseGiven *m)
 {
     sb_fuzz_must(m->term >= r->promised_term);
     if (m->signature.len == 0) { /* it would: binds nobody */
-        sb_fuzz_must(m->term > r->promised_term && m->cosigned == NULL && m->seal == NULL);
+        sb_fuzz_must(m->term > r->promised_term && m->cosigned == NULL && m->n_cosignatures == 0);
         return;
     }
     if (m->term == r->promised_term)

@@ -17,3 +17,8 @@ if(TARGET broker_standby AND TARGET tests_lib)
           SOURCES unit/standby_many_test.c unit/standby_rig.c sim/sim_store.c
           LINK broker_standby tests_lib TIMEOUT 600)
 endif()
+if(TARGET broker_standby AND TARGET tests_play)
+  sb_test(standby_ask_test LABEL unit
+          SOURCES unit/standby_ask_test.c unit/standby_rig.c sim/sim_store.c
+          LINK broker_standby tests_play)
+endif()

@@ -283,6 +283,7 @@ static void would(rig *r, uint32_t place, const Sb__PromiseAsk *ask)
     m.log_pk = ask->log_pk;
     m.witness_pk = (ProtobufCBinaryData){
         .len = 32, .data = (uint8_t *)fed_witness(r->f, r->nodes[place].organisation)->pk};
+    m.seal = wire_head(r, &r->nodes[place].seal);
     frame.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
     frame.promise_given = &m;
     say(r, place, &frame);
@@ -440,6 +441,17 @@ rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation)
     feed(r, &up);
     rig_node_hello(r, place);
     return n;
+}
+
+void rig_node_would(rig *r, uint32_t place, bool yes)
+{
+    Sb__PromiseAsk ask = SB__PROMISE_ASK__INIT;
+    ask.term = r->nodes[place].asked_term;
+    ask.log_pk = (ProtobufCBinaryData){.len = 32, .data = fed_key_of(r->f, r->key)->pk};
+    if (yes)
+        would(r, place, &ask);
+    else
+        refuse(r, place, &ask);
 }
 
 void rig_node_down(rig *r, uint32_t place)

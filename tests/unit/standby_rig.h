@@ -56,6 +56,8 @@ void rig_restart(rig *r);
 rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation);
 /* It greets (again), and shows what it has to show. */
 void rig_node_hello(rig *r, uint32_t place);
+/* It says unasked that it would promise what it was asked for last, or refuses. */
+void rig_node_would(rig *r, uint32_t place, bool yes);
 void rig_node_down(rig *r, uint32_t place);
 /* Time passes, 50 ms at a time. */
 void rig_run(rig *r, uint64_t ms);
