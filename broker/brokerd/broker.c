@@ -269,6 +269,7 @@ static bool greet(sb_broker *b, uint32_t peer, const uint8_t pk[32])
     sb_seq_event event = {.kind = SB_SEQ_PEER_UP, .peer = peer};
     sb_standby_event stand = {.kind = SB_STANDBY_PEER_UP, .peer = peer};
     memcpy(event.curve_pk, pk, 32);
+    memcpy(stand.curve_pk, pk, 32);
     if (b->standby != NULL)
         sb_broker_stand(b, &stand);
     else

@@ -20,6 +20,7 @@ void sb_broker_stand_everybody_up(sb_broker *b)
 {
     for (size_t i = 0; i < b->up_count && b->standby != NULL; i++) {
         sb_standby_event event = {.kind = SB_STANDBY_PEER_UP, .peer = b->up[i].peer};
+        memcpy(event.curve_pk, b->up[i].pk, 32);
         sb_broker_stand(b, &event);
     }
 }

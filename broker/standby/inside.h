@@ -29,6 +29,7 @@ enum {
 
 typedef struct stb_peer {
     uint64_t id;
+    uint8_t curve_pk[32];
     bool welcomed, refused; /* refused: the fold refuses what it says is the log */
     uint32_t term;
     uint64_t size;

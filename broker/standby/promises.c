@@ -399,15 +399,39 @@ static bool may_add(sb_standby *s, const Sb__PromiseGiven *given, uint64_t peer)
     return true;
 }
 
-/* One a connection, beside the others: whose key it truly is the promise tells, if it comes. */
+static bool is_same_node(const stb_peer *a, const stb_peer *b)
+{
+    static const uint8_t unknown[32];
+    return a == b ||
+           (memcmp(a->curve_pk, b->curve_pk, 32) == 0 && memcmp(a->curve_pk, unknown, 32) != 0);
+}
+
+/* Who has several connections says it on one, and who has promised on none: it could name others. */
+static void unsay(sb_standby *s, const stb_peer *peer)
+{
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (is_same_node(&s->peers[i], peer))
+            s->peers[i].would_term = 0;
+}
+
+static bool has_node_promised(const sb_standby *s, const stb_peer *peer)
+{
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (is_same_node(&s->peers[i], peer) && has_promised(s, &s->peers[i]))
+            return true;
+    return false;
+}
+
+/* Whose key it truly is the promise tells, if it comes. */
 static void on_would(sb_standby *s, uint64_t id, const Sb__PromiseGiven *given, sb_now now)
 {
     sb_head seal;
     stb_peer *peer = sb_stb_peer(s, id);
     if (!s->asking || given->term != s->asked_term || given->witness_pk.len != 32 ||
         given->log_pk.len != 32 || memcmp(given->log_pk.data, sb_secret_pk(s->log_key), 32) != 0 ||
-        !read_head(given->seal, &seal))
+        !read_head(given->seal, &seal) || has_node_promised(s, peer))
         return;
+    unsay(s, peer);
     peer->would_term = given->term;
     peer->would_seal = seal;
     peer->would_ms = now.mono_ms;
@@ -423,6 +447,7 @@ void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *giv
     }
     if (!s->asking || s->done || !may_add(s, given, peer) || !add_promise(s, given, peer))
         return;
+    unsay(s, sb_stb_peer(s, peer));
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
     frame.promise_given = (Sb__PromiseGiven *)given;

@@ -256,16 +256,17 @@ static void on_frame(sb_standby *s, const sb_standby_event *event)
     }
 }
 
-static void peer_up(sb_standby *s, uint64_t id)
+static void peer_up(sb_standby *s, const sb_standby_event *event)
 {
-    assert(id != 0);
-    stb_peer *peer = sb_stb_peer(s, id);
+    assert(event->peer != 0);
+    stb_peer *peer = sb_stb_peer(s, event->peer);
     if (peer == NULL) {
         if (s->peer_count == SB_STANDBY_PEERS_MAX)
             return;
         peer = &s->peers[s->peer_count++];
     }
-    *peer = (stb_peer){.id = id};
+    *peer = (stb_peer){.id = event->peer};
+    memcpy(peer->curve_pk, event->curve_pk, 32);
 }
 
 static void peer_down(sb_standby *s, uint64_t id)
@@ -331,7 +332,7 @@ static void step(sb_standby *s, const sb_standby_event *event)
         on_tick(s, event->now);
         break;
     case SB_STANDBY_PEER_UP:
-        peer_up(s, event->peer);
+        peer_up(s, event);
         break;
     case SB_STANDBY_PEER_DOWN:
         peer_down(s, event->peer);

@@ -80,7 +80,7 @@ void sb_standby_close(sb_standby *s);
 
 typedef enum sb_standby_event_kind {
     SB_STANDBY_TICK = 0, /* at least every 50 ms */
-    SB_STANDBY_PEER_UP,  /* peer */
+    SB_STANDBY_PEER_UP,  /* peer, curve_pk */
     SB_STANDBY_PEER_DOWN,
     SB_STANDBY_FRAME, /* peer, frame; Leaves: leaves, opened, refusal; HandoverOffer: its leaf */
     SB_STANDBY_COMMITTED,
@@ -91,7 +91,8 @@ typedef enum sb_standby_event_kind {
 typedef struct sb_standby_event {
     sb_standby_event_kind kind;
     sb_now now;
-    uint64_t peer; /* the shell's number of the connection, never 0 */
+    uint64_t peer;        /* the shell's number of the connection, never 0 */
+    uint8_t curve_pk[32]; /* authenticated; zero: every connection is somebody else's */
     const Sb__Frame *frame;
     /* Of Leaves: sb_leaf_open's results of the first `opened` leaves, in order; fewer than the frame
      * holds: the next was refused, and why is in `refusal`. Of HandoverOffer: its one leaf. */

@@ -131,12 +131,39 @@ static void who_says_now_this_now_that_hurries_nobody(void **state)
     fed_free(f);
 }
 
+/* One that lies says it on several connections, each time in another's name: it counts once. */
+static void a_liar_speaks_for_one(void **state)
+{
+    (void)state;
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    rig *r = rig_new(f, "log-2", true);
+    for (uint32_t i = 0; i < 4; i++) {
+        rig_node *n = rig_node_up(r, i, i);
+        n->consents = false;
+        n->promises = i == 0;
+        n->would = i > 0;
+        rig_node_curve(r, i, i == 0 ? 1 : 2);
+    }
+    rig_run(r, 20000);
+    assert_int_equal(rig_status(r).would, 2);
+    assert_int_equal(r->nodes[0].asks, 0);
+    r->nodes[1].consents = r->nodes[1].promises = true; /* its true name too */
+    rig_run(r, 20000);
+    assert_int_equal(rig_status(r).promised, 1);
+    assert_int_equal(rig_status(r).would, 2);
+    assert_int_equal(r->nodes[0].asks, 0);
+    rig_free(r);
+    fed_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_seal_that_it_holds_alone_asks_for_nothing),
         cmocka_unit_test(a_seal_that_one_of_them_holds_counts),
         cmocka_unit_test(who_says_now_this_now_that_hurries_nobody),
+        cmocka_unit_test(a_liar_speaks_for_one),
     };
     return cmocka_run_group_tests_name("standby_ask", tests, NULL, NULL);
 }

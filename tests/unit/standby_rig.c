@@ -70,7 +70,8 @@ void rig_free(rig *r)
 static void everybody_up(rig *r)
 {
     for (uint32_t i = 0; i < RIG_NODES_MAX; i++) {
-        sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = i + 1};
+        sb_standby_event up = {
+            .kind = SB_STANDBY_PEER_UP, .peer = i + 1, .curve_pk = {r->nodes[i].curve}};
         if (r->nodes[i].is_up)
             feed(r, &up);
     }
@@ -441,6 +442,14 @@ rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation)
     feed(r, &up);
     rig_node_hello(r, place);
     return n;
+}
+
+void rig_node_curve(rig *r, uint32_t place, uint8_t curve)
+{
+    sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = place + 1, .curve_pk = {curve}};
+    r->nodes[place].curve = curve;
+    feed(r, &up);
+    rig_node_hello(r, place);
 }
 
 void rig_node_would(rig *r, uint32_t place, bool yes)
