@@ -153,10 +153,12 @@ membership: {body: c, pass: {rule: against = 0, cite: § 8}}
 # ---- what came later ----
 put("frame", "handover-offer", field(18, field(1, 40) + field(2, bytes(8) + entry) + field(3, note)))
 put("frame", "promise-ask", field(18 + 1, field(1, 2) + field(2, h)))
+put("frame", "promise-ask-would", field(18 + 1, field(1, 2) + field(2, h) + field(3, 1)))
 head_message = field(1, 1) + field(2, 9) + field(3, h)
 cosignature = field(1, h) + field(2, 1700000000) + field(3, bytes(64))
 put("frame", "promise-given", field(20, field(1, 2) + field(2, h) + field(3, h) + field(4, head_message) +
                                     field(5, cosignature) + field(6, head_message) + field(7, bytes(64))))
+put("frame", "would-promise", field(20, field(1, 2) + field(2, h) + field(3, h) + field(4, head_message)))
 put("frame", "peer-head", field(21, field(1, note + witness_line)))
 put("frame", "consistency-get", field(22, field(1, 3) + field(2, 9)))
 put("frame", "consistency", field(23, field(1, 3) + field(2, 9) + field(3, h) + field(3, h) + field(4, h)))

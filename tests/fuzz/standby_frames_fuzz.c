@@ -190,8 +190,9 @@ static void tick(rig *r, uint64_t ms)
     feed(r, &(sb_standby_event){.kind = SB_STANDBY_TICK});
 }
 
-/* What an organisation answers to the term that we asked for, by its keys and history A. */
-static void promise_asked(rig *r, sb_script *s, uint64_t peer)
+/* What an organisation answers to the term that we asked for, by its keys and a history: that it promises,
+ * or unsigned that it would. */
+static void promise_asked(rig *r, sb_script *s, uint64_t peer, bool would)
 {
     const fz_history *h = &r->p->histories[sb_script_below(s, FZ_HISTORIES)];
     const fed_key *witness = fed_witness(r->p->f, (uint32_t)sb_script_below(s, FZ_ORGS)),
@@ -217,10 +218,12 @@ static void promise_asked(rig *r, sb_script *s, uint64_t peer)
     m.log_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)log->pk};
     m.witness_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)(uintptr_t)witness->pk};
     m.seal = &seal;
-    m.cosigned = &cosigned;
-    m.n_cosignatures = sealed->n_cosignatures;
-    m.cosignatures = sealed->cosignatures;
-    m.signature = (ProtobufCBinaryData){.len = 64, .data = sig};
+    if (!would) {
+        m.cosigned = &cosigned;
+        m.n_cosignatures = sealed->n_cosignatures;
+        m.cosignatures = sealed->cosignatures;
+        m.signature = (ProtobufCBinaryData){.len = 64, .data = sig};
+    }
     frame.body_case = SB__FRAME__BODY_PROMISE_GIVEN;
     frame.promise_given = &m;
     feed_frame(r, peer, &frame);
@@ -283,7 +286,7 @@ static void act(rig *r, sb_script *s)
         break;
     case 4:
     case 5:
-        promise_asked(r, s, at + 1);
+        promise_asked(r, s, at + 1, op >= 0xF0);
         break;
     case 6:
         blob(r, s);
