@@ -21,7 +21,9 @@ static void trace_note(ProtobufCBinaryData note, sb_buf *out)
 static void trace_promise(const Sb__PromiseGiven *p, sb_buf *out)
 {
     if (p->signature.len == 0) {
-        sb_buf_printf(out, "PromiseGiven %u would", p->term);
+        sb_buf_printf(out, "PromiseGiven %u would, seal %u/%llu", p->term,
+                      p->seal == NULL ? 0 : p->seal->term,
+                      (unsigned long long)(p->seal == NULL ? 0 : p->seal->size));
         return;
     }
     sb_buf_printf(out, "PromiseGiven %u seal %u/%llu cosigned %u/%llu", p->term,

@@ -46,7 +46,9 @@ static void note_words(ProtobufCBinaryData note, sb_buf *out)
 static void promise_words(const Sb__PromiseGiven *p, sb_buf *out)
 {
     if (p->signature.len == 0) {
-        sb_buf_printf(out, "PromiseGiven term %u: would", p->term);
+        sb_buf_printf(out, "PromiseGiven term %u: would, SEAL %u/%llu", p->term,
+                      p->seal == NULL ? 0 : p->seal->term,
+                      (unsigned long long)(p->seal == NULL ? 0 : p->seal->size));
         return;
     }
     sb_buf_printf(out, "PromiseGiven term %u, SEAL %u/%llu, cosigned %u/%llu", p->term,
