@@ -237,7 +237,8 @@ static bool is_in_log_of(const sw_members *m, size_t i, uint32_t broker)
     uint64_t index;
     if (sb_entry_parse(bytes, &entry, NULL) != SB_OK ||
         !sb_ledger_find_submission(sw_ledger(m->w, broker), entry.signer_pk, entry.signer_seq,
-                                   &index))
+                                   &index) ||
+        index >= sw_log_size(m->w, broker)) /* folded, and not committed yet */
         return false;
     leaf = sw_log_leaf(m->w, broker, index);
     return leaf.len == 8 + bytes.len && memcmp(leaf.data + 8, bytes.data, bytes.len) == 0;
