@@ -4,16 +4,22 @@
 #include "broker/brokerd/broker.h"
 #include "nodes/host/log.h"
 
-sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail)
+static sb_err open_anew(sb_broker *b, const sb_standby *before, sb_fail *fail)
 {
     sb_standby_opts opts = {.ledger = b->history.ledger,
                             .log = b->history.reader,
                             .own = sb_store_own(b->history.store),
                             .log_key = b->log_key,
                             .slug = b->federation->genesis->slug,
-                            .take_over = b->take_over};
+                            .take_over = b->take_over,
+                            .before = before};
     memcpy(opts.federation_id, b->federation->federation_id, 32);
     return sb_standby_open(&b->standby, &opts, fail);
+}
+
+sb_err sb_broker_open_standby(sb_broker *b, sb_fail *fail)
+{
+    return open_anew(b, NULL, fail);
 }
 
 void sb_broker_stand_everybody_up(sb_broker *b)
@@ -70,11 +76,12 @@ static void cut_log(sb_broker *b, const sb_standby_effect *effect)
     copy_cut(effect, &c);
     sb_log(SB_LOG_WARN, "the log goes back to %llu entries: what follows was not confirmed",
            (unsigned long long)c.size);
-    sb_standby_close(b->standby);
+    sb_standby *before = b->standby;
     b->standby = NULL;
     bool taken = rewind_history(b, &c, &refusal);
-    if (!b->failed && sb_broker_open_standby(b, &fail) != SB_OK)
+    if (!b->failed && open_anew(b, before, &fail) != SB_OK)
         sb_broker_end(b, &fail);
+    sb_standby_close(before);
     if (!b->failed && !taken) {
         sb_log_fail(SB_LOG_WARN, "the handover was refused", &refusal);
         sb_standby_event event = {

@@ -7,16 +7,6 @@
 
 /* ---- fetching a head that promises name ---- */
 
-static void start_fetch(sb_standby *s, const sb_head *head, sb_now now)
-{
-    s->phase = SB_STANDBY_FETCHES;
-    if (sb_head_eq(&s->fetch, head))
-        return;
-    s->fetch = *head;
-    s->fetch_ms = now.mono_ms;
-    s->pull_ms = s->progress_ms = 0; /* from one who named it, at once */
-}
-
 /* Nobody has it: who named it is left out, or is no support of what is longer than the SEAL. */
 static void give_up(sb_standby *s, sb_now now)
 {
@@ -25,8 +15,7 @@ static void give_up(sb_standby *s, sb_now now)
         p->left_out = p->left_out || sb_head_eq(&p->said.seal, &s->fetch);
         p->head_void = p->head_void || sb_head_eq(&p->said.cosigned, &s->fetch);
     }
-    if (!s->has_void)
-        s->void_ms = now.mono_ms;
+    s->void_ms = now.mono_ms;
     s->has_void = true;
     s->fetch = (sb_head){0};
 }
@@ -72,26 +61,51 @@ static bool is_vouched_for(sb_standby *s)
 static void leave_branch(sb_standby *s, const sb_head *sealed)
 {
     bool is_other = s->fetch.size <= s->committed || (s->has_misfit && s->misfit_ms >= s->fetch_ms);
-    uint64_t keep = sealed != NULL && sb_stb_holds(s, sealed) ? sealed->size : sb_stb_final(s);
-    if (is_other && s->committed > keep && is_vouched_for(s))
-        sb_stb_rewind(s, keep, sb_slice_of(NULL, 0));
+    uint64_t keep = sb_stb_holds(s, sealed) ? sealed->size : sb_stb_final(s);
+    if (!is_other || s->committed <= keep || !is_vouched_for(s))
+        return;
+    s->fetch_cut = true;
+    sb_stb_rewind(s, keep, sb_slice_of(NULL, 0));
 }
 
-/* True: still under way. */
-static bool tend_fetch(sb_standby *s, const sb_head *sealed, sb_now now)
+/* We lack this head, which the promises come to; `sealed` is the highest SEAL they name. */
+static void fetch(sb_standby *s, const sb_head *head, const sb_head *sealed, sb_now now)
 {
-    if (s->fetch.size == 0)
-        return false;
-    if (sb_stb_holds(s, &s->fetch)) {
-        s->fetch = (sb_head){0};
-        return false;
-    }
-    if (now.mono_ms - s->fetch_ms >= SB_STANDBY_FETCH_MS) {
+    s->phase = SB_STANDBY_FETCHES;
+    if (!sb_head_eq(&s->fetch, head)) {
+        s->fetch = *head;
+        s->fetch_cut = false;
+        s->fetch_ms = now.mono_ms;
+        s->pull_ms = s->progress_ms = 0; /* from one who named it, at once */
+    } else if (now.mono_ms - s->fetch_ms < SB_STANDBY_FETCH_MS) {
+        leave_branch(s, sealed);
+    } else {
         give_up(s, now);
-        return false;
+        s->judge_due = true; /* what do they come to without it? */
     }
-    leave_branch(s, sealed);
-    return true;
+}
+
+/* Who goes back opens anew: it would look for the same head for ever, and take the same branch again. */
+void sb_stb_go_on(sb_standby *s, const sb_standby *before)
+{
+    if (before->asked_term != s->asked_term)
+        return;
+    s->fetch = before->fetch;
+    s->fetch_cut = before->fetch_cut;
+    s->fetch_ms = before->fetch_ms;
+    s->has_void = before->has_void;
+    s->void_ms = before->void_ms;
+    for (size_t i = 0, k = 0; i < s->promise_count; i++) { /* both rise by key */
+        stb_promise *p = &s->promises[i];
+        while (k < before->promise_count && memcmp(before->promises[k].pk, p->pk, 32) < 0)
+            k++;
+        if (k == before->promise_count || memcmp(before->promises[k].pk, p->pk, 32) != 0)
+            continue;
+        p->peer = before->promises[k].peer;
+        p->seal_void = before->promises[k].seal_void;
+        p->left_out = before->promises[k].left_out;
+        p->head_void = before->promises[k].head_void;
+    }
 }
 
 /* What was left out may have been there all the time, behind a cut connection. */
@@ -158,11 +172,12 @@ static void key_is_unknown(sb_standby *s, const sb_fail *fail, sb_now now)
     }
 }
 
-/* How many promisers bear this head: who cosigned it, or a longer one of the same branch.
- * `maybe` counts also those whose branch we can't tell. */
+/* How many promisers bear this head: who cosigned it, or a longer one of the same branch; one that we
+ * hold lies in no branch but ours. `maybe` counts also those whose branch we can't tell. */
 static uint32_t bearers(sb_standby *s, const sb_head *head, bool maybe)
 {
     uint32_t count = 0;
+    bool is_ours = sb_stb_holds(s, head);
     for (size_t i = 0; i < s->promise_count; i++) {
         const stb_promise *p = &s->promises[i];
         const sb_head *last = &p->said.cosigned;
@@ -170,10 +185,12 @@ static uint32_t bearers(sb_standby *s, const sb_head *head, bool maybe)
             continue;
         if (sb_head_eq(last, head))
             count++;
-        else if (last->size > head->size &&
-                 (sb_stb_holds(s, last) || (maybe && !p->head_void &&
-                                            (last->size > s->committed || !sb_stb_holds(s, head)))))
-            count++;
+        else if (last->size <= head->size)
+            continue;
+        else if (sb_stb_holds(s, last))
+            count += is_ours;
+        else if (maybe && !p->head_void)
+            count += last->size > s->committed || !is_ours;
     }
     return count;
 }
@@ -211,7 +228,7 @@ static bool choose_base(sb_standby *s, const sb_handover_verdict *verdict, sb_he
         if (bearers(s, head, true) <= verdict->may_lie)
             continue;
         if (!sb_stb_holds(s, head)) {
-            start_fetch(s, head, now);
+            fetch(s, head, &verdict->sealed, now);
             return false;
         }
         if (bearers(s, head, false) <= verdict->may_lie ||
@@ -283,13 +300,10 @@ void sb_stb_tick_decide(sb_standby *s, sb_now now)
     s->phase = SB_STANDBY_ASKS;
     try_void_again(s, now);
     stb_promise *top = highest(s);
-    if (tend_fetch(s, top == NULL ? NULL : &top->said.seal, now)) {
-        s->phase = SB_STANDBY_FETCHES;
-        return;
-    }
-    top = highest(s); /* giving up may have left some out */
     if (top != NULL && !sb_stb_holds(s, &top->said.seal))
-        start_fetch(s, &top->said.seal, now);
+        fetch(s, &top->said.seal, &top->said.seal, now);
     else
         decide(s, top, now);
+    if (s->phase != SB_STANDBY_FETCHES)
+        s->fetch = (sb_head){0}; /* nothing is lacking, or no longer */
 }

@@ -110,15 +110,6 @@ void sb_stb_later_note(sb_standby *s, stb_peer *peer, sb_slice note, sb_now now)
 
 /* ---- asking for leaves ---- */
 
-static bool may_serve(const sb_standby *s, const stb_peer *peer, sb_now now)
-{
-    if (!peer->welcomed || peer->refused)
-        return false;
-    if (peer->has_misfit && now.mono_ms - peer->misfit_ms < STB_MISFIT_MS)
-        return false;
-    return !s->diverged || peer->term > sb_ledger_term(s->ledger);
-}
-
 /* Is it the one that should know the head we are after? */
 static bool names_fetched(const sb_standby *s, const stb_peer *peer)
 {
@@ -129,6 +120,17 @@ static bool names_fetched(const sb_standby *s, const stb_peer *peer)
             return true;
     }
     return false;
+}
+
+static bool may_serve(const sb_standby *s, const stb_peer *peer, sb_now now)
+{
+    if (!peer->welcomed || peer->refused)
+        return false;
+    if (peer->has_misfit && now.mono_ms - peer->misfit_ms < STB_MISFIT_MS)
+        return false;
+    if (s->asking && s->fetch.size > 0 && s->fetch_cut && !names_fetched(s, peer))
+        return false; /* it would bring back what was cut */
+    return !s->diverged || peer->term > sb_ledger_term(s->ledger);
 }
 
 /* The next node to ask after the one asked last: one in the highest term that has more than we,

@@ -119,7 +119,8 @@ struct sb_standby {
     bool judge_due;
     sb_head fetch; /* size 0: nothing is fetched */
     uint64_t fetch_ms;
-    uint64_t void_ms; /* a promise was left out first; later they are all tried again */
+    bool fetch_cut;   /* our log was cut for it: leaves come from who named it */
+    uint64_t void_ms; /* what was looked for was given up last; later all are tried again */
     bool has_void;
 
     sb_arena out_arena, scratch;
@@ -186,6 +187,8 @@ uint32_t sb_stb_would(sb_standby *s, sb_now now);
 
 /* ---- decide.c ---- */
 void sb_stb_tick_decide(sb_standby *s, sb_now now);
+/* Opened anew to go back: what is looked for, how long, what was given up, and who promised what. */
+void sb_stb_go_on(sb_standby *s, const sb_standby *before);
 
 /* ---- handover.c ---- */
 /* The message that continues from `base`, with every promise that may stand in it; in scratch.

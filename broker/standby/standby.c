@@ -173,6 +173,8 @@ sb_err sb_standby_open(sb_standby **out, const sb_standby_opts *opts, sb_fail *f
     sb_commit_builder_clear(&s->commit, s->committed);
     sb_err err = load(s, fail);
     s->has_asked = s->asked_term > sb_ledger_term(s->ledger);
+    if (err == SB_OK && opts->before != NULL)
+        sb_stb_go_on(s, opts->before);
     if (err != SB_OK) {
         sb_standby_close(s);
         return err;

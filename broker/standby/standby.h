@@ -71,6 +71,9 @@ typedef struct sb_standby_opts {
     uint8_t federation_id[32];
     const char *slug; /* of genesis, borrowed */
     bool take_over;   /* the operator says so: don't wait for silence */
+    /* It is opened anew over a log that went back: the one that asked for REWIND, still open, borrowed
+     * until this returns, so that it forgets nothing of what it looked for. NULL: the process starts. */
+    const sb_standby *before;
 } sb_standby_opts;
 
 /* Open at any committed state, also an empty one. Errors: SB_E_STANDBY_ROWS (own rows unreadable),

@@ -30,7 +30,7 @@ static void open_sequencer(sw *w, sw_end *e, bool awaits_nodes)
     sw_check_sequencer(w, e);
 }
 
-static void open_standby(sw *w, sw_end *e)
+static void open_standby(sw *w, sw_end *e, const sb_standby *before)
 {
     sb_fail fail = {0};
     sb_standby_opts opts = {.ledger = e->ledger,
@@ -38,7 +38,8 @@ static void open_standby(sw *w, sw_end *e)
                             .own = e->store.kv[SW_OWN],
                             .log_key = sw_secret(w, e->number),
                             .slug = w->keys->charter->slug,
-                            .take_over = e->take_over};
+                            .take_over = e->take_over,
+                            .before = before};
     memcpy(opts.federation_id, w->federation_id, 32);
     if (sb_standby_open(&e->standby, &opts, &fail) != SB_OK)
         sw_fail(w, "%s does not open: %s", sw_name(w, e->number), sb_err_name(fail.code));
@@ -55,7 +56,7 @@ void sw_broker_open(sw *w, sw_end *e, bool awaits_nodes)
     if (ours && over <= term)
         open_sequencer(w, e, awaits_nodes);
     else
-        open_standby(w, e);
+        open_standby(w, e, NULL);
     sw_say(w, e->number, "starts as %s, term %u, %llu leaves",
            e->seq != NULL ? "the broker" : "a standby", term,
            (unsigned long long)e->store.leaf_count);
@@ -117,9 +118,10 @@ static void rewind_log(sw *w, sw_end *e, const sb_standby_effect *effect)
     w->counts.rewinds += err == SB_OK;
     if (err == SB_OK)
         sw_check_rewound(w, e);
-    sb_standby_close(e->standby);
+    sb_standby *was = e->standby;
     e->standby = NULL;
-    open_standby(w, e);
+    open_standby(w, e, was);
+    sb_standby_close(was);
     if (err != SB_OK) {
         sb_standby_event event = {
             .kind = SB_STANDBY_REFUSED, .probe = sb_buf_slice(&probe), .refusal = &fail};

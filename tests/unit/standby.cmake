@@ -3,6 +3,9 @@ if(TARGET broker_standby AND TARGET tests_lib)
   sb_test(standby_test LABEL unit
           SOURCES unit/standby_test.c unit/standby_rig.c sim/sim_store.c
           LINK broker_standby tests_lib)
+  sb_test(standby_branch_test LABEL unit
+          SOURCES unit/standby_branch_test.c unit/standby_rig.c sim/sim_store.c
+          LINK broker_standby tests_lib)
 endif()
 if(TARGET broker_sequencer AND TARGET tests_lib)
   sb_test(sequencer_terms_test LABEL unit

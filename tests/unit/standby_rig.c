@@ -25,7 +25,7 @@ static sb_tile_reader tiles_of(fed *log)
 
 /* ---- opening ---- */
 
-static void open_standby(rig *r)
+static void open_standby(rig *r, const sb_standby *before)
 {
     sb_fail fail = {0};
     r->ledger = sim_store_ledger(&r->store);
@@ -34,7 +34,8 @@ static void open_standby(rig *r)
                             .own = r->store.own,
                             .log_key = fed_key_of(r->f, r->key)->secret,
                             .slug = r->f->charter->slug,
-                            .take_over = r->take_over};
+                            .take_over = r->take_over,
+                            .before = before};
     memcpy(opts.federation_id, r->f->federation_id, 32);
     assert_int_equal(sb_standby_open(&r->standby, &opts, &fail), SB_OK);
 }
@@ -55,7 +56,7 @@ rig *rig_new(fed *f, const char *key, bool take_over)
     r->now = (sb_now){.legal_ms = f->now_ms, .mono_ms = 100000};
     sim_store_init(&r->store);
     sb_arena_init(&r->arena);
-    open_standby(r);
+    open_standby(r, NULL);
     return r;
 }
 
@@ -80,7 +81,7 @@ static void everybody_up(rig *r)
 void rig_restart(rig *r)
 {
     close_standby(r);
-    open_standby(r);
+    open_standby(r, NULL);
     everybody_up(r);
 }
 
@@ -357,13 +358,14 @@ static void rewind_to(rig *r, const sb_standby_effect *e)
         puts[i] = (sb_commit_put){.key = sb_arena_copy(&r->arena, e->commit->puts[i].key),
                                   .value = sb_arena_copy(&r->arena, e->commit->puts[i].value),
                                   .is_delete = e->commit->puts[i].is_delete};
-    sb_standby_close(r->standby);
+    sb_standby *before = r->standby;
     sb_fail fail = {0};
     bool taken = sim_store_rewind(&r->store, size, probe, puts, count, &r->ledger, &fail) == SB_OK;
     sb_ledger_close(r->ledger);
     r->rewinds++;
     r->rewound_to = size;
-    open_standby(r);
+    open_standby(r, before);
+    sb_standby_close(before);
     if (!taken) {
         r->refused_cuts++;
         sb_standby_event refused = {.kind = SB_STANDBY_REFUSED, .probe = probe, .refusal = &fail};
