@@ -35,7 +35,7 @@ typedef struct rig {
 
 static void feed(rig *r, sb_standby_event *event);
 
-static void open_standby(rig *r)
+static void open_standby(rig *r, const sb_standby *before)
 {
     sb_fail fail = {0};
     r->ledger = sim_store_ledger(&r->store);
@@ -44,7 +44,8 @@ static void open_standby(rig *r)
                             .own = r->store.own,
                             .log_key = fed_key_of(r->p->f, "log-2")->secret,
                             .slug = r->p->f->charter->slug,
-                            .take_over = r->take_over};
+                            .take_over = r->take_over,
+                            .before = before};
     memcpy(opts.federation_id, r->p->f->federation_id, 32);
     sb_fuzz_must(sb_standby_open(&r->standby, &opts, &fail) == SB_OK);
 }
@@ -125,8 +126,10 @@ static void rewind_to(rig *r, const sb_standby_effect *e)
     sb_err err = sim_store_rewind(&r->store, e->size, probe, e->commit->puts, e->commit->put_count,
                                   &r->ledger, &fail);
     r->base += sb_fuzz_held() - before;
-    close_standby(r);
-    open_standby(r);
+    sb_standby *was = r->standby;
+    sb_ledger_close(r->ledger);
+    open_standby(r, was);
+    sb_standby_close(was);
     if (err != SB_OK)
         feed(r, &(sb_standby_event){.kind = SB_STANDBY_REFUSED, .probe = probe, .refusal = &fail});
     everybody_up(r);
@@ -280,7 +283,7 @@ static void act(rig *r, sb_script *s)
     case 3:
         if (sb_script_u8(s) % 4 == 0) {
             close_standby(r);
-            open_standby(r);
+            open_standby(r, NULL);
             everybody_up(r);
         }
         break;
@@ -320,7 +323,7 @@ static void begin(rig *r, uint8_t how)
     r->base = sb_fuzz_held();
     check_handover(r, NULL);
     r->is_up[0] = r->is_up[1] = r->is_up[2] = true;
-    open_standby(r);
+    open_standby(r, NULL);
     everybody_up(r);
 }
 
