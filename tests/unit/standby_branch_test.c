@@ -69,9 +69,9 @@ static void up_other(rig *r, const forked *k, uint32_t place)
     n->cosigned = k->other_longest;
 }
 
-static void taken_over_at(rig *r, const sb_head *head)
+static void taken_over_at(rig *r, const sb_head *head, uint64_t ms)
 {
-    rig_until_taken_over(r, 60000);
+    rig_until_taken_over(r, ms);
     assert_int_equal(rig_leaf_type(r, head->size), SB_ENTRY_HANDOVER);
     assert_int_equal(rig_handover(r, head->size)->continues_size, head->size);
 }
@@ -87,7 +87,7 @@ static void a_longer_head_bears_no_other_branch(void **state)
     up(r, &k, 1, &k.sealed);
     up(r, &k, 2, &k.f_longest);
     up(r, &k, 3, &k.sealed);
-    taken_over_at(r, &k.sealed);
+    taken_over_at(r, &k.sealed, SB_STANDBY_FETCH_MS / 2); /* it doesn't wait for it */
     assert_true(r->rewinds <= 2);
     rig_free(r);
     unfork(&k);
@@ -104,7 +104,7 @@ static void a_head_beside_the_sealed_one_is_given_up(void **state)
         up_other(r, &k, i);
     for (uint32_t i = 3; i < 7; i++)
         up(r, &k, i, &k.sealed);
-    taken_over_at(r, &k.sealed);
+    taken_over_at(r, &k.sealed, 2 * SB_STANDBY_FETCH_MS);
     assert_true(r->rewinds <= 2); /* for it, and for the HANDOVER */
     rig_free(r);
     unfork(&k);
