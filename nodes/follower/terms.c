@@ -140,12 +140,12 @@ static sb_fol_unproved *unproved_of(sb_follower *f, const sb_fol_peer *peer)
     return NULL;
 }
 
-/* Who held us last, for nothing. */
+/* Who held us last, for nothing: once for each time. */
 static void remember_unproved(sb_follower *f, sb_now now)
 {
-    const sb_fol_peer *peer = &f->catchup.holder;
+    sb_fol_peer *peer = &f->catchup.holder;
     sb_fol_unproved *u = unproved_of(f, peer);
-    if (f->catchup.is_proved || f->catchup.gave_way || peer->link == 0)
+    if (f->catchup.is_proved || peer->link == 0)
         return;
     for (size_t i = 0; u == NULL && i < FOL_UNPROVED_MAX; i++)
         if (f->unproved[i].until_ms <= now.mono_ms)
@@ -157,6 +157,7 @@ static void remember_unproved(sb_follower *f, sb_now now)
     u->peer = *peer;
     u->until_ms = now.mono_ms + ((uint64_t)FOL_UNPROVED_AGAIN_MS << u->times);
     u->times += u->times < FOL_UNPROVED_AGAIN_TIMES;
+    *peer = (sb_fol_peer){0};
 }
 
 void sb_fol_catchup_refused(sb_follower *f, const sb_fail *fail, sb_now now)
@@ -391,8 +392,13 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
     bool is_same = f->catchup.is_on && f->catchup.term == o->m->term &&
                    f->catchup.index == o->m->continues_size &&
                    memcmp(f->catchup.log_pk, o->m->log_pk.data, 32) == 0;
-    if (!is_proved && ((!is_same && is_under_way(f, now)) || !may_hold(f, link, now)))
-        return; /* its turn comes when nothing comes of what we are after */
+    if (!is_proved && !is_same && f->catchup.is_on) {
+        if (is_under_way(f, now))
+            return; /* its turn comes when nothing comes of what we are after */
+        remember_unproved(f, now); /* one after another hold us no longer than one */
+    }
+    if (!is_proved && !may_hold(f, link, now))
+        return;
     if (is_same && f->catchup.link != link->number && !sb_fol_catchup_is_quiet(f, now) &&
         (f->catchup.is_proved || !is_proved))
         return; /* another link gives it */

@@ -112,6 +112,26 @@ static void test_who_goes_holds_not_at_once(void **state)
     assert_true(status_of(r).catching_up);
 }
 
+/* One after another, each before a TICK finds that nothing came of the last: no longer than one. The
+ * broker lives all the while. */
+static void test_another_holds_no_longer(void **state)
+{
+    rig *r = *state;
+    uint64_t size;
+    const char *const keys[] = {"log-4", "log-3"};
+    const Sb__Handover *m[2] = {far_away(r, 901, keys[0]), begin(r, &size)};
+    uint32_t times = 0;
+    link_up(r, 4, SB_FOL_ROLE_BROKER);
+    for (int i = 0; i < 240; i++) { /* a minute */
+        r->now.mono_ms += 200;
+        for (int k = 0; k < 2; k++)
+            offer_by(r, 4, m[k], keys[k], 1000000);
+        tick(r, 50);
+        times += status_of(r).catching_up;
+    }
+    assert_in_range(times, 40, 2 * 41); /* 10 s, and again after 30 s */
+}
+
 /* ---- one that is proved, and nothing comes ---- */
 
 /* Behind by more than the last leaves, with three links that show the HANDOVER of term 2. */
@@ -249,6 +269,7 @@ int main(void)
         TEST(test_standby_holds_seldom, setup_terms),
         TEST(test_node_holds_nobody_while_the_broker_starts, setup_terms),
         TEST(test_who_goes_holds_not_at_once, setup_terms),
+        TEST(test_another_holds_no_longer, setup_terms),
         TEST(test_link_that_gives_is_kept, setup_terms),
         TEST(test_silent_link_gives_way, setup_terms),
         TEST(test_link_that_goes_gives_way, setup_terms),
