@@ -89,7 +89,6 @@ typedef struct sb_fol_catchup {
     uint32_t link;              /* 0: gone */
     sb_fol_peer holder;         /* whose link it is, or was */
     uint64_t lost_ms;           /* monotonic, since when */
-    uint64_t link_ms;           /* monotonic: the link was taken */
     bool gave_way;              /* its time begins anew with the next link */
     bool is_proved;             /* judged, or promised by a quorum of the keys that we know */
     uint64_t since_ms, leaf_ms; /* monotonic: begun, the last leaves */

@@ -183,9 +183,7 @@ static bool is_under_way(const sb_follower *f, sb_now now)
 
 bool sb_fol_catchup_is_quiet(const sb_follower *f, sb_now now)
 {
-    const sb_fol_catchup *c = &f->catchup;
-    uint64_t quiet_since = c->leaf_ms > c->link_ms ? c->leaf_ms : c->link_ms;
-    return c->is_on && (c->link == 0 || now.mono_ms - quiet_since >= FOL_CATCHUP_LOST_MS);
+    return f->catchup.is_on && (f->catchup.link == 0 || !is_under_way(f, now));
 }
 
 /* Anybody can make up a HANDOVER that we can't judge: it may hold us only while leaves come. */
@@ -386,6 +384,13 @@ static bool holds(sb_follower *f, const Sb__Handover *m)
            memcmp(root, m->continues_root.data, 32) == 0;
 }
 
+/* A node may show what it doesn't give. */
+static bool is_broker_for_node(sb_follower *f, const sb_fol_link *link)
+{
+    const sb_fol_link *present = sb_fol_link_find(f, f->catchup.link);
+    return link->role == SB_FOL_ROLE_BROKER && present != NULL && present->role == SB_FOL_ROLE_NODE;
+}
+
 static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uint64_t *fork,
                   bool is_proved, sb_now now)
 {
@@ -400,7 +405,7 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
     if (!is_proved && !may_hold(f, link, now))
         return;
     if (is_same && f->catchup.link != link->number && !sb_fol_catchup_is_quiet(f, now) &&
-        (f->catchup.is_proved || !is_proved))
+        (f->catchup.is_proved || !is_proved) && !is_broker_for_node(f, link))
         return; /* another link gives it */
     if (f->catchup.is_on && !is_same && f->committed > f->catchup.began) {
         sb_fol_catchup_drop(f); /* this one is offered again */
@@ -419,8 +424,6 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
         f->catchup.since_ms = now.mono_ms;
     f->catchup.gave_way = false;
     f->catchup.is_proved = f->catchup.is_proved || is_proved;
-    if (f->catchup.link != link->number)
-        f->catchup.link_ms = now.mono_ms;
     f->catchup.link = link->number;
     f->catchup.holder = peer_of(link);
     f->catchup.has_fork = fork != NULL;

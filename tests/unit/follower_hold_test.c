@@ -168,8 +168,10 @@ static void asks_around(rig *r, uint64_t kept, uint64_t end)
     assert_true(has(t, "send 5 Hello"));
     assert_null(strstr(tick(r, 500), "Hello")); /* at its pace */
     assert_true(has(offer(r, 5, kept, note_at(r, end, 2)), "send 5 Pull"));
+    leaves_on(r, 5, kept - 3, kept - 1, 2);
+    assert_true(status_of(r).catching_up);
     assert_null(strstr(tick(r, 2000), "Hello"));
-    leaves_on(r, 5, kept - 3, end, 2);
+    leaves_on(r, 5, kept - 1, end, 2);
     assert_int_equal(status_of(r).term, 2);
 }
 
@@ -189,6 +191,39 @@ static void test_link_that_goes_gives_way(void **state)
     tick(r, 3000);
     link_down(r, 2);
     asks_around(r, kept, end);
+}
+
+/* Who shows it, gives nothing, goes and comes again: the others are asked all the same. */
+static void test_link_that_comes_again_gives_way(void **state)
+{
+    rig *r = *state;
+    uint64_t kept, end = behind(r, &kept);
+    link_down(r, 2);
+    for (int i = 0; i < 3; i++) {
+        link_down(r, 4);
+        link_up(r, 4, SB_FOL_ROLE_NODE);
+        assert_true(has(offer(r, 4, kept, note_at(r, end, 2)), "send 4 Pull"));
+        assert_null(strstr(offer(r, 5, kept, note_at(r, end, 2)), "Pull"));
+        tick(r, 3000);
+    }
+    link_down(r, 4);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    welcome_on(r, 4, end, 2);
+    offer(r, 4, kept, note_at(r, end, 2));
+    tick(r, 1000);
+    asks_around(r, kept, end);
+}
+
+/* A node that shows it first doesn't keep the broker from giving. */
+static void test_broker_goes_before_a_node(void **state)
+{
+    rig *r = *state;
+    uint64_t kept, end = behind(r, &kept);
+    link_down(r, 2);
+    assert_true(has(offer(r, 4, kept, note_at(r, end, 2)), "send 4 Pull"));
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    assert_true(has(offer(r, 2, kept, note_at(r, end, 2)), "send 2 Pull"));
+    assert_null(strstr(offer(r, 4, kept, note_at(r, end, 2)), "Pull"));
 }
 
 /* ---- a new node, to which nothing can be proved ---- */
@@ -229,9 +264,10 @@ static void test_proved_goes_before_the_same(void **state)
 {
     rig *r = *state;
     uint64_t kept, part = 25, end = new_node(r, &kept, part);
-    link_up(r, 4, SB_FOL_ROLE_NODE);
+    for (uint32_t link = 4; link <= 5; link++)
+        link_up(r, link, SB_FOL_ROLE_NODE);
     assert_true(has(offer(r, 4, kept, note_at(r, end, 2)), "send 4 Pull"));
-    assert_null(strstr(offer(r, 2, kept, note_at(r, end, 2)), "Pull"));
+    assert_null(strstr(offer(r, 5, kept, note_at(r, end, 2)), "Pull"));
 }
 
 /* Another HANDOVER, or a broker of its own term: then it begins anew. */
@@ -273,6 +309,8 @@ int main(void)
         TEST(test_link_that_gives_is_kept, setup_terms),
         TEST(test_silent_link_gives_way, setup_terms),
         TEST(test_link_that_goes_gives_way, setup_terms),
+        TEST(test_link_that_comes_again_gives_way, setup_terms),
+        TEST(test_broker_goes_before_a_node, setup_terms),
         TEST(test_new_node_keeps_what_it_has, setup_terms),
         TEST(test_proved_goes_before_the_same, setup_terms),
         TEST(test_new_node_leaves_a_made_up_one, setup_terms),
