@@ -113,6 +113,7 @@ void sb_fol_catchup_drop(sb_follower *f)
     else
         sb_fol_del(f, SB_FOL_ROW_CATCHUP, sb_slice_of(NULL, 0));
     f->catchup.is_on = false;
+    f->broker_size = f->committed; /* anybody can sign a head for a HANDOVER that he makes up */
 }
 
 static void refuse_link(sb_follower *f, uint32_t number, const sb_fail *fail)
@@ -399,7 +400,7 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
                    memcmp(f->catchup.log_pk, o->m->log_pk.data, 32) == 0;
     if (!is_proved && !is_same && f->catchup.is_on) {
         if (is_under_way(f, now))
-            return; /* its turn comes when nothing comes of what we are after */
+            return;                /* its turn comes when nothing comes of what we are after */
         remember_unproved(f, now); /* one after another hold us no longer than one */
     }
     if (!is_proved && !may_hold(f, link, now))
@@ -552,6 +553,7 @@ void sb_fol_term_changed(sb_follower *f, uint64_t index)
     }
     f->offer = (sb_checkpoint){0};
     f->is_offered = false;
+    f->broker_size = 0; /* the older term's may have been longer */
     f->fresh_time_s = f->life_time_s = 0;
     sb_fol_clocks_forget(f);
     f->conflict = sb_fol_has_evidence(f, sb_fol_term(f));

@@ -132,6 +132,41 @@ static void test_another_holds_no_longer(void **state)
     assert_in_range(times, 40, 2 * 41); /* 10 s, and again after 30 s */
 }
 
+/* How long the log is says who orders it, not who made up a head. */
+static void test_made_up_size_is_forgotten(void **state)
+{
+    rig *r = *state;
+    uint64_t size;
+    const Sb__Handover *m = begin(r, &size);
+    link_up(r, 4, SB_FOL_ROLE_BROKER);
+    offer_by(r, 4, m, "log-3", 1000000);
+    assert_true(status_of(r).broker_size > size);
+    tick(r, 10000);
+    assert_int_equal(status_of(r).broker_link, 1);
+    assert_int_equal(status_of(r).broker_size, size);
+}
+
+static void test_older_terms_size_is_forgotten(void **state)
+{
+    rig *r = *state;
+    uint64_t kept = r->f->leaf_count;
+    follow(r, kept);
+    link_up(r, 3, SB_FOL_ROLE_BROKER);
+    link_down(r, 1);
+    welcome_on(r, 3, kept + 50, 1); /* nobody kept these */
+    assert_int_equal(status_of(r).broker_size, kept + 50);
+    link_down(r, 3);
+    fed_take_over(r->f, 2, "log-2");
+    uint64_t end = r->f->leaf_count;
+    r->now.legal_ms = r->f->now_ms + 1000;
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    welcome_on(r, 2, end, 2);
+    offer(r, 2, kept, note_at(r, end, 2));
+    leaves_on(r, 2, kept, end, 2);
+    assert_int_equal(status_of(r).term, 2);
+    assert_int_equal(status_of(r).broker_size, end);
+}
+
 /* ---- one that is proved, and nothing comes ---- */
 
 /* Behind by more than the last leaves, with three links that show the HANDOVER of term 2. */
@@ -306,6 +341,8 @@ int main(void)
         TEST(test_node_holds_nobody_while_the_broker_starts, setup_terms),
         TEST(test_who_goes_holds_not_at_once, setup_terms),
         TEST(test_another_holds_no_longer, setup_terms),
+        TEST(test_made_up_size_is_forgotten, setup_terms),
+        TEST(test_older_terms_size_is_forgotten, setup_terms),
         TEST(test_link_that_gives_is_kept, setup_terms),
         TEST(test_silent_link_gives_way, setup_terms),
         TEST(test_link_that_goes_gives_way, setup_terms),
