@@ -385,11 +385,12 @@ static bool holds(sb_follower *f, const Sb__Handover *m)
            memcmp(root, m->continues_root.data, 32) == 0;
 }
 
-/* A node may show what it doesn't give. */
+/* A node may show what it doesn't give. What isn't proved a silent broker would end. */
 static bool is_broker_for_node(sb_follower *f, const sb_fol_link *link)
 {
     const sb_fol_link *present = sb_fol_link_find(f, f->catchup.link);
-    return link->role == SB_FOL_ROLE_BROKER && present != NULL && present->role == SB_FOL_ROLE_NODE;
+    return f->catchup.is_proved && link->role == SB_FOL_ROLE_BROKER && present != NULL &&
+           present->role == SB_FOL_ROLE_NODE;
 }
 
 static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uint64_t *fork,

@@ -167,6 +167,20 @@ static void test_older_terms_size_is_forgotten(void **state)
     assert_int_equal(status_of(r).broker_size, end);
 }
 
+/* While leaves come no other link gets hold of it, to be silent; a broker neither. */
+static void test_other_link_ends_nothing(void **state)
+{
+    rig *r = *state;
+    uint64_t size;
+    const Sb__Handover *m = begin(r, &size);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    link_up(r, 2, SB_FOL_ROLE_BROKER);
+    link_down(r, 1);
+    tick(r, 180000);
+    assert_true(has(offer_by(r, 4, m, "log-3", 1000000), "send 4 Pull"));
+    assert_null(strstr(offer_by(r, 2, m, "log-3", 1000000), "Pull"));
+}
+
 /* ---- one that is proved, and nothing comes ---- */
 
 /* Behind by more than the last leaves, with three links that show the HANDOVER of term 2. */
@@ -341,6 +355,7 @@ int main(void)
         TEST(test_node_holds_nobody_while_the_broker_starts, setup_terms),
         TEST(test_who_goes_holds_not_at_once, setup_terms),
         TEST(test_another_holds_no_longer, setup_terms),
+        TEST(test_other_link_ends_nothing, setup_terms),
         TEST(test_made_up_size_is_forgotten, setup_terms),
         TEST(test_older_terms_size_is_forgotten, setup_terms),
         TEST(test_link_that_gives_is_kept, setup_terms),
