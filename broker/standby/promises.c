@@ -288,14 +288,7 @@ void sb_stb_on_refused(sb_standby *s, uint64_t id, const Sb__Refused *refused)
         return;
     sb_stb_peer(s, id)->would_term = 0;
     s->has_refusal = true;
-    s->refusal = (sb_fail){.code = (sb_err)refused->code};
-    for (size_t i = 0; i < refused->n_args && i < SB_FAIL_ARGS_MAX; i++) {
-        size_t len = strlen(refused->args[i]);
-        if (len < SB_FAIL_ARG_BYTES) {
-            memcpy(s->refusal.arg[i], refused->args[i], len + 1);
-            s->refusal.argc = (uint32_t)i + 1;
-        }
-    }
+    sb_fail_list(&s->refusal, (sb_err)refused->code, refused->args, refused->n_args);
     if ((refused->code != SB_E_FOLLOWER_PROMISE_TERM &&
          refused->code != SB_E_FOLLOWER_PROMISE_OTHER) ||
         s->refusal.argc == 0)

@@ -104,10 +104,7 @@ static sb_err send_consent(sb_cli *cli, const sb_consent *consent, const uint8_t
         return err;
     if (answer->body_case == SB__FRAME__BODY_REFUSED) {
         const Sb__Refused *r = answer->refused;
-        const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
-        for (size_t i = 0; i < r->n_args && i < SB_FAIL_ARGS_MAX; i++)
-            arg[i] = r->args[i];
-        return sb_fail_set(&cli->fail, (sb_err)r->code, arg[0], arg[1], arg[2], arg[3], NULL);
+        return sb_fail_list(&cli->fail, (sb_err)r->code, r->args, r->n_args);
     }
     return answer->body_case == SB__FRAME__BODY_ANSWER
                ? SB_OK

@@ -168,12 +168,8 @@ static sb_err query_part(sb_cli *cli, sb_arena *arena, Sb__Query *query, const S
 
 sb_err sb_session_part(Sb__Query *query, uint64_t *history, const Sb__Answer *a, sb_fail *fail)
 {
-    if (a->code != 0) {
-        const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
-        for (size_t i = 0; i < a->n_args && i < SB_FAIL_ARGS_MAX; i++)
-            arg[i] = a->args[i];
-        return sb_fail_set(fail, (sb_err)a->code, arg[0], arg[1], arg[2], arg[3], NULL);
-    }
+    if (a->code != 0)
+        return sb_fail_list(fail, (sb_err)a->code, a->args, a->n_args);
     if (a->next != 0 && a->next <= query->from) /* it would never end */
         return sb_fail_set(fail, SB_E_CLI_ANSWER, query->name, NULL);
     if (query->from != 0 && a->history != *history)

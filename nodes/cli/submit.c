@@ -170,11 +170,8 @@ static sb_err sign(submission *s, sb_entry_type type, const ProtobufCMessage *me
 
 static sb_err refused(sb_cli *cli, const Sb__Refused *r)
 {
-    const char *arg[SB_FAIL_ARGS_MAX] = {NULL};
-    for (size_t i = 0; i < r->n_args && i < SB_FAIL_ARGS_MAX; i++)
-        arg[i] = r->args[i];
     sb_err code = r->code == 0 ? SB_E_CLI_ANSWER : (sb_err)r->code;
-    return sb_fail_set(&cli->fail, code, arg[0], arg[1], arg[2], arg[3], NULL);
+    return sb_fail_list(&cli->fail, code, r->args, r->n_args);
 }
 
 /* The broker's whole receipt is verified (DESIGN §4); its index alone is believed until it is final,

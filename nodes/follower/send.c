@@ -311,14 +311,8 @@ static void pass_its_time_on(sb_follower *f, const sb_fol_row *row)
 
 void sb_fol_on_refused(sb_follower *f, const Sb__Refused *refused, sb_now now)
 {
-    sb_fail fail = {.code = (sb_err)refused->code};
-    for (size_t i = 0; i < refused->n_args && i < SB_FAIL_ARGS_MAX; i++) {
-        size_t len = strlen(refused->args[i]);
-        while (len >= SB_FAIL_ARG_BYTES || (len > 0 && (refused->args[i][len] & 0xC0) == 0x80))
-            len--; /* never half a code point */
-        memcpy(fail.arg[fail.argc], refused->args[i], len);
-        fail.arg[fail.argc++][len] = '\0';
-    }
+    sb_fail fail;
+    sb_fail_list(&fail, (sb_err)refused->code, refused->args, refused->n_args);
     sb_fol_row *row = sb_fol_row_find_id(f, refused->entry_id);
     if (row == NULL || row->has_receipt || row->in_log)
         return;

@@ -32,6 +32,19 @@ sb_err sb_fail_set(sb_fail *fail, sb_err code, ...)
     return code;
 }
 
+sb_err sb_fail_list(sb_fail *fail, sb_err code, char *const *args, size_t count)
+{
+    if (fail == NULL)
+        return code;
+    fail->code = code;
+    fail->argc = 0;
+    while (fail->argc < SB_FAIL_ARGS_MAX && fail->argc < count) {
+        copy_cut(fail->arg[fail->argc], args[fail->argc]);
+        fail->argc++;
+    }
+    return code;
+}
+
 sb_err sb_fail_num(sb_fail *fail, sb_err code, uint32_t argc, uint64_t a0, uint64_t a1)
 {
     char first[24], second[24];

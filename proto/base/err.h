@@ -40,6 +40,10 @@ typedef struct sb_fail {
  * Arguments are const char *, at most SB_FAIL_ARGS_MAX, closed by NULL. */
 sb_err sb_fail_set(sb_fail *fail, sb_err code, ...) __attribute__((sentinel));
 
+/* As sb_fail_set, with a list of `count` texts: those of a Refused or an Answer. Of more than
+ * SB_FAIL_ARGS_MAX the first are taken. */
+sb_err sb_fail_list(sb_fail *fail, sb_err code, char *const *args, size_t count);
+
 /* As sb_fail_set, with unsigned numbers: the first `argc` of a0, a1 become decimal arguments. */
 sb_err sb_fail_num(sb_fail *fail, sb_err code, uint32_t argc, uint64_t a0, uint64_t a1);
 

@@ -30,6 +30,7 @@ static void works_without_a_context(void **state)
     (void)state;
     assert_int_equal(sb_fail_set(NULL, SB_E_NOT_FOUND, "x", NULL), SB_E_NOT_FOUND);
     assert_int_equal(sb_fail_num(NULL, SB_E_NOT_FOUND, 1, 7, 0), SB_E_NOT_FOUND);
+    assert_int_equal(sb_fail_list(NULL, SB_E_NOT_FOUND, NULL, 0), SB_E_NOT_FOUND);
 }
 
 static void takes_four_arguments_at_most(void **state)
@@ -39,6 +40,28 @@ static void takes_four_arguments_at_most(void **state)
     sb_fail_set(&fail, SB_E_INTERNAL, "1", "2", "3", "4", "5", NULL);
     assert_int_equal(fail.argc, 4);
     assert_string_equal(fail.arg[3], "4");
+}
+
+static void takes_a_list(void **state)
+{
+    (void)state;
+    char long_text[SB_FAIL_ARG_BYTES + 2];
+    memset(long_text, 'a', sizeof long_text);
+    strcpy(long_text + SB_FAIL_ARG_BYTES - 2, "\xE2\x82\xAC");
+    char *const args[] = {"1", long_text, "", "4", "5"};
+    sb_fail fail;
+    assert_int_equal(sb_fail_list(&fail, SB_E_TOO_LARGE, args, 5), SB_E_TOO_LARGE);
+    assert_int_equal(fail.code, SB_E_TOO_LARGE);
+    assert_int_equal(fail.argc, 4);
+    assert_string_equal(fail.arg[0], "1");
+    assert_int_equal(strlen(fail.arg[1]), SB_FAIL_ARG_BYTES - 2); /* never half a code point */
+    assert_string_equal(fail.arg[2], "");
+    assert_string_equal(fail.arg[3], "4");
+    sb_fail_list(&fail, SB_E_NOT_FOUND, args, 1);
+    assert_int_equal(fail.code, SB_E_NOT_FOUND);
+    assert_int_equal(fail.argc, 1);
+    sb_fail_list(&fail, SB_E_NOT_FOUND, NULL, 0);
+    assert_int_equal(fail.argc, 0);
 }
 
 static void writes_numbers(void **state)
@@ -102,6 +125,7 @@ int main(void)
         cmocka_unit_test(forgets_the_arguments_of_before),
         cmocka_unit_test(works_without_a_context),
         cmocka_unit_test(takes_four_arguments_at_most),
+        cmocka_unit_test(takes_a_list),
         cmocka_unit_test(writes_numbers),
         cmocka_unit_test(cuts_long_arguments_at_a_code_point),
         cmocka_unit_test(names_every_code),
