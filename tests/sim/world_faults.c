@@ -311,28 +311,15 @@ void sw_lose_disk(sw *w, uint32_t node)
     e->evidence_seen = 0;
 }
 
-/* As `samband broker backup`, which opens what it copied before it calls it a backup. */
-static bool is_whole(sw_store *copy)
-{
-    sb_ledger *ledger = sw_store_open(copy);
-    if (ledger != NULL)
-        sb_ledger_close(ledger);
-    return ledger != NULL;
-}
-
 void sw_backup(sw *w, uint32_t end)
 {
     sw_end *e = sw_end_of(w, end);
     if (e->lost || !sw_store_is_synced(&e->store))
-        return; /* a backup is verified: of a damaged store there is none */
+        return; /* gone, or found damaged: a backup is verified, and of that there is none */
     if (e->has_backup)
         sw_store_deinit(&e->backup);
     sw_store_copy(&e->store, &e->backup);
-    e->has_backup = is_whole(&e->backup);
-    if (e->has_backup)
-        return;
-    sw_say(w, end, "gets no backup: its store is damaged");
-    sw_store_deinit(&e->backup);
+    e->has_backup = true;
 }
 
 void sw_restore(sw *w, uint32_t end)
