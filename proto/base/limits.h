@@ -114,7 +114,7 @@ enum {
     SB_OUTBOX_ENTRIES_MAX = 100000,                            /* waiting at a node; SB_E_FOLLOWER_OUTBOX_FULL */
     SB_OUTBOX_A_KEY_MAX = 10000,                               /* … of one key's; SB_E_FOLLOWER_OUTBOX_KEY */
     SB_OUTBOX_UNKNOWN_MAX = 1000,                              /* … of all keys that the log doesn't know; SB_E_FOLLOWER_OUTBOX_UNKNOWN */
-    SB_FOL_PEER_ENTRIES_MAX = 256,                             /* of other nodes, in the outbox; SB_E_FOLLOWER_PEERS_FULL */
+    SB_FOL_PEER_ENTRIES_MAX = 256,                             /* of other nodes, in the outbox: that they handed on, and as many beside that a HANDOVER cut off; SB_E_FOLLOWER_PEERS_FULL; of what was cut off the rest is left out */
     SB_FOL_EVIDENCE_A_TERM = 4,                                /* evidence files kept; no error: the first convict; later ones are logged */
     SB_FOL_TERM_STEP_MAX = 1000,                               /* how far up a promise in a silence may be; SB_E_FOLLOWER_PROMISE_TERM */
     SB_STANDBY_TOLD_TERMS_MAX = 1000,                          /* how far above ours a mere claim of a term may lie; no error: not believed */
