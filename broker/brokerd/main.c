@@ -158,6 +158,20 @@ static sb_err open_net(sb_broker *b, const opened *o, sb_fail *fail)
     return err;
 }
 
+static void inbox_init(sb_broker_inbox *inbox)
+{
+    for (size_t i = 0; i < SB_BROKER_INBOX; i++)
+        sb_arena_init(&inbox->items[i].arena);
+}
+
+static void inbox_deinit(sb_broker_inbox *inbox)
+{
+    for (size_t i = 0; i < SB_BROKER_INBOX; i++) {
+        sb_buf_deinit(&inbox->items[i].bytes);
+        sb_arena_deinit(&inbox->items[i].arena);
+    }
+}
+
 static void close_all(sb_broker *b, opened *o)
 {
     sb_net_close(b->net);
@@ -166,11 +180,8 @@ static void close_all(sb_broker *b, opened *o)
     sb_missing_deinit(&b->missing);
     sb_history_close(&b->history);
     sb_pool_free(b->pool);
-    for (size_t i = 0; i < 2 * SB_BROKER_INBOX; i++) {
-        sb_broker_item *item = &b->inboxes[i / SB_BROKER_INBOX].items[i % SB_BROKER_INBOX];
-        sb_buf_deinit(&item->bytes);
-        sb_arena_deinit(&item->arena);
-    }
+    inbox_deinit(&b->inboxes[0]);
+    inbox_deinit(&b->inboxes[1]);
     sb_secret_free(o->log_key);
     sb_wipe(&o->curve, sizeof o->curve);
 }
@@ -205,8 +216,8 @@ int main(int argc, char **argv)
         free(b);
         return exit_code;
     }
-    for (size_t i = 0; i < 2 * SB_BROKER_INBOX; i++)
-        sb_arena_init(&b->inboxes[i / SB_BROKER_INBOX].items[i % SB_BROKER_INBOX].arena);
+    inbox_init(&b->inboxes[0]);
+    inbox_init(&b->inboxes[1]);
     b->pool = sb_pool_new(0, SB_BROKER_INBOX);
     sb_err err = sb_sign_init(&fail);
     if (err == SB_OK)
