@@ -334,6 +334,7 @@ static void keep(sb_follower *f, sb_fol_row *row, const sb_entry *entry)
 {
     row->seq = entry->signer_seq;
     row->ends = ends_for_others(entry->type);
+    row->waits_turn = row->ends && (row->was_cut || is_behind_cut(f, entry->signer_pk));
     memcpy(row->pk, entry->signer_pk, 32);
     memcpy(row->id, entry->id, 32);
     sb_fol_row_count(f, insert(f, row), true);
@@ -400,11 +401,7 @@ void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
         return;
     }
     const sb_entry *entry = &event->leaf->entry;
-    sb_fol_row row = {.of_peer = of_peer,
-                      .waits_turn =
-                          ends_for_others(entry->type) && is_behind_cut(f, entry->signer_pk),
-                      .since_ms = event->now.mono_ms,
-                      .member = event->member};
+    sb_fol_row row = {.of_peer = of_peer, .since_ms = event->now.mono_ms, .member = event->member};
     keep(f, &row, entry);
     notify_row(f, &row, SB_FOL_QUEUED);
     f->pump_after = true;
@@ -568,8 +565,7 @@ static void keep_cut(sb_follower *f, uint64_t index, cut_walk *w)
         leave_out(w, leaf.entry.signer_pk);
         return;
     }
-    sb_fol_row row = {
-        .of_peer = of_peer, .was_cut = true, .waits_turn = ends_for_others(leaf.entry.type)};
+    sb_fol_row row = {.of_peer = of_peer, .was_cut = true};
     keep(f, &row, &leaf.entry);
     w->others += of_peer;
 }
