@@ -5,6 +5,7 @@
  *   evidence.c  what convicts a log key
  *   promise.c   consent, promises            final.c   certified, final
  *   outbox.c    members' entries             send.c    … on their way, receipts
+ *   outbox_cut.c  … that a HANDOVER cuts off
  *   blobs.c     what attachments are missing peers.c   heads compared with other nodes
  *   serve.c     what others pull from us     status.c  how it stands
  *   clock.c     our clock, and the others'
@@ -466,14 +467,22 @@ bool sb_fol_outbox_load(sb_follower *f);
 void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer);
 void sb_fol_outbox_leaf(sb_follower *f, uint64_t index, const sb_leaf *leaf);
 void sb_fol_outbox_final(sb_follower *f);
+/* Does a later entry of the key wait that was handed in here? */
+bool sb_fol_goes_before_ours(const sb_follower *f, const uint8_t pk[32], uint64_t seq);
+/* Others' rows: those that a HANDOVER cut off, or those that were handed on. */
+uint32_t sb_fol_rows_of_peers(const sb_follower *f, bool was_cut);
+/* May the entry wait here at all? Errors: what the submitter hears. */
+sb_err sb_fol_outbox_check(sb_follower *f, const sb_leaf *leaf, sb_fail *fail);
+/* A row of an entry that isn't there yet. */
+void sb_fol_row_keep(sb_follower *f, sb_fol_row *row, const sb_entry *entry);
+
+/* ---- outbox_cut.c ---- */
 /* Entries whose place at `size` or above is gone are to be handed in again: their rows, as puts. */
 void sb_fol_outbox_rearm(sb_follower *f, uint64_t size);
 /* … and so are others' entries in the leaves from `size` on, which are cut off: as many as a node
  * keeps of such, and those that a later one of ours would supersede; of a key none after one that
  * can't be kept. Their rows, as puts. */
 void sb_fol_outbox_keep_cut(sb_follower *f, uint64_t size);
-/* Does a later entry of the key wait that was handed in here? */
-bool sb_fol_goes_before_ours(const sb_follower *f, const uint8_t pk[32], uint64_t seq);
 
 /* ---- send.c ---- */
 void sb_fol_on_receipt(sb_follower *f, const Sb__Frame *frame);

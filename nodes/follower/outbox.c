@@ -5,13 +5,12 @@
  *          \_______________________________ refused, gone: given back to the member
  *
  * A HANDOVER that cuts an entry off, or whose broker never gave its receipt, queues it again; what
- * it cuts off of others' entries is queued too. What an entry builds on may have been cut off and be
- * slower to come back: so a refusal is its last word only after a while. And what it ends, others
- * took part in: what ends something waits a while.
+ * it cuts off of others' entries is queued too (outbox_cut.c). What an entry builds on may have
+ * been cut off and be slower to come back: so a refusal is its last word only after a while. And
+ * what it ends, others took part in: what ends something waits a while.
  */
 #include "nodes/follower/inside.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum { ROW_RECEIPT = 1, ROW_OF_PEER = 2, ROW_CUT = 4 };
@@ -249,7 +248,7 @@ static bool same_as_row(sb_follower *f, const sb_fol_row *row, const sb_entry *e
 
 /* What was cut off and what other nodes hand on take no places from each other: those of the latter
  * cost nothing. */
-static uint32_t of_peers(const sb_follower *f, bool was_cut)
+uint32_t sb_fol_rows_of_peers(const sb_follower *f, bool was_cut)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < f->row_count; i++)
@@ -295,7 +294,7 @@ static sb_err check_room(sb_follower *f, const uint8_t pk[32], sb_fail *fail)
     return SB_OK;
 }
 
-static sb_err check_entry(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
+sb_err sb_fol_outbox_check(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
 {
     if (sb_entry_type_is_system(leaf->entry.type))
         return sb_fail_set(fail, SB_E_SEQUENCER_SYSTEM_ENTRY, sb_entry_type_name(leaf->entry.type),
@@ -321,16 +320,15 @@ static sb_err check_entry(sb_follower *f, const sb_leaf *leaf, sb_fail *fail)
 
 static sb_err check_submit(sb_follower *f, const sb_leaf *leaf, bool of_peer, sb_fail *fail)
 {
-    uint32_t others = of_peer ? of_peers(f, false) : 0;
+    uint32_t others = of_peer ? sb_fol_rows_of_peers(f, false) : 0;
     if (others >= SB_FOL_PEER_ENTRIES_MAX)
         return sb_fail_num(fail, SB_E_FOLLOWER_PEERS_FULL, 1, others, 0);
     if (f->diverged)
         return sb_fail_num(fail, SB_E_FOLLOWER_DIVERGED, 1, f->diverged_index, 0);
-    return check_entry(f, leaf, fail);
+    return sb_fol_outbox_check(f, leaf, fail);
 }
 
-/* A row of an entry that isn't there yet. */
-static void keep(sb_follower *f, sb_fol_row *row, const sb_entry *entry)
+void sb_fol_row_keep(sb_follower *f, sb_fol_row *row, const sb_entry *entry)
 {
     row->seq = entry->signer_seq;
     row->ends = ends_for_others(entry->type);
@@ -350,7 +348,7 @@ static void keep_known(sb_follower *f, const sb_fol_event *event, sb_fol_row *ro
         return;
     row->in_log = true;
     row->since_ms = event->now.mono_ms;
-    keep(f, row, &event->leaf->entry);
+    sb_fol_row_keep(f, row, &event->leaf->entry);
 }
 
 /* Known already: say where it stands. */
@@ -402,7 +400,7 @@ void sb_fol_on_submit(sb_follower *f, const sb_fol_event *event, bool of_peer)
     }
     const sb_entry *entry = &event->leaf->entry;
     sb_fol_row row = {.of_peer = of_peer, .since_ms = event->now.mono_ms, .member = event->member};
-    keep(f, &row, entry);
+    sb_fol_row_keep(f, &row, entry);
     notify_row(f, &row, SB_FOL_QUEUED);
     f->pump_after = true;
     memcpy(f->pump_pk, row.pk, 32);
@@ -486,28 +484,6 @@ bool sb_follower_outbox_next(sb_follower *f, sb_now now, size_t *at, sb_fol_outb
     return true;
 }
 
-void sb_fol_outbox_rearm(sb_follower *f, uint64_t size)
-{
-    for (size_t i = 0; i < f->row_count; i++) {
-        sb_fol_row *row = &f->rows[i];
-        sb_fol_stored s;
-        bool is_cut = row->in_log && row->index >= size;
-        if (is_cut || !row->in_log) {
-            row->waits_turn = row->ends;
-            row->turn_ms = 0;
-        }
-        if (!is_cut && (row->in_log || !row->has_receipt))
-            continue;
-        sb_fol_row_count(f, row, false);
-        row->has_receipt = row->in_log = row->was_sent = row->is_settled = false;
-        row->was_cut = true;
-        row->has_refusal = false;
-        sb_fol_row_count(f, row, true);
-        if (sb_fol_row_read(f, row, &s))
-            sb_fol_row_store(f, row, sb_slice_of(NULL, 0), sb_arena_copy(&f->scratch, s.entry));
-    }
-}
-
 bool sb_fol_goes_before_ours(const sb_follower *f, const uint8_t pk[32], uint64_t seq)
 {
     for (size_t i = sb_fol_row_lower_bound(f, pk, seq);
@@ -515,68 +491,4 @@ bool sb_fol_goes_before_ours(const sb_follower *f, const uint8_t pk[32], uint64_
         if (!f->rows[i].of_peer)
             return true;
     return false;
-}
-
-/* While what is cut off is gone through. */
-typedef struct cut_walk {
-    uint32_t others;         /* rows of others that were cut off */
-    uint8_t (*left_out)[32]; /* keys: what comes later of them would supersede what isn't kept */
-    size_t left_out_count, left_out_cap;
-} cut_walk;
-
-static bool is_left_out(const cut_walk *w, const uint8_t pk[32])
-{
-    for (size_t i = 0; i < w->left_out_count; i++)
-        if (memcmp(w->left_out[i], pk, 32) == 0)
-            return true;
-    return false;
-}
-
-static void leave_out(cut_walk *w, const uint8_t pk[32])
-{
-    if (w->left_out_count == w->left_out_cap) {
-        w->left_out_cap = w->left_out_cap == 0 ? 16 : w->left_out_cap * 2;
-        w->left_out = sb_xrealloc(w->left_out, w->left_out_cap * sizeof *w->left_out);
-    }
-    memcpy(w->left_out[w->left_out_count++], pk, 32);
-}
-
-static void keep_cut(sb_follower *f, uint64_t index, cut_walk *w)
-{
-    sb_slice bytes;
-    sb_entry entry;
-    sb_leaf leaf;
-    sb_fail fail = {0};
-    if (!f->log.leaf(f->log.arg, index, &bytes) || bytes.len < 8 ||
-        sb_entry_parse(sb_slice_of(bytes.data + 8, bytes.len - 8), &entry, NULL) != SB_OK ||
-        sb_entry_type_is_system(entry.type) ||
-        sb_fol_row_find(f, entry.signer_pk, entry.signer_seq) != NULL ||
-        is_left_out(w, entry.signer_pk))
-        return;
-    bool of_peer = !sb_fol_goes_before_ours(f, entry.signer_pk, entry.signer_seq);
-    if (of_peer && w->others >= SB_FOL_PEER_ENTRIES_MAX) {
-        leave_out(w, entry.signer_pk);
-        return;
-    }
-    bytes = sb_arena_copy(&f->scratch, bytes);
-    if (sb_leaf_open(bytes, &f->scratch, &leaf, NULL) != SB_OK)
-        return;
-    if (check_entry(f, &leaf, &fail) != SB_OK) {
-        leave_out(w, leaf.entry.signer_pk);
-        return;
-    }
-    sb_fol_row row = {.of_peer = of_peer, .was_cut = true};
-    keep(f, &row, &leaf.entry);
-    w->others += of_peer;
-}
-
-/* What was handed in elsewhere: that node may be gone, or slower than this one, which may have a
- * later entry of the same key, after which the log takes none that goes before it. */
-void sb_fol_outbox_keep_cut(sb_follower *f, uint64_t size)
-{
-    uint64_t end = f->catchup.is_on ? f->catchup.began : f->committed; /* the rest isn't proved */
-    cut_walk w = {.others = of_peers(f, true)};
-    for (uint64_t i = size > 0 ? size : 1; i < end; i++) /* 0: GENESIS */
-        keep_cut(f, i, &w);
-    free(w.left_out);
 }
