@@ -91,10 +91,7 @@ static bool is_stale(const sb_follower *f, sb_now now)
 static void find_confirmed(sb_follower *f, sb_now now, sb_fol_status *out)
 {
     uint32_t count = sb_ledger_org_count(f->ledger);
-    const Sb__Charter *charter = sb_ledger_charter(f->ledger);
-    for (uint32_t i = 0; i < count; i++)
-        out->organisations += charter == NULL || i >= charter->n_organisations ||
-                              !charter->organisations[i]->withdrawn;
+    out->organisations = sb_ledger_orgs_in(f->ledger);
     if (count > 0 && has_seen(f)) {
         out->confirmed_size = f->seen_head.size;
         out->enough = sb_fol_has_enough(f, &out->confirmed, &out->needed);

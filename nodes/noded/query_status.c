@@ -130,9 +130,8 @@ typedef bool org_is(const sb_node_view *v, uint32_t i, const sb_ledger_org *org)
 
 static bool has_left(const sb_node_view *v, uint32_t i, const sb_ledger_org *org)
 {
-    const Sb__Charter *charter = sb_ledger_charter(v->history->ledger);
     (void)org;
-    return charter != NULL && i < charter->n_organisations && charter->organisations[i]->withdrawn;
+    return !sb_ledger_org_is_in(v->history->ledger, i);
 }
 
 /* … the newest head. */

@@ -49,12 +49,9 @@ size_t sb_ledger_curve_keys(sb_ledger *l, uint8_t out[SB_LEDGER_CURVE_KEYS_MAX][
     uint32_t organisations = sb_ledger_org_count(l);
     sb_ledger_org org;
     size_t count = 0;
-    for (uint32_t i = 0; i < organisations && count < SB_LEDGER_CURVE_KEYS_MAX; i++) {
-        bool has_left =
-            charter != NULL && i < charter->n_organisations && charter->organisations[i]->withdrawn;
-        if (!has_left && sb_ledger_org_get(l, i, &org))
+    for (uint32_t i = 0; i < organisations && count < SB_LEDGER_CURVE_KEYS_MAX; i++)
+        if (sb_ledger_org_is_in(l, i) && sb_ledger_org_get(l, i, &org))
             memcpy(out[count++], org.curve_pk, 32);
-    }
     for (uint32_t i = 0; count < SB_LEDGER_CURVE_KEYS_MAX && sb_ledger_waiting_org(l, i, &org); i++)
         memcpy(out[count++], org.curve_pk, 32);
     for (size_t i = 0;
