@@ -10,7 +10,7 @@ if(TARGET broker_standby AND TARGET broker_sequencer AND TARGET nodes_follower A
             sim/world_faults.c sim/world_map.c sim/world_members.c
             sim/world_memo.c sim/world_net.c sim/world_node.c sim/world_plan.c sim/world_signed.c
             sim/world_store.c sim/world_words.c sim/liars.c sim/liars_broker.c sim/liars_node.c sim/liars_reach.c
-    PUBLIC tests_sim_world broker_sequencer broker_standby nodes_follower tests_lib tests_meeting)
+    PUBLIC tests_sim broker_sequencer broker_standby nodes_follower tests_lib tests_meeting)
   target_link_libraries(tests_world PRIVATE PkgConfig::sodium)
   # verdicts of signatures are kept (world_memo.c)
   target_link_options(tests_world PUBLIC

@@ -7,7 +7,7 @@ if(TARGET nodes_rehearse_script AND TARGET nodes_witness AND TARGET proto_eviden
   sb_test(limits_files_test LABEL unit SOURCES unit/limits_files_test.c
           LINK nodes_rehearse_script nodes_witness nodes_host proto_evidence proto_calendar proto_sign TIMEOUT 180)
 endif()
-if(TARGET tests_sim_world AND TARGET tests_play AND TARGET broker_standby)
+if(TARGET tests_sim AND TARGET tests_play AND TARGET broker_standby)
   sb_test(limits_cores_test LABEL unit SOURCES unit/limits_cores_test.c lib/liar.c
-          LINK tests_sim_world tests_play proto_evidence broker_sequencer broker_standby TIMEOUT 180)
+          LINK tests_sim tests_play proto_evidence broker_sequencer broker_standby TIMEOUT 180)
 endif()

@@ -1,11 +1,11 @@
 # Traces of the two pure cores.
 if(TARGET broker_sequencer AND TARGET nodes_follower AND TARGET tests_lib)
-  sb_test(sequencer_test LABEL unit SOURCES unit/sequencer_test.c LINK tests_sim_world)
+  sb_test(sequencer_test LABEL unit SOURCES unit/sequencer_test.c LINK tests_sim)
   sb_test(sequencer_history_test LABEL unit SOURCES unit/sequencer_history_test.c
-          LINK tests_sim_world tests_play)
+          LINK tests_sim tests_play)
   sb_module(tests_follower_rig
     SOURCES unit/follower_rig.c unit/follower_says.c
-    PUBLIC tests_sim_world proto_evidence PkgConfig::cmocka)
+    PUBLIC tests_sim proto_evidence PkgConfig::cmocka)
   # cmocka's own macros, as in sb_test
   target_compile_options(tests_follower_rig PRIVATE -Wno-conversion -Wno-sign-conversion
                          -Wno-format-truncation)
