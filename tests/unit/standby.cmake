@@ -16,6 +16,11 @@ if(TARGET broker_sequencer AND TARGET tests_lib)
           LINK broker_sequencer tests_lib)
 endif()
 if(TARGET broker_standby AND TARGET tests_lib)
+  foreach(subject promise seal terms)
+    sb_test(standby_${subject}_test LABEL unit
+            SOURCES unit/standby_${subject}_test.c unit/standby_rig.c sim/sim_store.c
+            LINK broker_standby tests_lib)
+  endforeach()
   sb_test(standby_many_test LABEL unit
           SOURCES unit/standby_many_test.c unit/standby_rig.c sim/sim_store.c
           LINK broker_standby tests_lib TIMEOUT 600)

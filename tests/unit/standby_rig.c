@@ -530,3 +530,43 @@ sb_standby_status rig_status(rig *r)
     sb_standby_status_get(r->standby, r->now, &s);
     return s;
 }
+
+/* ---- cmocka's ---- */
+
+void rig_with_standby(Sb__Charter *charter, sb_arena *arena, void *arg)
+{
+    (void)arg;
+    fed *keys = fed_new(NULL); /* names make the same keys everywhere */
+    Sb__Standby *s = SB_ARENA_NEW(arena, Sb__Standby);
+    *s = (Sb__Standby)SB__STANDBY__INIT;
+    s->id = "reserve";
+    sb_slice pk = sb_arena_copy(arena, sb_slice_of(fed_key_of(keys, "log-2")->pk, 32));
+    s->log_pk = (ProtobufCBinaryData){.len = 32, .data = (uint8_t *)pk.data};
+    s->curve_pk = s->log_pk;
+    s->address = "tcp://reserve.example.no:7117";
+    charter->standbys = SB_ARENA_ARRAY(arena, Sb__Standby *, 1);
+    charter->standbys[0] = s;
+    charter->n_standbys = 1;
+    charter->silence_s = 60;
+    fed_free(keys);
+}
+
+int rig_setup(void **state)
+{
+    fed_options options = {.edit = rig_with_standby};
+    *state = fed_new(&options);
+    fed_run(*state);
+    return 0;
+}
+
+int rig_teardown(void **state)
+{
+    fed_free(*state);
+    return 0;
+}
+
+void rig_all_up(rig *r, uint32_t nodes)
+{
+    for (uint32_t i = 0; i < nodes; i++)
+        rig_node_up(r, i, i);
+}

@@ -72,5 +72,14 @@ void rig_life(rig *r, uint32_t place, size_t size, uint32_t cosigners);
 sb_entry_type rig_leaf_type(rig *r, uint64_t index);
 const Sb__Handover *rig_handover(rig *r, uint64_t index);
 sb_standby_status rig_status(rig *r);
+/* The nodes of the first organisations connect, each in its organisation's place. */
+void rig_all_up(rig *r, uint32_t nodes);
+
+/* cmocka's: a founded federation with a standby that may take over after a minute. Three of its four
+ * organisations must promise; one may lie. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
+/* … as fed_options' edit. */
+void rig_with_standby(Sb__Charter *charter, sb_arena *arena, void *arg);
 
 #endif
