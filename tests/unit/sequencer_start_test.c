@@ -1,128 +1,42 @@
 /* A broker that starts over a store that was there: the nodes are heard before it orders anything, for
  * the store may be an old copy. */
-#include "tests/lib/cmocka_all.h"
-
-#include <stdlib.h>
-
-#include "broker/sequencer/sequencer.h"
-#include "proto/merkle/checkpoint.h"
-#include "proto/wire/frame.h"
-#include "tests/lib/fed_terms.h"
-#include "tests/sim/sim_store.h"
+#include "tests/unit/sequencer_rig.h"
 
 enum { OUTSIDER = 9 };
-
-typedef struct rig {
-    fed *f;
-    sim_store store;
-    sb_ledger *ledger;
-    sb_sequencer *seq;
-    sb_now now;
-    sb_arena arena;
-    uint32_t term; /* that the nodes say they are in */
-    sb_err fatal;
-    uint32_t welcomes, refusals; /* since the last count */
-} rig;
-
-static void collect(rig *r, const sb_seq_effects *effects)
-{
-    for (size_t i = 0; i < effects->count; i++) {
-        const sb_seq_effect *e = &effects->items[i];
-        const Sb__Frame *frame;
-        if (e->kind == SB_SEQ_FATAL)
-            r->fatal = e->fail.code;
-        if (e->kind != SB_SEQ_SEND)
-            continue;
-        assert_int_equal(sb_frame_decode(e->bytes, &r->arena, &frame, NULL), SB_OK);
-        r->welcomes += frame->body_case == SB__FRAME__BODY_WELCOME;
-        r->refusals += frame->body_case == SB__FRAME__BODY_REFUSED;
-    }
-}
-
-static void feed(rig *r, sb_seq_event event)
-{
-    sb_seq_effects effects;
-    event.now = r->now;
-    sb_sequencer_step(r->seq, &event, &effects);
-    if (effects.count == 1 && effects.items[0].kind == SB_SEQ_COMMIT) {
-        sim_store_commit(&r->store, effects.items[0].commit, r->ledger);
-        sb_seq_event done = {.kind = SB_SEQ_COMMITTED, .now = r->now};
-        sb_sequencer_step(r->seq, &done, &effects);
-    }
-    collect(r, &effects);
-}
 
 /* How much the log grows meanwhile. */
 static uint64_t grows(rig *r, uint64_t ms)
 {
     uint64_t before = r->store.leaf_count;
-    for (uint64_t i = 0; i < ms; i += 50) {
-        r->now.mono_ms += 50;
-        r->now.legal_ms += 50;
-        feed(r, (sb_seq_event){.kind = SB_SEQ_TICK});
-    }
+    for (uint64_t i = 0; i < ms; i += 50)
+        rig_tick(r, 50);
     return r->store.leaf_count - before;
 }
 
 static void opens(rig *r, uint64_t awaits_from_ms)
 {
-    sb_fail fail = {0};
-    sb_seq_opts opts = {.ledger = r->ledger,
-                        .log = sim_store_reader(&r->store),
-                        .log_key = fed_key_of(r->f, r->f->log_key)->secret,
-                        .awaits_nodes = true,
-                        .awaits_from_ms = awaits_from_ms};
-    assert_int_equal(sb_sequencer_open(&r->seq, &opts, &fail), SB_OK);
+    assert_int_equal(rig_open(r, r->f->log_key, true, awaits_from_ms), SB_OK);
 }
 
 /* The first `size` leaves of f are what the store has; f goes on to have one more, which nothing follows yet. */
 static void begin(rig *r, size_t size)
 {
-    sb_commit_builder c;
-    sim_store_init(&r->store);
-    r->ledger = sim_store_ledger(&r->store);
-    sb_commit_builder_init(&c, (sb_tile_reader){0});
-    sb_commit_builder_clear(&c, 0);
-    for (size_t i = 0; i < size; i++) {
-        sb_leaf leaf;
-        assert_int_equal(sb_leaf_open(fed_leaf(r->f, i), &r->arena, &leaf, NULL), SB_OK);
-        assert_int_equal(sb_ledger_step(r->ledger, &leaf, sb_commit_add_tile, &c, NULL), SB_OK);
-        sb_commit_add_leaf(&c, leaf.bytes);
-    }
-    if (size > 0)
-        sim_store_commit(&r->store, sb_commit_builder_get(&c), r->ledger);
-    sb_commit_builder_deinit(&c);
+    rig_fill(r, size);
     opens(r, 0);
     assert_int_equal(grows(r, 50), 0);
 }
 
 static int setup(void **state)
 {
-    rig *r = calloc(1, sizeof *r);
-    sb_arena_init(&r->arena);
-    r->f = fed_new(NULL);
-    fed_run(r->f);
+    rig_setup(state);
+    rig *r = *state;
     assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK); /* a STATE is due */
     r->now = (sb_now){.legal_ms = r->f->now_ms, .mono_ms = 0};
-    r->term = 1;
-    *state = r;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    rig *r = *state;
-    sb_sequencer_close(r->seq);
-    sb_ledger_close(r->ledger);
-    sim_store_deinit(&r->store);
-    fed_free(r->f);
-    sb_arena_deinit(&r->arena);
-    free(r);
     return 0;
 }
 
 /* The organisation's node connects, on its connection 1 + org, and greets. */
-static void greets(rig *r, uint32_t org, uint64_t size)
+static void greets_in(rig *r, uint32_t org, uint64_t size, uint32_t term)
 {
     sb_ledger_org row;
     sb_seq_event up = {.kind = SB_SEQ_PEER_UP, .peer = 1 + org};
@@ -130,21 +44,18 @@ static void greets(rig *r, uint32_t org, uint64_t size)
         memcpy(up.curve_pk, row.curve_pk, 32);
     else
         memset(up.curve_pk, 7, 32);
-    feed(r, up);
-    Sb__Hello m = SB__HELLO__INIT;
-    m.federation_id = (ProtobufCBinaryData){.len = 32, .data = r->f->federation_id};
-    m.organisation = "unn";
-    m.size = size;
-    m.term = r->term;
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HELLO;
-    f.hello = &m;
-    feed(r, (sb_seq_event){.kind = SB_SEQ_FRAME, .peer = 1 + org, .frame = &f});
+    rig_feed(r, up);
+    rig_hello(r, 1 + org, size, term);
+}
+
+static void greets(rig *r, uint32_t org, uint64_t size)
+{
+    greets_in(r, org, size, 1);
 }
 
 static void goes(rig *r, uint32_t org)
 {
-    feed(r, (sb_seq_event){.kind = SB_SEQ_PEER_DOWN, .peer = 1 + org});
+    rig_feed(r, (sb_seq_event){.kind = SB_SEQ_PEER_DOWN, .peer = 1 + org});
 }
 
 static void submits(rig *r, uint32_t org, size_t index)
@@ -157,7 +68,7 @@ static void submits(rig *r, uint32_t org, size_t index)
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_SUBMIT;
     f.submit = &m;
-    feed(r, (sb_seq_event){.kind = SB_SEQ_FRAME, .peer = 1 + org, .frame = &f, .opened = &leaf});
+    rig_say(r, 1 + org, &f, &leaf);
 }
 
 static uint32_t count(uint32_t *of)
@@ -214,7 +125,7 @@ static void test_ten_seconds_in_all(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(grows(r, SB_SEQ_AWAIT_MS / 4), 0);
         assert_true(sb_sequencer_awaits(r->seq, &from_ms));
-        sb_sequencer_close(r->seq);
+        rig_close(r);
         opens(r, from_ms);
     }
     assert_int_equal(grows(r, SB_SEQ_AWAIT_MS / 4 - 100), 0);
@@ -248,7 +159,7 @@ static void test_old_copy(void **state)
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_CERTIFIED;
     f.certified = &m;
-    feed(r, (sb_seq_event){.kind = SB_SEQ_FRAME, .peer = 4, .frame = &f});
+    rig_say(r, 4, &f, NULL);
     assert_int_equal(r->fatal, SB_E_SEQUENCER_BEHIND);
     assert_int_equal(r->store.leaf_count, old);
     sb_buf_deinit(&note);
@@ -262,10 +173,8 @@ static void test_of_an_older_term(void **state)
     begin(r, old);
     greets(r, 0, old);
     greets(r, 1, old);
-    r->term = 2;
-    greets(r, 3, old - 1);
+    greets_in(r, 3, old - 1, 2);
     assert_int_equal(count(&r->welcomes), 1);
-    r->term = 1;
     greets(r, 2, old);
     assert_int_equal(grows(r, 200), 0);
     goes(r, 3);
@@ -283,8 +192,7 @@ static void test_in_a_later_term(void **state)
     begin(r, size);
     greets(r, 0, size + 7);
     greets(r, 1, size);
-    r->term = 2;
-    greets(r, 2, size);
+    greets_in(r, 2, size, 2);
     assert_true(grows(r, 50) > 0);
     assert_int_equal(count(&r->welcomes), 3);
 }
@@ -301,7 +209,7 @@ static void test_founding(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(test_more_than_half), T(test_at_most_ten_seconds), T(test_ten_seconds_in_all),
         T(test_old_copy),       T(test_of_an_older_term),    T(test_in_a_later_term),

@@ -9,10 +9,10 @@ if(TARGET broker_standby AND TARGET tests_lib)
 endif()
 if(TARGET broker_sequencer AND TARGET tests_lib)
   sb_test(sequencer_terms_test LABEL unit
-          SOURCES unit/sequencer_terms_test.c sim/sim_store.c
+          SOURCES unit/sequencer_terms_test.c unit/sequencer_rig.c sim/sim_store.c
           LINK broker_sequencer tests_lib)
   sb_test(sequencer_start_test LABEL unit
-          SOURCES unit/sequencer_start_test.c sim/sim_store.c
+          SOURCES unit/sequencer_start_test.c unit/sequencer_rig.c sim/sim_store.c
           LINK broker_sequencer tests_lib)
 endif()
 if(TARGET broker_standby AND TARGET tests_lib)
