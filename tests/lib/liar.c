@@ -9,6 +9,7 @@
 #include "proto/merkle/proof.h"
 #include "tests/lib/cmocka_all.h"
 #include "tests/lib/play_actions.h"
+#include "tests/sim/sim_frame.h"
 #include "tests/sim/sim_trace.h"
 
 /* ---- life ---- */
@@ -366,56 +367,17 @@ const char *liar_tick(liar_node *n, uint64_t ms)
 
 const char *liar_welcome(liar_node *n, uint32_t link, uint64_t size, uint32_t term)
 {
-    Sb__Welcome m = SB__WELCOME__INIT;
-    m.size = size;
-    m.term = term;
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_WELCOME;
-    f.welcome = &m;
-    return liar_frame(n, link, &f, NULL);
-}
-
-static ProtobufCBinaryData data_of(sb_slice s)
-{
-    return (ProtobufCBinaryData){.len = s.len, .data = (uint8_t *)(uintptr_t)s.data};
-}
-
-static size_t hashes_of(const sb_proof *proof, ProtobufCBinaryData *out)
-{
-    for (uint32_t i = 0; i < proof->count; i++)
-        out[i] = data_of(sb_slice_of(proof->hashes[i].b, 32));
-    return proof->count;
+    return liar_frame(n, link, sim_welcome(&n->l->arena, size, term), NULL);
 }
 
 const char *liar_push_under(liar_node *n, uint32_t link, uint64_t first, uint64_t last,
                             sb_slice note, const sb_proof *proof)
 {
-    sb_arena *a = &n->l->arena;
-    size_t count = (size_t)(last - first);
-    ProtobufCBinaryData *list = SB_ARENA_ARRAY(a, ProtobufCBinaryData, count + 1);
-    ProtobufCBinaryData hashes[SB_PROOF_HASHES_MAX];
-    sb_leaf *opened = SB_ARENA_ARRAY(a, sb_leaf, count + 1);
-    sb_fail fail = {0};
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = link, .leaves = opened, .refusal = &fail};
-    bool is_open = true;
-    for (size_t i = 0; i < count; i++) {
-        list[i] = data_of(n->l->log[first + i]);
-        is_open = is_open && sb_leaf_open(n->l->log[first + i], a, &opened[i], &fail) == SB_OK;
-        event.opened += is_open;
-        for (size_t b = 0; is_open && b < opened[i].blob_count; b++)
-            sim_store_blob(&n->store, opened[i].blobs[b]->sha256.data);
-    }
-    Sb__Leaves m = SB__LEAVES__INIT;
-    m.from = first;
-    m.n_leaves = count;
-    m.leaves = list;
-    m.head = data_of(note);
-    m.n_proof = proof != NULL ? hashes_of(proof, hashes) : 0;
-    m.proof = hashes;
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_LEAVES;
-    f.leaves = &m;
-    event.frame = &f;
+    sb_fol_event event = sim_leaves(&n->l->arena, link, first, n->l->log + first,
+                                    (size_t)(last - first), note, proof);
+    for (size_t i = 0; i < event.opened; i++)
+        for (size_t b = 0; b < event.leaves[i].blob_count; b++)
+            sim_store_blob(&n->store, event.leaves[i].blobs[b]->sha256.data);
     return liar_feed(n, event);
 }
 
@@ -429,12 +391,7 @@ const char *liar_push(liar_node *n, uint32_t link, uint64_t last, uint32_t term)
 
 const char *liar_certify_note(liar_node *n, uint32_t link, sb_slice note)
 {
-    Sb__Certified m = SB__CERTIFIED__INIT;
-    m.note = data_of(note);
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_CERTIFIED;
-    f.certified = &m;
-    return liar_frame(n, link, &f, NULL);
+    return liar_frame(n, link, sim_certified(&n->l->arena, note), NULL);
 }
 
 const char *liar_certify(liar_node *n, uint32_t link, uint64_t size, const char *orgs)
@@ -458,23 +415,13 @@ const char *liar_submit(liar_node *n, sb_slice entry, uint64_t member)
 
 const char *liar_receipt(liar_node *n, uint64_t index, uint64_t size, const sb_proof *proof)
 {
-    uint8_t id[32];
-    ProtobufCBinaryData hashes[SB_PROOF_HASHES_MAX];
     sb_slice leaf = n->l->log[index];
     sb_proof right = liar_inclusion(n->l, index, size);
     sb_checkpoint head = liar_head(n->l, size, 1);
-    sb_hash(sb_slice_of(leaf.data + 8, leaf.len - 8 - 64), id);
-    Sb__Receipt m = SB__RECEIPT__INIT;
-    m.entry_id = data_of(sb_slice_of(id, 32));
-    m.index = index;
-    m.sequenced_at_ms = liar_time(leaf);
-    m.n_proof = hashes_of(proof != NULL ? proof : &right, hashes);
-    m.proof = hashes;
-    m.head = data_of(liar_note(n->l, &head, ""));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_RECEIPT;
-    f.receipt = &m;
-    return liar_frame(n, LIAR_BROKER, &f, NULL);
+    const Sb__Frame *f =
+        sim_receipt(&n->l->arena, sb_slice_of(leaf.data + 8, leaf.len - 8), index, liar_time(leaf),
+                    proof != NULL ? proof : &right, liar_note(n->l, &head, ""));
+    return liar_frame(n, LIAR_BROKER, f, NULL);
 }
 
 void liar_carry(liar_node *from, uint32_t link, liar_node *to)

@@ -14,6 +14,7 @@
 
 #include "tests/lib/liar.h"
 #include "tests/lib/play.h"
+#include "tests/sim/sim_frame.h"
 
 static const uint64_t DAY = 24 * 3600 * 1000, HOURS = 2 * 3600 * 1000;
 
@@ -180,11 +181,6 @@ static void test_clocks_set_back_backdate_nothing(void **state)
     liar_node_free(n);
 }
 
-static ProtobufCBinaryData data_of(sb_slice s)
-{
-    return (ProtobufCBinaryData){.len = s.len, .data = (uint8_t *)(uintptr_t)s.data};
-}
-
 /* The others hand over to a new broker; this node follows it. */
 static void new_term(liar_node *n)
 {
@@ -199,15 +195,9 @@ static void new_term(liar_node *n)
     liar_show_fed(l);
     assert_int_equal(sb_leaf_open(l->log[kept], &l->arena, &leaf, NULL), SB_OK);
     sb_checkpoint head = liar_head(l, l->count, 2);
-    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
-    o.index = kept;
-    o.leaf = data_of(l->log[kept]);
-    o.head = data_of(liar_note(l, &head, ""));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &o;
+    const Sb__Frame *f = sim_offer(&l->arena, kept, l->log[kept], liar_note(l, &head, ""));
     liar_up(n, LIAR_OTHER_BROKER, SB_FOL_ROLE_BROKER);
-    liar_frame(n, LIAR_OTHER_BROKER, &f, &leaf);
+    liar_frame(n, LIAR_OTHER_BROKER, f, &leaf);
     liar_welcome(n, LIAR_OTHER_BROKER, l->count, 2);
     liar_push(n, LIAR_OTHER_BROKER, l->count, 2);
     assert_int_equal(liar_status(n).term, 2);

@@ -4,11 +4,6 @@
 
 #include "proto/base/hash.h"
 
-ProtobufCBinaryData data_of(sb_slice s)
-{
-    return (ProtobufCBinaryData){.len = s.len, .data = (uint8_t *)(uintptr_t)s.data};
-}
-
 /* ---- links ---- */
 
 const char *link_up(rig *r, uint32_t link, sb_fol_role role)
@@ -39,13 +34,7 @@ const char *frame(rig *r, const Sb__Frame *f)
 
 const char *welcome_on(rig *r, uint32_t link, uint64_t size, uint32_t term)
 {
-    Sb__Welcome m = SB__WELCOME__INIT;
-    m.size = size;
-    m.term = term;
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_WELCOME;
-    f.welcome = &m;
-    return frame_on(r, link, &f, NULL);
+    return frame_on(r, link, sim_welcome(&r->arena, size, term), NULL);
 }
 
 const char *welcome(rig *r, uint64_t size)
@@ -65,28 +54,12 @@ static const char *give(rig *r, uint32_t link, uint64_t first, uint64_t last, sb
                         const sb_slice *instead)
 {
     size_t count = (size_t)(last - first);
-    ProtobufCBinaryData *list = SB_ARENA_ARRAY(&r->arena, ProtobufCBinaryData, count);
-    sb_leaf *opened = SB_ARENA_ARRAY(&r->arena, sb_leaf, count);
-    sb_fail fail = {0};
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = link, .leaves = opened, .refusal = &fail};
-    bool is_open = true;
-    for (size_t i = 0; i < count; i++) {
-        sb_slice leaf = sb_arena_copy(
-            &r->arena, instead != NULL ? instead[i] : fed_leaf(r->f, (size_t)first + i));
-        list[i] = data_of(leaf);
-        is_open = is_open && sb_leaf_open(leaf, &r->arena, &opened[i], &fail) == SB_OK;
-        event.opened += is_open;
-    }
-    assert_true(is_open || instead != NULL);
-    Sb__Leaves m = SB__LEAVES__INIT;
-    m.from = first;
-    m.n_leaves = count;
-    m.leaves = list;
-    m.head = data_of(note);
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_LEAVES;
-    f.leaves = &m;
-    event.frame = &f;
+    sb_slice *list = SB_ARENA_ARRAY(&r->arena, sb_slice, count + 1);
+    for (size_t i = 0; i < count; i++)
+        list[i] = sb_arena_copy(&r->arena,
+                                instead != NULL ? instead[i] : fed_leaf(r->f, (size_t)first + i));
+    sb_fol_event event = sim_leaves(&r->arena, link, first, list, count, note, NULL);
+    assert_true(event.opened == count || instead != NULL);
     return feed(r, event);
 }
 
@@ -139,15 +112,13 @@ const char *const THREE[3] = {"unn", "kommune-a", "bruker"};
 
 static const char *show_note(rig *r, uint32_t link, sb_slice note, bool is_peer_head)
 {
-    Sb__Certified m = SB__CERTIFIED__INIT;
-    Sb__PeerHead p = SB__PEER_HEAD__INIT;
-    m.note = p.note = data_of(note);
+    if (!is_peer_head)
+        return frame_on(r, link, sim_certified(&r->arena, note), NULL);
+    Sb__PeerHead m = SB__PEER_HEAD__INIT;
+    m.note = data_of(note);
     Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = is_peer_head ? SB__FRAME__BODY_PEER_HEAD : SB__FRAME__BODY_CERTIFIED;
-    if (is_peer_head)
-        f.peer_head = &p;
-    else
-        f.certified = &m;
+    f.body_case = SB__FRAME__BODY_PEER_HEAD;
+    f.peer_head = &m;
     return frame_on(r, link, &f, NULL);
 }
 
@@ -194,7 +165,7 @@ const char *certified_on(rig *r, uint32_t link, uint64_t size, uint32_t term,
 
 const char *receipt(rig *r, const sb_buf *entry, bool spoil)
 {
-    uint8_t id[32], hash[32], time[8] = {0, 0, 1, 0x80};
+    uint8_t hash[32], time[8] = {0, 0, 1, 0x80};
     sb_buf leaf;
     sb_buf_init(&leaf);
     sb_buf_add(&leaf, sb_slice_of(time, 8));
@@ -210,22 +181,9 @@ const char *receipt(rig *r, const sb_buf *entry, bool spoil)
     sb_proof proof;
     assert_int_equal(sb_tree_inclusion(&tree, size, size + 1, (sb_tile_reader){0}, &proof, NULL),
                      SB_OK);
-    ProtobufCBinaryData path[64];
-    for (uint32_t i = 0; i < proof.count; i++)
-        path[i] = (ProtobufCBinaryData){.len = 32, .data = proof.hashes[i].b};
-    sb_hash(sb_slice_of(entry->data, entry->len - 64), id);
     sb_slice note = note_of(r, &head, "log");
-    Sb__Receipt m = SB__RECEIPT__INIT;
-    m.entry_id = (ProtobufCBinaryData){.len = 32, .data = id};
-    m.index = size;
-    m.sequenced_at_ms = (uint64_t)0x180 << 32;
-    m.n_proof = proof.count;
-    m.proof = path;
-    m.head = (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)note.data};
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_RECEIPT;
-    f.receipt = &m;
-    const char *trace = frame(r, &f);
+    const char *trace = frame(
+        r, sim_receipt(&r->arena, sb_buf_slice(entry), size, (uint64_t)0x180 << 32, &proof, note));
     sb_buf_deinit(&leaf);
     return trace;
 }
@@ -299,14 +257,7 @@ const char *offer(rig *r, uint32_t link, uint64_t index, sb_slice note)
     sb_slice bytes = sb_arena_copy(&r->arena, fed_leaf(r->f, (size_t)index));
     sb_leaf leaf;
     assert_int_equal(sb_leaf_open(bytes, &r->arena, &leaf, NULL), SB_OK);
-    Sb__HandoverOffer m = SB__HANDOVER_OFFER__INIT;
-    m.index = index;
-    m.leaf = data_of(bytes);
-    m.head = data_of(note);
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &m;
-    return frame_on(r, link, &f, &leaf);
+    return frame_on(r, link, sim_offer(&r->arena, index, bytes, note), &leaf);
 }
 
 const char *offer_by(rig *r, uint32_t link, const Sb__Handover *m, const char *key, uint64_t kept)
@@ -324,14 +275,8 @@ const char *offer_by(rig *r, uint32_t link, const Sb__Handover *m, const char *k
     assert_int_equal(sb_leaf_open(leaf_bytes, &r->arena, &leaf, NULL), SB_OK);
     sb_checkpoint under = head_in(r, r->f->leaf_count < kept ? r->f->leaf_count : kept, m->term);
     under.size = kept + 1;
-    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
-    o.index = kept;
-    o.leaf = data_of(leaf_bytes);
-    o.head = data_of(note_of(r, &under, key));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &o;
-    return frame_on(r, link, &f, &leaf);
+    return frame_on(r, link, sim_offer(&r->arena, kept, leaf_bytes, note_of(r, &under, key)),
+                    &leaf);
 }
 
 const char *offer_made(rig *r, uint32_t link, const Sb__Handover *m, uint64_t kept)

@@ -3,9 +3,8 @@
 #ifndef SB_TESTS_FOLLOWER_SAYS_H
 #define SB_TESTS_FOLLOWER_SAYS_H
 
+#include "tests/sim/sim_frame.h"
 #include "tests/unit/follower_rig.h"
-
-ProtobufCBinaryData data_of(sb_slice s);
 
 /* ---- the broker ---- */
 

@@ -64,17 +64,13 @@ static void test_heads_that_prove_nothing(void **state)
 static const char *peer_head(rig *r, uint32_t link, sb_slice note)
 {
     feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = link, .role = SB_FOL_ROLE_NODE});
-    Sb__Welcome welcome = SB__WELCOME__INIT;
-    welcome.term = 1;
+    frame_on(r, link, sim_welcome(&r->arena, 0, 1), NULL);
     Sb__PeerHead m = SB__PEER_HEAD__INIT;
-    m.note = (ProtobufCBinaryData){.len = note.len, .data = (uint8_t *)(uintptr_t)note.data};
-    Sb__Frame f = SB__FRAME__INIT, w = SB__FRAME__INIT;
-    w.body_case = SB__FRAME__BODY_WELCOME;
-    w.welcome = &welcome;
-    feed(r, (sb_fol_event){.kind = SB_FOL_FRAME, .link = link, .frame = &w});
+    m.note = data_of(note);
+    Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_PEER_HEAD;
     f.peer_head = &m;
-    feed(r, (sb_fol_event){.kind = SB_FOL_FRAME, .link = link, .frame = &f});
+    frame_on(r, link, &f, NULL);
     return tick(r, 50);
 }
 
@@ -202,32 +198,18 @@ static void test_serves_and_takes_proved_leaves(void **state)
 /* Another node gives leaves first…last-1 of its log of `size` leaves, proved to be in that. */
 static const char *leaves_of_node(rig *r, uint64_t first, uint64_t last, uint64_t size)
 {
-    ProtobufCBinaryData list[32], path[SB_PROOF_HASHES_MAX];
-    sb_leaf opened[32];
+    sb_slice list[32];
     sb_proof proof;
-    Sb__Leaves m = SB__LEAVES__INIT;
-    Sb__Frame f = SB__FRAME__INIT;
-    m.from = first;
-    m.leaves = list;
-    for (uint64_t i = first; i < last; i++) {
-        sb_slice leaf = fed_leaf(r->f, (size_t)i);
-        assert_int_equal(sb_leaf_open(leaf, &r->arena, &opened[m.n_leaves], NULL), SB_OK);
-        list[m.n_leaves++] = data_of(leaf);
-    }
+    for (uint64_t i = first; i < last; i++)
+        list[i - first] = fed_leaf(r->f, (size_t)i);
     hold_blobs(r, first, last);
     sb_tree tree = tree_at(r, size);
     assert_int_equal(sb_tree_consistency(&tree, last, size, (sb_tile_reader){0}, &proof, NULL),
                      SB_OK);
-    for (uint32_t i = 0; i < proof.count; i++)
-        path[m.n_proof++] = (ProtobufCBinaryData){.len = 32, .data = proof.hashes[i].b};
-    m.proof = path;
-    m.head = data_of(note_at(r, size, 1));
-    f.body_case = SB__FRAME__BODY_LEAVES;
-    f.leaves = &m;
-    return feed(
-        r,
-        (sb_fol_event){
-            .kind = SB_FOL_FRAME, .link = 4, .frame = &f, .leaves = opened, .opened = m.n_leaves});
+    sb_fol_event event =
+        sim_leaves(&r->arena, 4, first, list, (size_t)(last - first), note_at(r, size, 1), &proof);
+    assert_int_equal(event.opened, last - first);
+    return feed(r, event);
 }
 
 /* A broker over too old a copy is shown the longest head that we have of it: also where our leaves

@@ -186,15 +186,10 @@ static void test_refused_in_its_place(void **state)
     assert_int_equal(sb_leaf_open(sb_buf_slice(&bytes), &r->arena, &leaf, NULL), SB_OK);
     sb_checkpoint under = head_in(r, kept, 2);
     under.size = kept + 1;
-    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
-    o.index = kept;
-    o.leaf = data_of(sb_buf_slice(&bytes));
-    o.head = data_of(note_of(r, &under, "log-2"));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &o;
+    const Sb__Frame *f =
+        sim_offer(&r->arena, kept, sb_buf_slice(&bytes), note_of(r, &under, "log-2"));
     link_up(r, 2, SB_FOL_ROLE_BROKER);
-    assert_true(has(frame_on(r, 2, &f, &leaf), "+CATCHUP")); /* we can't judge it yet */
+    assert_true(has(frame_on(r, 2, f, &leaf), "+CATCHUP")); /* we can't judge it yet */
     r->now.legal_ms = r->f->now_ms + 1000;
     leaves_on(r, 2, part, kept, 2);
     assert_int_equal(status_of(r).size, kept);
@@ -208,21 +203,11 @@ static void test_refused_in_its_place(void **state)
     }
     sb_tree_append(&tree, leaf.hash, NULL, NULL);
     sb_tree_root(&tree, under.root);
-    ProtobufCBinaryData one = data_of(sb_buf_slice(&bytes));
-    Sb__Leaves l = SB__LEAVES__INIT;
-    l.from = kept;
-    l.n_leaves = 1;
-    l.leaves = &one;
-    l.head = data_of(note_of(r, &under, "log-2"));
-    f.body_case = SB__FRAME__BODY_LEAVES;
-    f.leaves = &l;
+    sb_slice one = sb_buf_slice(&bytes);
     char wanted[64];
     snprintf(wanted, sizeof wanted, "rewind to %llu commit", (unsigned long long)part);
-    assert_true(
-        has(feed(r,
-                 (sb_fol_event){
-                     .kind = SB_FOL_FRAME, .link = 2, .frame = &f, .leaves = &leaf, .opened = 1}),
-            wanted));
+    sb_fol_event event = sim_leaves(&r->arena, 2, kept, &one, 1, note_of(r, &under, "log-2"), NULL);
+    assert_true(has(feed(r, event), wanted));
     sb_fol_status s = status_of(r);
     assert_int_equal(s.size, part);
     assert_false(s.catching_up);

@@ -24,6 +24,7 @@
 
 #include "tests/lib/liar.h"
 #include "tests/lib/play.h"
+#include "tests/sim/sim_frame.h"
 
 static int setup(void **state)
 {
@@ -43,11 +44,6 @@ static void case_and_state(liar *l, const char *title)
     play_ok(play_report(l->f, "ssu", title, DECISION, SEC, &id));
     assert_int_equal(fed_state(l->f), SB_OK);
     liar_show_fed(l);
-}
-
-static ProtobufCBinaryData data_of(sb_slice s)
-{
-    return (ProtobufCBinaryData){.len = s.len, .data = (uint8_t *)(uintptr_t)s.data};
 }
 
 /* ---- two histories ---- */
@@ -355,14 +351,8 @@ static const char *offer(liar_node *n, const Sb__Handover *m, const char *key)
     sb_slice cut = at > l->count ? l->log[l->count] : (sb_slice){0};
     liar_show(l, bytes);
     sb_checkpoint head = liar_head(l, l->count, m->term);
-    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
-    o.index = m->continues_size;
-    o.leaf = data_of(bytes);
-    o.head = data_of(liar_note(l, &head, ""));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &o;
-    const char *trace = liar_frame(n, LIAR_OTHER_BROKER, &f, &leaf);
+    const Sb__Frame *f = sim_offer(&l->arena, m->continues_size, bytes, liar_note(l, &head, ""));
+    const char *trace = liar_frame(n, LIAR_OTHER_BROKER, f, &leaf);
     if (cut.len > 0)
         l->log[m->continues_size] = cut;
     l->count = at;
@@ -482,16 +472,10 @@ static void test_older_term_goes_on(void **state)
     sb_slice handover = l->log[kept];
     sb_leaf leaf;
     assert_int_equal(sb_leaf_open(handover, &l->arena, &leaf, NULL), SB_OK);
-    Sb__HandoverOffer o = SB__HANDOVER_OFFER__INIT;
     sb_checkpoint head = liar_head(l, l->count, 2);
-    o.index = kept;
-    o.leaf = data_of(handover);
-    o.head = data_of(liar_note(l, &head, ""));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &o;
+    const Sb__Frame *f = sim_offer(&l->arena, kept, handover, liar_note(l, &head, ""));
     liar_up(n, LIAR_OTHER_BROKER, SB_FOL_ROLE_BROKER);
-    liar_frame(n, LIAR_OTHER_BROKER, &f, &leaf);
+    liar_frame(n, LIAR_OTHER_BROKER, f, &leaf);
     liar_welcome(n, LIAR_OTHER_BROKER, l->count, 2);
     liar_push(n, LIAR_OTHER_BROKER, l->count, 2);
     assert_int_equal(liar_status(n).term, 2);
