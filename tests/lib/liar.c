@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "proto/base/cursor.h"
-#include "proto/base/hash.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
 #include "tests/lib/cmocka_all.h"
