@@ -1,4 +1,4 @@
-/* The standby that asks first, binding nobody: what makes it bind (standby_test has the plain cases). */
+/* The standby that asks first, binding nobody: what makes it bind (standby_promise_test has the plain cases). */
 #include "tests/lib/cmocka_all.h"
 
 #include "broker/standby/standby.h"
