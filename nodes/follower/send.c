@@ -124,16 +124,17 @@ void sb_fol_outbox_pump(sb_follower *f, sb_now now)
     f->pump_after = false;
 }
 
-/* What the broker gives no receipt for goes to the other nodes: theirs may get it through. Of each
- * key the first alone: if a later one got through, the log would never take it. One that another node
- * handed on goes only when ours stands behind it. */
+/* What the broker gives no receipt for, or a receipt and no leaf (it may be gone, and with it all that
+ * knew of it), goes to the other nodes: theirs may get it through. Of each key the first alone: if a
+ * later one got through, the log would never take it. One that another node handed on goes only when
+ * ours stands behind it. */
 static void offer_held_back(sb_follower *f, sb_now now)
 {
     const uint8_t *pk = NULL; /* whose first was seen */
     for (size_t i = 0, offered = 0; i < f->row_count && offered < OFFERED_MAX; i++) {
         sb_fol_row *row = &f->rows[i];
         sb_fol_stored s;
-        if (row->has_receipt || row->in_log || (pk != NULL && memcmp(row->pk, pk, 32) == 0))
+        if (row->in_log || (pk != NULL && memcmp(row->pk, pk, 32) == 0))
             continue;
         pk = row->pk;
         if ((row->of_peer && !sb_fol_goes_before_ours(f, row->pk, row->seq)) ||
@@ -154,7 +155,7 @@ static void offer_held_back(sb_follower *f, sb_now now)
 
 void sb_fol_outbox_tick(sb_follower *f, sb_now now)
 {
-    if (f->waiting > 0 && !f->committing && !f->diverged)
+    if (f->waiting + f->receipted > 0 && !f->committing && !f->diverged)
         offer_held_back(f, now);
     if (f->waiting == 0 || !can_send(f) || now.mono_ms - f->scan_ms < FOL_OUTBOX_SCAN_MS)
         return;

@@ -190,7 +190,7 @@ def taken_back():
     samband('membership', 'sign', '--out', ROOT / 'av-s', who='s', code=1)
     samband('membership', 'withdraw', '--statement', ROOT / 'unn.underskrift', who='s', code=1, says='det trengs 2')
     bent = (ROOT / 'unn.underskrift').read_text()
-    (ROOT / 'bøyd').write_text(re.sub('action: ..', 'action: 00', bent))
+    (ROOT / 'bøyd').write_text(re.sub('action: (.)', lambda m: 'action: ' + ('1' if m[1] == '0' else '0'), bent))
     samband('membership', 'withdraw', '--statement', ROOT / 'kommune.underskrift', '--statement', ROOT / 'bøyd', who='s',
             code=1, says='et annet tiltak')
     samband('medlemskap', 'trekk', '--statement', ROOT / 'unn.underskrift', '--statement', ROOT / 'kommune.underskrift',

@@ -289,6 +289,28 @@ static void test_offers_what_ours_stands_behind(void **state)
     sb_buf_deinit(&ours);
 }
 
+/* … and one with a receipt and without a leaf, before the key's later one: nobody else has it, if the
+ * broker is gone. */
+static void test_offers_what_has_only_a_receipt(void **state)
+{
+    rig *r = *state;
+    follow(r, r->f->leaf_count);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    welcome_on(r, 4, r->f->leaf_count, 1);
+    sb_buf first = report_case(r, "En sak", 3);
+    assert_true(has(receipt(r, &first, false), "notify 3 receipt"));
+    assert_true(has(tick(r, SB_FOL_HELD_BACK_MS), "send 4 Submit"));
+    fed_key_of(r->f, "secretariat")->seq++;
+    sb_buf later = report_case(r, "En annen sak", 3);
+    assert_null(strstr(tick(r, SB_FOL_HELD_BACK_MS), "send 4 Submit"));
+    assert_true(has(tick(r, SB_FOL_HELD_BACK_MS), "send 4 Submit")); /* the first again */
+    fed_key_of(r->f, "secretariat")->seq--;
+    take_here(r, &first, 1, 1);
+    assert_true(has(tick(r, 600), "send 4 Submit"));
+    sb_buf_deinit(&first);
+    sb_buf_deinit(&later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +325,7 @@ int main(void)
         TEST(test_round_the_broker, setup_terms),
         TEST(test_offers_in_turn, setup_terms),
         TEST(test_offers_what_ours_stands_behind, setup_terms),
+        TEST(test_offers_what_has_only_a_receipt, setup_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
