@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/base/hash.h"
 #include "tests/sim/world_inside.h"
@@ -155,15 +156,51 @@ static bool is_quiet(sw_members *m)
     return true;
 }
 
+static const uint8_t *key_of(const sw_members *m, size_t i)
+{
+    return m->story->lines[i].entry.data + 2 + 32;
+}
+
+static bool is_in_log_of(const sw_members *m, size_t i, uint32_t end)
+{
+    sb_slice bytes = m->story->lines[i].entry, leaf;
+    sb_entry entry;
+    uint64_t index;
+    sb_ledger *ledger = sw_ledger(m->w, end);
+    if (ledger == NULL || sb_entry_parse(bytes, &entry, NULL) != SB_OK ||
+        !sb_ledger_find_submission(ledger, entry.signer_pk, entry.signer_seq, &index) ||
+        index >= sw_log_size(m->w, end)) /* folded, and not committed yet */
+        return false;
+    leaf = sw_log_leaf(m->w, end, index);
+    return leaf.len == 8 + bytes.len && memcmp(leaf.data + 8, bytes.data, bytes.len) == 0;
+}
+
+/* The key's entry before it that has a receipt and isn't final, or SIZE_MAX. */
+static size_t under_way(const sw_members *m, size_t i)
+{
+    for (size_t k = i; k-- > 0;)
+        if (m->lines[k].state >= LINE_IN_LOG && memcmp(key_of(m, k), key_of(m, i), 32) == 0)
+            return m->lines[k].state == LINE_IN_LOG ? k : SIZE_MAX;
+    return SIZE_MAX;
+}
+
+/* Not where the key's entry before it has never been seen: a change of broker may cut that off, and
+ * this one would pass it there. */
+static bool may_go_to(const sw_members *m, size_t i, uint32_t node)
+{
+    size_t before = under_way(m, i);
+    return before == SIZE_MAX || node == m->lines[before].node || is_in_log_of(m, before, node);
+}
+
 /* A key's entries go through one node, whose outbox keeps their order; elsewhere when that node was
- * down, or silent for long, and nothing of the key is under way. */
+ * down, or silent for long, and nothing of the key is under way that isn't known there. */
 static uint32_t node_for(const sw_members *m, size_t i)
 {
     uint32_t nodes = sw_options_of(m->w)->nodes;
-    uint32_t home = m->story->lines[i].entry.data[2 + 32] % nodes;
-    if (m->next < i && !m->story->lines[i].waits)
-        return (home + m->lines[i].tries / 3) % nodes;
-    return (home + m->lines[i].tries) % nodes;
+    uint32_t home = key_of(m, i)[0] % nodes;
+    bool in_turn = m->next < i && !m->story->lines[i].waits;
+    uint32_t node = (home + m->lines[i].tries / (in_turn ? 3 : 1)) % nodes;
+    return may_go_to(m, i, node) ? node : m->lines[under_way(m, i)].node;
 }
 
 uint32_t sw_members_home(const sw_members *m)
@@ -180,8 +217,9 @@ static void submit(sw_members *m, size_t i)
     l->sent_ms = sw_time_ms(m->w);
     if (l->tries == 1)
         l->first_ms = l->sent_ms;
-    if (m->story->lines[i].twice)
-        (void)sw_submit(m->w, (l->node + 1) % sw_options_of(m->w)->nodes, m->story->lines[i].entry);
+    uint32_t other = (l->node + 1) % sw_options_of(m->w)->nodes;
+    if (m->story->lines[i].twice && may_go_to(m, i, other))
+        (void)sw_submit(m->w, other, m->story->lines[i].entry);
     l->state = sw_submit(m->w, l->node, m->story->lines[i].entry) ? LINE_SENT : LINE_WAITS;
 }
 
@@ -228,20 +266,6 @@ static bool may_begin(sw_members *m, size_t i)
 bool sw_members_soon(const sw_members *m)
 {
     return m->soon;
-}
-
-static bool is_in_log_of(const sw_members *m, size_t i, uint32_t broker)
-{
-    sb_slice bytes = m->story->lines[i].entry, leaf;
-    sb_entry entry;
-    uint64_t index;
-    if (sb_entry_parse(bytes, &entry, NULL) != SB_OK ||
-        !sb_ledger_find_submission(sw_ledger(m->w, broker), entry.signer_pk, entry.signer_seq,
-                                   &index) ||
-        index >= sw_log_size(m->w, broker)) /* folded, and not committed yet */
-        return false;
-    leaf = sw_log_leaf(m->w, broker, index);
-    return leaf.len == 8 + bytes.len && memcmp(leaf.data + 8, bytes.data, bytes.len) == 0;
 }
 
 /* A receipt of an earlier term says no more that it is in the log: a HANDOVER may have cut it off. The
