@@ -184,12 +184,12 @@ static size_t under_way(const sw_members *m, size_t i)
     return SIZE_MAX;
 }
 
-/* Not where the key's entry before it has never been seen: a change of broker may cut that off, and
- * this one would pass it there. */
-static bool may_go_to(const sw_members *m, size_t i, uint32_t node)
+/* The node wanted, unless the key's entry before it has never been seen there: a change of broker may
+ * cut that off, and this one would pass it. Then where that one went. */
+static uint32_t go_to(const sw_members *m, size_t i, uint32_t wanted)
 {
     size_t before = under_way(m, i);
-    return before == SIZE_MAX || node == m->lines[before].node || is_in_log_of(m, before, node);
+    return before == SIZE_MAX || is_in_log_of(m, before, wanted) ? wanted : m->lines[before].node;
 }
 
 /* A key's entries go through one node, whose outbox keeps their order; elsewhere when that node was
@@ -199,8 +199,7 @@ static uint32_t node_for(const sw_members *m, size_t i)
     uint32_t nodes = sw_options_of(m->w)->nodes;
     uint32_t home = key_of(m, i)[0] % nodes;
     bool in_turn = m->next < i && !m->story->lines[i].waits;
-    uint32_t node = (home + m->lines[i].tries / (in_turn ? 3 : 1)) % nodes;
-    return may_go_to(m, i, node) ? node : m->lines[under_way(m, i)].node;
+    return go_to(m, i, (home + m->lines[i].tries / (in_turn ? 3 : 1)) % nodes);
 }
 
 uint32_t sw_members_home(const sw_members *m)
@@ -218,7 +217,7 @@ static void submit(sw_members *m, size_t i)
     if (l->tries == 1)
         l->first_ms = l->sent_ms;
     uint32_t other = (l->node + 1) % sw_options_of(m->w)->nodes;
-    if (m->story->lines[i].twice && may_go_to(m, i, other))
+    if (m->story->lines[i].twice && go_to(m, i, other) == other)
         (void)sw_submit(m->w, other, m->story->lines[i].entry);
     l->state = sw_submit(m->w, l->node, m->story->lines[i].entry) ? LINE_SENT : LINE_WAITS;
 }
