@@ -24,13 +24,15 @@ enum {
 typedef struct sb_seq_peer {
     uint64_t id;
     uint8_t curve_pk[32];
-    uint64_t next;   /* the leaf to push next */
-    uint32_t credit; /* leaves it still takes */
-    bool greeted;    /* its Hello said `term` and `size` */
+    uint64_t next;             /* the leaf to push next */
+    uint32_t credit;           /* leaves it still takes */
+    uint32_t frame_leaves_max; /* … and of one frame: by the credit that it asked with */
+    bool greeted;              /* its Hello said `term` and `size` */
     uint32_t term;
     uint64_t size;
     uint64_t hello_request;
     bool welcomed;
+    uint32_t shown_term; /* of a HANDOVER it showed that we can't judge; 0: none */
     bool has_ours;       /* it pulls from behind our term's HANDOVER */
     uint64_t offered_ms; /* monotonic: HANDOVERs were shown to it; 0: never */
 } sb_seq_peer;
@@ -159,6 +161,7 @@ void sb_seq_show_handovers(sb_sequencer *s, sb_seq_peer *peer, sb_now now);
 void sb_seq_announce(sb_sequencer *s, sb_now now);
 /* Who pulls from here on has our HANDOVER, or lacks it. */
 void sb_seq_pulls_from(sb_sequencer *s, sb_seq_peer *peer, uint64_t from);
+/* A HANDOVER that is shown to us: it ends our term, or many enough show one that we can't judge. */
 void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event);
 sb_err sb_seq_term_over(sb_fail *fail, uint32_t term, uint32_t ours);
 

@@ -108,7 +108,7 @@ static uint64_t frame_end(const sb_sequencer *s, uint64_t from, uint64_t end)
 /* One Leaves frame from the peer's cursor: its bytes, 0 when nothing could be sent. */
 static size_t push_frame(sb_sequencer *s, sb_seq_peer *peer)
 {
-    uint64_t end = peer->next + SB_SEQ_PUSH_LEAVES_MAX;
+    uint64_t end = peer->next + peer->frame_leaves_max;
     if (end > peer->next + peer->credit)
         end = peer->next + peer->credit;
     if (end > s->signed_head.size)
@@ -175,6 +175,8 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_no
     sb_seq_show_handovers(s, peer, now);
     peer->next = pull->from;
     peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
+    peer->frame_leaves_max =
+        pull->credit >= SB_LONG_FRAMES_CREDIT ? SB_SEQ_PUSH_LEAVES_MAX : SB_SHORT_FRAME_LEAVES_MAX;
     if (peer->next < s->signed_head.size)
         return; /* with the next TICK: many Pulls in a row cost no more than one */
     /* it has all: what it may have missed is the newest note */

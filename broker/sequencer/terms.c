@@ -94,13 +94,15 @@ static bool promised_by_quorum(sb_sequencer *s, const Sb__Handover *m)
     return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);
 }
 
-static bool is_valid(sb_sequencer *s, const Sb__Handover *m)
+/* *beyond_us: what it rests on we lack, and of those who promised it we know too few. */
+static bool is_valid(sb_sequencer *s, const Sb__Handover *m, bool *beyond_us)
 {
     sb_handover_verdict verdict;
     sb_err err = sb_ledger_handover_judge(s->ledger, m, &verdict, NULL);
-    if (err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK)
-        return promised_by_quorum(s, m);
-    return err == SB_OK;
+    bool lacks = err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK;
+    bool valid = lacks ? promised_by_quorum(s, m) : err == SB_OK;
+    *beyond_us = lacks && !valid;
+    return valid;
 }
 
 /* Remembered first; then the process ends, and signs nothing more in this term. */
@@ -116,6 +118,39 @@ static void end_term(sb_sequencer *s, uint32_t term, sb_slice leaf)
     sb_seq_term_over(&s->over_fail, term, sb_ledger_term(s->ledger));
 }
 
+static bool shows_a_later(const sb_sequencer *s, const uint8_t curve_pk[32])
+{
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (s->peers[i].shown_term != 0 && memcmp(s->peers[i].curve_pk, curve_pk, 32) == 0)
+            return true;
+    return false;
+}
+
+/* An old copy can't judge a HANDOVER whose promisers it doesn't know. When so many show one that
+ * the others are no quorum, nothing that we order becomes final any more. It isn't proof: nothing is
+ * remembered. */
+static void end_if_overtaken(sb_sequencer *s)
+{
+    uint32_t count = sb_ledger_org_count(s->ledger), shown = 0;
+    uint8_t(*others)[32] = sb_arena_alloc(&s->scratch, 32 * ((size_t)count + 1));
+    size_t other_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sb_ledger_org org;
+        if (!sb_ledger_org_is_in(s->ledger, i) || !sb_ledger_org_get(s->ledger, i, &org))
+            continue;
+        if (shows_a_later(s, org.curve_pk))
+            shown++;
+        else
+            memcpy(others[other_count++], org.witness_pk, 32);
+    }
+    if (shown == 0 || sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])others,
+                                       other_count, NULL, NULL))
+        return;
+    sb_fail fail;
+    sb_fail_num(&fail, SB_E_SEQUENCER_OVERTAKEN, 2, shown, sb_ledger_orgs_in(s->ledger));
+    sb_seq_fatal(s, &fail);
+}
+
 void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event)
 {
     uint8_t federation_id[32];
@@ -125,7 +160,15 @@ void sb_seq_offer_frame(sb_sequencer *s, const sb_seq_event *event)
         memcmp(leaf->entry.federation_id, federation_id, 32) != 0)
         return;
     const Sb__Handover *m = (const Sb__Handover *)leaf->message;
-    if (m->term > sb_ledger_term(s->ledger) &&
-        memcmp(m->log_pk.data, leaf->entry.signer_pk, 32) == 0 && is_valid(s, m))
+    if (m->term <= sb_ledger_term(s->ledger) ||
+        memcmp(m->log_pk.data, leaf->entry.signer_pk, 32) != 0)
+        return;
+    bool beyond_us;
+    sb_seq_peer *peer = sb_seq_peer_find(s, event->peer);
+    if (is_valid(s, m, &beyond_us)) {
         end_term(s, m->term, leaf->bytes);
+    } else if (beyond_us && peer != NULL && sb_seq_must_await(s)) {
+        peer->shown_term = m->term;
+        end_if_overtaken(s);
+    }
 }

@@ -76,7 +76,7 @@ static void fetch(sb_standby *s, const sb_head *head, const sb_head *sealed, sb_
         s->fetch = *head;
         s->fetch_cut = false;
         s->fetch_ms = now.mono_ms;
-        s->pull_ms = s->progress_ms = 0; /* from one who named it, at once */
+        s->pace = (sb_pace){0}; /* from one who named it, at once */
     } else if (now.mono_ms - s->fetch_ms < SB_STANDBY_FETCH_MS) {
         leave_branch(s, sealed);
     } else {

@@ -133,6 +133,16 @@ static bool may_serve(const sb_standby *s, const stb_peer *peer, sb_now now)
     return !s->diverged || peer->term > sb_ledger_term(s->ledger);
 }
 
+/* The term it says it is in, as far as anybody showed that there is one: who makes one up isn't asked
+ * before the others. */
+static uint32_t shown_term(const sb_standby *s, const stb_peer *peer)
+{
+    uint32_t known = sb_ledger_term(s->ledger);
+    if (s->offer.has && s->offer.term > known)
+        known = s->offer.term;
+    return peer->term < known ? peer->term : known;
+}
+
 /* The next node to ask after the one asked last: one in the highest term that has more than we,
  * where we look for a certain head who named it. NULL: nobody. */
 static stb_peer *choose(sb_standby *s, sb_now now, bool idle)
@@ -151,7 +161,7 @@ static stb_peer *choose(sb_standby *s, sb_now now, bool idle)
         if (!idle && !names && peer->size <= s->committed)
             continue;
         if (best == NULL || (names && !best_names) ||
-            (names == best_names && peer->term > best->term)) {
+            (names == best_names && shown_term(s, peer) > shown_term(s, best))) {
             best = peer;
             best_names = names;
         }
@@ -159,18 +169,55 @@ static stb_peer *choose(sb_standby *s, sb_now now, bool idle)
     return best;
 }
 
-void sb_stb_pull(sb_standby *s, sb_now now)
+/* Of what isn't proved only so much that something comes in time; then it is known how fast the line
+ * is. What promises name is asked of one after another. */
+static uint32_t credit_now(const sb_standby *s)
+{
+    bool is_unknown = s->offer.has && !s->offer.by_quorum && s->committed == s->offer.from;
+    bool is_less = is_unknown || s->fetch.size > 0 || sb_pace_is_slow(&s->pace);
+    return is_less ? SB_STANDBY_CREDIT_LESS : SB_STANDBY_CREDIT;
+}
+
+static void pull(sb_standby *s)
 {
     Sb__Pull pull = SB__PULL__INIT;
     pull.from = s->committed;
-    pull.credit = SB_STANDBY_CREDIT;
+    pull.credit = credit_now(s);
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PULL;
     frame.pull = &pull;
     sb_stb_send(s, s->source, &frame);
-    s->window_end = s->committed + SB_STANDBY_CREDIT;
-    s->pull_ms = now.mono_ms;
-    s->pull_frames = 0;
+    s->window_end = s->committed + pull.credit;
+    s->pull_frames = s->known_frames = 0;
+}
+
+void sb_stb_pull_on(sb_standby *s, sb_now now)
+{
+    if (s->source == 0 || (s->committed < s->window_end && s->pull_frames < STB_PULL_FRAMES))
+        return;
+    sb_pace_asked(&s->pace, now.mono_ms);
+    pull(s);
+}
+
+/* Ask another node than the last one: what that one has comes late or not at all. */
+static void pull_again(sb_standby *s, sb_now now)
+{
+    uint64_t quiet_ms = now.mono_ms - s->pace.since_ms;
+    bool is_first = s->pace.since_ms == 0, is_urgent = s->fetch.size > 0 || s->source == 0;
+    if (!sb_pace_is_over(&s->pace, now.mono_ms) && !(is_urgent && quiet_ms >= SB_PACE_MS))
+        return;
+    stb_peer *peer = choose(s, now, false);
+    bool is_idle = peer == NULL;
+    if (is_idle && (is_first || quiet_ms >= STB_IDLE_PULL_MS))
+        peer = choose(s, now, true);
+    if (peer == NULL)
+        return;
+    s->source = peer->id;
+    if (is_idle)
+        sb_pace_begin(&s->pace, now.mono_ms, false);
+    else
+        sb_pace_asked(&s->pace, now.mono_ms);
+    pull(s);
 }
 
 void sb_stb_tick_follow(sb_standby *s, sb_now now)
@@ -182,17 +229,7 @@ void sb_stb_tick_follow(sb_standby *s, sb_now now)
             (peer->hello_ms == 0 || now.mono_ms - peer->hello_ms >= SB_STANDBY_HELLO_MS))
             send_hello(s, peer, now);
     }
-    uint64_t quiet_since = s->progress_ms > s->pull_ms ? s->progress_ms : s->pull_ms;
-    uint64_t quiet_ms = now.mono_ms - quiet_since;
-    if (s->pull_ms != 0 && quiet_ms < SB_STANDBY_PULL_MS)
-        return;
-    stb_peer *peer = choose(s, now, false);
-    if (peer == NULL && (s->pull_ms == 0 || quiet_ms >= STB_IDLE_PULL_MS))
-        peer = choose(s, now, true);
-    if (peer == NULL)
-        return;
-    s->source = peer->id;
-    sb_stb_pull(s, now);
+    pull_again(s, now);
 }
 
 /* ---- the head over a range ---- */
@@ -281,7 +318,7 @@ static void misfit(sb_standby *s, stb_peer *peer, bool is_offered, sb_now now)
 {
     peer->has_misfit = s->has_misfit = true;
     peer->misfit_ms = s->misfit_ms = now.mono_ms;
-    s->pull_ms = s->progress_ms = 0; /* another one, at once */
+    s->pace = (sb_pace){0}; /* another one, at once */
     if (is_offered)
         sb_stb_offer_misfits(s);
 }
@@ -296,8 +333,14 @@ void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event)
         return;
     if (end > peer->size)
         peer->size = end;
-    if (leaves->from > s->committed || end <= s->committed)
-        return; /* a gap: TICK asks for what is missing; or we have them all */
+    if (leaves->from > s->committed)
+        return; /* a gap: TICK asks for what is missing */
+    if (end <= s->committed) {
+        /* … what it was asked for last is behind them, unless it repeats itself: nothing is verified */
+        if (peer->id == s->source && s->known_frames++ < STB_PULL_FRAMES)
+            sb_pace_came(&s->pace, event->now.mono_ms, s->committed < peer->size);
+        return;
+    }
     sb_checkpoint head;
     bool is_offered;
     sb_slice note = sb_slice_of(leaves->head.data, leaves->head.len);
@@ -319,7 +362,7 @@ void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event)
     if (head.size > peer->size)
         peer->size = head.size;
     bool all = take_leaves(s, event, skip);
-    s->progress_ms = event->now.mono_ms;
+    sb_pace_came(&s->pace, event->now.mono_ms, end < peer->size);
     if (is_offered)
         s->offer.alive_ms = event->now.mono_ms;
     s->pull_frames++;

@@ -13,6 +13,7 @@
 #include "proto/base/limits.h"
 #include "proto/merkle/checkpoint.h"
 #include "proto/merkle/proof.h"
+#include "proto/wire/pace.h"
 #include "proto/wire/payload.h"
 #include "proto/wire/promise.h"
 
@@ -88,8 +89,10 @@ struct sb_standby {
     stb_peer peers[SB_STANDBY_PEERS_MAX];
     size_t peer_count;
     uint64_t source; /* peer asked for leaves last */
-    uint64_t pull_ms, progress_ms, window_end;
-    uint32_t pull_frames; /* that came since */
+    sb_pace pace;    /* of asking for leaves; zero: another one, at once */
+    uint64_t window_end;
+    uint32_t pull_frames;  /* that came since */
+    uint32_t known_frames; /* … with nothing new, of who was asked */
     stb_offer offer;
     bool diverged;      /* the fold refuses what the term's log key signed */
     uint64_t misfit_ms; /* the newest, of any node */
@@ -157,7 +160,8 @@ void sb_stb_tick_follow(sb_standby *s, sb_now now);
 void sb_stb_on_hello(sb_standby *s, uint64_t peer, const Sb__Frame *frame, sb_now now);
 void sb_stb_on_welcome(sb_standby *s, uint64_t peer, const Sb__Welcome *welcome);
 void sb_stb_on_leaves(sb_standby *s, const sb_standby_event *event);
-void sb_stb_pull(sb_standby *s, sb_now now);
+/* Ask on, when all is here that was asked for. */
+void sb_stb_pull_on(sb_standby *s, sb_now now);
 /* The peer showed a note that we can't verify: if it is of a later term, greet the peer anew, so that
  * it shows us the HANDOVER. */
 void sb_stb_later_note(sb_standby *s, stb_peer *peer, sb_slice note, sb_now now);

@@ -62,7 +62,7 @@ static void adopt(sb_standby *s, const Sb__Handover *m, const sb_standby_event *
                            .peer = event->peer,
                            .alive_ms = event->now.mono_ms};
     memcpy(s->offer.log_pk, m->log_pk.data, 32);
-    s->pull_ms = s->progress_ms = 0;
+    s->pace = (sb_pace){0};
 }
 
 /* Does what was offered before go before this one? Anybody can make up a HANDOVER of a high term that

@@ -318,8 +318,8 @@ static void on_committed(sb_standby *s, sb_now now)
     s->judge_due = true;
     if (s->done)
         sb_stb_emit(s, SB_STANDBY_TAKE_OVER);
-    else if (s->source != 0 && (s->committed >= s->window_end || s->pull_frames >= STB_PULL_FRAMES))
-        sb_stb_pull(s, now); /* all that was asked for is here */
+    else
+        sb_stb_pull_on(s, now);
 }
 
 static void step(sb_standby *s, const sb_standby_event *event)

@@ -40,8 +40,8 @@
 #include "proto/wire/logio.h"
 
 enum {
-    SB_STANDBY_CREDIT = 1024,        /* leaves asked for at a time */
-    SB_STANDBY_PULL_MS = 1000,       /* asks another node when nothing comes */
+    SB_STANDBY_CREDIT = 4096,        /* leaves asked for at a time */
+    SB_STANDBY_CREDIT_LESS = 1024,   /* … on a slow line, or of whom nothing is known */
     SB_STANDBY_HELLO_MS = 2000,      /* Hello again until Welcome */
     SB_STANDBY_ASK_MS = 5000,        /* promises are asked for again */
     SB_STANDBY_WOULD_MS = 10 * 1000, /* so long it counts that a node would promise */

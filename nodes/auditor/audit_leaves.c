@@ -1,4 +1,5 @@
-/* The leaves: read a file at a time, decoded and verified by the pool, folded in order. */
+/* The leaves: read a file at a time, decoded and verified by the pool, some at a time, folded in order. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +9,8 @@
 #include "proto/base/hash.h"
 
 enum {
-    RING = 1024, /* leaves under way */
+    SHARE = 16, /* leaves that a thread opens in one go: waking it costs as much as folding some */
+    RING = 64,  /* shares under way */
     FILE_BYTES_MAX = SB_TILE_WIDTH * (2 + SB_LEAF_BYTES_MAX),
     FLUSH_EVERY = 1024,
     PROGRESS_EVERY = 1000
@@ -17,30 +19,42 @@ enum {
 /* A leaf under way. */
 typedef struct job {
     sb_buf bytes;
-    char origin[SB_ORIGIN_BYTES_MAX + 1];
-    bool has_origin; /* genesis was folded */
-    sb_arena arena;
     sb_leaf leaf;
     sb_err err;
     sb_fail fail;
 } job;
 
+typedef struct share {
+    job jobs[SHARE];
+    size_t count;
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    bool has_origin; /* genesis was folded */
+    sb_arena arena;
+} share;
+
 typedef struct folding {
     sb_auditing *x;
     sb_pool *pool;
-    job *ring;
-    uint64_t submitted, folded, total;
-    size_t founded; /* founding entries seen */
-    sb_buf file;    /* of leaves */
+    share *ring;
+    uint64_t read, folded, total; /* leaves; each share but the last is full */
+    bool all_submitted;           /* what was read */
+    size_t founded;               /* founding entries seen */
+    sb_buf file;                  /* of leaves */
     sb_err tile_err;
 } folding;
 
-static void open_leaf(void *item)
+static void open_share(void *item)
 {
-    job *j = item;
-    sb_arena_reset(&j->arena);
-    j->err = sb_leaf_open_under(j->has_origin ? j->origin : NULL, sb_buf_slice(&j->bytes),
-                                &j->arena, &j->leaf, &j->fail);
+    share *s = item;
+    sb_arena_reset(&s->arena);
+    for (job *j = s->jobs; j < s->jobs + s->count; j++)
+        j->err = sb_leaf_open_under(s->has_origin ? s->origin : NULL, sb_buf_slice(&j->bytes),
+                                    &s->arena, &j->leaf, &j->fail);
+}
+
+static share *share_of(const folding *f, uint64_t leaf)
+{
+    return &f->ring[leaf / SHARE % RING];
 }
 
 static void entries_path(const folding *f, uint64_t index, char out[SB_BUNDLE_PATH_BYTES_MAX])
@@ -165,7 +179,12 @@ static sb_err take(folding *f)
 {
     sb_audit *a = f->x->a;
     const sb_federation *founding = &a->federation;
-    const job *j = sb_pool_collect(f->pool, true);
+    const share *s = share_of(f, f->folded);
+    const job *j = &s->jobs[f->folded % SHARE];
+    if (j == s->jobs) {
+        const share *oldest = sb_pool_collect(f->pool, true);
+        assert(oldest == s);
+    }
     if (j->err != SB_OK) {
         a->cause = j->fail;
         return refuse_leaf(f, j);
@@ -194,27 +213,43 @@ static sb_err take(folding *f)
     return check_wanted(f);
 }
 
+static void submit_share(folding *f)
+{
+    bool fits = sb_pool_submit(f->pool, open_share, share_of(f, f->read - 1));
+    assert(fits); /* the queue is as long as the ring */
+    f->all_submitted = true;
+}
+
+/* Nothing is read afterwards: the last share may be short. */
 static sb_err take_all(folding *f)
 {
     sb_err err = SB_OK;
-    while (err == SB_OK && f->folded < f->submitted)
+    if (!f->all_submitted)
+        submit_share(f);
+    while (err == SB_OK && f->folded < f->read)
         err = take(f);
     return err;
 }
 
 static sb_err submit(folding *f, sb_slice leaf)
 {
-    job *j = &f->ring[f->submitted % RING];
-    if (f->submitted - f->folded == RING) {
-        sb_err err = take(f);
-        if (err != SB_OK)
-            return err;
+    share *s = share_of(f, f->read);
+    if (f->read % SHARE == 0) {
+        while (f->read - f->folded > (RING - 1) * SHARE) { /* the share is under way still */
+            sb_err err = take(f);
+            if (err != SB_OK)
+                return err;
+        }
+        s->count = 0;
+        s->has_origin = sb_ledger_origin(f->x->a->ledger, s->origin, sizeof s->origin);
     }
-    sb_buf_clear(&j->bytes);
-    sb_buf_add(&j->bytes, leaf);
-    j->has_origin = sb_ledger_origin(f->x->a->ledger, j->origin, sizeof j->origin);
-    (void)sb_pool_submit(f->pool, open_leaf, j); /* the queue is as long as the ring */
-    f->submitted++;
+    sb_buf *bytes = &s->jobs[s->count++].bytes;
+    sb_buf_clear(bytes);
+    sb_buf_add(bytes, leaf);
+    f->read++;
+    f->all_submitted = false;
+    if (s->count == SHARE)
+        submit_share(f);
     return SB_OK;
 }
 
@@ -272,12 +307,14 @@ static sb_err compare_edges(folding *f)
 
 sb_err sb_audit_fold(sb_auditing *x)
 {
-    folding f = {.x = x, .total = x->a->checkpoint.size};
+    folding f = {.x = x, .total = x->a->checkpoint.size, .all_submitted = true};
     f.ring = sb_xmalloc(RING * sizeof *f.ring);
     for (size_t i = 0; i < RING; i++) {
-        f.ring[i] = (job){.err = SB_OK};
-        sb_buf_init(&f.ring[i].bytes);
         sb_arena_init(&f.ring[i].arena);
+        for (size_t k = 0; k < SHARE; k++) {
+            f.ring[i].jobs[k] = (job){.err = SB_OK};
+            sb_buf_init(&f.ring[i].jobs[k].bytes);
+        }
     }
     sb_buf_init(&f.file);
     f.pool = sb_pool_new(x->opts->threads, RING);
@@ -293,8 +330,9 @@ sb_err sb_audit_fold(sb_auditing *x)
     sb_pool_free(f.pool); /* before what it works on */
     sb_buf_deinit(&f.file);
     for (size_t i = 0; i < RING; i++) {
-        sb_buf_deinit(&f.ring[i].bytes);
         sb_arena_deinit(&f.ring[i].arena);
+        for (size_t k = 0; k < SHARE; k++)
+            sb_buf_deinit(&f.ring[i].jobs[k].bytes);
     }
     free(f.ring);
     return err;

@@ -108,6 +108,28 @@ static sb_err copy_store(sb_cli *cli, const char *kind, const char *from, const 
     return err;
 }
 
+/* The same of a backup that may be older than this program: the copy is brought up, the backup stays. */
+static sb_err copy_backup(sb_cli *cli, const char *kind, const char *from, const char *to)
+{
+    const sb_store_opts look = {.kind = kind, .readonly = true}, write = {.kind = kind};
+    sb_store *backup;
+    sb_history h;
+    drop_unfinished(to);
+    sb_err err = sb_store_open(&backup, from, &look, &cli->fail);
+    if (err != SB_OK)
+        return err;
+    err = sb_store_backup(backup, to, &cli->fail);
+    sb_store_close(backup);
+    if (err != SB_OK)
+        return err;
+    err = sb_history_open(&h, to, &write, &cli->fail);
+    sb_history_close(&h);
+    if (err == SB_OK)
+        err = open_whole(cli, &h, kind, to);
+    sb_history_close(&h);
+    return err;
+}
+
 /* Into its place, where nothing lies or an empty directory. */
 static sb_err move_store(sb_cli *cli, const char *from, const char *to)
 {
@@ -196,25 +218,31 @@ static sb_err check_finished(sb_cli *cli, const char *from, const char *store)
     return SB_OK;
 }
 
+/* What was committed last is the same in both. */
+static bool has_tip_of(sb_store *a, sb_store *b)
+{
+    const uint8_t row = SB_HISTORY_ROW_TIP;
+    sb_slice x = {0}, y = {0};
+    (void)sb_kv_get(sb_store_own(a), sb_slice_of(&row, 1), &x);
+    (void)sb_kv_get(sb_store_own(b), sb_slice_of(&row, 1), &y);
+    return sb_slice_eq(x, y);
+}
+
 /* The store that lies in `store` already: whole, marked, and what the backup holds? */
 static sb_err check_put_in(sb_cli *cli, const sb_backup *b, const char *source)
 {
     const sb_store_opts opts = {.kind = b->kind, .readonly = true};
-    sb_ledger_position there, wanted;
+    sb_store *backup = NULL;
     sb_history h;
     sb_err err = open_whole(cli, &h, b->kind, b->store);
     bool is_ours =
         err == SB_OK && sb_kv_get(sb_store_own(h.store), sb_slice_of(&b->mark_row, 1), NULL);
-    if (err == SB_OK)
-        sb_ledger_position_get(h.ledger, &there);
-    sb_history_close(&h);
     if (is_ours)
-        err = sb_history_open(&h, source, &opts, &cli->fail);
-    if (is_ours && err == SB_OK) {
-        sb_ledger_position_get(h.ledger, &wanted);
-        is_ours = there.size == wanted.size && memcmp(there.root, wanted.root, 32) == 0;
-        sb_history_close(&h);
-    }
+        err = sb_store_open(&backup, source, &opts, &cli->fail); /* of an older format too */
+    if (is_ours && err == SB_OK)
+        is_ours = has_tip_of(h.store, backup);
+    sb_store_close(backup);
+    sb_history_close(&h);
     if (err == SB_E_STORE_MISSING || (err == SB_OK && !is_ours))
         err = sb_fail_set(&cli->fail, SB_E_CLI_DIR_NOT_EMPTY, b->store, NULL);
     return err;
@@ -233,7 +261,7 @@ sb_err sb_backup_restore(sb_cli *cli, const sb_backup *b, const char *from, cons
     if (err == SB_OK && is_last)
         err = check_put_in(cli, b, source);
     if (err == SB_OK && !is_last)
-        err = copy_store(cli, b->kind, source, beside);
+        err = copy_backup(cli, b->kind, source, beside);
     if (err == SB_OK && !is_last)
         err = mark_restored(cli, b->kind, beside, mark);
     if (err == SB_OK && !is_last)

@@ -21,7 +21,8 @@ extern const sb_arg_position SB_BACKUP_POSITIONS[], SB_RESTORE_POSITIONS[];
  * hashed into the root, every blob into its name, and only then is it called a store. What was done
  * is said. Killed anywhere, it can be run again. Errors: SB_E_CLI_DIR_NOT_EMPTY, sb_history_open's, sb_store_backup's, SB_E_CLI_BACKUP_*. */
 sb_err sb_backup_make(sb_cli *cli, const sb_backup *b, const char *to);
-/* Back from the directory `from` to where nothing lies, read as a whole and marked. `dir`: the
+/* Back from the directory `from` to where nothing lies, of an older store format too (the copy is brought up), read as
+ * a whole and marked. `dir`: the
  * daemon's, to say. Killed anywhere, it can be run again; no unmarked store is ever in its place, and
  * one that lies there is taken for its own only when it is whole, marked and has the backup's root.
  * Errors: as of sb_backup_make, SB_E_CLI_BACKUP_UNFINISHED. */

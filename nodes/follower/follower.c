@@ -328,8 +328,7 @@ static void on_committed(sb_follower *f, sb_now now)
     f->committed += f->commit.commit.leaf_count;
     sb_commit_builder_clear(&f->commit, f->committed);
     sb_fol_outbox_pump(f, now);
-    if (f->committed >= f->window_end)
-        sb_fol_pull(f, now); /* all that was asked for is here */
+    sb_fol_pull_on(f, now);
 }
 
 /* Time begins: what waited in the outbox waits from now on, and so does silence. */

@@ -26,9 +26,11 @@
 #include "proto/wire/logio.h"
 
 enum {
-    SB_FOL_CREDIT = 1024,            /* leaves asked for at a time */
-    SB_FOL_PULL_MS = 1000,           /* asks again when what the broker has doesn't come */
-    SB_FOL_PULL_IDLE_MS = 5000,      /* … and now and then when nothing is known to be missing */
+    SB_FOL_CREDIT = 4096,            /* leaves asked for at a time */
+    SB_FOL_CREDIT_LESS = 1024,       /* … on a slow line, or of whom nothing is known; the frames
+                                        are shorter, too (SB_LONG_FRAMES_CREDIT) */
+    SB_FOL_PULL_IDLE_MS = 5000,      /* asks again, when nothing is known to be missing; else
+                                        proto/wire/pace.h */
     SB_FOL_HELLO_MS = 2000,          /* Hello again until Welcome */
     SB_FOL_RESUBMIT_MS = 5000,       /* an entry without receipt is sent again */
     SB_FOL_HELD_BACK_MS = 30 * 1000, /* … shown as held back, and offered to the other links */

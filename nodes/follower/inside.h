@@ -36,6 +36,7 @@
 #include "proto/merkle/proof.h"
 #include "proto/wire/misfit.h"
 #include "proto/wire/missing.h"
+#include "proto/wire/pace.h"
 
 enum {
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
@@ -122,7 +123,8 @@ typedef struct sb_fol_link {
     sb_checkpoint ahead;
     sb_buf claim; /* its note, while we have nothing and can't tell whose signature it is */
     bool ahead_certified;
-    uint64_t ahead_ms, pull_ms, asked_ms;
+    uint64_t ahead_ms, asked_ms;
+    sb_pace pace;              /* of asking it for that */
     uint64_t ask_from, ask_to; /* ConsistencyGet under way: from our head to the one in ask_note */
     sb_buf ask_note, ask_own;
 } sb_fol_link;
@@ -185,8 +187,9 @@ struct sb_follower {
     size_t link_count, link_cap;
     uint32_t followed; /* the broker's link; 0: none */
     uint64_t broker_size;
-    uint64_t pull_ms, progress_ms;
-    uint64_t window_end; /* leaves up to here were asked for */
+    sb_pace pace;         /* of asking where leaves come from (sync.c) */
+    uint64_t window_end;  /* leaves up to here were asked for */
+    uint32_t pull_frames; /* that came since */
     bool broker_refused;
     sb_fail broker_fail;
     sb_fol_catchup catchup;
@@ -316,7 +319,10 @@ bool sb_fol_same_federation(sb_follower *f, ProtobufCBinaryData theirs);
 /* ---- sync.c ---- */
 void sb_fol_tick_sync(sb_follower *f, sb_now now);
 void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event);
+/* Ask for leaves where they come from, which is new. */
 void sb_fol_pull(sb_follower *f, sb_now now);
+/* Ask on, when all is here that was asked for. */
+void sb_fol_pull_on(sb_follower *f, sb_now now);
 void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit);
 /* Parse a note and verify the log's signature by the key of the term that its origin names: one of
  * our log, or the one that we are catching up with. What is wrong with it goes to f->wrong. */

@@ -79,9 +79,9 @@ static void look_ahead(sb_follower *f, sb_now now)
         if (is_withheld && link->ahead.size > withheld)
             withheld = link->ahead.size;
         if ((is_withheld || f->followed == 0) && !f->diverged &&
-            (link->pull_ms == 0 || now.mono_ms - link->pull_ms >= SB_FOL_PULL_MS)) {
-            link->pull_ms = now.mono_ms;
-            sb_fol_pull_from(f, link->number, SB_FOL_CREDIT);
+            sb_pace_is_over(&link->pace, now.mono_ms)) {
+            sb_pace_asked(&link->pace, now.mono_ms);
+            sb_fol_pull_from(f, link->number, SB_FOL_LEAVES_MAX); /* all give the same */
         }
     }
     if (withheld == 0 || f->followed == 0)

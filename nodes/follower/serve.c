@@ -32,13 +32,14 @@ static void list_proof(sb_follower *f, sb_proof *proof, ProtobufCBinaryData **ou
         (*out)[i] = (ProtobufCBinaryData){.len = 32, .data = proof->hashes[i].b};
 }
 
-/* One frame from `from`, below the head's size. How many leaves it holds; 0: none can be given. */
-static uint64_t serve(sb_follower *f, const sb_fol_link *link, uint64_t from, uint64_t credit,
+/* One frame of up to `max` leaves from `from`, below the head's size. How many it holds; 0: none can
+ * be given. */
+static uint64_t serve(sb_follower *f, const sb_fol_link *link, uint64_t from, uint64_t max,
                       sb_slice note, const sb_checkpoint *head)
 {
     ProtobufCBinaryData list[SB_FOL_LEAVES_MAX];
     size_t count = 0, bytes = 0;
-    while (count < SB_FOL_LEAVES_MAX && count < credit && from + count < head->size) {
+    while (count < max && from + count < head->size) {
         sb_slice leaf;
         if (!f->log.leaf(f->log.arg, from + count, &leaf) ||
             (count > 0 && bytes + leaf.len > SB_FOL_SERVE_BYTES_MAX))
@@ -70,8 +71,9 @@ void sb_fol_on_pull(sb_follower *f, sb_fol_link *link, const Sb__Pull *pull)
     if (f->catchup.is_on || !sb_fol_newest_note(f, &note, &head))
         return; /* what we have isn't proved yet */
     uint64_t from = pull->from, credit = pull->credit;
+    uint64_t max = credit >= SB_LONG_FRAMES_CREDIT ? SB_FOL_LEAVES_MAX : SB_SHORT_FRAME_LEAVES_MAX;
     for (int i = 0; i < SB_FOL_SERVE_FRAMES_MAX && credit > 0 && from < head.size; i++) {
-        uint64_t count = serve(f, link, from, credit, note, &head);
+        uint64_t count = serve(f, link, from, credit < max ? credit : max, note, &head);
         if (count == 0)
             return;
         from += count;

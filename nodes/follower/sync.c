@@ -25,13 +25,60 @@ static uint32_t source(const sb_follower *f)
     return f->catchup.is_on ? f->catchup.link : f->followed;
 }
 
+static bool may_pull(const sb_follower *f)
+{
+    return !f->diverged && source(f) != 0;
+}
+
+/* Of what isn't proved only so much that something comes in time; then it is known how fast the line
+ * is. */
+static uint32_t credit_now(const sb_follower *f)
+{
+    const sb_fol_catchup *c = &f->catchup;
+    bool is_unknown = c->is_on && !c->is_proved && f->committed == c->began;
+    bool is_less = is_unknown || sb_pace_is_slow(&f->pace);
+    return is_less && f->credit > SB_FOL_CREDIT_LESS ? SB_FOL_CREDIT_LESS : f->credit;
+}
+
+static void pull(sb_follower *f)
+{
+    uint32_t credit = credit_now(f);
+    sb_fol_pull_from(f, source(f), credit);
+    f->window_end = f->committed + credit;
+    f->pull_frames = 0;
+}
+
 void sb_fol_pull(sb_follower *f, sb_now now)
 {
-    if (f->diverged || source(f) == 0)
+    if (!may_pull(f))
         return;
-    sb_fol_pull_from(f, source(f), f->credit);
-    f->window_end = f->committed + f->credit;
-    f->pull_ms = now.mono_ms;
+    sb_pace_begin(&f->pace, now.mono_ms, f->committed < f->broker_size);
+    pull(f);
+}
+
+void sb_fol_pull_on(sb_follower *f, sb_now now)
+{
+    const sb_fol_link *link = sb_fol_link_find(f, source(f));
+    bool is_answered =
+        link != NULL && link->role == SB_FOL_ROLE_NODE && f->pull_frames >= SB_FOL_SERVE_FRAMES_MAX;
+    if (!may_pull(f) || (f->committed < f->window_end && !is_answered))
+        return;
+    sb_pace_asked(&f->pace, now.mono_ms);
+    pull(f);
+}
+
+/* Nothing came, or nothing is known to be missing. */
+static void pull_again(sb_follower *f, sb_now now)
+{
+    bool is_behind = f->committed < f->broker_size;
+    if (!may_pull(f) || !sb_pace_is_over(&f->pace, now.mono_ms) ||
+        (!is_behind && now.mono_ms - f->pace.since_ms < SB_FOL_PULL_IDLE_MS))
+        return;
+    if (is_behind)
+        sb_pace_asked(&f->pace, now.mono_ms);
+    else
+        sb_pace_begin(&f->pace, now.mono_ms, false);
+    pull(f);
 }
 
 void sb_fol_tick_sync(sb_follower *f, sb_now now)
@@ -41,12 +88,7 @@ void sb_fol_tick_sync(sb_follower *f, sb_now now)
     if (f->rewinding)
         return;
     sb_fol_choose(f, now);
-    if (source(f) == 0)
-        return;
-    uint64_t quiet_since = f->progress_ms > f->pull_ms ? f->progress_ms : f->pull_ms;
-    bool is_behind = f->committed < f->broker_size;
-    if (now.mono_ms - quiet_since >= (is_behind ? SB_FOL_PULL_MS : SB_FOL_PULL_IDLE_MS))
-        sb_fol_pull(f, now);
+    pull_again(f, now);
 }
 
 /* ---- the head over a range ---- */
@@ -248,13 +290,25 @@ static void on_misfit(sb_follower *f, const sb_fol_link *link, const sb_checkpoi
     sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head->size, 0);
 }
 
+/* Leaves that are right, up to `end`. */
+static void came(sb_follower *f, const sb_fol_event *event, uint64_t end)
+{
+    sb_fol_link *link = sb_fol_link_find(f, event->link);
+    uint64_t here = end > f->committed ? end : f->committed;
+    sb_pace_came(&link->pace, event->now.mono_ms, here < link->ahead.size);
+    if (event->link == source(f))
+        sb_pace_came(&f->pace, event->now.mono_ms, here < f->broker_size);
+}
+
 static void after_leaves(sb_follower *f, const sb_fol_event *event, const sb_checkpoint *head,
                          uint64_t end)
 {
     sb_slice note = sb_slice_of(event->frame->leaves->head.data, event->frame->leaves->head.len);
-    f->progress_ms = f->catchup.leaf_ms = event->now.mono_ms;
+    f->catchup.leaf_ms = event->now.mono_ms;
     if (head->size > f->broker_size)
         f->broker_size = head->size;
+    f->pull_frames += event->link == source(f);
+    came(f, event, end);
     sb_fol_keep_sealed(f);
     if (head->size == end) {
         f->head = *head;
@@ -334,8 +388,10 @@ void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event)
             f->broker_size = end;
         return;
     }
-    if (end <= f->committed) /* we have them all; the head is news, maybe */
-        sb_fol_on_note(f, sb_slice_of(leaves->head.data, leaves->head.len), event->now);
-    else
+    if (end > f->committed) {
         take(f, link, event);
+        return;
+    }
+    came(f, event, end); /* we have them all; the head is news, maybe */
+    sb_fol_on_note(f, sb_slice_of(leaves->head.data, leaves->head.len), event->now);
 }

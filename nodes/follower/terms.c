@@ -425,6 +425,7 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
     if (f->catchup.gave_way)
         f->catchup.since_ms = now.mono_ms;
     f->catchup.gave_way = false;
+    bool is_asked = is_same && f->catchup.link == link->number && !f->diverged;
     f->catchup.is_proved = f->catchup.is_proved || is_proved;
     f->catchup.link = link->number;
     f->catchup.holder = peer_of(link);
@@ -440,7 +441,8 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
     link->term = o->m->term;
     if (o->head.size > f->broker_size)
         f->broker_size = o->head.size;
-    sb_fol_pull(f, now);
+    if (!is_asked) /* it is shown until we have it */
+        sb_fol_pull(f, now);
 }
 
 /* Of two valid HANDOVERs of one term the one under a certified head is followed. */

@@ -37,6 +37,13 @@ void sb_node_ahead_deinit(sb_node_ahead *a)
     }
 }
 
+/* Then only the frame's note matters. */
+static bool is_known(sb_node *n, const Sb__Leaves *leaves)
+{
+    uint64_t size = sb_ledger_size(n->history.ledger);
+    return leaves->from <= size && leaves->n_leaves <= size - leaves->from;
+}
+
 void sb_node_ahead_add(sb_node *n, uint32_t peer, const Sb__Frame *frame)
 {
     sb_node_ahead *a = &n->ahead;
@@ -54,8 +61,9 @@ void sb_node_ahead_add(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     f->peer = peer;
     f->frame = frame;
     f->has_origin = sb_ledger_origin(n->history.ledger, f->origin, sizeof f->origin);
+    f->is_known = is_known(n, leaves);
     f->share_count = 0;
-    for (size_t at = 0; at < leaves->n_leaves; at += SB_NODE_SHARE) {
+    for (size_t at = 0; at < leaves->n_leaves && !f->is_known; at += SB_NODE_SHARE) {
         sb_node_share *s = &f->shares[f->share_count++];
         s->bytes = leaves->leaves + at;
         s->count = leaves->n_leaves - at < SB_NODE_SHARE ? leaves->n_leaves - at : SB_NODE_SHARE;
@@ -84,7 +92,9 @@ void sb_node_ahead_take(sb_node *n)
         if (s->opened < s->count)
             event.refusal = &s->refusal;
     }
-    sb_node_step(n, &event);
+    /* not what was known before the log went back: it is asked for again */
+    if (!f->is_known || is_known(n, f->frame->leaves))
+        sb_node_step(n, &event);
     a->first = (a->first + 1) % SB_NODE_FRAMES_AHEAD;
     a->count--;
 }

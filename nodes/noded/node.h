@@ -25,7 +25,7 @@ enum {
     SB_NODE_FRAMES_A_TURN = 64, /* taken before the follower gets its TICK */
     SB_NODE_WAIT_MS = 20,
     SB_NODE_LEAVES_MAX = SB_FOL_LEAVES_MAX,
-    SB_NODE_SHARE = 8, /* leaves that a thread opens in one go */
+    SB_NODE_SHARE = 16, /* leaves that a thread opens in one go */
     SB_NODE_SHARES_MAX = SB_NODE_LEAVES_MAX / SB_NODE_SHARE,
     SB_NODE_FRAMES_AHEAD = 4, /* Leaves frames in the pool */
     SB_NODE_PING_MS = 5000,
@@ -74,6 +74,7 @@ typedef struct sb_node_frame {
     sb_arena arena; /* the frame's */
     char origin[SB_ORIGIN_BYTES_MAX + 1];
     bool has_origin;
+    bool is_known; /* its leaves were all here when it came: they aren't opened */
     sb_leaf leaves[SB_NODE_LEAVES_MAX];
     sb_node_share shares[SB_NODE_SHARES_MAX];
     size_t share_count;

@@ -191,6 +191,8 @@ static bool take_back(sb_kv *rows, sb_slice undo)
 /* The rows of today, taken back step by step, are those of then. */
 static void check_undo(sb_check *c)
 {
+    if (c->report->format < SB_STORE_FORMAT)
+        return; /* of its own rows, as the state */
     sb_kv *rows = sb_kv_memory_clone(c->rows);
     uint64_t at = c->report->leaves, first, ignored;
     sb_slice undo;

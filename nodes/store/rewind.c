@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nodes/host/log.h"
 #include "proto/base/cursor.h"
 
 enum {
     UNDO_LEAVES_MAX = 128, /* of a commit; a longer one is catching up, and isn't cut off soon */
-    REFOLD_LEAVES = 1024   /* between flushes */
+    REFOLD_LEAVES = 1024,  /* between flushes */
+    BATCH_BYTES = 16 * 1024 * 1024,
+    FOLDED_LEAF_BYTES = 2048, /* of rows and pages: those that are stored stay until the commit */
+    MOVED_LEAF_BYTES = 64     /* of format 2: what finds it, beside that of others */
 };
 
 /* ---- keeping ---- */
@@ -139,18 +143,24 @@ static bool undo_to(sb_history *h, uint64_t size, uint64_t *reached)
     return true;
 }
 
+static void forget_undo(sb_history *h)
+{
+    sb_slice undo;
+    uint64_t size;
+    while (sb_store_undo(h->store, UINT64_MAX - 1, &size, &undo))
+        sb_store_drop_undo(h->store, size);
+}
+
 static void forget_rows(sb_history *h)
 {
     uint8_t last[SB_KV_KEY_MAX];
     sb_kv *state = sb_store_state(h->store);
     sb_slice key, value;
-    uint64_t size;
     while (sb_kv_next(state, (sb_slice){0}, true, &key, &value)) {
         memcpy(last, key.data, key.len);
         sb_kv_del(state, sb_slice_of(last, key.len));
     }
-    while (sb_store_undo(h->store, UINT64_MAX - 1, &size, &value))
-        sb_store_drop_undo(h->store, size);
+    forget_undo(h);
 }
 
 /* The stored leaf as the ledger's next. */
@@ -221,6 +231,16 @@ static sb_err check_probe(sb_history *h, sb_slice probe, sb_fail *fail)
     return err;
 }
 
+/* Commit, or give up. A store that failed on the way found nothing any more, and what was made of that is
+ * no verdict: its commit says why. */
+static sb_err end_batch(sb_history *h, sb_err err, sb_fail *fail)
+{
+    if (err == SB_OK || sb_store_error(h->store) != SB_OK)
+        return sb_store_commit(h->store, fail);
+    sb_store_abort(h->store);
+    return err;
+}
+
 static void drop_ledger(sb_history *h)
 {
     if (h->ledger != NULL)
@@ -234,7 +254,8 @@ sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_
     assert(size <= sb_store_count(h->store) && sb_ledger_unflushed(h->ledger) == 0);
     sb_fail reopened = {0};
     drop_ledger(h);
-    sb_err err = sb_store_begin(h->store, 16 * 1024 * 1024, fail);
+    uint64_t folded = can_undo(h, size) ? 0 : size;
+    sb_err err = sb_store_begin(h->store, BATCH_BYTES + folded * FOLDED_LEAF_BYTES, fail);
     if (err != SB_OK)
         return err;
     err = go_back(h, size, fail);
@@ -243,10 +264,8 @@ sb_err sb_history_rewind(sb_history *h, uint64_t size, sb_slice probe, const sb_
     if (err == SB_OK) {
         sb_history_put_own(h, puts, put_count);
         sb_history_put_tip(h);
-        err = sb_store_commit(h->store, fail);
-    } else {
-        sb_store_abort(h->store);
     }
+    err = end_batch(h, err, fail);
     drop_ledger(h);
     if (sb_store_error(h->store) == SB_OK && sb_history_open_ledger(h, &reopened) != SB_OK) {
         err = reopened.code;
@@ -274,30 +293,42 @@ static bool is_anothers(const sb_history *h)
            memcmp(id, h->opts.federation_id, sizeof id) != 0;
 }
 
+/* In a batch: rows of today, and a ledger over them. `why`: the log isn't taken any more. */
+static sb_err bring_up_rows(sb_history *h, sb_fail *why, sb_fail *fail)
+{
+    forget_undo(h);
+    if (sb_store_format(h->store) == 2 && sb_ledger_rows_from_2(sb_store_state(h->store)))
+        return sb_history_open_ledger(h, fail);
+    forget_rows(h);
+    (void)refold(h, 0, sb_store_count(h->store), why);
+    return SB_OK;
+}
+
 sb_err sb_history_migrate(sb_history *h, sb_fail *fail)
 {
     char format[24];
     sb_fail why = {0};
+    uint64_t count = sb_store_count(h->store);
+    bool is_moved = sb_store_format(h->store) == 2;
     (void)snprintf(format, sizeof format, "%u", (unsigned)sb_store_format(h->store));
     if (h->opts.readonly)
         return sb_fail_set(fail, SB_E_STORE_OLDER, h->dir, format, NULL);
-    sb_err err = sb_store_begin(h->store, 16 * 1024 * 1024, fail);
+    sb_log(SB_LOG_INFO, "the store in %s is brought up from format %s to %u: %llu entries", h->dir,
+           format, (unsigned)SB_STORE_FORMAT, (unsigned long long)count);
+    sb_err err = sb_store_begin(
+        h->store, BATCH_BYTES + count * (is_moved ? MOVED_LEAF_BYTES : FOLDED_LEAF_BYTES), fail);
     if (err != SB_OK)
         return err;
-    forget_rows(h);
-    sb_err folded = refold(h, 0, sb_store_count(h->store), &why);
-    if (folded == SB_OK && is_anothers(h))
+    err = bring_up_rows(h, &why, fail);
+    if (err == SB_OK && why.code == SB_OK && is_anothers(h))
         err = sb_fail_set(fail, SB_E_DAEMON_WRONG_FEDERATION, h->dir, NULL);
     if (err == SB_OK)
         err = sb_history_leaves_hold(h, fail);
-    if (err == SB_OK && folded != SB_OK)
+    if (err == SB_OK && why.code != SB_OK)
         err = too_old(h, &why, fail);
-    if (err == SB_OK) {
+    if (err == SB_OK)
         sb_store_put_format(h->store);
-        err = sb_store_commit(h->store, fail);
-    } else {
-        sb_store_abort(h->store);
-    }
+    err = end_batch(h, err, fail);
     drop_ledger(h);
     return err;
 }

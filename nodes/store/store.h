@@ -26,9 +26,9 @@
 
 enum {
     /* Of the tables below, and of what the rows in them hold. 1: without the tables of handovers
-     * (what was cut off, how to take rows back) where it is older still. 2: with them. A newer one is
-     * refused; an older one sb_history_open brings up. tests/fault/golden has one of each. */
-    SB_STORE_FORMAT = 2,
+     * (what was cut off, how to take rows back) where it is older still. 2: with them. 3: a key's newest
+     * entries in one row. A newer one is refused; an older one sb_history_open brings up. tests/fault/golden has one of each. */
+    SB_STORE_FORMAT = 3,
     SB_STORE_TILE_BYTES = 256 * 32, /* a full tile */
 };
 

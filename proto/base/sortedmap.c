@@ -8,7 +8,7 @@
 
 /* ---- pool ---- */
 
-enum { CHUNK_BYTES = 32 * 1024, BLOCK_BYTES_MIN = 16 };
+enum { CHUNK_BYTES = 32 * 1024 };
 
 struct sb_map_chunk {
     sb_map_chunk *next;
@@ -20,18 +20,20 @@ struct sb_map_block {
     sb_map_block *next;
 };
 
-static size_t class_bytes(uint8_t class)
+/* 16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, …: four to each doubling. */
+static size_t class_bytes(uint8_t number)
 {
-    return (size_t)BLOCK_BYTES_MIN << class;
+    return number < 4 ? 16 * (number + 1u) : (size_t)(5 + number % 4) << (number / 4 + 3);
 }
 
 static uint8_t class_for(size_t bytes)
 {
-    uint8_t class = 0;
-    while (class_bytes(class) < bytes)
-        class ++;
-    assert(class < SB_MAP_CLASSES);
-    return class;
+    if (bytes <= 64)
+        return bytes == 0 ? 0 : (uint8_t)((bytes - 1) / 16);
+    unsigned doubling = 63 - (unsigned)__builtin_clzll(bytes - 1);
+    unsigned number = 4 * (doubling - 6) + (unsigned)((bytes - 1) >> (doubling - 2));
+    assert(number < SB_MAP_CLASSES);
+    return (uint8_t)number;
 }
 
 /* Make `current` a chunk with room, going over the chunks kept by a clear first. */

@@ -9,7 +9,7 @@
 
 #include "proto/base/slice.h"
 
-enum { SB_MAP_CLASSES = 24 }; /* block sizes 16 << class */
+enum { SB_MAP_CLASSES = 88 }; /* sizes of blocks, up to 128 MiB */
 
 typedef struct sb_map_chunk sb_map_chunk;
 typedef struct sb_map_block sb_map_block;

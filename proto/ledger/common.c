@@ -203,8 +203,7 @@ void sb_common_apply(sb_step *s)
     }
     seq.day_count++;
     sb_row_key_seq_put(s->kv, &seq);
-    sb_row_submission submission = {.key = s->signer.no, .seq = e->signer_seq, .index = s->index};
-    sb_row_submission_put(s->kv, &submission);
+    sb_submission_put(s);
     sb_blobs_apply(s);
     if (s->charter == NULL || s->charter->quotas == NULL ||
         s->charter->quotas->entries_per_case == 0)

@@ -55,6 +55,7 @@ sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fai
     sb_arena_init(&l->arena);
     sb_arena_init(&l->federation_arena);
     sb_arena_init(&l->charter_arena);
+    sb_arena_init(&l->asked_arena);
     sb_buf_init(&l->effects);
     (void)sb_row_position_get(state, NULL, &l->position);
     sb_ledger_reload_federation(l);
@@ -85,6 +86,7 @@ void sb_ledger_close(sb_ledger *l)
     sb_arena_deinit(&l->arena);
     sb_arena_deinit(&l->federation_arena);
     sb_arena_deinit(&l->charter_arena);
+    sb_arena_deinit(&l->asked_arena);
     sb_buf_deinit(&l->effects);
     free(l);
 }
@@ -252,19 +254,6 @@ bool sb_ledger_root_at(sb_ledger *l, uint64_t size, uint8_t root[32])
     if (!sb_row_root_get(sb_ledger_kv(l), NULL, &row))
         return false;
     memcpy(root, row.root, 32);
-    return true;
-}
-
-bool sb_ledger_find_submission(sb_ledger *l, const uint8_t signer_pk[32], uint64_t signer_seq,
-                               uint64_t *index)
-{
-    sb_row_key key;
-    if (!sb_key_find(sb_ledger_kv(l), signer_pk, &key))
-        return false;
-    sb_row_submission row = {.key = key.no, .seq = signer_seq};
-    if (!sb_row_submission_get(sb_ledger_kv(l), NULL, &row))
-        return false;
-    *index = row.index;
     return true;
 }
 

@@ -184,6 +184,9 @@ bool sb_ledger_root_at(sb_ledger *l, uint64_t size, uint8_t root[32]);
 /* What a resubmission finds: the index of (signer, signer_seq) when it is in the log. */
 bool sb_ledger_find_submission(sb_ledger *l, const uint8_t signer_pk[32], uint64_t signer_seq,
                                uint64_t *index);
+/* The rows of a store of format 2, which had one for each entry of a key, become what the fold makes of them today;
+ * all others are the same in both. False: some can't be read, and all rows must be folded anew. */
+bool sb_ledger_rows_from_2(sb_kv *state);
 /* The highest signer_seq and anchor size seen of a key; false when unknown. */
 bool sb_ledger_signer(sb_ledger *l, const uint8_t signer_pk[32], uint64_t *last_seq,
                       uint64_t *last_anchor);

@@ -1,4 +1,5 @@
-/* The ledger's own struct and the parts of a step; private to the core's files. */
+/* The ledger's own struct and the parts of a step; private to the core's files. Of the domain's, questions.c
+ * alone reads it: for the question that the last ballot was about. */
 #ifndef SB_LEDGER_MACHINE_H
 #define SB_LEDGER_MACHINE_H
 
@@ -25,7 +26,11 @@ struct sb_ledger {
     bool has_deadline, has_pending;
     sb_row_deadline deadline; /* the earliest */
     uint32_t pending;         /* the lowest question that awaits its RESULT */
-    uint8_t counted[32];      /* the digest of the log at which the organisations were counted */
+    bool asked_known;         /* the next two are as the batch says */
+    sb_row_question asked;    /* what the last ballot or objection was about */
+    sb_row_case asked_case;   /* its title lives in asked_arena */
+    sb_arena asked_arena;
+    uint8_t counted[32]; /* the digest of the log at which the organisations were counted */
     uint32_t organisations;
 };
 
@@ -43,6 +48,8 @@ sb_err sb_common_check(sb_step *s);
 sb_err sb_erased_check(sb_step *s);
 /* Whose the blobs are that the entry names first (erase.c). */
 void sb_blobs_apply(sb_step *s);
+/* The entry is found by its signer and signer_seq (submissions.c). Apply only. */
+void sb_submission_put(sb_step *s);
 /* The signer's sequence, anchor and quotas, and the resubmission index. */
 void sb_common_apply(sb_step *s);
 

@@ -7,6 +7,7 @@
 #include "proto/ledger/conditions.h"
 #include "proto/ledger/elections.h"
 #include "proto/ledger/handlers.h"
+#include "proto/ledger/machine.h"
 
 /* ---- QUESTION_OPEN ---- */
 
@@ -237,16 +238,44 @@ typedef struct voice {
     bool has_ballot;
 } voice;
 
+static sb_err read_question(sb_step *s, ProtobufCBinaryData id, voice *v)
+{
+    sb_err err = sb_question_need(s, id, &v->question);
+    if (err != SB_OK)
+        return err;
+    v->c = (sb_row_case){.no = v->question.case_no};
+    return sb_row_case_get(s->kv, s->arena, &v->c) ? SB_OK : SB_E_LEDGER_STATE;
+}
+
+/* The question and its case; ballots on one follow upon each other, and change neither. */
+static sb_err find_question(sb_step *s, ProtobufCBinaryData id, voice *v)
+{
+    sb_ledger *l = s->ledger;
+    assert(s->kv == sb_overlay_kv(l->step));
+    if (sb_overlay_count(l->step) > 0) /* what was settled before this leaf may have changed them */
+        return read_question(s, id, v);
+    if (!l->asked_known || id.len != 32 || memcmp(id.data, l->asked.id, 32) != 0) {
+        sb_err err = read_question(s, id, v);
+        if (err != SB_OK)
+            return err;
+        sb_arena_reset(&l->asked_arena);
+        l->asked = v->question;
+        l->asked_case = v->c;
+        l->asked_case.title = sb_arena_str(&l->asked_arena, sb_slice_str(v->c.title));
+        l->asked_known = true;
+    }
+    v->question = l->asked;
+    v->c = l->asked_case;
+    return SB_OK;
+}
+
 static sb_err find_voice(sb_step *s, ProtobufCBinaryData question_id, const char *seat, voice **out)
 {
     voice *v = sb_arena_alloc(s->arena, sizeof *v);
     s->found = *out = v;
-    sb_err err = sb_question_need(s, question_id, &v->question);
+    sb_err err = find_question(s, question_id, v);
     if (err != SB_OK)
         return err;
-    v->c = (sb_row_case){.no = v->question.case_no};
-    if (!sb_row_case_get(s->kv, s->arena, &v->c))
-        return SB_E_LEDGER_STATE;
     if ((err = sb_seat_in_body(s, seat, v->question.body, &v->seat)) != SB_OK)
         return err;
     v->by = sb_representative(s->kv, v->question.meeting, v->seat.no, v->c.no);

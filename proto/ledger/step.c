@@ -9,7 +9,13 @@
 
 #define DIGEST_DOMAIN "samband/digest/v1" /* with its zero byte */
 
-enum { FIRST_VIEW = 0x80, DEADLINE_TABLE = 0x13, PENDING_TABLE = 0x14 };
+enum {
+    FIRST_VIEW = 0x80,
+    DEADLINE_TABLE = 0x13,
+    PENDING_TABLE = 0x14,
+    CASE_TABLE = 0x20,
+    QUESTION_TABLE = 0x29
+};
 
 /* The day of now_ms, in both forms. */
 static void set_day(sb_step *s)
@@ -87,7 +93,7 @@ static sb_err check(sb_step *s)
 
 typedef struct effects {
     sb_ledger *ledger;
-    bool due_changed, federation_changed;
+    bool due_changed, federation_changed, asked_changed;
 } effects;
 
 static void add_head(sb_buf *out, uint8_t op, sb_slice key, size_t value_len)
@@ -113,6 +119,7 @@ static void add_effect(void *arg, sb_slice key, sb_slice value, bool is_delete)
         return;
     e->due_changed |= key.data[0] == DEADLINE_TABLE || key.data[0] == PENDING_TABLE;
     e->federation_changed |= key.data[0] == sb_row_desc_federation()->table;
+    e->asked_changed |= key.data[0] == QUESTION_TABLE || key.data[0] == CASE_TABLE;
     add_head(&e->ledger->effects, is_delete ? 0 : 1, key, is_delete ? 0 : value.len);
     if (!is_delete)
         sb_buf_add(&e->ledger->effects, value);
@@ -162,6 +169,8 @@ static void take(sb_step *s, sb_tile_sink sink, void *sink_arg)
     }
     if (e.due_changed)
         l->due_known = false;
+    if (e.asked_changed)
+        l->asked_known = false;
 }
 
 sb_err sb_ledger_step(sb_ledger *l, const sb_leaf *leaf, sb_tile_sink sink, void *sink_arg,

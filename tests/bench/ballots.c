@@ -6,7 +6,7 @@
  *
  * Ballots are made, signed and opened beforehand, a round of all seats at a time in an order drawn
  * anew; only the fold is timed: sb_ledger_step with the flush to the memory kv, and the same over
- * LMDB with leaves, tiles and durable commits of 256, as samband-node has them. */
+ * LMDB with leaves, tiles and durable commits of 1,024, as samband-node has them. */
 #include <stdio.h>
 #include <stdlib.h>
 

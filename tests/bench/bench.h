@@ -8,8 +8,12 @@
 
 #include "nodes/host/pool.h"
 #include "nodes/store/history.h"
+#include "proto/base/limits.h"
 
-enum { BENCH_ROUNDS_MAX = 64, BENCH_NODE_BATCH = 256 /* leaves of a frame, as noded has it */ };
+enum {
+    BENCH_ROUNDS_MAX = 64,
+    BENCH_NODE_BATCH = SB_FOL_LEAVES_MAX /* leaves of a frame: what a node commits at once */
+};
 
 /* All leaves of a stored log, in memory. */
 typedef struct bench_log {

@@ -8,7 +8,7 @@
 #include "tests/lib/tmpdir.h"
 
 enum { LMDB_BATCHES = 2 };
-static const size_t BATCHES[LMDB_BATCHES] = {256, 8192};
+static const size_t BATCHES[LMDB_BATCHES] = {BENCH_NODE_BATCH, 8192};
 
 typedef struct opened {
     sb_leaf *leaves;

@@ -2,7 +2,7 @@
  * short one: two generated logs of ballots on the same question, alternating.
  *
  *   growth/ingest   ENTRIES more at a broker, 512 in flight
- *   growth/fold     ENTRIES more over LMDB, opened beforehand, one thread, commits of 256
+ *   growth/fold     ENTRIES more over LMDB, opened beforehand, one thread, commits of 1,024
  *   growth/proof    the proof that an entry is in the log, of entries drawn anew
  *
  * The tally's growth is the ballots' (ballots.c).

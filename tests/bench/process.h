@@ -13,8 +13,10 @@ typedef struct bench_process {
 
 /* What a process has used, when it has ended. */
 typedef struct bench_usage {
-    double wall_s, cpu_s, peak_mb;
-    int status; /* of exit */
+    double wall_s, cpu_s;
+    double
+        peak_mb; /* largest resident size; never below that of the benchmark when it started it */
+    int status;  /* of exit */
 } bench_usage;
 
 /* Start argv[0] (found in PATH) with these words added to the environment ("NAME=value", NULL at the

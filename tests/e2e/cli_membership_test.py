@@ -6,7 +6,6 @@ one that leaves.
     cli_membership_test.py BIN_DIR
 
 Exit 0 when all went as said; prints the command that didn't, with its output."""
-import datetime
 import json
 import os
 import pathlib
@@ -20,10 +19,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
+import oslo  # noqa: E402
+
 BIN = pathlib.Path(sys.argv[1])
 ROOT = pathlib.Path(tempfile.mkdtemp(prefix='sb-member-', dir='/tmp'))
 KEYS = ROOT / 'keys'
-TODAY = datetime.date.today().isoformat()
+TODAY = oslo.today()
 ORGS = ['unn', 'kommune', 'bruker']
 CHARTER = '''
 charter: {slug: prove, name: Prøvefellesskapet, source: oppdiktet}

@@ -16,6 +16,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
+import oslo  # noqa: E402
 from federation import BEGAN, ORGS, Federation, address, case, seen  # noqa: E402
 from shim import preload  # noqa: E402
 
@@ -180,7 +181,7 @@ def other_name(f, pks):
 
 def removed(f, pks):
     """bruker leaves: its connections are cut at that index, and it gets in nowhere any more."""
-    today, s = time.strftime('%Y-%m-%d'), {'who': 'sekretær', 'node': 'unn'}
+    today, s = oslo.today(), {'who': 'sekretær', 'node': 'unn'}
     appoint = ['member', 'appoint', '--name', 'Noen', '--from', '2026-01-01']
     f.samband('key', 'new', f.root / 'keys' / 'u1.key', '--rehearsal-cost')
     f.samband('--wait', 'final', *appoint, '--seat', 'unn-1', '--device', f.root / 'keys' / 'u1.key',

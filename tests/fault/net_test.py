@@ -16,6 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import oslo  # noqa: E402
 from federation import BEGAN, ORGS, Federation, case, seen  # noqa: E402
 from proxy import Proxy  # noqa: E402
 
@@ -106,7 +107,8 @@ def one_way(f, proxies):
         if status['state'] != 'not_confirmed' or status['final_size'] > began + 3:
             f.fail('rad 19: %s sier %s' % (org, status))
     f.samband('status', node='unn', says='(?s)ikke bekreftet')
-    f.samband('node', 'status', f.root / 'unn', says='(?s)ikke bekreftet ennå: 2 av 4 organisasjoner har bekreftet.*har ikke bekreftet: lege, bruker')
+    words = '(?s)ikke bekreftet ennå: 2 av 4 organisasjoner har bekreftet.*har ikke bekreftet: lege, bruker'
+    f.until('rad 19: to av fire bekrefter', 20, lambda: re.search(words, f.samband('node', 'status', f.root / 'unn').stdout))
     proxies['kommune'].stall(up=True, down=True)  # and one of the others hears nothing at all
     f.samband('--wait', 'final', '--timeout', '3', *case('Alene'), who='s-kommune', node='kommune', code=4,
               says='lagt i utboksen')
@@ -198,7 +200,7 @@ def in_random_order(f, proxies, rng):
 
 def lost_receipt(f, proxies):
     """24: a vote reaches the broker, its receipt doesn't come back, and it is sent again."""
-    today = time.strftime('%Y-%m-%d')
+    today = oslo.today()
     s = {'who': 'sekretær', 'node': 'unn'}
     one = json.loads(f.samband('--json', *case('Tapt kvittering'), **s).stdout)['case']
     reported.append('Tapt kvittering')

@@ -102,7 +102,7 @@ def damaged_while_running(f):
     """A bit flips in an old entry, under a full tile: the start doesn't see it. When another node asks for it, it
     is given to nobody; the node ends with code 3 and its index, the check says the same, repair mends it."""
     f.samband('node', 'repair', f.root / 'unn', code=1, says='i bruk av prosess')
-    grow(f, 700)
+    grow(f, 1600)
     f.stop('lege')
     if flip(f, 'lege', 'Sak nummer 0'.encode(), wanted=in_leaf) == 0:
         f.fail('entry not found in the file')

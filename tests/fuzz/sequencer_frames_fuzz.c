@@ -123,7 +123,8 @@ static void check_sent(rig *r, uint64_t peer, sb_slice bytes)
 
 static void over(rig *r, const sb_fail *fail)
 {
-    sb_fuzz_must(fail->code == SB_E_SEQUENCER_BEHIND || fail->code == SB_E_SEQUENCER_TERM_OVER);
+    sb_fuzz_must(fail->code == SB_E_SEQUENCER_BEHIND || fail->code == SB_E_SEQUENCER_TERM_OVER ||
+                 fail->code == SB_E_SEQUENCER_OVERTAKEN);
     r->is_over = true;
 }
 

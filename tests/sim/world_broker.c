@@ -68,7 +68,7 @@ void sw_broker_open(sw *w, sw_end *e, bool awaits_nodes)
 static void ends(sw *w, sw_end *e, const sb_fail *fail)
 {
     sw_say(w, e->number, "ends: %s [%s] [%s]", sb_err_name(fail->code), fail->arg[0], fail->arg[1]);
-    bool behind = fail->code == SB_E_SEQUENCER_BEHIND;
+    bool behind = fail->code == SB_E_SEQUENCER_BEHIND || fail->code == SB_E_SEQUENCER_OVERTAKEN;
     if (fail->code != SB_E_SEQUENCER_TERM_OVER && !(behind && (e->restored || e->has_role)))
         sw_fail(w, "%s ends: %s", sw_name(w, e->number), sb_err_name(fail->code));
     sw_stop(w, e, 1000);

@@ -65,6 +65,17 @@ static void history_add(sw_history *h, const uint8_t hash[32])
     root_of(h->peaks, h->count, h->roots[h->count]);
 }
 
+/* Of what follows nobody heard: as if it had never been. */
+static void history_cut(sw_history *h, uint64_t size)
+{
+    uint8_t hash[32];
+    h->count = 0;
+    for (uint64_t i = 0; i < size; i++) {
+        memcpy(hash, h->hashes[i], 32);
+        history_add(h, hash);
+    }
+}
+
 const sw_history *sw_history_of(const sw *w, uint32_t term)
 {
     return term < SW_TERMS_MAX && w->terms[term].known ? &w->terms[term] : NULL;
@@ -100,13 +111,31 @@ static void check_position(sw *w, sw_end *e)
 /* Its leaves from `first` on are what the broker of its term committed. */
 static void check_leaves(sw *w, sw_end *e, uint64_t first)
 {
-    const sw_history *h = sw_history_of(w, sb_ledger_term(e->ledger));
-    if (h == NULL || e->has_role || e->restored)
+    uint32_t term = sb_ledger_term(e->ledger);
+    if (sw_history_of(w, term) == NULL)
         return;
-    for (uint64_t i = first; i < e->store.leaf_count; i++)
-        if (i >= h->count || memcmp(h->hashes[i], e->store.leaves[i].hash, 32) != 0)
+    sw_history *h = &w->terms[term];
+    for (uint64_t i = first; i < e->store.leaf_count; i++) {
+        bool is_same = i < h->count && memcmp(h->hashes[i], e->store.leaves[i].hash, 32) == 0;
+        if (is_same && e->seq == NULL && i >= h->shared)
+            h->shared = i + 1;
+        if (!is_same && !e->has_role && !e->restored)
             sw_fail(w, "%s: leaf %llu isn't the one that its broker has", sw_name(w, e->number),
                     (unsigned long long)i);
+    }
+}
+
+/* A broker from an old copy may order on where what it lacks never came to anybody: then nothing tells of
+ * it but the lost disk, and this is the log. */
+static void check_goes_on(sw *w, sw_end *e, uint64_t first)
+{
+    sw_history *h = &w->terms[sb_ledger_term(e->ledger)];
+    if (e->has_role || !e->restored || first < h->shared || first > h->count)
+        return;
+    sw_say(w, e->number, "orders on: what it lacks of %llu leaves came to nobody",
+           (unsigned long long)h->count);
+    history_cut(h, first);
+    e->restored = false;
 }
 
 void sw_check_sequencer(sw *w, sw_end *e)
@@ -217,6 +246,8 @@ static void check_leaves_durable(sw *w, sw_end *e, const sb_log_commit *c)
 {
     uint64_t first = c->first;
     e->checked_leaves = e->store.leaf_count;
+    if (e->seq != NULL)
+        check_goes_on(w, e, first);
     if (e->seq != NULL && !e->has_role && !e->restored) {
         uint32_t term = sb_ledger_term(e->ledger);
         sw_history *h = &w->terms[term];

@@ -120,6 +120,7 @@ typedef struct sw_history {
     uint8_t (*hashes)[32];
     uint8_t (*roots)[32]; /* of the head of so many leaves */
     uint64_t count, cap;
+    uint64_t shared; /* leaves that somebody else ever stored */
     struct sw_peaks *peaks;
 } sw_history;
 

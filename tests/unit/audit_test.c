@@ -34,6 +34,8 @@ static void remark(fed *f, const play_table *t)
     fed_must(f, SB_ENTRY_REMARK, &r.base, SEC);
 }
 
+static size_t more_cases;
+
 static int setup(void **state)
 {
     play_table t;
@@ -49,7 +51,7 @@ static int setup(void **state)
     play_ok(play_close(whole, t.meeting, SEC));
     play_ok(play_report(whole, "ssu", "Et navn for mye", INFORMATION, SEC, &id));
     play_ok(play_erase(whole, "Et navn for mye", SEC));
-    while (whole->leaf_count < 300)
+    for (; whole->leaf_count < 300; more_cases++)
         play_ok(play_report(whole, "ssu", "Enda en sak", INFORMATION, SEC, &id));
     fed_seal(whole);
     sb_tmpdir_make(dir);
@@ -509,6 +511,20 @@ static void test_terms(void **state)
     fed_free(f);
 }
 
+/* A list that comes in more than one part. */
+static void test_every_case(void **state)
+{
+    static const char title[] = "\"title\":\"Enda en sak\"";
+    size_t told = 0;
+    (void)state;
+    write_whole((bundle_opts){.cosigners = UINT32_MAX});
+    assert_int_equal(audit(), 0);
+    for (const char *at = json; (at = strstr(at, title)) != NULL; at += strlen(title))
+        told++;
+    assert_true(more_cases > 200);
+    assert_int_equal(told, more_cases);
+}
+
 static void test_wanted(void **state)
 {
     (void)state;
@@ -737,16 +753,27 @@ int main(int argc, char **argv)
 {
     binary = argc > 1 ? argv[1] : NULL;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),          cmocka_unit_test(test_not_final),
-        cmocka_unit_test(test_flipped_bytes),  cmocka_unit_test(test_lengths),
-        cmocka_unit_test(test_random_damage),  cmocka_unit_test(test_program),
-        cmocka_unit_test(test_bad_histories),  cmocka_unit_test(test_lying_log),
-        cmocka_unit_test(test_other_founding), cmocka_unit_test(test_signatures),
-        cmocka_unit_test(test_sealed_heads),   cmocka_unit_test(test_wanted),
-        cmocka_unit_test(test_from),           cmocka_unit_test(test_decision),
-        cmocka_unit_test(test_terms),          cmocka_unit_test(test_erased),
-        cmocka_unit_test(test_foreign_files),  cmocka_unit_test(test_irregular_files),
-        cmocka_unit_test(test_compare),        cmocka_unit_test(test_evidence_program),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_not_final),
+        cmocka_unit_test(test_flipped_bytes),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_random_damage),
+        cmocka_unit_test(test_program),
+        cmocka_unit_test(test_bad_histories),
+        cmocka_unit_test(test_lying_log),
+        cmocka_unit_test(test_other_founding),
+        cmocka_unit_test(test_signatures),
+        cmocka_unit_test(test_sealed_heads),
+        cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_every_case),
+        cmocka_unit_test(test_from),
+        cmocka_unit_test(test_decision),
+        cmocka_unit_test(test_terms),
+        cmocka_unit_test(test_erased),
+        cmocka_unit_test(test_foreign_files),
+        cmocka_unit_test(test_irregular_files),
+        cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_evidence_program),
     };
     int failures = cmocka_run_group_tests(tests, setup, teardown);
     free(json);

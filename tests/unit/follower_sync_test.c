@@ -15,7 +15,7 @@ static void test_greeting(void **state)
         "send Hello unn size 0\n");
     assert_string_equal(tick(r, 500), "");
     assert_string_equal(tick(r, 2000), "send Hello unn size 0\n");
-    assert_string_equal(welcome(r, 9), "send Pull from 0 credit 1024\n");
+    assert_string_equal(welcome(r, 9), "send Pull from 0 credit 4096\n");
     assert_string_equal(tick(r, 500), "");
     /* the broker has more, and nothing comes: asked for again */
     assert_string_equal(tick(r, 600), "send Pull from 0 credit 1024\n");
@@ -195,6 +195,45 @@ static void test_serves_and_takes_proved_leaves(void **state)
     assert_int_equal(status_of(r).size, 2);
 }
 
+/* How many leaves each frame holds that answers this Pull. */
+static size_t served(rig *r, uint64_t from, uint32_t credit, size_t counts[8])
+{
+    Sb__Pull pull = SB__PULL__INIT;
+    pull.from = from;
+    pull.credit = credit;
+    Sb__Frame f = SB__FRAME__INIT;
+    f.body_case = SB__FRAME__BODY_PULL;
+    f.pull = &pull;
+    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = 4, .frame = &f, .now = r->now};
+    sb_fol_effects effects;
+    sb_follower_step(r->fol, &event, &effects);
+    assert_true(effects.count < 8);
+    for (size_t i = 0; i < effects.count; i++) {
+        const Sb__Frame *given;
+        assert_int_equal(sb_frame_decode(effects.items[i].bytes, &r->arena, &given, NULL), SB_OK);
+        counts[i] = given->leaves->n_leaves;
+    }
+    return effects.count;
+}
+
+/* A program that takes no frame of more than 256 leaves says so by its credit. */
+static void test_serves_as_long_frames_as_the_credit_says(void **state)
+{
+    rig *r = *state;
+    size_t counts[8];
+    for (int i = 0; i < 1800; i++)
+        assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
+    follow(r, unsealed(r));
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    assert_int_equal(served(r, 2, 1024, counts), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(counts[i], SB_SHORT_FRAME_LEAVES_MAX);
+    assert_int_equal(served(r, 2, SB_LONG_FRAMES_CREDIT, counts), 2);
+    assert_int_equal(counts[0], SB_FOL_LEAVES_MAX);
+    assert_int_equal(counts[1], r->f->leaf_count - 2 - SB_FOL_LEAVES_MAX);
+    assert_in_range(counts[1], SB_SHORT_FRAME_LEAVES_MAX + 1, SB_FOL_LEAVES_MAX);
+}
+
 /* Another node gives leaves first…last-1 of its log of `size` leaves, proved to be in that. */
 static const char *leaves_of_node(rig *r, uint64_t first, uint64_t last, uint64_t size)
 {
@@ -251,6 +290,7 @@ int main(void)
         TEST(test_peers_are_counted_once, setup_terms),
         TEST(test_withheld, setup_terms),
         TEST(test_serves_and_takes_proved_leaves, setup_terms),
+        TEST(test_serves_as_long_frames_as_the_credit_says, setup_terms),
         TEST(test_shows_the_longest_head, setup_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

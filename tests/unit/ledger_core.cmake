@@ -1,5 +1,5 @@
 if(TARGET proto_ledger)
-  foreach(part rows charter federation system people capabilities)
+  foreach(part rows charter federation submissions system people capabilities)
     sb_test(ledger_${part}_test LABEL unit SOURCES unit/ledger_${part}_test.c
       LINK tests_lib proto_ledger proto_sign)
   endforeach()

@@ -46,6 +46,11 @@ static void test_what_fits_into_what(void **state)
     assert_true(SB_SEQ_PUSH_BYTES_MAX <= SB_SEQ_PUSH_STEP_BYTES_MAX);
     assert_true((int)SB_FOL_CREDIT <= (int)SB_SEQ_CREDIT_MAX);
     assert_true((int)(SB_FOL_SERVE_FRAMES_MAX * SB_FOL_LEAVES_MAX) >= (int)SB_FOL_CREDIT);
+    /* who takes long frames says it by its credit; older programs ask for 1,024 and take 256 */
+    assert_true((int)SB_FOL_CREDIT >= (int)SB_LONG_FRAMES_CREDIT);
+    assert_true((int)SB_STANDBY_CREDIT >= (int)SB_LONG_FRAMES_CREDIT);
+    assert_true(SB_LONG_FRAMES_CREDIT > 1024 && SB_LONG_FRAMES_CREDIT <= SB_SEQ_CREDIT_MAX);
+    assert_true(SB_SHORT_FRAME_LEAVES_MAX <= 256);
     /* a batch takes what one turn of the inbox brings, and one leaf always */
     assert_true(SB_SEQ_BATCH_LEAVES_MAX <= SB_SEQ_CREDIT_MAX);
     assert_true(SB_SEQ_BATCH_BYTES_MAX > SB_LEAF_BYTES_MAX);

@@ -2,6 +2,7 @@
  * over, and the nodes were connected to it before. */
 #include "tests/lib/cmocka_all.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "broker/sequencer/sequencer.h"
@@ -196,15 +197,20 @@ static void test_clock_of_those_who_are_in(void **state)
 
 /* ---- HANDOVER shown to who was here before ---- */
 
-static const char *pull(rig *r, uint64_t peer, uint64_t from)
+static const char *pull_with(rig *r, uint64_t peer, uint64_t from, uint32_t credit)
 {
     Sb__Pull m = SB__PULL__INIT;
     m.from = from;
-    m.credit = 100;
+    m.credit = credit;
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_PULL;
     f.pull = &m;
     return frame(r, peer, &f);
+}
+
+static const char *pull(rig *r, uint64_t peer, uint64_t from)
+{
+    return pull_with(r, peer, from, 100);
 }
 
 static size_t shown(const char *trace, const char *to)
@@ -249,11 +255,44 @@ static void test_handover_shown_until_taken(void **state)
     end(&r);
 }
 
+/* ---- frames ---- */
+
+/* A program that takes no frame of more than 256 leaves says so by its credit. */
+static void test_frames_are_as_long_as_the_credit_says(void **state)
+{
+    (void)state;
+    rig r;
+    fed *f = start();
+    for (int i = 0; i < 3 * SB_SHORT_FRAME_LEAVES_MAX + SB_SEQ_PUSH_LEAVES_MAX; i++)
+        assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    fed_state(f);
+    open_over(&r, f);
+    feed(&r, (sb_seq_event){.kind = SB_SEQ_PEER_UP, .peer = PEER});
+    feed(&r, (sb_seq_event){.kind = SB_SEQ_PEER_UP, .peer = OTHER});
+    pull_with(&r, PEER, 7, 1024);
+    assert_string_equal(tick(&r, 1), "send 1 Leaves 7+256 head 263\n"
+                                     "send 1 Leaves 263+256 head 519\n"
+                                     "send 1 Leaves 519+256 head 775\n"
+                                     "send 1 Leaves 775+256 head 1031\n");
+    pull_with(&r, PEER, 0, SB_LONG_FRAMES_CREDIT - 1);
+    assert_non_null(strstr(tick(&r, 1), "send 1 Leaves 0+256 head 256\n"));
+    pull_with(&r, PEER, 300,
+              SB_LONG_FRAMES_CREDIT); /* it sinks: the next is as long as the first */
+    char rest[128];
+    snprintf(rest, sizeof rest,
+             "send 1 Leaves 300+1024 head 1324\nsend 1 Leaves 1324+%zu head %zu\n",
+             f->leaf_count - 1324, f->leaf_count);
+    assert_in_range(f->leaf_count - 1324, SB_SHORT_FRAME_LEAVES_MAX + 1, SB_SEQ_PUSH_LEAVES_MAX);
+    assert_string_equal(tick(&r, 1), rest);
+    end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clock_of_those_who_are_in),
         cmocka_unit_test(test_handover_shown_until_taken),
+        cmocka_unit_test(test_frames_are_as_long_as_the_credit_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,17 @@ void rig_tick(rig *r, uint64_t ms)
     rig_feed(r, (sb_seq_event){.kind = SB_SEQ_TICK});
 }
 
+void rig_up(rig *r, uint64_t peer, uint32_t org)
+{
+    sb_ledger_org row;
+    sb_seq_event up = {.kind = SB_SEQ_PEER_UP, .peer = peer};
+    if (sb_ledger_org_get(r->ledger, org, &row))
+        memcpy(up.curve_pk, row.curve_pk, 32);
+    else
+        memset(up.curve_pk, 7, 32);
+    rig_feed(r, up);
+}
+
 void rig_say(rig *r, uint64_t peer, const Sb__Frame *frame, const sb_leaf *opened)
 {
     rig_feed(r,

@@ -36,6 +36,8 @@ void rig_close(rig *r);
 /* One event, now; a commit that it asks for is done. */
 void rig_feed(rig *r, sb_seq_event event);
 void rig_tick(rig *r, uint64_t ms);
+/* Connection `peer` opens, with the CURVE key of this organisation (of nobody: one that isn't there). */
+void rig_up(rig *r, uint64_t peer, uint32_t org);
 /* A peer says this; `opened` is the leaf in it, or NULL. */
 void rig_say(rig *r, uint64_t peer, const Sb__Frame *frame, const sb_leaf *opened);
 /* … that it has so many leaves, and is in this term. */

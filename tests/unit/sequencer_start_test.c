@@ -38,13 +38,7 @@ static int setup(void **state)
 /* The organisation's node connects, on its connection 1 + org, and greets. */
 static void greets_in(rig *r, uint32_t org, uint64_t size, uint32_t term)
 {
-    sb_ledger_org row;
-    sb_seq_event up = {.kind = SB_SEQ_PEER_UP, .peer = 1 + org};
-    if (sb_ledger_org_get(r->ledger, org, &row))
-        memcpy(up.curve_pk, row.curve_pk, 32);
-    else
-        memset(up.curve_pk, 7, 32);
-    rig_feed(r, up);
+    rig_up(r, 1 + org, org);
     rig_hello(r, 1 + org, size, term);
 }
 

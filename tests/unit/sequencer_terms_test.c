@@ -1,20 +1,19 @@
 /* The sequencer over terms: what a new term's broker shows, and how an old one ends. */
 #include "tests/unit/sequencer_rig.h"
 
-enum { PEER = 1 };
+enum { PEER = 1, OUTSIDER = 9 };
 
-static void show(rig *r, fed *of, size_t index)
+static void show(rig *r, uint64_t peer, uint64_t index, sb_slice bytes)
 {
     sb_leaf leaf;
     Sb__HandoverOffer m = SB__HANDOVER_OFFER__INIT;
-    sb_slice bytes = fed_leaf(of, index);
     m.index = index;
     m.leaf = (ProtobufCBinaryData){.len = bytes.len, .data = (uint8_t *)bytes.data};
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
     f.handover_offer = &m;
     assert_int_equal(sb_leaf_open(bytes, &r->arena, &leaf, NULL), SB_OK);
-    rig_say(r, PEER, &f, &leaf);
+    rig_say(r, peer, &f, &leaf);
 }
 
 /* The new term's broker shows every HANDOVER that a peer lacks, then welcomes it in its own term. */
@@ -80,7 +79,7 @@ static void ends(rig *r, size_t held)
     rig_tick(r, 20);
     rig_hello(r, PEER, 0, 2); /* a claim alone ends nobody */
     assert_int_equal(r->fatal, SB_OK);
-    show(r, r->f, index);
+    show(r, PEER, index, fed_leaf(r->f, index));
     assert_int_equal(r->fatal, SB_E_SEQUENCER_TERM_OVER);
     assert_int_equal(r->sent_count, 0);
     rig_close(r);
@@ -103,41 +102,77 @@ static void restored_broker_ends(void **state)
     ends(r, held);
 }
 
+/* A peer shows the HANDOVER of h, which stands in no log. */
+static void show_made(rig *r, uint64_t peer, const fed_handover *h)
+{
+    Sb__Handover *m = fed_handover_message(r->f, h);
+    sb_entry_head head;
+    sb_buf entry;
+    sb_buf_init(&entry);
+    sb_entry_head_init(&head, r->f->federation_id, h->continues.size);
+    fed_make(r->f, SB_ENTRY_HANDOVER, &m->base, h->key, &head, &entry);
+    uint8_t *bytes = sb_arena_alloc(&r->arena, 8 + entry.len);
+    memset(bytes, 0, 8);
+    memcpy(bytes + 8, entry.data, entry.len);
+    show(r, peer, h->continues.size, sb_slice_of(bytes, 8 + entry.len));
+    sb_buf_deinit(&entry);
+}
+
+static fed_handover made_by(rig *r, uint32_t promises)
+{
+    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
+    for (uint32_t org = 0; org < promises; org++)
+        fed_promise_of(r->f, &h, org);
+    return h;
+}
+
 /* Promises of too few, or of nobody known, end nothing. */
 static void false_handover_ends_nothing(void **state)
 {
     rig *r = *state;
-    size_t held = r->f->leaf_count;
-    rig_fill(r, held);
+    rig_fill(r, r->f->leaf_count);
     assert_int_equal(rig_open(r, "log", false, 0), SB_OK);
-    rig_feed(r, (sb_seq_event){.kind = SB_SEQ_PEER_UP, .peer = PEER});
-    rig_tick(r, 20);
-    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
-    fed_promise_of(r->f, &h, 0);
-    fed_promise_of(r->f, &h, 1);
-    Sb__Handover *m = fed_handover_message(r->f, &h);
-    sb_entry_head head;
-    sb_buf entry;
-    sb_buf_init(&entry);
-    sb_entry_head_init(&head, r->f->federation_id, held);
-    fed_make(r->f, SB_ENTRY_HANDOVER, &m->base, "log-2", &head, &entry);
-    uint8_t *bytes = sb_arena_alloc(&r->arena, 8 + entry.len);
-    memset(bytes, 0, 8);
-    memcpy(bytes + 8, entry.data, entry.len);
-    sb_leaf leaf;
-    assert_int_equal(sb_leaf_open(sb_slice_of(bytes, 8 + entry.len), &r->arena, &leaf, NULL),
-                     SB_OK);
-    Sb__HandoverOffer offer = SB__HANDOVER_OFFER__INIT;
-    offer.index = held;
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_HANDOVER_OFFER;
-    f.handover_offer = &offer;
-    rig_say(r, PEER, &f, &leaf);
-    assert_int_equal(r->fatal, SB_OK);
+    fed_handover h = made_by(r, 2);
+    for (uint32_t org = 0; org < 4; org++) { /* whoever shows it */
+        rig_up(r, PEER + org, org);
+        show_made(r, PEER + org, &h);
+    }
     rig_tick(r, 20);
     assert_int_equal(r->fatal, SB_OK);
     assert_int_equal(sb_sequencer_over(r->store.own), 0);
-    sb_buf_deinit(&entry);
+}
+
+/* An old copy doesn't know who promised. It ends when so many organisations show a later term that
+ * the others are no quorum: two of four; and that isn't for good, as it isn't proof. */
+static void unknown_promisers(void **state)
+{
+    rig *r = *state;
+    rig_fill(r, r->f->leaf_count);
+    assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
+    fed_seal(r->f);
+    fed_handover h = made_by(r, 2); /* two whom it knows: no quorum, as none at all */
+    assert_int_equal(rig_open(r, "log", false, 0), SB_OK);
+    rig_tick(r, 20);
+    for (uint32_t i = 0; i < 3; i++) { /* one organisation, on several connections */
+        rig_up(r, PEER + i, 0);
+        show_made(r, PEER + i, &h);
+    }
+    rig_up(r, PEER + 3, OUTSIDER);
+    show_made(r, PEER + 3, &h);
+    rig_up(r, PEER + 4, 1);
+    show_made(r, PEER + 4 + 1, &h); /* nobody's connection */
+    rig_tick(r, 20);
+    assert_int_equal(r->fatal, SB_OK);
+    for (uint32_t i = 0; i < 3; i++) /* who has gone doesn't count */
+        rig_feed(r, (sb_seq_event){.kind = SB_SEQ_PEER_DOWN, .peer = PEER + i});
+    show_made(r, PEER + 4, &h);
+    assert_int_equal(r->fatal, SB_OK);
+    uint64_t held = r->store.leaf_count;
+    rig_up(r, PEER, 2);
+    show_made(r, PEER, &h);
+    assert_int_equal(r->fatal, SB_E_SEQUENCER_OVERTAKEN);
+    assert_int_equal(r->store.leaf_count, held);
+    assert_int_equal(sb_sequencer_over(r->store.own), 0);
 }
 
 int main(void)
@@ -148,6 +183,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(old_broker_ends, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(restored_broker_ends, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(false_handover_ends_nothing, rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(unknown_promisers, rig_setup, rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

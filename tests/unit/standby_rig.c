@@ -207,7 +207,7 @@ static void on_hello(rig *r, uint32_t place, const Sb__Hello *hello)
     Sb__Welcome m = SB__WELCOME__INIT;
     m.federation_id = (ProtobufCBinaryData){.len = 32, .data = r->f->federation_id};
     m.size = n->size;
-    m.term = term_of(n);
+    m.term = n->claims > 0 ? n->claims : term_of(n);
     m.head = data_of(note_of(r, n->log, n->size, key_of_term(term_of(n)), 0));
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_WELCOME;
@@ -215,10 +215,28 @@ static void on_hello(rig *r, uint32_t place, const Sb__Hello *hello)
     say(r, place, &frame);
 }
 
+static void repeat(rig *r, uint32_t place)
+{
+    ProtobufCBinaryData leaf = data_of(fed_leaf(r->nodes[place].log, 0));
+    Sb__Leaves m = SB__LEAVES__INIT;
+    m.leaves = &leaf;
+    m.n_leaves = 1;
+    Sb__Frame frame = SB__FRAME__INIT;
+    frame.body_case = SB__FRAME__BODY_LEAVES;
+    frame.leaves = &m;
+    say(r, place, &frame);
+}
+
 static void on_pull(rig *r, uint32_t place, const Sb__Pull *pull)
 {
     rig_node *n = &r->nodes[place];
     enum { PIECE = 16 };
+    n->pulls++;
+    n->credit = pull->credit;
+    if (n->repeats)
+        repeat(r, place);
+    if (n->is_mute || n->repeats)
+        return;
     uint64_t first = n->spoils && pull->from > 0 ? pull->from - 1 : pull->from;
     for (uint64_t from = first; from < n->size; from += PIECE) {
         ProtobufCBinaryData list[PIECE], path[SB_PROOF_HASHES_MAX];
@@ -422,7 +440,7 @@ void rig_node_hello(rig *r, uint32_t place)
     m.federation_id = (ProtobufCBinaryData){.len = 32, .data = r->f->federation_id};
     m.organisation = r->f->charter->organisations[n->organisation]->id;
     m.size = n->size;
-    m.term = term_of(n);
+    m.term = n->claims > 0 ? n->claims : term_of(n);
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_HELLO;
     frame.hello = &m;
@@ -479,6 +497,9 @@ void rig_run(rig *r, uint64_t ms)
         r->now.legal_ms += 50;
         sb_standby_event tick = {.kind = SB_STANDBY_TICK};
         feed(r, &tick);
+        for (uint32_t i = 0; i < RIG_NODES_MAX && r->now.mono_ms % 500 == 0; i++)
+            if (r->nodes[i].is_up && r->nodes[i].repeats && r->nodes[i].pulls > 0)
+                repeat(r, i);
     }
 }
 

@@ -25,6 +25,11 @@ typedef struct rig_node {
     uint32_t asks;          /* that bind, if it promises */
     uint32_t woulds;        /* … and not */
     bool would;             /* it says that it would, whether it does or not */
+    bool is_mute;           /* it answers no Pull */
+    bool repeats;           /* … but with leaf 0, and says that again every half second */
+    uint32_t claims;        /* the term that it says it is in; 0: its log's */
+    uint32_t pulls;         /* it was asked for leaves so often, and last with… */
+    uint32_t credit;        /* … this */
     bool spoils;         /* it serves a leaf more in front, with a bit of its signature flipped */
     bool offers;         /* its log's HANDOVERs are shown to lower terms */
     sb_slice offer_leaf; /* instead of its own, with… */

@@ -22,6 +22,28 @@ static void lags_behind_the_seal_and_fetches(void **state)
     rig_free(r);
 }
 
+/* One of those who name the head answers with leaves that are here, on and on: another has it. */
+static void who_repeats_known_leaves_holds_no_fetch(void **state)
+{
+    fed *f = *state;
+    for (uint32_t liar = 0; liar < 4; liar++) {
+        rig *r = rig_new(f, "log-2", true);
+        rig_node_up(r, 0, 0)->promises = false;
+        rig_run(r, 1000);
+        rig_node_down(r, 0);
+        assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+        fed_seal(f);
+        for (uint32_t i = 0; i < 4; i++) {
+            rig_node *n = rig_node_up(r, i, i);
+            n->repeats = i == liar;
+            n->is_mute = i != (liar + 2) % 4; /* two have slow lines */
+        }
+        rig_until_taken_over(r, SB_STANDBY_FETCH_MS - 1000);
+        assert_true(rig_handover(r, f->leaf_count)->continues_size == f->leaf_count);
+        rig_free(r);
+    }
+}
+
 static void false_seal_is_left_out(void **state)
 {
     fed *f = *state;
@@ -153,6 +175,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lags_behind_the_seal_and_fetches, rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(who_repeats_known_leaves_holds_no_fetch, rig_setup,
+                                        rig_teardown),
         cmocka_unit_test_setup_teardown(false_seal_is_left_out, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(seal_that_nobody_has_is_left_out, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(absurd_heads_are_not_taken, rig_setup, rig_teardown),

@@ -148,11 +148,85 @@ static void stranger_waits_for_the_operator(void **state)
     rig_free(r);
 }
 
+/* Nodes on slow lines: it asks one after another, more and more seldom, and for less. */
+static void asks_again_more_and_more_seldom(void **state)
+{
+    fed *f = *state;
+    rig *r = rig_new(f, "log-2", false);
+    uint32_t pulls = 0;
+    for (uint32_t i = 0; i < 3; i++)
+        rig_node_up(r, i, i)->is_mute = true;
+    rig_run(r, 900);
+    for (uint32_t i = 0; i < 3; i++) {
+        pulls += r->nodes[i].pulls;
+        assert_true(r->nodes[i].pulls == 0 || r->nodes[i].credit == 4096);
+    }
+    assert_int_equal(pulls, 1);
+    rig_run(r, 59000); /* after 1, 3, 7, 15, 23 … 55 s */
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_in_range(r->nodes[i].pulls, 3, 4);
+        assert_int_equal(r->nodes[i].credit, 1024);
+        r->nodes[i].is_mute = false;
+    }
+    rig_run(r, 8000);
+    assert_int_equal(rig_status(r).size, f->leaf_count);
+    rig_free(r);
+}
+
+/* A standby that holds less than the log has by now. */
+static rig *behind(fed *f)
+{
+    rig *r = rig_new(f, "log-2", false);
+    rig_node_up(r, 0, 0);
+    rig_run(r, 1000);
+    rig_node_down(r, 0);
+    assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
+    fed_seal(f);
+    return r;
+}
+
+/* Leaves that are here are no progress, however often they come: the next node is asked. */
+static void who_repeats_known_leaves_holds_nobody(void **state)
+{
+    fed *f = *state;
+    for (uint32_t liar = 0; liar < 2; liar++) {
+        rig *r = behind(f);
+        for (uint32_t i = 0; i < 2; i++)
+            rig_node_up(r, i, i)->repeats = i == liar;
+        rig_run(r, 10000);
+        assert_int_equal(rig_status(r).size, f->leaf_count);
+        rig_free(r);
+    }
+}
+
+/* … nor does who says that it is in a later term than anybody showed. */
+static void who_claims_a_later_term_holds_nobody(void **state)
+{
+    fed *f = *state;
+    for (uint32_t liar = 0; liar < 2; liar++) {
+        rig *r = behind(f);
+        for (uint32_t i = 0; i < 2; i++) {
+            rig_node *n = rig_node_up(r, i, i);
+            n->is_mute = i == liar;
+            n->claims = i == liar ? 4000000000 : 0;
+            rig_node_hello(r, i);
+        }
+        rig_run(r, 10000);
+        assert_int_equal(rig_status(r).size, f->leaf_count);
+        rig_free(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(follows_from_nothing, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(known_leaf_spoilt_on_the_way, rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(asks_again_more_and_more_seldom, rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(who_repeats_known_leaves_holds_nobody, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(who_claims_a_later_term_holds_nobody, rig_setup,
+                                        rig_teardown),
         cmocka_unit_test(other_federation_is_refused),
         cmocka_unit_test_setup_teardown(asks_for_blobs, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(silence_then_takes_over, rig_setup, rig_teardown),
