@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "nodes/store/store_internal.h"
+#include "proto/base/buf.h"
 #include "proto/base/cursor.h"
 
 enum { READER_CHECK_EVERY = 1024, GROWS_MAX = 40, REDO_BYTES_KEPT = 1024 * 1024 };
@@ -26,6 +27,8 @@ sb_err sb_store_fail(sb_store *s, const char *what, int rc)
 {
     if (s->failure.code != SB_OK)
         return s->failure.code;
+    if (rc == ENOMEM) /* LMDB's lists grow by realloc, its map by mmap */
+        sb_out_of_memory();
     const char *words = sb_store_words(rc);
     if (rc == ENOSPC || rc == EDQUOT)
         (void)sb_fail_set(&s->failure, SB_E_STORE_DISK_FULL, words, NULL);

@@ -1,5 +1,5 @@
 # Damaged stores (rows 12, 14, 15 of FAULTS.md), golden stores of each format,
-# older ones brought up.
+# older ones brought up; no memory for LMDB (row 6).
 if(TARGET tests_store_sample AND TARGET nodes_noded)
   sb_test(store_damage_test LABEL fault TIMEOUT 300
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_damage_test.c
@@ -11,6 +11,10 @@ if(TARGET tests_store_sample AND TARGET nodes_noded)
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_migrate_test.c
     LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
   target_link_options(store_migrate_test PRIVATE LINKER:--wrap=mdb_put LINKER:--wrap=fstatvfs)
+endif()
+if(TARGET nodes_store)
+  sb_test(store_memory_test LABEL fault SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_memory_test.c
+    LINK nodes_store proto_base ${CMAKE_DL_LIBS})
 endif()
 if(TARGET tests_store_sample)
   sb_program(make_golden SOURCES ${CMAKE_CURRENT_LIST_DIR}/make_golden.c LINK tests_store_sample)
