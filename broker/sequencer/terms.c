@@ -77,30 +77,13 @@ uint32_t sb_sequencer_over(sb_kv *own)
     return r.failed ? UINT32_MAX : term;
 }
 
-/* Where our log lacks what the HANDOVER rests on: has a quorum of those whom we know promised it? */
-static bool promised_by_quorum(sb_sequencer *s, const Sb__Handover *m)
-{
-    uint8_t federation_id[32], (*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (m->n_promises + 1));
-    size_t count = 0;
-    if (!sb_ledger_federation_id(s->ledger, federation_id))
-        return false;
-    for (size_t i = 0; i < m->n_promises; i++) {
-        const Sb__Promised *row = m->promises[i];
-        sb_ledger_org org;
-        if (sb_ledger_witness(s->ledger, row->witness_pk.data, &org) &&
-            sb_handover_promise_verify(federation_id, m, row))
-            memcpy(pks[count++], row->witness_pk.data, 32);
-    }
-    return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);
-}
-
 /* *beyond_us: what it rests on we lack, and of those who promised it we know too few. */
 static bool is_valid(sb_sequencer *s, const Sb__Handover *m, bool *beyond_us)
 {
     sb_handover_verdict verdict;
     sb_err err = sb_ledger_handover_judge(s->ledger, m, &verdict, NULL);
     bool lacks = err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK;
-    bool valid = lacks ? promised_by_quorum(s, m) : err == SB_OK;
+    bool valid = lacks ? sb_ledger_handover_promised(s->ledger, s->committed, m) : err == SB_OK;
     *beyond_us = lacks && !valid;
     return valid;
 }

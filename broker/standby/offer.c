@@ -15,22 +15,6 @@ static sb_slice refused_key(sb_standby *s, uint32_t term, const uint8_t log_pk[3
     return sb_stb_key(s, SB_STANDBY_ROW_REFUSED, term, sb_slice_of(log_pk, 32));
 }
 
-/* Do its promises come from a quorum, by the keys that we know? Where our log ends before the
- * sealed head this is all that can be said. */
-static bool by_quorum(sb_standby *s, const Sb__Handover *m)
-{
-    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (m->n_promises + 1));
-    size_t count = 0;
-    for (size_t i = 0; i < m->n_promises; i++) {
-        const Sb__Promised *p = m->promises[i];
-        sb_ledger_org org;
-        if (sb_ledger_witness(s->ledger, p->witness_pk.data, &org) &&
-            sb_handover_promise_verify(s->federation_id, m, p))
-            memcpy(pks[count++], p->witness_pk.data, 32);
-    }
-    return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, count, NULL, NULL);
-}
-
 /* The HANDOVER; *is_newest: the node follows its key, for the head is signed with it. (It shows
  * those of earlier terms too, each with its newest head.) */
 static const Sb__Handover *read_offer(sb_standby *s, const sb_standby_event *event, bool *is_newest)
@@ -99,7 +83,7 @@ void sb_stb_on_offer(sb_standby *s, const sb_standby_event *event)
     sb_fail fail = {0};
     sb_err err = sb_ledger_handover_judge(s->ledger, m, &verdict, &fail);
     if (err == SB_E_LEDGER_HANDOVER_BEHIND || err == SB_E_LEDGER_HANDOVER_FORK) {
-        bool is_by_quorum = by_quorum(s, m);
+        bool is_by_quorum = sb_ledger_handover_promised(s->ledger, s->committed, m);
         if (is_newest && !is_passed_over(s, m, is_by_quorum, event->now))
             adopt(s, m, event, is_by_quorum);
         return;

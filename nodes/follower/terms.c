@@ -306,18 +306,8 @@ static bool is_sealed(sb_follower *f, const Sb__Handover *m, uint64_t size)
  * suffix that parts from it, when we can't judge the SEAL (DESIGN §4: less than a quorum can't). */
 static bool is_promised(sb_follower *f, const Sb__Handover *m)
 {
-    uint8_t id[32], (*pks)[32] = sb_arena_alloc(&f->scratch, 32 * (m->n_promises + 1));
-    size_t count = 0;
-    if (!sb_ledger_federation_id(f->ledger, id))
-        return false;
-    for (size_t i = 0; i < m->n_promises; i++) {
-        const Sb__Promised *p = m->promises[i];
-        if (sb_handover_promise_verify(id, m, p))
-            memcpy(pks[count++], p->witness_pk.data, 32);
-    }
     uint64_t size = f->final_size > 0 ? f->final_size : f->committed;
-    return sb_ledger_quorum(f->ledger, size, (const uint8_t(*)[32])pks, count, NULL, NULL) &&
-           is_sealed(f, m, size);
+    return sb_ledger_handover_promised(f->ledger, size, m) && is_sealed(f, m, size);
 }
 
 typedef struct offered {

@@ -127,6 +127,10 @@ bool sb_ledger_quorum_handover(sb_ledger *l, uint64_t sealed_size, const uint8_t
                                size_t count);
 bool sb_ledger_handover_borne(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
                               size_t count);
+/* Do the promises of a HANDOVER, each under a witness key that is in force at a head of `size` leaves,
+ * come from a quorum there? All that can be said where this log lacks what the HANDOVER rests on: it
+ * is who is in that is known, not what they saw sealed. */
+bool sb_ledger_handover_promised(sb_ledger *l, uint64_t size, const Sb__Handover *m);
 /* Whose witness key is it, that may cosign newer heads: of an organisation, or of one that a
  * waiting change admits? */
 bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);

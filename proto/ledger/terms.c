@@ -1,6 +1,7 @@
 /* Terms of the log: who orders it since which leaf, and which SEALs are a term's own (DESIGN §4). */
 #include "proto/ledger/machine.h"
 #include "proto/ledger/policy.h"
+#include "proto/wire/promise.h"
 
 bool sb_ledger_term_get(sb_ledger *l, uint32_t term, sb_ledger_term_info *out)
 {
@@ -69,20 +70,15 @@ static void confirmed_by(sb_kv *kv, uint64_t size, const uint8_t (*witness_pks)[
     }
 }
 
-static bool satisfied(sb_ledger *l, uint64_t head_size, bool to_seal,
-                      const uint8_t (*witness_pks)[32], size_t count, uint32_t *have,
-                      uint32_t *needed)
+/* By the policies that `find` gives for a head of `size` leaves. */
+static bool satisfied(sb_kv *kv, uint64_t size,
+                      void (*find)(sb_kv *, sb_arena *, uint64_t, sb_policies *),
+                      const bool confirmed[SB_ORGANISATIONS_MAX], uint32_t *have, uint32_t *needed)
 {
-    bool confirmed[SB_ORGANISATIONS_MAX] = {false};
-    sb_kv *kv = sb_ledger_kv(l);
     sb_arena arena;
     sb_policies policies;
     sb_arena_init(&arena);
-    if (to_seal)
-        sb_policies_seal(kv, &arena, head_size, &policies);
-    else
-        sb_policies_hold(kv, &arena, head_size, &policies);
-    confirmed_by(kv, head_size, witness_pks, count, confirmed);
+    find(kv, &arena, size, &policies);
     bool yes = sb_policies_satisfied(&policies, confirmed, SB_ORGANISATIONS_MAX, have, needed);
     sb_arena_deinit(&arena);
     return yes;
@@ -91,27 +87,45 @@ static bool satisfied(sb_ledger *l, uint64_t head_size, bool to_seal,
 bool sb_ledger_quorum(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
                       size_t count, uint32_t *have, uint32_t *needed)
 {
-    return satisfied(l, head_size, false, witness_pks, count, have, needed);
+    bool confirmed[SB_ORGANISATIONS_MAX] = {false};
+    sb_kv *kv = sb_ledger_kv(l);
+    confirmed_by(kv, head_size, witness_pks, count, confirmed);
+    return satisfied(kv, head_size, sb_policies_hold, confirmed, have, needed);
 }
 
 bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*witness_pks)[32],
                            size_t count, uint32_t *have, uint32_t *needed)
 {
-    return satisfied(l, head_size, true, witness_pks, count, have, needed);
+    bool confirmed[SB_ORGANISATIONS_MAX] = {false};
+    sb_kv *kv = sb_ledger_kv(l);
+    confirmed_by(kv, head_size, witness_pks, count, confirmed);
+    return satisfied(kv, head_size, sb_policies_seal, confirmed, have, needed);
 }
 
 bool sb_ledger_quorum_handover(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
                                size_t count)
 {
     bool promised[SB_ORGANISATIONS_MAX] = {false};
-    sb_arena arena;
-    sb_policies after;
-    sb_arena_init(&arena);
-    sb_policies_after(sb_ledger_kv(l), &arena, sealed_size, &after);
-    confirmed_by(sb_ledger_kv(l), sealed_size, witness_pks, count, promised);
-    bool yes = sb_policies_satisfied(&after, promised, SB_ORGANISATIONS_MAX, NULL, NULL);
-    sb_arena_deinit(&arena);
-    return yes;
+    sb_kv *kv = sb_ledger_kv(l);
+    confirmed_by(kv, sealed_size, witness_pks, count, promised);
+    return satisfied(kv, sealed_size, sb_policies_after, promised, NULL, NULL);
+}
+
+bool sb_ledger_handover_promised(sb_ledger *l, uint64_t size, const Sb__Handover *m)
+{
+    bool promised[SB_ORGANISATIONS_MAX] = {false};
+    sb_kv *kv = sb_ledger_kv(l);
+    uint8_t federation_id[32];
+    if (!sb_ledger_federation_id(l, federation_id))
+        return false;
+    for (size_t i = 0; i < m->n_promises; i++) {
+        const Sb__Promised *row = m->promises[i];
+        uint32_t org;
+        if (sb_witness_at(kv, row->witness_pk.data, size, &org) && org < SB_ORGANISATIONS_MAX &&
+            !promised[org])
+            promised[org] = sb_handover_promise_verify(federation_id, m, row);
+    }
+    return satisfied(kv, size, sb_policies_hold, promised, NULL, NULL);
 }
 
 bool sb_ledger_handover_borne(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
