@@ -1,141 +1,113 @@
-/* The cases of a history, as its ledger answers: a part of a list at a time, and one case at a time, so that
- * no more of a long history is held than what is told of it. */
+/* The cases of a history, from the ledger's rows: asked for as JSON, a case's whole answer would be made and
+ * parsed for a line of the report. */
 #include "nodes/auditor/report.h"
 
-#include <stdlib.h>
-
-#include "nodes/host/json_read.h"
-
-enum { PART_BYTES = 16 * 1024 };
+#include "nodes/host/nfc.h"
+#include "proto/base/buf.h"
+#include "proto/ledger/domain.h"
 
 typedef struct gathering {
     sb_audit *a;
-    sb_kv *closed; /* case id -> the question of it that was closed last; ids in hex */
-    sb_audit_case *all;
-    size_t count, cap;
-    sb_arena scratch; /* of one row */
+    sb_kv *kv;
+    const Sb__Charter *charter;
+    uint32_t *closed; /* by case: the question of it that was closed last; 0: none */
     sb_fail *fail;
 } gathering;
 
-typedef sb_err take_row(gathering *g, const sb_doc *row);
-
-static sb_err for_each(gathering *g, const char *list, take_row *take)
+static uint32_t count_of(sb_kv *kv, sb_ref_kind kind)
 {
-    sb_query_part part = {.bytes_max = PART_BYTES};
-    sb_err err;
-    sb_arena rows;
-    sb_buf json;
-    sb_arena_init(&rows);
-    sb_buf_init(&json);
-    do {
-        const sb_doc *doc = NULL;
-        sb_arena_reset(&rows);
-        sb_buf_clear(&json);
-        part.from = part.next;
-        err = sb_ledger_query_part(g->a->ledger, list, NULL, 0, &part, &json, g->fail);
-        if (err == SB_OK)
-            err = sb_json_parse(list, sb_buf_slice(&json), &rows, &doc, g->fail);
-        for (uint32_t i = 0; err == SB_OK && i < doc->count; i++) {
-            sb_arena_reset(&g->scratch);
-            err = take(g, doc->items[i]);
-        }
-    } while (err == SB_OK && part.next != 0);
-    sb_buf_deinit(&json);
-    sb_arena_deinit(&rows);
-    return err;
+    sb_row_counter row = {.kind = (uint8_t)kind};
+    return sb_row_counter_get(kv, NULL, &row) ? row.last : 0;
 }
 
-static sb_err ask(gathering *g, const char *name, const char *id, const sb_doc **doc)
+/* Closed questions in the order they were asked. */
+static void find_closed(gathering *g, uint32_t cases)
 {
-    sb_buf json;
-    sb_buf_init(&json);
-    sb_err err = sb_ledger_query(g->a->ledger, name, &id, 1, &json, g->fail);
-    if (err == SB_OK)
-        err = sb_json_parse(name, sb_buf_slice(&json), &g->scratch, doc, g->fail);
-    sb_buf_deinit(&json);
-    return err;
+    uint32_t last = count_of(g->kv, SB_REF_QUESTION);
+    for (uint32_t no = 1; no <= last; no++) {
+        sb_row_question row = {.no = no};
+        if (sb_row_question_get(g->kv, NULL, &row) && row.status == SB_QUESTION_CLOSED &&
+            row.case_no <= cases)
+            g->closed[row.case_no] = no;
+    }
 }
 
-static const char *text_of(const sb_doc *map, const char *key)
+/* The item where the case was treated last. False: it wasn't. */
+static bool last_treatment(gathering *g, uint32_t case_no, sb_row_meeting *meeting,
+                           sb_row_agenda *item)
 {
-    const sb_doc *node = sb_doc_get(map, key);
-    const char *text = "";
-    if (node == NULL || node->kind == SB_DOC_NULL || sb_doc_text(node, &text, NULL) != SB_OK)
-        return "";
-    return text;
+    bool found = false;
+    sb_row_case_meeting at = {.case_no = case_no};
+    for (bool more = sb_row_case_meeting_next(g->kv, NULL, &at, true, 1); more;
+         more = sb_row_case_meeting_next(g->kv, NULL, &at, false, 1)) {
+        sb_row_meeting held = {.no = at.meeting};
+        sb_row_agenda treated = {.meeting = at.meeting, .item = at.item};
+        if (!sb_row_meeting_get(g->kv, NULL, &held) || !sb_row_agenda_get(g->kv, NULL, &treated))
+            continue;
+        *meeting = held;
+        *item = treated;
+        found = true;
+    }
+    return found;
 }
 
-static const char *kept_of(const gathering *g, const sb_doc *map, const char *key)
+static bool has_votes(gathering *g, uint32_t question)
 {
-    return sb_arena_str(&g->a->arena, sb_slice_str(text_of(map, key)));
+    sb_row_vote vote = {.question = question};
+    return question != 0 && sb_row_vote_next(g->kv, NULL, &vote, true, 1);
 }
 
-/* Closed questions come in the order they were asked. */
-static sb_err take_decision(gathering *g, const sb_doc *row)
+static const char *code(sb_text_family family, uint32_t value)
 {
-    const char *id = text_of(row, "case");
-    if (id[0] != '\0')
-        sb_kv_put(g->closed, sb_slice_str(id), sb_slice_str(text_of(row, "question")));
-    return SB_OK;
-}
-
-/* By the question that was closed last: what the case was decided by in its last treatment. */
-static sb_err find_objection(gathering *g, const char *case_id, sb_audit_case *out)
-{
-    const sb_doc *question = NULL;
-    sb_slice id;
-    if (strcmp(out->mode, "consensus") != 0 || !sb_kv_get(g->closed, sb_slice_str(case_id), &id))
-        return SB_OK;
-    sb_err err = ask(g, "question", sb_arena_str(&g->scratch, id), &question);
-    const sb_doc *ballots = sb_doc_get(question, "ballots");
-    out->after_objection = ballots != NULL && ballots->kind == SB_DOC_LIST && ballots->count > 0;
-    return err;
+    const char *text = sb_text_code(family, value);
+    return text != NULL ? text : "";
 }
 
 /* As its last treatment left it. */
-static sb_err take_case(gathering *g, const sb_doc *row)
+static sb_err take_case(gathering *g, uint32_t no, sb_audit_case *out)
 {
-    const sb_doc *one = NULL, *last = NULL;
-    const char *id = text_of(row, "id");
-    sb_err err = ask(g, "case", id, &one);
+    sb_arena *arena = &g->a->arena;
+    sb_row_case c = {.no = no};
+    sb_row_meeting meeting = {0};
+    sb_row_agenda item = {0};
+    sb_slice title;
+    if (!sb_row_case_get(g->kv, arena, &c))
+        return sb_fail_set(g->fail, SB_E_LEDGER_STATE, "case", NULL);
+    sb_err err = sb_nfc(sb_slice_str(c.title), arena, &title, g->fail);
     if (err != SB_OK)
         return err;
-    const sb_doc *treatments = sb_doc_get(one, "treatments");
-    if (treatments != NULL && treatments->kind == SB_DOC_LIST && treatments->count > 0)
-        last = treatments->items[treatments->count - 1];
-    sb_audit_case c = {.number = kept_of(g, one, "number"),
-                       .body = kept_of(g, one, "body"),
-                       .title = kept_of(g, one, "title"),
-                       .outcome = kept_of(g, last, "outcome"),
-                       .mode = kept_of(g, last, "mode"),
-                       .date = kept_of(g, sb_doc_get(last, "meeting"), "date")};
-    if (g->count == g->cap) {
-        g->cap = g->cap == 0 ? 64 : 2 * g->cap;
-        g->all = sb_xrealloc(g->all, g->cap * sizeof *g->all);
-    }
-    err = find_objection(g, id, &c);
-    g->all[g->count++] = c;
-    return err;
+    bool is_treated = last_treatment(g, no, &meeting, &item);
+    bool by_consensus = is_treated && item.mode == SB__MODE__MODE_CONSENSUS;
+    *out = (sb_audit_case){.number = sb_number_label(arena, c.number, c.year),
+                           .body = sb_body_words(g->charter, c.body)->id,
+                           .title = (const char *)title.data,
+                           .outcome = code(SB_TEXT_OUTCOME, item.outcome),
+                           .mode = code(SB_TEXT_MODE, item.mode),
+                           .date = sb_date_text(arena, meeting.date),
+                           .after_objection = by_consensus && has_votes(g, g->closed[no])};
+    return SB_OK;
 }
 
 sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, sb_fail *fail)
 {
+    sb_err err = SB_OK;
     *cases = NULL;
     *count = 0;
     if (sb_ledger_phase_get(a->ledger) != SB_PHASE_RUNNING)
         return SB_OK;
-    gathering g = {.a = a, .closed = sb_kv_memory_new(), .fail = fail};
-    sb_arena_init(&g.scratch);
-    sb_err err = for_each(&g, "decisions", take_decision);
-    if (err == SB_OK)
-        err = for_each(&g, "cases", take_case);
-    if (err == SB_OK && g.count > 0) {
-        sb_slice bytes = sb_slice_of((const uint8_t *)g.all, g.count * sizeof *g.all);
-        *cases = (const sb_audit_case *)(const void *)sb_arena_copy(&a->arena, bytes).data;
-        *count = g.count;
+    gathering g = {.a = a,
+                   .kv = sb_ledger_kv(a->ledger),
+                   .charter = sb_ledger_charter(a->ledger),
+                   .fail = fail};
+    uint32_t n = count_of(g.kv, SB_REF_CASE);
+    sb_audit_case *all = SB_ARENA_ARRAY(&a->arena, sb_audit_case, n);
+    g.closed = SB_ARENA_ARRAY(&a->arena, uint32_t, (size_t)n + 1);
+    find_closed(&g, n);
+    for (uint32_t no = 1; err == SB_OK && no <= n; no++)
+        err = take_case(&g, no, &all[no - 1]);
+    if (err == SB_OK) {
+        *cases = all;
+        *count = n;
     }
-    free(g.all);
-    sb_arena_deinit(&g.scratch);
-    sb_kv_memory_free(g.closed);
     return err;
 }
