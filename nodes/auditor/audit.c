@@ -57,6 +57,8 @@ sb_err sb_audit_run(const sb_audit_opts *opts, sb_audit *out, sb_fail *fail)
         check_strangers,        sb_audit_verify_from,     check_wanted,
     };
     sb_err err = sb_ledger_open(&out->ledger, out->kv, NULL, fail);
+    if (err == SB_OK)
+        sb_ledger_keep_certificates(out->ledger, opts->keeps_certificates);
     for (size_t i = 0; err == SB_OK && i < sizeof parts / sizeof parts[0]; i++)
         err = parts[i](&x);
     sb_bundle_deinit(&x.bundle);

@@ -21,7 +21,8 @@ typedef struct sb_audit_wanted {
 
 typedef struct sb_audit_opts {
     const char *dir;
-    unsigned threads; /* 0: one per processor */
+    unsigned threads;        /* 0: one per processor */
+    bool keeps_certificates; /* for sb_audit_decision_find; they are most of a long history */
     sb_audit_wanted head, digest;
     sb_slice from; /* the checkpoint of a bundle that was audited before; data NULL: none. All is
                       folded again all the same: nothing but the entries tells what the state is */

@@ -188,7 +188,8 @@ static int audit_bundle(const sb_args *args)
     sb_buf from;
     uint64_t threads = 0;
     const char *before = sb_args_value(args, "from");
-    sb_audit_opts opts = {.dir = sb_args_position(args, 0)};
+    sb_audit_opts opts = {.dir = sb_args_position(args, 0),
+                          .keeps_certificates = sb_args_value(args, "decision") != NULL};
     sb_buf_init(&from);
     sb_err err = read_wanted(args, "head", &opts.head, &fail);
     if (err == SB_OK)

@@ -21,7 +21,8 @@ sb_err sb_audit_cases(sb_audit *a, const sb_audit_case **cases, size_t *count, s
 uint64_t sb_audit_results_since(sb_audit *a, uint64_t index);
 
 /* One decision, by number ("04/22", "ssu:04/22") or question id: what was decided, by whom and under
- * which rules (the certificate's text), where its RESULT stands and whether it is final.
+ * which rules (the certificate's text), where its RESULT stands and whether it is final. Of an audit
+ * that keeps certificates.
  * Errors: SB_E_AUDIT_DECISION, SB_E_QUERY_AMBIGUOUS. */
 typedef struct sb_audit_decision {
     const char *ref, *question; /* question: id, hex */

@@ -301,14 +301,16 @@ static void put_certificate(sb_step *s, const sb_certificate *c, uint8_t sha256[
     sb_buf_init(&nb);
     sb_buf_init(&en);
     sb_certificate_json(c, &json);
-    sb_certificate_text(c, SB_LANG_NB, &nb);
-    sb_certificate_text(c, SB_LANG_EN, &en);
-    sb_row_certificate row = {.question = c->question.no,
-                              .json = sb_buf_slice(&json),
-                              .text_nb = sb_buf_slice(&nb),
-                              .text_en = sb_buf_slice(&en)};
-    sb_hash(row.json, row.sha256);
-    memcpy(sha256, row.sha256, 32);
+    sb_hash(sb_buf_slice(&json), sha256);
+    sb_row_certificate row = {.question = c->question.no};
+    memcpy(row.sha256, sha256, 32);
+    if (sb_keeps_certificates(s->ledger)) {
+        sb_certificate_text(c, SB_LANG_NB, &nb);
+        sb_certificate_text(c, SB_LANG_EN, &en);
+        row.json = sb_buf_slice(&json);
+        row.text_nb = sb_buf_slice(&nb);
+        row.text_en = sb_buf_slice(&en);
+    }
     sb_row_certificate_put(s->kv, &row);
     sb_buf_deinit(&en);
     sb_buf_deinit(&nb);

@@ -103,6 +103,8 @@ sb_err sb_refuse_capability(sb_step *s);
 
 /* The version of the charter in force; 0 before it is whole. */
 uint32_t sb_charter_version(const sb_ledger *l);
+/* As sb_ledger_keep_certificates said. */
+bool sb_keeps_certificates(const sb_ledger *l);
 
 /* ---- deadlines ---- */
 

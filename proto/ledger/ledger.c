@@ -46,7 +46,7 @@ const Sb__Charter *sb_ledger_load_charter(sb_ledger *l, sb_kv *kv)
 sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fail *fail)
 {
     sb_ledger *l = sb_xmalloc(sizeof *l);
-    *l = (sb_ledger){.state = state};
+    *l = (sb_ledger){.state = state, .keeps_certificates = true};
     sb_tree_init(&l->tree);
     if (tree != NULL)
         sb_tree_copy(&l->tree, tree);
@@ -89,6 +89,16 @@ void sb_ledger_close(sb_ledger *l)
     sb_arena_deinit(&l->asked_arena);
     sb_buf_deinit(&l->effects);
     free(l);
+}
+
+void sb_ledger_keep_certificates(sb_ledger *l, bool keeps)
+{
+    l->keeps_certificates = keeps;
+}
+
+bool sb_keeps_certificates(const sb_ledger *l)
+{
+    return l->keeps_certificates;
 }
 
 void sb_ledger_flush(sb_ledger *l)

@@ -28,6 +28,11 @@ typedef struct sb_ledger sb_ledger;
 sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fail *fail);
 void sb_ledger_close(sb_ledger *l);
 
+/* Does each close keep its certificate, JSON and texts, for readers (the query `certificate`)? True
+ * at first. Without, its hash alone is kept, and no text is made: for who folds a log to verify it.
+ * It is a view: no digest says which. */
+void sb_ledger_keep_certificates(sb_ledger *l, bool keeps);
+
 /* ---- steps ---- */
 
 /* Take the next leaf. `sink` (may be NULL) gets tiles that became full. On refusal nothing has

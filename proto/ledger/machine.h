@@ -12,6 +12,7 @@ struct sb_ledger {
     sb_overlay *step;  /* over batch: the leaf being taken */
     sb_tree tree;
     uint64_t unflushed;
+    bool keeps_certificates;
     sb_arena arena; /* of one step, or of one call from outside */
     sb_buf effects;
 

@@ -296,7 +296,7 @@ sb_err sb_query_certificate(sb_query *q)
     if (err != SB_OK || (err = sb_query_question(q, ref, &row)) != SB_OK)
         return err;
     sb_row_certificate certificate = {.question = row.no};
-    if (!sb_row_certificate_get(q->kv, q->arena, &certificate))
+    if (!sb_row_certificate_get(q->kv, q->arena, &certificate) || certificate.json.len == 0)
         return sb_fail_set(q->fail, SB_E_NOT_FOUND, ref, NULL);
     sb_json *j = q->j;
     sb_json_object(j);

@@ -79,6 +79,7 @@ static int audit_with(const sb_audit_opts *given, const char *summary)
     sb_audit_opts opts = *given;
     opts.dir = dir;
     opts.threads = 2;
+    opts.keeps_certificates = decision_ref != NULL;
     failed = (sb_fail){0};
     sb_err err = sb_audit_run(&opts, &a, &failed);
     if (err == SB_OK && summary != NULL)
@@ -511,7 +512,7 @@ static void test_terms(void **state)
     fed_free(f);
 }
 
-/* A list that comes in more than one part. */
+/* More of them than a query answers in one part. */
 static void test_every_case(void **state)
 {
     static const char title[] = "\"title\":\"Enda en sak\"";

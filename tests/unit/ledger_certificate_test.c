@@ -188,6 +188,44 @@ static void replay_gives_the_same_certificate(void **state)
     fed_free(f);
 }
 
+/* Who folds to verify keeps the hash alone. */
+static void certificates_can_be_left_out(void **state)
+{
+    (void)state;
+    fed *f = fed_new(NULL);
+    fed_run(f);
+    play_id q = contested(f);
+    sb_kv *kv = sb_kv_memory_new();
+    sb_ledger *other;
+    assert_int_equal(sb_ledger_open(&other, kv, NULL, NULL), SB_OK);
+    sb_ledger_keep_certificates(other, false);
+    fed_replay(f, 0, f->leaf_count, other);
+    sb_ledger_position mine, theirs;
+    sb_ledger_position_get(f->ledger, &mine);
+    sb_ledger_position_get(other, &theirs);
+    assert_memory_equal(mine.digest, theirs.digest, 32);
+    sb_row_certificate kept = {.question = play_question(f, q).no}, left = kept;
+    assert_true(sb_row_certificate_get(sb_ledger_kv(f->ledger), &f->arena, &kept));
+    assert_true(sb_row_certificate_get(sb_ledger_kv(other), &f->arena, &left));
+    assert_memory_equal(left.sha256, kept.sha256, 32);
+    assert_int_equal(left.json.len + left.text_nb.len + left.text_en.len, 0);
+    sb_buf json, ours;
+    sb_buf_init(&json);
+    sb_buf_init(&ours);
+    char id[65];
+    sb_hex(sb_slice_of(play_question(f, q).id, 32), id);
+    const char *args[] = {id};
+    assert_int_equal(sb_ledger_query(other, "certificate", args, 1, &json, NULL), SB_E_NOT_FOUND);
+    assert_int_equal(sb_ledger_query(other, "question", args, 1, &json, NULL), SB_OK);
+    assert_int_equal(sb_ledger_query(f->ledger, "question", args, 1, &ours, NULL), SB_OK);
+    assert_string_equal(sb_buf_cstr(&json), sb_buf_cstr(&ours));
+    sb_buf_deinit(&ours);
+    sb_buf_deinit(&json);
+    sb_ledger_close(other);
+    sb_kv_memory_free(kv);
+    fed_free(f);
+}
+
 /* A RESULT that says otherwise is refused, and nothing else is taken first. */
 static void only_the_true_result_comes_next(void **state)
 {
@@ -224,6 +262,7 @@ int main(void)
         cmocka_unit_test(the_result_carries_hash_and_counts),
         cmocka_unit_test(a_closed_question_leaves_no_ballots),
         cmocka_unit_test(replay_gives_the_same_certificate),
+        cmocka_unit_test(certificates_can_be_left_out),
         cmocka_unit_test(only_the_true_result_comes_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
