@@ -6,6 +6,7 @@
 
 #include "nodes/host/last_words.h"
 #include "nodes/host/log.h"
+#include "nodes/host/slice.h"
 #include "nodes/host/term.h"
 
 static volatile sig_atomic_t stop_asked = 0;
@@ -25,6 +26,7 @@ void sb_daemon_start(const char *name)
         setrlimit(RLIMIT_NOFILE, &files);
     }
     sb_last_words(name);
+    sb_slice_set(SB_SLICE_SHORT_US);
     struct sigaction stop = {.sa_handler = on_signal};
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);

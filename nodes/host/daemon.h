@@ -6,7 +6,7 @@
 #include "nodes/host/clock.h"
 
 /* Before anything else: no core files (secrets), as many descriptors as allowed, no SIGPIPE,
- * SIGTERM and SIGINT remembered, last words (last_words.h) under `name`. */
+ * SIGTERM and SIGINT remembered, last words (last_words.h) under `name`, short slices (slice.h). */
 void sb_daemon_start(const char *name);
 /* A signal said stop. */
 bool sb_daemon_stopping(void);

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "nodes/host/slice.h"
 #include "proto/base/buf.h"
 
 typedef struct job {
@@ -87,6 +88,7 @@ static void do_job(sb_pool *p)
 static void *worker(void *arg)
 {
     sb_pool *p = arg;
+    sb_slice_set(SB_SLICE_KERNELS);
     (void)pthread_mutex_lock(&p->lock);
     while (!p->is_stopping) {
         if (p->run.next < p->run.count)
