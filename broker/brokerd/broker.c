@@ -431,16 +431,34 @@ static sb_err await(sb_broker *b, uint32_t wait_ms, sb_net_event *event, sb_fail
     return err;
 }
 
+static bool has_room(const sb_broker_inbox *inbox)
+{
+    return inbox->count < SB_BROKER_INBOX && inbox->bytes < SB_BROKER_INBOX_BYTES;
+}
+
+static void keep_frame(sb_broker *b, sb_broker_inbox *inbox, const sb_net_event *event)
+{
+    sb_broker_item *item = &inbox->items[inbox->count++];
+    item->link = event->link;
+    item->peer = event->peer;
+    memcpy(item->peer_pk, event->peer_pk, 32);
+    sb_arena_reset(&item->arena);
+    if (item->bytes.cap > SB_BROKER_KEEP_BYTES)
+        sb_buf_deinit(&item->bytes);
+    sb_buf_clear(&item->bytes);
+    sb_buf_add(&item->bytes, event->frame);
+    inbox->bytes += event->frame.len;
+    b->answered -= b->answered > 0;
+}
+
 /* Take what has come, up to an inbox full: peers take turns in it (net_zmq.h), so that one who sends
  * much is served once in each turn of the loop, and the loop's turn is never long. */
 static sb_err fill_inbox(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, sb_fail *fail)
 {
-    size_t bytes = 0;
-    inbox->count = 0;
-    while (inbox->count < SB_BROKER_INBOX && bytes < SB_BROKER_INBOX_BYTES) {
+    for (; has_room(inbox); wait_ms = 0) {
         sb_net_event event;
-        sb_err err = inbox->count == 0 && wait_ms > 0 ? await(b, wait_ms, &event, fail)
-                                                      : sb_net_wait(b->net, 0, &event, fail);
+        sb_err err = wait_ms == SB_BROKER_WAIT_MS ? await(b, wait_ms, &event, fail)
+                                                  : sb_net_wait(b->net, wait_ms, &event, fail);
         if (err != SB_OK)
             return err;
         if (event.kind == SB_NET_NOTHING)
@@ -451,25 +469,39 @@ static sb_err fill_inbox(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms,
             continue;
         if (event.link == b->nodes_link && !greet(b, event.peer, event.peer_pk))
             continue;
-        sb_broker_item *item = &inbox->items[inbox->count++];
-        item->link = event.link;
-        item->peer = event.peer;
-        memcpy(item->peer_pk, event.peer_pk, 32);
-        sb_arena_reset(&item->arena);
-        if (item->bytes.cap > SB_BROKER_KEEP_BYTES)
-            sb_buf_deinit(&item->bytes);
-        sb_buf_clear(&item->bytes);
-        sb_buf_add(&item->bytes, event.frame);
-        bytes += event.frame.len;
+        keep_frame(b, inbox, &event);
     }
     return SB_OK;
 }
 
-/* What has come is given to the pool. */
+/* What has come is given to the pool … */
 static sb_err take_in(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, sb_fail *fail)
 {
+    inbox->count = inbox->bytes = 0;
     sb_err err = fill_inbox(b, inbox, wait_ms, fail);
     sb_pool_start(b->pool, open_item, inbox->items, sizeof *inbox->items, inbox->count);
+    return err;
+}
+
+/* … and more of it. */
+static sb_err take_more(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, sb_fail *fail)
+{
+    size_t before = inbox->count;
+    sb_err err = fill_inbox(b, inbox, wait_ms, fail);
+    sb_pool_more(b->pool, inbox->count - before);
+    return err;
+}
+
+/* Before a commit the pool is given what came meanwhile, so that the processors have work while the
+ * disk has. Many who were just answered send again at once: they are waited for, until the next batch is as
+ * large as the one that is committed. */
+static sb_err gather(sb_broker *b, const sb_broker_inbox *handled, sb_fail *fail)
+{
+    sb_broker_inbox *next = &b->inboxes[b->turn];
+    sb_err err = take_more(b, next, 0, fail);
+    while (err == SB_OK && b->answered >= SB_BROKER_GATHER && next->count < handled->count &&
+           has_room(next) && sb_clock_monotonic_us() - b->answered_us < SB_BROKER_GATHER_US)
+        err = take_more(b, next, 1, fail);
     return err;
 }
 
@@ -520,7 +552,12 @@ sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
             return err;
         for (size_t i = 0; i < inbox->count && !b->failed; i++)
             handle_item(b, &inbox->items[i]);
+        err = gather(b, inbox, fail);
+        if (err != SB_OK)
+            return err;
         tick(b);
+        b->answered = inbox->count;
+        b->answered_us = sb_clock_monotonic_us();
         look_for_damage(b);
         sb_broker_look_for_room(b);
         if (b->failed)

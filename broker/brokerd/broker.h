@@ -31,6 +31,8 @@ enum {
     SB_BROKER_ALLOW_MS = 2000,        /* who may connect is looked up anew */
     SB_BROKER_WAIT_MS = 20,           /* between TICKs when nothing comes */
     SB_BROKER_LOOK_US = 300,          /* what comes so soon is waited for awake */
+    SB_BROKER_GATHER = 8,             /* so many who were just answered are waited for, … */
+    SB_BROKER_GATHER_US = 1000,       /* … so long since then */
     SB_BROKER_TELL_MS = 60 * 1000,    /* the same trouble is logged at most so often */
 };
 
@@ -48,10 +50,10 @@ typedef struct sb_broker_item {
     sb_fail fail;
 } sb_broker_item;
 
-/* What is taken from the net in one go. */
+/* What is taken from the net for one batch. */
 typedef struct sb_broker_inbox {
     sb_broker_item items[SB_BROKER_INBOX];
-    size_t count;
+    size_t count, bytes; /* … of their frames */
 } sb_broker_inbox;
 
 /* A node's connection that the core knows. */
@@ -80,8 +82,10 @@ typedef struct sb_broker {
     sb_pool *pool;
     /* One is handled and committed while the pool opens the next. */
     sb_broker_inbox inboxes[2];
-    size_t turn;                       /* which is handled next */
-    uint64_t waited_us;                /* the last time that nothing was there */
+    size_t turn;        /* which is handled next */
+    uint64_t waited_us; /* the last time that nothing was there */
+    size_t answered;    /* frames of the last batch, less those that came since */
+    uint64_t answered_us;
     uint64_t allowed_size;             /* of the log when it was last said who may connect */
     uint64_t allowed_ms;               /* monotonic; 0: never */
     uint64_t awaits_from_ms;           /* the nodes' greetings, before a full disk; 0: not yet */

@@ -193,6 +193,15 @@ int sb_pool_fd(const sb_pool *p)
     return p->fd;
 }
 
+/* `count` items more for the parallel-for. Called with the lock held. */
+static void give_items(sb_pool *p, size_t count)
+{
+    p->run.count += count;
+    p->run.left += count;
+    /* small shares towards an even end, large enough that the lock costs nothing */
+    p->run.share = (p->run.count - p->run.next) / (8 * (size_t)(p->thread_count + 1)) + 1;
+}
+
 void sb_pool_start(sb_pool *p, sb_pool_fn fn, void *items, size_t size, size_t count)
 {
     (void)pthread_mutex_lock(&p->lock);
@@ -200,11 +209,19 @@ void sb_pool_start(sb_pool *p, sb_pool_fn fn, void *items, size_t size, size_t c
     p->run.fn = fn;
     p->run.items = items;
     p->run.size = size;
-    p->run.count = p->run.left = count;
     p->run.next = 0;
-    /* small shares towards an even end, large enough that the lock costs nothing */
-    p->run.share = count / (8 * (size_t)(p->thread_count + 1)) + 1;
+    give_items(p, count);
     if (count > 1)
+        (void)pthread_cond_broadcast(&p->work);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+void sb_pool_more(sb_pool *p, size_t count)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    assert(p->run.fn != NULL);
+    give_items(p, count);
+    if (count > 0)
         (void)pthread_cond_broadcast(&p->work);
     (void)pthread_mutex_unlock(&p->lock);
 }

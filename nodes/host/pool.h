@@ -39,6 +39,9 @@ void sb_pool_run(sb_pool *pool, sb_pool_fn fn, void *items, size_t size, size_t 
  * pool, when all are done, the caller's thread working too. One item alone is left to finish: nobody
  * is woken for it. Finish without start does nothing. */
 void sb_pool_start(sb_pool *pool, sb_pool_fn fn, void *items, size_t size, size_t count);
+/* Between the two: `count` items that lie behind those given so far are done too, by the pool's threads
+ * if they get to it first, be it one alone. */
+void sb_pool_more(sb_pool *pool, size_t count);
 void sb_pool_finish(sb_pool *pool);
 
 #endif

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "nodes/host/pool.h"
@@ -144,6 +145,46 @@ static void test_run_does_each_item_once(void **state)
     }
 }
 
+static bool is_done(const item *i)
+{
+    for (int tries = 0; tries < 5000; tries++) {
+        if (__atomic_load_n(&i->times, __ATOMIC_ACQUIRE) > 0)
+            return true;
+        (void)usleep(1000);
+    }
+    return false;
+}
+
+static void count_done(void *arg)
+{
+    item *i = arg;
+    __atomic_add_fetch(&i->times, 1, __ATOMIC_RELEASE);
+}
+
+static void test_more_is_done_with_the_rest(void **state)
+{
+    (void)state;
+    static item items[1000];
+    sb_pool *pool = sb_pool_new(2, 4);
+    memset(items, 0, sizeof items);
+    sb_pool_start(pool, count_done, items, sizeof *items, 0);
+    sb_pool_more(pool, 0);
+    sb_pool_more(pool, 1); /* nobody waits for it, and still it is done */
+    assert_true(is_done(&items[0]));
+    size_t given = 1;
+    for (size_t n = 1; given + n <= 1000; n++) {
+        sb_pool_more(pool, n);
+        given += n;
+    }
+    sb_pool_finish(pool);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(items[i].times, i < given ? 1 : 0);
+    sb_pool_start(pool, count_done, items, sizeof *items, given); /* and another one after it */
+    sb_pool_finish(pool);
+    assert_int_equal(items[given - 1].times, 2);
+    sb_pool_free(pool);
+}
+
 static void test_start_leaves_the_caller_free(void **state)
 {
     (void)state;
@@ -227,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_the_descriptor_follows_the_oldest),
         cmocka_unit_test(test_run_does_each_item_once),
         cmocka_unit_test(test_start_leaves_the_caller_free),
+        cmocka_unit_test(test_more_is_done_with_the_rest),
         cmocka_unit_test(test_freeing_with_work_waiting),
         cmocka_unit_test(test_signals_are_the_main_threads),
     };
