@@ -268,6 +268,22 @@ static sb_err check_outside(sb_sequencer *s, const sb_leaf *leaf, bool no_room, 
     return check_blobs(s, leaf, fail);
 }
 
+/* It is in the log or the batch already, and that alone is why it is refused: it gets its receipt. */
+static bool answer_again(sb_sequencer *s, const sb_seq_event *event)
+{
+    const uint8_t *id = event->opened->entry.id;
+    placed at;
+    if (!find_same(s, &event->opened->entry, &at))
+        return false;
+    sb_seq_receipt r = receipt_for(event, id, at);
+    if (at.index < s->signed_head.size)
+        send_receipt(s, &r);
+    else
+        owe_receipt(s, event, id, at);
+    return true;
+}
+
+/* What is taken twice is refused by the ledger, for a key's numbers rise: only then it is looked for. */
 static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
 {
     if (event->opened == NULL) {
@@ -275,25 +291,16 @@ static sb_err admit(sb_sequencer *s, const sb_seq_event *event, sb_fail *fail)
         return fail->code;
     }
     const sb_leaf *leaf = event->opened;
-    placed at;
-    if (find_same(s, &leaf->entry, &at)) {
-        sb_seq_receipt r = receipt_for(event, leaf->entry.id, at);
-        if (at.index < s->signed_head.size)
-            send_receipt(s, &r);
-        else
-            owe_receipt(s, event, leaf->entry.id, at);
-        return SB_OK;
-    }
     sb_err err = check_outside(s, leaf, event->no_room, fail);
-    if (err != SB_OK)
-        return err;
-    sb_seq_append_due(s, event->now);
+    if (err == SB_OK)
+        sb_seq_append_due(s, event->now);
     if (s->fatal)
         return SB_OK;
-    at.time_ms = next_time(s, event->now);
-    err = append(s, leaf, at.time_ms, fail);
+    placed at = {.time_ms = next_time(s, event->now)};
+    if (err == SB_OK)
+        err = append(s, leaf, at.time_ms, fail);
     if (err != SB_OK)
-        return err;
+        return answer_again(s, event) ? SB_OK : err;
     at.index = s->committed + s->batch.commit.leaf_count - 1;
     owe_receipt(s, event, leaf->entry.id, at);
     sb_seq_append_due(s, event->now);
