@@ -492,14 +492,23 @@ static sb_err take_more(sb_broker *b, sb_broker_inbox *inbox, uint32_t wait_ms, 
     return err;
 }
 
+static size_t submits_in(const sb_broker_inbox *inbox)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < inbox->count; i++)
+        count += inbox->items[i].frame != NULL &&
+                 inbox->items[i].frame->body_case == SB__FRAME__BODY_SUBMIT;
+    return count;
+}
+
 /* Before a commit the pool is given what came meanwhile, so that the processors have work while the
  * disk has. Many who were just answered send again at once: they are waited for, until the next batch is as
- * large as the one that is committed. */
-static sb_err gather(sb_broker *b, const sb_broker_inbox *handled, sb_fail *fail)
+ * large as that of `submits` which is committed. */
+static sb_err gather(sb_broker *b, size_t submits, sb_fail *fail)
 {
     sb_broker_inbox *next = &b->inboxes[b->turn];
     sb_err err = take_more(b, next, 0, fail);
-    while (err == SB_OK && b->answered >= SB_BROKER_GATHER && next->count < handled->count &&
+    while (err == SB_OK && b->answered >= SB_BROKER_GATHER && next->count < submits &&
            has_room(next) && sb_clock_monotonic_us() - b->answered_us < SB_BROKER_GATHER_US)
         err = take_more(b, next, 1, fail);
     return err;
@@ -552,11 +561,12 @@ sb_err sb_broker_run(sb_broker *b, sb_fail *fail)
             return err;
         for (size_t i = 0; i < inbox->count && !b->failed; i++)
             handle_item(b, &inbox->items[i]);
-        err = gather(b, inbox, fail);
+        size_t submits = submits_in(inbox);
+        err = gather(b, submits, fail);
         if (err != SB_OK)
             return err;
         tick(b);
-        b->answered = inbox->count;
+        b->answered = submits;
         b->answered_us = sb_clock_monotonic_us();
         look_for_damage(b);
         sb_broker_look_for_room(b);

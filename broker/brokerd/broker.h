@@ -32,7 +32,7 @@ enum {
     SB_BROKER_WAIT_MS = 20,           /* between TICKs when nothing comes */
     SB_BROKER_LOOK_US = 300,          /* what comes so soon is waited for awake */
     SB_BROKER_GATHER = 8,             /* so many who were just answered are waited for, … */
-    SB_BROKER_GATHER_US = 1000,       /* … so long since then */
+    SB_BROKER_GATHER_US = 2000,       /* … so long since then */
     SB_BROKER_TELL_MS = 60 * 1000,    /* the same trouble is logged at most so often */
 };
 
@@ -84,7 +84,7 @@ typedef struct sb_broker {
     sb_broker_inbox inboxes[2];
     size_t turn;        /* which is handled next */
     uint64_t waited_us; /* the last time that nothing was there */
-    size_t answered;    /* frames of the last batch, less those that came since */
+    size_t answered;    /* submits of the last batch, less the frames that came since */
     uint64_t answered_us;
     uint64_t allowed_size;             /* of the log when it was last said who may connect */
     uint64_t allowed_ms;               /* monotonic; 0: never */
