@@ -56,7 +56,7 @@ sb_err sb_audit_run(const sb_audit_opts *opts, sb_audit *out, sb_fail *fail)
         sb_audit_verify_head,   sb_audit_verify_policy,   sb_audit_verify_blobs,
         check_strangers,        sb_audit_verify_from,     check_wanted,
     };
-    sb_err err = sb_ledger_open(&out->ledger, out->kv, NULL, fail);
+    sb_err err = sb_ledger_open_unbatched(&out->ledger, out->kv, fail);
     if (err == SB_OK)
         sb_ledger_keep_certificates(out->ledger, opts->keeps_certificates);
     for (size_t i = 0; err == SB_OK && i < sizeof parts / sizeof parts[0]; i++)

@@ -12,7 +12,6 @@ enum {
     SHARE = 16, /* leaves that a thread opens in one go: waking it costs as much as folding some */
     RING = 64,  /* shares under way */
     FILE_BYTES_MAX = SB_TILE_WIDTH * (2 + SB_LEAF_BYTES_MAX),
-    FLUSH_EVERY = 1024,
     PROGRESS_EVERY = 1000
 };
 
@@ -206,8 +205,6 @@ static sb_err take(folding *f)
     remember(f, &j->leaf);
     f->folded++;
     a->leaves = f->folded;
-    if (f->folded % FLUSH_EVERY == 0)
-        sb_ledger_flush(a->ledger);
     if (f->x->opts->progress != NULL && f->folded % PROGRESS_EVERY == 0)
         f->x->opts->progress(f->x->opts->progress_arg, f->folded, f->total);
     return check_wanted(f);
@@ -324,7 +321,6 @@ sb_err sb_audit_fold(sb_auditing *x)
         err = read_file(&f, file);
     if (err == SB_OK)
         err = take_all(&f);
-    sb_ledger_flush(x->a->ledger);
     if (err == SB_OK)
         err = compare_edges(&f);
     sb_pool_free(f.pool); /* before what it works on */

@@ -4,8 +4,6 @@
 #include "proto/merkle/proof.h"
 #include "proto/sign/lines.h"
 
-enum { FLUSH_EVERY = 1024 };
-
 typedef struct refold {
     sb_judging *x;
     sb_kv *kv;
@@ -54,8 +52,6 @@ static void take(refold *f, uint64_t index, sb_slice bytes)
             f->refused = true;
             f->refused_at = index;
             compare_computed(f, bytes);
-        } else if (index % FLUSH_EVERY == FLUSH_EVERY - 1) {
-            sb_ledger_flush(f->ledger);
         }
     }
     sb_leaf_hash(bytes, hash);
@@ -104,9 +100,11 @@ static sb_err fold_anew(sb_judging *x, uint64_t from, const sb_checkpoint *head,
     refold f = {.x = x, .kv = sb_kv_memory_new()};
     sb_arena_init(&f.scratch);
     sb_tree_init(&f.tree);
-    sb_err err = sb_ledger_open(&f.ledger, f.kv, NULL, x->fail);
-    if (err == SB_OK)
+    sb_err err = sb_ledger_open_unbatched(&f.ledger, f.kv, x->fail);
+    if (err == SB_OK) {
+        sb_ledger_keep_certificates(f.ledger, false);
         err = take_all(&f, from);
+    }
     if (err == SB_OK)
         err = check_leaves(&f, head);
     if (err == SB_OK && !f.refused)

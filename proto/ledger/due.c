@@ -16,7 +16,7 @@ sb_ledger_due sb_ledger_next_due(sb_ledger *l, uint64_t now_ms, sb_buf *payload)
     if (!l->due_known)
         sb_ledger_reload_due(l);
     if (l->has_pending) {
-        sb_result_payload(l, sb_overlay_kv(l->batch), l->pending, payload);
+        sb_result_payload(l, sb_ledger_kv(l), l->pending, payload);
         return SB_DUE_RESULT;
     }
     if (!l->has_deadline || l->deadline.due_ms >= now_ms)

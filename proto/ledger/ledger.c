@@ -10,12 +10,12 @@ void sb_ledger_reload_federation(sb_ledger *l)
 {
     sb_arena_reset(&l->federation_arena);
     l->federation = (sb_row_federation){0};
-    (void)sb_row_federation_get(sb_overlay_kv(l->batch), &l->federation_arena, &l->federation);
+    (void)sb_row_federation_get(sb_ledger_kv(l), &l->federation_arena, &l->federation);
 }
 
 void sb_ledger_reload_due(sb_ledger *l)
 {
-    sb_kv *kv = sb_overlay_kv(l->batch);
+    sb_kv *kv = sb_ledger_kv(l);
     sb_row_pending_result pending = {0};
     l->deadline = (sb_row_deadline){0};
     l->has_deadline = sb_row_deadline_next(kv, NULL, &l->deadline, true, 0);
@@ -43,15 +43,16 @@ const Sb__Charter *sb_ledger_load_charter(sb_ledger *l, sb_kv *kv)
     return charter;
 }
 
-sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fail *fail)
+/* `batch`: owned, may be NULL. */
+static sb_err open_over(sb_ledger **out, sb_kv *state, sb_overlay *batch, const sb_tree *tree,
+                        sb_fail *fail)
 {
     sb_ledger *l = sb_xmalloc(sizeof *l);
-    *l = (sb_ledger){.state = state, .keeps_certificates = true};
+    *l = (sb_ledger){.state = state, .batch = batch, .keeps_certificates = true};
     sb_tree_init(&l->tree);
     if (tree != NULL)
         sb_tree_copy(&l->tree, tree);
-    l->batch = sb_overlay_new(state);
-    l->step = sb_overlay_new(sb_overlay_kv(l->batch));
+    l->step = sb_overlay_new(sb_ledger_kv(l));
     sb_arena_init(&l->arena);
     sb_arena_init(&l->federation_arena);
     sb_arena_init(&l->charter_arena);
@@ -64,9 +65,9 @@ sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fai
     if (l->position.size != l->tree.size)
         err = sb_fail_num(fail, SB_E_LEDGER_SIZE, 2, l->position.size, l->tree.size);
     else if (l->federation.phase >= SB_PHASE_ACCEPTING &&
-             sb_ledger_load_charter(l, sb_overlay_kv(l->batch)) == NULL)
+             sb_ledger_load_charter(l, sb_ledger_kv(l)) == NULL)
         err = sb_fail_set(fail, SB_E_LEDGER_STATE, "charter", NULL);
-    else if (sb_kv_error(sb_overlay_kv(l->batch)) != SB_OK)
+    else if (sb_kv_error(sb_ledger_kv(l)) != SB_OK)
         err = sb_fail_set(fail, SB_E_LEDGER_STATE, "kv", NULL);
     sb_arena_reset(&l->arena);
     if (err != SB_OK) {
@@ -77,12 +78,23 @@ sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fai
     return err;
 }
 
+sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fail *fail)
+{
+    return open_over(out, state, sb_overlay_new(state), tree, fail);
+}
+
+sb_err sb_ledger_open_unbatched(sb_ledger **out, sb_kv *state, sb_fail *fail)
+{
+    return open_over(out, state, NULL, NULL, fail);
+}
+
 void sb_ledger_close(sb_ledger *l)
 {
     if (l == NULL)
         return;
     sb_overlay_free(l->step);
-    sb_overlay_free(l->batch);
+    if (l->batch != NULL)
+        sb_overlay_free(l->batch);
     sb_arena_deinit(&l->arena);
     sb_arena_deinit(&l->federation_arena);
     sb_arena_deinit(&l->charter_arena);
@@ -104,13 +116,15 @@ bool sb_keeps_certificates(const sb_ledger *l)
 void sb_ledger_flush(sb_ledger *l)
 {
     assert(sb_overlay_count(l->step) == 0);
-    sb_overlay_flush(l->batch);
+    if (l->batch != NULL)
+        sb_overlay_flush(l->batch);
     l->unflushed = 0;
 }
 
 void sb_ledger_changes(const sb_ledger *l, sb_overlay_visit visit, void *arg)
 {
-    sb_overlay_each(l->batch, visit, arg);
+    if (l->batch != NULL)
+        sb_overlay_each(l->batch, visit, arg);
 }
 
 uint64_t sb_ledger_unflushed(const sb_ledger *l)
@@ -120,7 +134,7 @@ uint64_t sb_ledger_unflushed(const sb_ledger *l)
 
 sb_kv *sb_ledger_kv(sb_ledger *l)
 {
-    return sb_overlay_kv(l->batch);
+    return l->batch != NULL ? sb_overlay_kv(l->batch) : l->state;
 }
 
 /* ---- what it knows ---- */

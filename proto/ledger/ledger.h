@@ -5,8 +5,8 @@
  * enters the tree. The broker runs it to admit, a node to follow, an auditor to refold: the same
  * code and the same answer to the bit (DESIGN §3–§8; PROTOCOL.md "Ledger").
  *
- * Rows live in a kv (proto/base/kv.h). Steps write into the ledger's batch overlay; the owner
- * flushes it with sb_ledger_flush inside its own transaction. Signatures of entries are checked
+ * Rows live in a kv (proto/base/kv.h). Steps write into the ledger's batch overlay, where it has one;
+ * the owner flushes it with sb_ledger_flush inside its own transaction. Signatures of entries are checked
  * before (sb_leaf_open); whether a key is in force is checked here; so are the cosignatures in a
  * SEAL, unless sb_leaf_open_under found that they hold under our own origin.
  */
@@ -26,6 +26,9 @@ typedef struct sb_ledger sb_ledger;
  * The tree must have the size that the rows say: pass the tree rebuilt from the store (copied), or
  * NULL for an empty history. Errors: SB_E_LEDGER_STATE (rows unreadable or sizes differ). */
 sb_err sb_ledger_open(sb_ledger **out, sb_kv *state, const sb_tree *tree, sb_fail *fail);
+/* An empty history folded straight into `state`: each leaf's rows are there when it is taken, and a
+ * flush finds nothing to write. For who keeps them in memory and has nothing to commit. */
+sb_err sb_ledger_open_unbatched(sb_ledger **out, sb_kv *state, sb_fail *fail);
 void sb_ledger_close(sb_ledger *l);
 
 /* Does each close keep its certificate, JSON and texts, for readers (the query `certificate`)? True

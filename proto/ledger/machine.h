@@ -8,8 +8,8 @@
 
 struct sb_ledger {
     sb_kv *state;
-    sb_overlay *batch; /* over state: leaves taken since the last flush */
-    sb_overlay *step;  /* over batch: the leaf being taken */
+    sb_overlay *batch; /* over state: leaves taken since the last flush; NULL: they are in state */
+    sb_overlay *step;  /* over sb_ledger_kv: the leaf being taken */
     sb_tree tree;
     uint64_t unflushed;
     bool keeps_certificates;

@@ -114,7 +114,7 @@ static void add_effect(void *arg, sb_slice key, sb_slice value, bool is_delete)
     if (key.data[0] == 0 || key.data[0] >= FIRST_VIEW)
         return;
     sb_slice before;
-    bool was = sb_kv_get(sb_overlay_kv(e->ledger->batch), key, &before);
+    bool was = sb_kv_get(sb_ledger_kv(e->ledger), key, &before);
     if (is_delete ? !was : (was && sb_slice_eq(before, value)))
         return;
     e->due_changed |= key.data[0] == DEADLINE_TABLE || key.data[0] == PENDING_TABLE;
@@ -161,11 +161,11 @@ static void take(sb_step *s, sb_tile_sink sink, void *sink_arg)
         l->position.last_other = l->position.size;
     sb_row_position_put(s->kv, &l->position);
     sb_overlay_flush(l->step);
-    l->unflushed++;
+    l->unflushed += l->batch != NULL;
     assert(l->tree.size == l->position.size);
     if (e.federation_changed) {
         sb_ledger_reload_federation(l);
-        (void)sb_ledger_load_charter(l, sb_overlay_kv(l->batch));
+        (void)sb_ledger_load_charter(l, sb_ledger_kv(l));
     }
     if (e.due_changed)
         l->due_known = false;

@@ -195,6 +195,21 @@ static void refold(fed *f, size_t batch, bool over_overlay, bool restart)
     sb_kv_memory_free(memory);
 }
 
+/* Each leaf straight into the rows. */
+static void refold_unbatched(fed *f)
+{
+    sb_kv *kv = sb_kv_memory_new();
+    sb_ledger *l = NULL;
+    sb_fail fail;
+    assert_int_equal(sb_ledger_open_unbatched(&l, kv, &fail), SB_OK);
+    assert_ptr_equal(sb_ledger_kv(l), kv);
+    fed_replay(f, 0, f->leaf_count, l);
+    assert_int_equal(sb_ledger_unflushed(l), 0);
+    compare(f, l, kv);
+    sb_ledger_close(l);
+    sb_kv_memory_free(kv);
+}
+
 static void test_refold(void **state)
 {
     (void)state;
@@ -209,6 +224,7 @@ static void test_refold(void **state)
         refold(f, 7, true, false);
         refold(f, f->leaf_count, false, false);
         refold(f, f->leaf_count, true, false);
+        refold_unbatched(f);
         fed_free(f);
     }
 }
