@@ -16,6 +16,7 @@ void sb_buf_add(sb_buf *b, sb_slice bytes);
 /* So many more bytes at the end, for the caller to fill; borrowed until the next change. */
 uint8_t *sb_buf_more(sb_buf *b, size_t bytes);
 void sb_buf_str(sb_buf *b, const char *text);
+void sb_buf_u64(sb_buf *b, uint64_t v); /* in decimal */
 void sb_buf_printf(sb_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static inline sb_slice sb_buf_slice(const sb_buf *b)
 {

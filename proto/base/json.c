@@ -3,7 +3,6 @@
 #include "proto/base/hash.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 void sb_json_begin(sb_json *j, sb_buf *out)
 {
@@ -67,21 +66,33 @@ static void add_escaped(sb_buf *out, uint8_t c)
         sb_buf_printf(out, "\\u%04x", c);
 }
 
+/* How many bytes from `from` on stand for themselves. */
+static size_t plain_bytes(sb_slice text, size_t from)
+{
+    size_t i = from;
+    while (i < text.len && text.data[i] >= 0x20 && text.data[i] != '"' && text.data[i] != '\\')
+        i++;
+    return i - from;
+}
+
 static void quote(sb_buf *out, sb_slice text)
 {
-    sb_buf_str(out, "\"");
-    size_t from = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.data[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        if (i > from)
-            sb_buf_add(out, sb_slice_of(text.data + from, i - from));
-        add_escaped(out, c);
-        from = i + 1;
+    size_t plain = plain_bytes(text, 0);
+    if (plain == text.len) { /* nearly every text: in one piece */
+        uint8_t *p = sb_buf_more(out, text.len + 2);
+        p[0] = '"';
+        if (text.len > 0)
+            memcpy(p + 1, text.data, text.len);
+        p[text.len + 1] = '"';
+        return;
     }
-    if (text.len > from)
-        sb_buf_add(out, sb_slice_of(text.data + from, text.len - from));
+    sb_buf_str(out, "\"");
+    for (size_t at = 0; at < text.len; plain = plain_bytes(text, at)) {
+        sb_buf_add(out, sb_slice_of(text.data + at, plain));
+        at += plain;
+        if (at < text.len)
+            add_escaped(out, text.data[at++]);
+    }
     sb_buf_str(out, "\"");
 }
 
@@ -110,13 +121,8 @@ void sb_json_cstr(sb_json *j, const char *text)
 
 void sb_json_u64(sb_json *j, uint64_t v)
 {
-    uint8_t digits[20];
-    size_t at = sizeof digits;
-    do
-        digits[--at] = (uint8_t)('0' + v % 10);
-    while ((v /= 10) != 0);
     before_value(j);
-    sb_buf_add(j->out, sb_slice_of(digits + at, sizeof digits - at));
+    sb_buf_u64(j->out, v);
 }
 
 void sb_json_i64(sb_json *j, int64_t v)
@@ -137,10 +143,11 @@ void sb_json_null(sb_json *j)
 
 void sb_json_hex(sb_json *j, sb_slice bytes)
 {
-    char *hex = sb_xmalloc(2 * bytes.len + 1);
-    sb_hex(bytes, hex);
-    sb_json_str(j, sb_slice_of(hex, 2 * bytes.len));
-    free(hex);
+    before_value(j);
+    char *p = (char *)sb_buf_more(j->out, 2 * bytes.len + 2);
+    p[0] = '"';
+    sb_hex(bytes, p + 1);
+    p[2 * bytes.len + 1] = '"'; /* where sb_hex ends its text */
 }
 
 void sb_json_raw(sb_json *j, sb_slice json)

@@ -20,7 +20,7 @@ static sb_deadline_day judge(sb_date date, sb_deadline_unit unit)
 {
     sb_deadline_day day = {.date = date, .holiday = sb_holiday_of(date)};
     sb_weekday w = sb_date_weekday(date);
-    if (unit != SB_UNIT_WORKING_DAY || sb_is_working_day(date)) {
+    if (unit != SB_UNIT_WORKING_DAY || (w <= SB_FRIDAY && day.holiday == SB_HOLIDAY_NONE)) {
         day.counted = true;
         day.reason = SB_DAY_COUNTED;
     } else if (w == SB_SATURDAY) {
@@ -51,10 +51,12 @@ static void number_days(sb_deadline_day *days, uint32_t day_count, sb_date ancho
 static uint32_t count_days(sb_date anchor, int32_t step, uint32_t count, sb_deadline_unit unit)
 {
     uint32_t at = 1;
+    if (unit != SB_UNIT_WORKING_DAY) /* each day counts */
+        return count <= SB_DEADLINE_DAYS_MAX ? count + 1 : 0;
     for (uint32_t counted = 0; counted < count; at++) {
         if (at > SB_DEADLINE_DAYS_MAX)
             return 0;
-        counted += judge(sb_date_add(anchor, step * (int32_t)at), unit).counted;
+        counted += sb_is_working_day(sb_date_add(anchor, step * (int32_t)at));
     }
     return at;
 }
@@ -83,12 +85,15 @@ sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anc
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
     bool before = rule->direction == SB_DEADLINE_BEFORE;
     int32_t step = before ? -1 : 1;
-    out->day_count = count_days(anchor, step, days_to_count(rule), rule->unit);
-    if (out->day_count == 0)
+    uint32_t day_count = count_days(anchor, step, days_to_count(rule), rule->unit);
+    if (day_count == 0)
         return sb_fail_set(fail, SB_E_DEADLINE_RANGE, NULL);
-    out->days = SB_ARENA_ARRAY(arena, sb_deadline_day, out->day_count);
-    number_days(out->days, out->day_count, anchor, step, rule->unit);
-    out->day = out->days[out->day_count - 1].date;
+    if (arena != NULL) {
+        out->day_count = day_count;
+        out->days = SB_ARENA_ARRAY(arena, sb_deadline_day, day_count);
+        number_days(out->days, day_count, anchor, step, rule->unit);
+    }
+    out->day = sb_date_add(anchor, step * (int32_t)(day_count - 1));
     switch (rule->kind) {
     case SB_DEADLINE_AT_LEAST:
         out->is_last = before;

@@ -75,7 +75,7 @@ typedef struct sb_deadline {
     uint32_t day_count;
 } sb_deadline;
 
-/* Compute. Errors: SB_E_DEADLINE_RULE (a field out of range, or LAPSE before),
+/* Compute; arena NULL: without the days. Errors: SB_E_DEADLINE_RULE (a field out of range, or LAPSE before),
  * SB_E_DEADLINE_RANGE (anchor outside 1910-2190, or more than SB_DEADLINE_DAYS_MAX days). */
 sb_err sb_deadline_of(sb_arena *arena, const sb_deadline_rule *rule, sb_date anchor,
                       sb_deadline *out, sb_fail *fail);

@@ -22,6 +22,17 @@ void sb_judge(sb_arena *arena, const char *text, const sb_rule_input *input, sb_
         sb_rule_eval(arena, &out->rule, input, &out->result);
 }
 
+/* The rule of `judged`, on other counts. */
+static void judge_again(sb_arena *arena, const sb_judged *judged, const sb_rule_input *input,
+                        sb_judged *out)
+{
+    out->has_rule = judged->has_rule;
+    out->rule = judged->rule;
+    out->result.passed = true;
+    if (out->has_rule)
+        sb_rule_eval(arena, &out->rule, input, &out->result);
+}
+
 bool sb_quorate(sb_arena *arena, const char *quorum, const sb_rule_input *input)
 {
     sb_judged judged = {0};
@@ -222,7 +233,7 @@ static void evaluate(sb_step *s, sb_certificate *c)
     collect_objections(s, c);
     collect_ballots(s, c);
     count_votes(s, c);
-    sb_judge(s->arena, c->rules.quorum, &c->presence.input, &c->quorum_close);
+    judge_again(s->arena, &c->quorum_open, &c->presence.input, &c->quorum_close);
     switch ((Sb__Mode)c->question.mode) {
     case SB__MODE__MODE_VOTE:
     case SB__MODE__MODE_CONSENSUS:

@@ -110,15 +110,15 @@ sb_deadline_meaning sb_deadline_meaning_of(const Sb__Deadline *words)
 }
 
 /* "at least `least`, at most `most` before the meeting". */
-static void work_out_before(sb_arena *arena, const Sb__Deadline *words, sb_date meeting,
-                            uint64_t actual_ms, sb_noted *out)
+static void work_out_before(const Sb__Deadline *words, sb_date meeting, uint64_t actual_ms,
+                            sb_noted *out)
 {
     sb_deadline_meaning m = sb_deadline_meaning_of(words);
     sb_deadline d;
     *out = (sb_noted){.words = words, .actual_ms = actual_ms};
-    if (m.has_last && sb_deadline_of(arena, &m.last, meeting, &d, NULL) == SB_OK)
+    if (m.has_last && sb_deadline_of(NULL, &m.last, meeting, &d, NULL) == SB_OK)
         out->to = sb_date_number(d.day);
-    if (m.has_first && sb_deadline_of(arena, &m.first, meeting, &d, NULL) == SB_OK)
+    if (m.has_first && sb_deadline_of(NULL, &m.first, meeting, &d, NULL) == SB_OK)
         out->from = sb_date_number(d.day);
     uint32_t day = actual_ms == 0 ? 0 : sb_yyyymmdd_of(actual_ms);
     out->kept =
@@ -158,7 +158,7 @@ void sb_noted_of_case(sb_arena *arena, const Sb__Body *body, const sb_row_meetin
         case SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_READY:
             continue;
         }
-        work_out_before(arena, words, date, actual, &(*out)[(*count)++]);
+        work_out_before(words, date, actual, &(*out)[(*count)++]);
     }
 }
 

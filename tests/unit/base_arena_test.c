@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
 #include "tests/lib/cmocka_all.h"
@@ -98,6 +100,34 @@ static void a_buffer_grows(void **state)
     sb_buf_deinit(&b);
 }
 
+/* The short way that most formats take says the same as the C library. */
+static void a_buffer_formats(void **state)
+{
+    (void)state;
+    sb_buf b;
+    char expected[256];
+    sb_buf_init(&b);
+#define SAYS(...)                                                                                  \
+    do {                                                                                           \
+        (void)snprintf(expected, sizeof expected, __VA_ARGS__);                                    \
+        sb_buf_clear(&b);                                                                          \
+        sb_buf_printf(&b, __VA_ARGS__);                                                            \
+        assert_string_equal(sb_buf_cstr(&b), expected);                                            \
+    } while (0)
+    SAYS("ingen");
+    SAYS("%s", "");
+    SAYS("%s%s: %u av %llu\n", "å", "bc", 0U, 18446744073709551615ULL);
+    SAYS("%llu%u", 0ULL, 4294967295U);
+    SAYS("100 %% av %u", 7U);
+    SAYS("%u: %.*s, %02u/%d", 3U, 2, "abc", 5U, -1);
+    SAYS("%s %lu %zu %x", "a", 1UL, (size_t)2, 255U);
+#undef SAYS
+    sb_buf_clear(&b);
+    sb_buf_u64(&b, UINT64_MAX);
+    assert_string_equal(sb_buf_cstr(&b), "18446744073709551615");
+    sb_buf_deinit(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_second_round_allocates_nothing),
         cmocka_unit_test(copies_and_formats),
         cmocka_unit_test(a_buffer_grows),
+        cmocka_unit_test(a_buffer_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
