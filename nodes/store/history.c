@@ -208,6 +208,8 @@ sb_err sb_history_open(sb_history *h, const char *dir, const sb_store_opts *opts
     if (err != SB_OK)
         goto out;
     h->reader = sb_history_reader(h->store);
+    h->parts = calloc(1, sizeof *h->parts); /* without it proofs only take longer */
+    h->reader.tiles.parts = h->parts;
     if (sb_store_format(h->store) < SB_STORE_FORMAT) {
         err = sb_history_migrate(h, fail);
         if (err != SB_OK)
@@ -226,6 +228,7 @@ void sb_history_close(sb_history *h)
     if (h->ledger != NULL)
         sb_ledger_close(h->ledger);
     sb_store_close(h->store);
+    free(h->parts);
     *h = (sb_history){0};
 }
 

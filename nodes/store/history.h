@@ -13,6 +13,7 @@ typedef struct sb_history {
     sb_store *store;
     sb_ledger *ledger;
     sb_log_reader reader; /* over the store, for the cores */
+    sb_tile_parts *parts; /* the reader's, for proofs */
     const char *dir;      /* as opened, to open it anew; borrowed */
     sb_store_opts opts;
 } sb_history;

@@ -155,12 +155,43 @@ sb_err sb_tree_read(const sb_tree *t, uint32_t level, uint64_t index, uint32_t f
     return SB_OK;
 }
 
+typedef struct whole_tile {
+    bool is_read;
+    uint32_t level;
+    uint64_t index;
+    sb_hash32 hashes[SB_TILE_WIDTH];
+} whole_tile;
+
 /* Where roots of subtrees come from. */
 typedef struct source {
     const sb_tree *tree;
+    uint64_t size; /* of which a proof or root is made */
     sb_tile_reader tiles;
     sb_tree_memo *memo; /* NULL: none */
+    whole_tile *whole;  /* the full tile that was read last; NULL: they are read in pieces */
 } source;
+
+/* sb_tree_read, of hash `at` of the level and those after it, all in one tile. */
+static sb_err read_piece(const source *s, uint32_t level, uint64_t at, uint32_t count,
+                         sb_hash32 *out, sb_fail *fail)
+{
+    uint64_t index = at / SB_TILE_WIDTH;
+    uint32_t first = (uint32_t)(at % SB_TILE_WIDTH);
+    whole_tile *whole = s->whole;
+    if (whole == NULL || index >= sb_tree_full_tiles(s->tree->size, level))
+        return sb_tree_read(s->tree, level, index, first, count, s->tiles, out, fail);
+    if (!whole->is_read || whole->level != level || whole->index != index) {
+        sb_err err =
+            sb_tree_read(s->tree, level, index, 0, SB_TILE_WIDTH, s->tiles, whole->hashes, fail);
+        whole->is_read = err == SB_OK;
+        if (err != SB_OK)
+            return err;
+        whole->level = level;
+        whole->index = index;
+    }
+    memcpy(out, &whole->hashes[first], count * sizeof *out);
+    return SB_OK;
+}
 
 /* fold, of the 2^height hashes below one of the memo's nodes: known roots are taken, new ones kept. */
 static sb_hash32 fold_kept(sb_tree_memo *memo, uint32_t level, uint32_t node, uint32_t height,
@@ -188,6 +219,37 @@ static uint32_t memo_node(sb_tree_memo *memo, uint32_t level, uint64_t at, uint3
     return (uint32_t)(SB_TILE_WIDTH + at % SB_TILE_WIDTH) >> height;
 }
 
+/* Where the root of a part is kept, the one that begins with hash `at` of the level. NULL: nowhere. Even
+ * levels from the end: they are short. */
+static sb_tile_part *kept_part(const source *s, uint32_t level, uint64_t at)
+{
+    uint64_t part = at / SB_TILE_PART;
+    if (s->tiles.parts == NULL || (level == 0 && at / SB_TILE_WIDTH != s->size / SB_TILE_WIDTH))
+        return NULL;
+    if (level == 0)
+        return &s->tiles.parts->last[part % (SB_TILE_WIDTH / SB_TILE_PART)];
+    part %= SB_TILE_PARTS_KEPT;
+    return &s->tiles.parts->upper[level % 2 == 1 ? part : SB_TILE_PARTS_KEPT - 1 - part];
+}
+
+/* fold, of hashes from `at` of the level on: roots of parts are taken from where they are kept. */
+static void fold_parts(const source *s, uint32_t level, uint64_t at, sb_hash32 *hashes,
+                       uint32_t count)
+{
+    uint32_t parts = kept_part(s, level, at) == NULL ? 0 : count / SB_TILE_PART;
+    for (uint32_t i = 0; i < parts; i++) {
+        sb_hash32 *part = &hashes[(size_t)i * SB_TILE_PART];
+        sb_tile_part *kept = kept_part(s, level, at + (uint64_t)i * SB_TILE_PART);
+        if (memcmp(kept->hashes, part, sizeof kept->hashes) != 0) {
+            memcpy(kept->hashes, part, sizeof kept->hashes);
+            fold(part, SB_TILE_PART);
+            kept->root = part[0];
+        }
+        hashes[i] = kept->root;
+    }
+    fold(hashes, parts > 0 ? parts : count);
+}
+
 /* The root of the complete subtree of 2^height leaves that starts at leaf `start`. */
 static sb_err complete_root(const source *s, uint64_t start, uint32_t height, sb_hash32 *out,
                             sb_fail *fail)
@@ -209,14 +271,13 @@ static sb_err complete_root(const source *s, uint64_t start, uint32_t height, sb
         if (s->memo->levels[level].has[node])
             return SB_OK;
     }
-    sb_err err = sb_tree_read(t, level, at / SB_TILE_WIDTH, (uint32_t)(at % SB_TILE_WIDTH), count,
-                              s->tiles, hashes, fail);
+    sb_err err = read_piece(s, level, at, count, hashes, fail);
     if (err != SB_OK)
         return err;
     if (node > 0) {
         *out = fold_kept(s->memo, level, node, in_tile, hashes);
     } else {
-        fold(hashes, count);
+        fold_parts(s, level, at, hashes, count);
         *out = hashes[0];
     }
     return SB_OK;
@@ -265,7 +326,7 @@ sb_err sb_tree_root_at(const sb_tree *t, uint64_t size, sb_tile_reader tiles, ui
         sb_empty_root(out);
         return SB_OK;
     }
-    const source from = {.tree = t, .tiles = tiles};
+    const source from = {.tree = t, .size = size, .tiles = tiles};
     sb_hash32 root;
     sb_err err = range_root(&from, 0, size, &root, fail);
     if (err == SB_OK)
@@ -328,20 +389,24 @@ static sb_err inclusion(const source *s, uint64_t index, uint64_t size, sb_proof
 sb_err sb_tree_inclusion(const sb_tree *t, uint64_t index, uint64_t size, sb_tile_reader tiles,
                          sb_proof *out, sb_fail *fail)
 {
-    return inclusion(&(source){.tree = t, .tiles = tiles}, index, size, out, fail);
+    whole_tile whole; /* nearly all of a tile is needed, in up to eight pieces */
+    whole.is_read = false;
+    return inclusion(&(source){.tree = t, .size = size, .tiles = tiles, .whole = &whole}, index,
+                     size, out, fail);
 }
 
 sb_err sb_tree_inclusion_memo(const sb_tree *t, uint64_t index, uint64_t size, sb_tile_reader tiles,
                               sb_tree_memo *memo, sb_proof *out, sb_fail *fail)
 {
-    return inclusion(&(source){.tree = t, .tiles = tiles, .memo = memo}, index, size, out, fail);
+    return inclusion(&(source){.tree = t, .size = size, .tiles = tiles, .memo = memo}, index, size,
+                     out, fail);
 }
 
 /* SUBPROOF(m, D[n], true), RFC 9162 §2.1.4.1, from the root down and then turned round. */
 sb_err sb_tree_consistency(const sb_tree *t, uint64_t m, uint64_t n, sb_tile_reader tiles,
                            sb_proof *out, sb_fail *fail)
 {
-    const source from = {.tree = t, .tiles = tiles};
+    const source from = {.tree = t, .size = n, .tiles = tiles};
     out->count = 0;
     if (n > t->size)
         return sb_fail_num(fail, SB_E_MERKLE_RANGE, 2, n, t->size);

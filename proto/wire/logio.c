@@ -100,7 +100,7 @@ static bool read_tile(void *arg, uint32_t level, uint64_t index, uint32_t first,
 
 sb_tile_reader sb_commit_tiles(sb_commit_builder *b)
 {
-    return (sb_tile_reader){.read = read_tile, .arg = b};
+    return (sb_tile_reader){.read = read_tile, .arg = b, .parts = b->stored.parts};
 }
 
 const sb_log_commit *sb_commit_builder_get(sb_commit_builder *b)

@@ -298,6 +298,109 @@ static void a_memo_changes_nothing(void **state)
     store_deinit(&s);
 }
 
+/* ---- parts of tiles ---- */
+
+/* With the parts that other proofs left as without them, be it of the tree or of an earlier size. */
+static void assert_same_with_parts(const sb_tree *t, store *s, sb_tile_parts *parts, uint64_t index,
+                                   uint64_t size)
+{
+    const sb_tile_reader plain = reader(s);
+    const sb_tile_reader kept = {.read = read_tile, .arg = s, .parts = parts};
+    sb_tree_memo memo = {0};
+    sb_proof want, got;
+    sb_hash32 want_root, root;
+    assert_int_equal(sb_tree_inclusion(t, index, size, plain, &want, NULL), SB_OK);
+    assert_int_equal(sb_tree_inclusion(t, index, size, kept, &got, NULL), SB_OK);
+    assert_int_equal(got.count, want.count);
+    assert_memory_equal(got.hashes, want.hashes, want.count * sizeof(sb_hash32));
+    assert_int_equal(sb_tree_inclusion_memo(t, index, size, kept, &memo, &got, NULL), SB_OK);
+    assert_int_equal(got.count, want.count);
+    assert_memory_equal(got.hashes, want.hashes, want.count * sizeof(sb_hash32));
+    assert_int_equal(sb_tree_consistency(t, index + 1, size, plain, &want, NULL), SB_OK);
+    assert_int_equal(sb_tree_consistency(t, index + 1, size, kept, &got, NULL), SB_OK);
+    assert_int_equal(got.count, want.count);
+    assert_memory_equal(got.hashes, want.hashes, want.count * sizeof(sb_hash32));
+    assert_int_equal(sb_tree_root_at(t, index + 1, plain, want_root.b, NULL), SB_OK);
+    assert_int_equal(sb_tree_root_at(t, index + 1, kept, root.b, NULL), SB_OK);
+    assert_memory_equal(root.b, want_root.b, sizeof root.b);
+}
+
+static void assert_spread_with_parts(const sb_tree *t, store *s, sb_tile_parts *parts)
+{
+    for (uint64_t index = 5; index < t->size; index += 1 + index / 3) {
+        assert_same_with_parts(t, s, parts, index, t->size);
+        assert_same_with_parts(t, s, parts, t->size - index, t->size);
+        assert_same_with_parts(t, s, parts, index, index + (t->size - index + 1) / 2);
+    }
+}
+
+/* Leaves were taken back to `size`, and others came. */
+static void take_back(sb_tree *t, store *s, uint64_t size)
+{
+    for (uint32_t l = 0; l < LEVELS; l++)
+        s->count[l] = sb_tree_full_tiles(size, l);
+    assert_int_equal(sb_tree_load(t, size, reader(s), leaves, NULL), SB_OK);
+    while (t->size < LARGE - 1) {
+        sb_hash32 other = leaf_hashes[t->size];
+        other.b[0] ^= 1;
+        sb_tree_append(t, other.b, sink, s);
+    }
+}
+
+/* Also when a part's place holds another history's: after a cut, and of two histories asked for in turn. */
+static void parts_change_nothing(void **state)
+{
+    (void)state;
+    static sb_tree t, cut;
+    static sb_tile_parts parts;
+    store s, s_cut;
+    sb_proof p;
+    store_init(&s);
+    store_init(&s_cut);
+    parts = (sb_tile_parts){0};
+    sb_tree_init(&t);
+    sb_tree_init(&cut);
+    grow(&t, &s, 65535); /* no tile of level 1 is full */
+    assert_spread_with_parts(&t, &s, &parts);
+    grow(&t, &s, LARGE - 1);
+    assert_spread_with_parts(&t, &s, &parts);
+    grow(&cut, &s_cut, LARGE - 1);
+    take_back(&cut, &s_cut, 40000);
+    assert_spread_with_parts(&cut, &s_cut, &parts);
+    for (uint64_t index = 1; index < t.size; index *= 3) {
+        assert_same_with_parts(&t, &s, &parts, index, t.size);
+        assert_same_with_parts(&cut, &s_cut, &parts, index, cut.size);
+    }
+    take_back(&t, &s, 65536 - 1); /* a tile of level 0 and the one of level 1 are full again */
+    assert_spread_with_parts(&t, &s, &parts);
+    /* a proof reads a tile of level 0 and one of level 1 */
+    sb_tile_reader kept = {.read = read_tile, .arg = &s, .parts = &parts};
+    s.reads = 0;
+    assert_int_equal(sb_tree_inclusion(&t, 4711, t.size, kept, &p, NULL), SB_OK);
+    assert_true(s.reads <= 2);
+    store_deinit(&s);
+    store_deinit(&s_cut);
+}
+
+/* A bit flipped in a tile gives the proof that it gave without, and changes none that are asked for later. */
+static void a_damaged_tile_changes_no_later_proof(void **state)
+{
+    (void)state;
+    static sb_tree t;
+    static sb_tile_parts parts;
+    store s;
+    store_init(&s);
+    parts = (sb_tile_parts){0};
+    sb_tree_init(&t);
+    grow(&t, &s, LARGE - 1);
+    s.tiles[1][0][77].b[3] ^= 4;
+    assert_same_with_parts(&t, &s, &parts, 4711, t.size);
+    s.tiles[1][0][77].b[3] ^= 4;
+    assert_inclusion(&t, &s, 4711, t.size);
+    assert_spread_with_parts(&t, &s, &parts);
+    store_deinit(&s);
+}
+
 /* Across the first full level-1 tile: 256 * 256 leaves. */
 static void across_65536(void **state)
 {
@@ -464,6 +567,8 @@ int main(void)
         cmocka_unit_test(roots_of_all_sizes),
         cmocka_unit_test(proofs_of_small_trees),
         cmocka_unit_test(a_memo_changes_nothing),
+        cmocka_unit_test(parts_change_nothing),
+        cmocka_unit_test(a_damaged_tile_changes_no_later_proof),
         cmocka_unit_test(across_65536),
         cmocka_unit_test(reading_tiles),
         cmocka_unit_test(refusals),
