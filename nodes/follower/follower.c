@@ -397,6 +397,8 @@ static void step(sb_follower *f, const sb_fol_event *event)
         if (event->link == f->followed)
             sb_fol_blob_at_broker(f, event->blob, event->now);
         break;
+    case SB_FOL_FLUSH:
+        break; /* as after each step, what there is to commit is committed */
     case SB_FOL_REWIND_REFUSED:
         sb_leaf_hash(event->entry, f->refused_hash);
         f->has_refused = true;
@@ -405,12 +407,24 @@ static void step(sb_follower *f, const sb_fol_event *event)
     }
 }
 
+bool sb_follower_has_put_off(const sb_follower *f)
+{
+    return !f->committing && !sb_commit_builder_is_empty(&f->commit);
+}
+
+static bool is_leaves(const sb_fol_event *event)
+{
+    return event->kind == SB_FOL_FRAME && event->frame->body_case == SB__FRAME__BODY_LEAVES;
+}
+
 void sb_follower_step(sb_follower *f, const sb_fol_event *event, sb_fol_effects *effects)
 {
     assert(f->committing == (event->kind == SB_FOL_COMMITTED));
-    assert(!f->rewinding);                 /* it is to be closed */
+    assert(!f->rewinding); /* it is to be closed */
+    assert(!sb_follower_has_put_off(f) || event->kind == SB_FOL_FLUSH || is_leaves(event));
     if (event->kind != SB_FOL_COMMITTED) { /* else what waited for the commit goes out now */
         f->out_count = 0;
+        f->here = 0;
         sb_arena_reset(&f->out_arena);
     }
     sb_arena_reset(&f->scratch);
@@ -418,6 +432,11 @@ void sb_follower_step(sb_follower *f, const sb_fol_event *event, sb_fol_effects 
     if (f->rewinding) {
         f->rewind_effect.commit = sb_commit_builder_get(&f->commit);
         *effects = (sb_fol_effects){.items = &f->rewind_effect, .count = 1};
+        return;
+    }
+    if (sb_fol_puts_off(f)) {
+        sb_fol_pull_on(f, event->now);
+        *effects = (sb_fol_effects){.items = f->out, .count = f->out_count};
         return;
     }
     if (event->kind != SB_FOL_COMMITTED)

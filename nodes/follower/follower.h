@@ -10,6 +10,11 @@
  * What must be durable is committed before anything that depends on it is sent: a COMMIT is alone
  * in its step, the rest follows after COMMITTED, and no other event may come between.
  *
+ * A node that is far behind commits less often: what nothing waits for but the log itself is put off
+ * while the shell has more leaves that follow (sb_fol_event.here), and committed with these. Until then
+ * the ledger is ahead of what is durable: nobody may read it, and the next event is the next of these
+ * frames or FLUSH (sb_follower_has_put_off). A crash costs only that they are asked for again.
+ *
  * A link is a connection under the shell's number. BROKER links lead to whoever may order entries
  * (the configured broker, the charter's standbys, a consented one): the follower follows the one
  * that shows the highest term with a valid HANDOVER. NODE links lead to other organisations' nodes.
@@ -106,6 +111,7 @@ typedef enum sb_fol_event_kind {
     SB_FOL_BLOB_AT_LINK,   /* link, blob: it said that it holds it whole */
     SB_FOL_REWIND_REFUSED, /* entry: the probe that the ledger refused, refusal: why; fed once after
                               the follower was opened again */
+    SB_FOL_FLUSH           /* what was put off is committed */
 } sb_fol_event_kind;
 
 typedef struct sb_fol_event {
@@ -120,6 +126,9 @@ typedef struct sb_fol_event {
     const sb_leaf *leaves;
     size_t opened;
     const sb_fail *refusal;
+    /* … and up to where leaves of this link are with the shell already, in frames that follow one
+     * another on this one: 0: in none. They are opened while this one is folded. */
+    uint64_t here;
     sb_slice entry;      /* of a member: the bytes… */
     const sb_leaf *leaf; /* … opened by sb_entry_open; NULL when refused, `refusal` says why */
     uint64_t member;     /* the shell's number of the request, given back in NOTIFY; 0: none */
@@ -177,6 +186,8 @@ typedef struct sb_fol_effects {
 } sb_fol_effects;
 
 void sb_follower_step(sb_follower *f, const sb_fol_event *event, sb_fol_effects *effects);
+/* Leaves were folded and no COMMIT was given for them yet. */
+bool sb_follower_has_put_off(const sb_follower *f);
 
 /* Why the newest head that could be is not cosigned. */
 typedef enum sb_fol_block {

@@ -187,8 +187,9 @@ struct sb_follower {
     size_t link_count, link_cap;
     uint32_t followed; /* the broker's link; 0: none */
     uint64_t broker_size;
-    sb_pace pace;         /* of asking where leaves come from (sync.c) */
-    uint64_t window_end;  /* leaves up to here were asked for */
+    sb_pace pace;        /* of asking where leaves come from (sync.c) */
+    uint64_t window_end; /* leaves up to here were asked for */
+    uint64_t here; /* … and came, of the followed broker, as this step's frame says; 0: not said */
     uint32_t pull_frames; /* that came since */
     bool broker_refused;
     sb_fail broker_fail;
@@ -323,6 +324,8 @@ void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event);
 void sb_fol_pull(sb_follower *f, sb_now now);
 /* Ask on, when all is here that was asked for. */
 void sb_fol_pull_on(sb_follower *f, sb_now now);
+/* After a step: what it folded may wait for the next frame's commit. */
+bool sb_fol_puts_off(const sb_follower *f);
 void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit);
 /* Parse a note and verify the log's signature by the key of the term that its origin names: one of
  * our log, or the one that we are catching up with. What is wrong with it goes to f->wrong. */

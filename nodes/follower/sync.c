@@ -8,15 +8,20 @@
 
 /* ---- asking ---- */
 
-void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit)
+static void pull_range(sb_follower *f, uint32_t link, uint64_t from, uint32_t credit)
 {
     Sb__Pull pull = SB__PULL__INIT;
-    pull.from = f->committed;
+    pull.from = from;
     pull.credit = credit;
     Sb__Frame frame = SB__FRAME__INIT;
     frame.body_case = SB__FRAME__BODY_PULL;
     frame.pull = &pull;
     sb_fol_send_to(f, link, &frame);
+}
+
+void sb_fol_pull_from(sb_follower *f, uint32_t link, uint32_t credit)
+{
+    pull_range(f, link, f->committed, credit);
 }
 
 /* Where leaves come from: the broker that we catch up with, else the one that is followed. */
@@ -40,11 +45,11 @@ static uint32_t credit_now(const sb_follower *f)
     return is_less && f->credit > SB_FOL_CREDIT_LESS ? SB_FOL_CREDIT_LESS : f->credit;
 }
 
-static void pull(sb_follower *f)
+static void pull(sb_follower *f, uint64_t from)
 {
     uint32_t credit = credit_now(f);
-    sb_fol_pull_from(f, source(f), credit);
-    f->window_end = f->committed + credit;
+    pull_range(f, source(f), from, credit);
+    f->window_end = from + credit;
     f->pull_frames = 0;
 }
 
@@ -53,18 +58,21 @@ void sb_fol_pull(sb_follower *f, sb_now now)
     if (!may_pull(f))
         return;
     sb_pace_begin(&f->pace, now.mono_ms, f->committed < f->broker_size);
-    pull(f);
+    pull(f, f->committed);
 }
 
+/* A broker goes on where it is asked to, so it is asked on as soon as all has come: while that is opened
+ * and folded, the next is on its way. */
 void sb_fol_pull_on(sb_follower *f, sb_now now)
 {
     const sb_fol_link *link = sb_fol_link_find(f, source(f));
     bool is_answered =
         link != NULL && link->role == SB_FOL_ROLE_NODE && f->pull_frames >= SB_FOL_SERVE_FRAMES_MAX;
-    if (!may_pull(f) || (f->committed < f->window_end && !is_answered))
+    uint64_t here = f->here > f->committed ? f->here : f->committed;
+    if (!may_pull(f) || (here < f->window_end && !is_answered))
         return;
     sb_pace_asked(&f->pace, now.mono_ms);
-    pull(f);
+    pull(f, here);
 }
 
 /* Nothing came, or nothing is known to be missing. */
@@ -78,7 +86,7 @@ static void pull_again(sb_follower *f, sb_now now)
         sb_pace_asked(&f->pace, now.mono_ms);
     else
         sb_pace_begin(&f->pace, now.mono_ms, false);
-    pull(f);
+    pull(f, f->committed);
 }
 
 void sb_fol_tick_sync(sb_follower *f, sb_now now)
@@ -308,6 +316,8 @@ static void after_leaves(sb_follower *f, const sb_fol_event *event, const sb_che
     if (head->size > f->broker_size)
         f->broker_size = head->size;
     f->pull_frames += event->link == source(f);
+    if (event->link == f->followed && !f->catchup.is_on)
+        f->here = event->here;
     came(f, event, end);
     sb_fol_keep_sealed(f);
     if (head->size == end) {
@@ -346,7 +356,7 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
         sb_fail_num(&f->wrong, SB_E_FOLLOWER_OLD_TERM, 2, term, wanted);
     if (!is_signed || head.size < end || term != wanted)
         return; /* proves nothing about anybody; what we need is asked for again */
-    uint64_t skip = f->committed - leaves->from;
+    uint64_t skip = sb_ledger_size(f->ledger) - leaves->from;
     uint8_t root[32];
     if (event->opened < skip) { /* spoilt where we hold the true ones: the head isn't over these */
         sb_fail_num(&f->wrong, SB_E_MERKLE_PROOF, 1, head.size, 0);
@@ -375,20 +385,33 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
     after_leaves(f, event, &head, end);
 }
 
+/* Nothing is to be sent after this commit, more leaves are here, and much more is known to come: with so
+ * much behind us nobody waits for what we hold. The last of it is committed frame by frame. */
+bool sb_fol_puts_off(const sb_follower *f)
+{
+    const sb_log_commit *c = &f->commit.commit;
+    uint64_t size = f->committed + c->leaf_count;
+    return !f->committing && f->here > size && f->committed > 0 && !f->diverged &&
+           !f->catchup.is_on && f->out_count == 0 && c->leaf_count > 0 &&
+           f->broker_size > size + f->credit &&
+           c->leaf_count + SB_FOL_LEAVES_MAX <= SB_FOL_BATCH_LEAVES_MAX &&
+           f->commit.bytes + SB_FRAME_BYTES_MAX <= SB_FOL_BATCH_BYTES_MAX;
+}
+
 void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event)
 {
     const Sb__Leaves *leaves = event->frame->leaves;
-    uint64_t end = leaves->from + leaves->n_leaves;
+    uint64_t end = leaves->from + leaves->n_leaves, size = sb_ledger_size(f->ledger);
     sb_fol_link *link = sb_fol_link_find(f, event->link);
     if (f->diverged || link == NULL || link->refused || leaves->n_leaves == 0 ||
         leaves->n_leaves > SB_FOL_LEAVES_MAX || end < leaves->from)
         return;
-    if (leaves->from > f->committed) { /* a gap: TICK asks for what is missing */
+    if (leaves->from > size) { /* a gap: TICK asks for what is missing */
         if (end > f->broker_size && link->number == source(f))
             f->broker_size = end;
         return;
     }
-    if (end > f->committed) {
+    if (end > size) {
         take(f, link, event);
         return;
     }

@@ -74,6 +74,22 @@ void sb_node_ahead_add(sb_node *n, uint32_t peer, const Sb__Frame *frame)
     }
 }
 
+/* Up to where leaves are here in frames that follow one another on the oldest; 0: in none. */
+static uint64_t here_after_oldest(const sb_node_ahead *a)
+{
+    const sb_node_frame *oldest = &a->frames[a->first];
+    uint64_t end = oldest->frame->leaves->from + oldest->frame->leaves->n_leaves, here = 0;
+    for (size_t i = 1; i < a->count; i++) {
+        const sb_node_frame *f = &a->frames[(a->first + i) % SB_NODE_FRAMES_AHEAD];
+        const Sb__Leaves *leaves = f->frame->leaves;
+        if (f->peer != oldest->peer || f->is_known || leaves->from != end ||
+            leaves->n_leaves == 0 || leaves->n_leaves > UINT64_MAX - end)
+            break;
+        here = end += leaves->n_leaves;
+    }
+    return here;
+}
+
 /* Joined in log order; the first that is refused ends them. */
 void sb_node_ahead_take(sb_node *n)
 {
@@ -81,8 +97,11 @@ void sb_node_ahead_take(sb_node *n)
     if (a->count == 0)
         return;
     const sb_node_frame *f = &a->frames[a->first];
-    sb_fol_event event = {
-        .kind = SB_FOL_FRAME, .link = f->peer, .frame = f->frame, .leaves = f->leaves};
+    sb_fol_event event = {.kind = SB_FOL_FRAME,
+                          .link = f->peer,
+                          .frame = f->frame,
+                          .leaves = f->leaves,
+                          .here = here_after_oldest(a)};
     for (size_t i = 0; i < f->share_count; i++) {
         const sb_node_share *s = sb_pool_collect(n->pool, true);
         assert(s == &f->shares[i]);

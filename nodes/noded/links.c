@@ -194,6 +194,7 @@ void sb_node_link_up(sb_node *n, const sb_net_event *event)
     if (event->link == n->local_link || n->conn_count == SB_NODE_CONNS_MAX ||
         sb_node_conn_find(n, event->peer) != NULL)
         return;
+    sb_node_flush(n);
     sb_fol_role role = role_of(n, event); /* first: going back may fail and leave no ledger */
     sb_node_ahead_take_all(n);
     sb_node_conn *conn = &n->conns[n->conn_count++];

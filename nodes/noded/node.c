@@ -84,11 +84,9 @@ static bool carry_out(sb_node *n, const sb_fol_effects *effects)
     return committed && !n->failed;
 }
 
-void sb_node_step(sb_node *n, sb_fol_event *event)
+static void step(sb_node *n, sb_fol_event *event)
 {
     sb_fol_effects effects;
-    if (n->failed || n->full.is_on)
-        return;
     event->now = sb_node_now(n);
     sb_follower_step(n->follower, event, &effects);
     while (carry_out(n, &effects)) {
@@ -97,6 +95,21 @@ void sb_node_step(sb_node *n, sb_fol_event *event)
     }
     if (n->reopened && !n->failed)
         sb_node_after_rewind(n);
+}
+
+void sb_node_flush(sb_node *n)
+{
+    sb_fol_event flush = {.kind = SB_FOL_FLUSH};
+    if (!n->failed && !n->full.is_on && sb_follower_has_put_off(n->follower))
+        step(n, &flush);
+}
+
+void sb_node_step(sb_node *n, sb_fol_event *event)
+{
+    if (event->kind != SB_FOL_FRAME || event->frame->body_case != SB__FRAME__BODY_LEAVES)
+        sb_node_flush(n);
+    if (!n->failed && !n->full.is_on)
+        step(n, event);
 }
 
 /* ---- frames ---- */
@@ -191,6 +204,9 @@ static void on_frame(sb_node *n, const sb_net_event *event)
         return;
     }
     if (event->link == n->local_link) {
+        sb_node_flush(n); /* members are answered from what is durable */
+        if (n->failed)
+            return;
         sb_node_on_member(n, event->peer, frame);
         return;
     }
@@ -230,6 +246,7 @@ static sb_err take_frames(sb_node *n, sb_fail *fail)
             break;
         }
     }
+    sb_node_flush(n);
     return SB_OK;
 }
 

@@ -129,8 +129,11 @@ typedef struct sb_node {
 } sb_node;
 
 sb_now sb_node_now(sb_node *n);
-/* One event through the follower, and its effects carried out, commits included. */
+/* One event through the follower, and its effects carried out, commits included; what it had put off is
+ * committed first, but for more leaves. */
 void sb_node_step(sb_node *n, sb_fol_event *event);
+/* What the follower put off is committed: before anything but it reads the ledger. */
+void sb_node_flush(sb_node *n);
 /* Until a signal says stop or something fails. */
 sb_err sb_node_run(sb_node *n, sb_fail *fail);
 /* The process must end with this. */

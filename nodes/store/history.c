@@ -242,7 +242,8 @@ sb_err sb_history_reopen(sb_history *h, sb_fail *fail)
 
 /* ---- commit ---- */
 
-/* One bound for broker and node: a node's leaves take less, but it keeps evidence of up to 18 MiB. */
+/* One bound for broker and node: a node's leaves take less bytes, and are more, but it keeps evidence of up
+ * to 18 MiB. */
 enum {
     LEAF_COSTS = 3,   /* the leaf and about as much in rows and pages */
     LEAF_BYTES = 256, /* around a leaf */
@@ -251,13 +252,16 @@ enum {
      * in parts; and the tiles that it fills. */
     STEP_LEAVES = 128,
     STEP_BYTES = 1024 * 1024,
-    LARGEST_LEAVES = SB_SEQ_BATCH_LEAVES_MAX + STEP_LEAVES,
+    LARGEST_LEAVES = SB_FOL_BATCH_LEAVES_MAX + STEP_LEAVES,
     LARGEST_TILES = LARGEST_LEAVES / SB_TILE_WIDTH + 8,
     LARGEST_BYTES =
         COMMIT_BYTES + LARGEST_TILES * SB_TILE_BYTES +
         LEAF_COSTS * (SB_SEQ_BATCH_BYTES_MAX + STEP_BYTES + LARGEST_LEAVES * LEAF_BYTES),
     SAID_BYTES = 64 * 1024 * 1024 /* OPERATIONS.md: so much free, and it goes on */
 };
+static_assert(SB_SEQ_BATCH_LEAVES_MAX <= SB_FOL_BATCH_LEAVES_MAX &&
+                  SB_FOL_BATCH_BYTES_MAX <= SB_SEQ_BATCH_BYTES_MAX,
+              "LARGEST_LEAVES, LARGEST_BYTES");
 /* sb_store_begin asks for half as much again, and a MiB */
 static_assert(LARGEST_BYTES + LARGEST_BYTES / 2 + 1024 * 1024 <= SAID_BYTES, "OPERATIONS.md");
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "nodes/follower/follower.h"
 #include "proto/base/hash.h"
 #include "proto/sign/sign.h"
 
@@ -169,6 +170,17 @@ static void commit(taking *t)
     sb_commit_builder_clear(&t->commit, t->next);
 }
 
+/* Of BENCH_FAR_BATCH as sb_fol_puts_off does it: what follows is always here. */
+static bool is_full(const taking *t)
+{
+    size_t count = t->commit.commit.leaf_count, left = t->last - t->next;
+    if (left == 0 || t->batch != BENCH_FAR_BATCH)
+        return left == 0 || count == t->batch;
+    return count % BENCH_NODE_BATCH == 0 &&
+           (left <= SB_FOL_CREDIT || count + SB_FOL_LEAVES_MAX > SB_FOL_BATCH_LEAVES_MAX ||
+            t->commit.bytes + SB_FRAME_BYTES_MAX > SB_FOL_BATCH_BYTES_MAX);
+}
+
 static void fold_job(taking *t, const job *j)
 {
     sb_fail fail = {0};
@@ -178,7 +190,7 @@ static void fold_job(taking *t, const job *j)
             &fail, "step");
         sb_commit_add_leaf(&t->commit, j->leaves[i].bytes);
         t->next++;
-        if (t->commit.commit.leaf_count == t->batch || t->next == t->last)
+        if (is_full(t))
             commit(t);
     }
 }

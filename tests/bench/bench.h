@@ -12,7 +12,8 @@
 
 enum {
     BENCH_ROUNDS_MAX = 64,
-    BENCH_NODE_BATCH = SB_FOL_LEAVES_MAX /* leaves of a frame: what a node commits at once */
+    BENCH_NODE_BATCH = SB_FOL_LEAVES_MAX, /* leaves of a frame: what a node commits at once */
+    BENCH_FAR_BATCH = 0 /* … and while it is far behind, which is all of a long log but its end */
 };
 
 /* All leaves of a stored log, in memory. */
@@ -42,7 +43,7 @@ void bench_organisation(size_t i, char *out, size_t size);
 void bench_curve_of(const char *name, uint8_t secret[32], uint8_t pk[32]);
 
 /* Take leaves [first, last) into a history, as a node does: the pool opens what comes next while the
- * main thread folds; `batch` leaves to a commit. */
+ * main thread folds; `batch` leaves to a commit, or BENCH_FAR_BATCH. */
 void bench_take(sb_history *h, sb_pool *pool, const bench_log *log, size_t first, size_t last,
                 size_t batch);
 

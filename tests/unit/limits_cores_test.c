@@ -54,6 +54,10 @@ static void test_what_fits_into_what(void **state)
     /* a batch takes what one turn of the inbox brings, and one leaf always */
     assert_true(SB_SEQ_BATCH_LEAVES_MAX <= SB_SEQ_CREDIT_MAX);
     assert_true(SB_SEQ_BATCH_BYTES_MAX > SB_LEAF_BYTES_MAX);
+    /* a node's takes several frames, and no more bytes than a broker's */
+    assert_true(SB_FOL_BATCH_LEAVES_MAX >= 2 * SB_FOL_LEAVES_MAX);
+    assert_true(SB_FOL_BATCH_BYTES_MAX >= 2 * SB_FRAME_BYTES_MAX);
+    assert_true(SB_FOL_BATCH_BYTES_MAX <= SB_SEQ_BATCH_BYTES_MAX);
     /* each open meeting closes one question at a time */
     assert_true(SB_RESULTS_PENDING_MAX >= SB_MEETINGS_OPEN_MAX);
     /* a queue takes the largest frames, and all that one peer may have on its way */

@@ -1,0 +1,143 @@
+/* A node that is far behind commits several frames at a time: which, and when not. */
+#include "tests/unit/follower_says.h"
+
+/* Leaves first…last-1, while those of frames up to `here` are with the shell. */
+static const char *leaves_and_more(rig *r, uint64_t first, uint64_t last, uint64_t here)
+{
+    sb_slice list[SB_FOL_LEAVES_MAX];
+    assert_true(last - first <= SB_FOL_LEAVES_MAX);
+    for (uint64_t i = first; i < last; i++)
+        list[i - first] = fed_leaf(r->f, (size_t)i);
+    hold_blobs(r, first, last);
+    sb_fol_event event =
+        sim_leaves(&r->arena, 1, first, list, (size_t)(last - first), note_at(r, last, 1), NULL);
+    event.here = here;
+    return feed(r, event);
+}
+
+static const char *flush(rig *r)
+{
+    return feed(r, (sb_fol_event){.kind = SB_FOL_FLUSH});
+}
+
+/* The first leaves of a log of which the broker says that it has so many. */
+static void begin(rig *r, uint32_t credit, uint64_t size)
+{
+    r->credit = credit;
+    reopen(r);
+    r->now.legal_ms = r->f->now_ms + 1000;
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    welcome(r, size);
+    assert_string_equal(leaves_and_more(r, 0, 3, 9),
+                        "commit GENESIS CHARTER_PART CHARTER_PART +HEAD\n"); /* alone */
+}
+
+/* One commit of several frames; asked on as soon as all that was asked for is here. */
+static void test_several_frames(void **state)
+{
+    rig *r = *state;
+    begin(r, 12, 1000);
+    assert_string_equal(leaves_and_more(r, 3, 4, 5), "");
+    assert_true(sb_follower_has_put_off(r->fol));
+    assert_string_equal(leaves_and_more(r, 4, 5, 12), "send Pull from 12 credit 12\n");
+    assert_string_equal(leaves_and_more(r, 5, 6, 12), "");
+    const char *did = flush(r);
+    assert_int_equal(strncmp(did, "commit ACCEPT ", 14), 0);
+    assert_true(has(did, " +HEAD +HEAD +HEAD"));
+    assert_null(strstr(did, "send"));
+    assert_false(sb_follower_has_put_off(r->fol));
+    assert_int_equal(status_of(r).size, 6);
+    assert_string_equal(flush(r), "");
+    /* what is asked for and doesn't come is asked for again, from what is here */
+    assert_string_equal(tick(r, 999), "");
+    assert_string_equal(tick(r, 1), "send Pull from 6 credit 12\n");
+}
+
+/* What was right is committed when something isn't; what wasn't committed isn't there after a start. */
+static void test_until_something_is_wrong(void **state)
+{
+    rig *r = *state;
+    begin(r, 100, 1000);
+    sb_checkpoint six = head_at(r, 6);
+    sb_slice broken = sb_slice_str("no leaf");
+    assert_string_equal(leaves_and_more(r, 3, 5, 6), "");
+    assert_true(has(leaves_under(r, 5, 6, note_of(r, &six, "another key"), NULL), "commit"));
+    assert_int_equal(status_of(r).size, 5);
+    assert_string_equal(leaves_and_more(r, 5, 6, 7), "");
+    assert_true(has(leaves_and_more(r, 8, 9, 10), "commit")); /* a gap */
+    assert_int_equal(status_of(r).size, 6);
+    assert_string_equal(leaves_and_more(r, 6, 7, 8), "");
+    assert_true(has(leaves_under(r, 7, 8, note_at(r, 8, 1), &broken), "commit"));
+    assert_int_equal(status_of(r).size, 7);
+    assert_string_equal(leaves_and_more(r, 7, 8, 9), "");
+    reopen(r);
+    assert_int_equal(status_of(r).size, 7);
+}
+
+/* A refused leaf under a signed head: what stands before it is kept, of all frames. */
+static void test_until_it_diverges(void **state)
+{
+    rig *r = *state;
+    begin(r, 100, 1000);
+    assert_string_equal(leaves_and_more(r, 3, 5, 6), "");
+    sb_tree tree = tree_at(r, 5);
+    sb_slice again = fed_leaf(r->f, 4);
+    uint8_t hash[32];
+    sb_leaf_hash(again, hash);
+    sb_tree_append(&tree, hash, NULL, NULL);
+    sb_checkpoint head = head_at(r, 6);
+    sb_tree_root(&tree, head.root);
+    const char *did = leaves_under(r, 5, 6, note_of(r, &head, "log"), &again);
+    assert_int_equal(strncmp(did, "commit ACCEPT ", 14), 0);
+    assert_true(has(did, "+DIVERGED"));
+    assert_true(has(did, "diverged"));
+    assert_int_equal(status_of(r).size, 5);
+    assert_int_equal(status_of(r).diverged_index, 5);
+    assert_convicts(r, SB_EVIDENCE_STATE);
+}
+
+/* Not without more that is here, not near the end, not what others wait for. */
+static void test_not(void **state)
+{
+    rig *r = *state;
+    uint64_t size = r->f->leaf_count;
+    begin(r, 12, size);
+    assert_true(has(leaves_and_more(r, 3, 4, 0), "commit"));
+    assert_true(has(leaves_and_more(r, 4, 5, 5), "commit"));
+    for (uint64_t at = 5; at < size; at++) {
+        bool is_cosigned = strstr(leaves_and_more(r, at, at + 1, at + 2), "send Cosign") != NULL;
+        bool is_far = size > at + 1 + 12;
+        assert_int_equal(sb_follower_has_put_off(r->fol), is_far && !is_cosigned);
+    }
+    assert_int_equal(status_of(r).size, size);
+}
+
+/* So many leaves in one commit, and not one more. */
+static void test_bounds(void **state)
+{
+    enum { FRAME = 1000, FRAMES_MAX = (SB_FOL_BATCH_LEAVES_MAX - SB_FOL_LEAVES_MAX) / FRAME + 1 };
+    rig *r = *state;
+    while (r->f->leaf_count < SB_FOL_BATCH_LEAVES_MAX + 2 * FRAME)
+        assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
+    begin(r, 10, 1000 * 1000);
+    assert_true(has(leaves_and_more(r, 3, 10, 0), "commit"));
+    uint64_t at = 10;
+    for (size_t i = 0; i < FRAMES_MAX; i++, at += FRAME) {
+        bool is_committed = strstr(leaves_and_more(r, at, at + FRAME, at + FRAME + 1), "commit");
+        assert_int_equal(is_committed, i + 1 == FRAMES_MAX);
+    }
+    assert_int_equal(status_of(r).size, at);
+    assert_true(FRAMES_MAX * FRAME <= SB_FOL_BATCH_LEAVES_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_several_frames, setup_script),
+        TEST(test_until_something_is_wrong, setup_script),
+        TEST(test_until_it_diverges, setup_script),
+        TEST(test_not, setup_script),
+        TEST(test_bounds, setup_terms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
