@@ -440,7 +440,7 @@ def outside(processes):
     replaced(processes)
     seen = next((ROOT / ('home-' + s)).glob('seen-*.yaml'))
     text = seen.read_text()
-    seen.write_text(re.sub(r"root: '..", "root: 'ee", text))
+    seen.write_text(re.sub(r"root: '(..)", lambda m: "root: '" + ('ee' if m[1] != 'ee' else 'dd'), text))
     samband('case', 'withdraw', 'Etterpå', who=s, code=1)
     one = answer('case', 'list')[0]['id']
     samband('case', 'amend', one, '--title', 'z', who=s, code=3, says='annen historie')
