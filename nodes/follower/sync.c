@@ -395,7 +395,8 @@ bool sb_fol_puts_off(const sb_follower *f)
            !f->catchup.is_on && f->out_count == 0 && c->leaf_count > 0 &&
            f->broker_size > size + f->credit &&
            c->leaf_count + SB_FOL_LEAVES_MAX <= SB_FOL_BATCH_LEAVES_MAX &&
-           f->commit.bytes + SB_FRAME_BYTES_MAX <= SB_FOL_BATCH_BYTES_MAX;
+           f->commit.bytes + SB_FRAME_BYTES_MAX <= SB_FOL_BATCH_BYTES_MAX &&
+           sb_ledger_unflushed_bytes(f->ledger) + SB_FRAME_BYTES_MAX <= SB_FOL_BATCH_BYTES_MAX;
 }
 
 void sb_fol_on_leaves(sb_follower *f, const sb_fol_event *event)

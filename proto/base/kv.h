@@ -71,7 +71,9 @@ sb_kv *sb_overlay_kv(sb_overlay *o);
 void sb_overlay_rebase(sb_overlay *o, sb_kv *below);
 /* Forget all changes, keep the memory. */
 void sb_overlay_clear(sb_overlay *o);
+/* Rows changed, and the bytes of their keys and values. */
 size_t sb_overlay_count(const sb_overlay *o);
+size_t sb_overlay_bytes(const sb_overlay *o);
 /* Call `visit` for each change in key order; deleted rows have value.data == NULL and
  * is_delete true. */
 typedef void (*sb_overlay_visit)(void *arg, sb_slice key, sb_slice value, bool is_delete);

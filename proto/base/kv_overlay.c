@@ -119,6 +119,11 @@ size_t sb_overlay_count(const sb_overlay *o)
     return o->changes.count;
 }
 
+size_t sb_overlay_bytes(const sb_overlay *o)
+{
+    return o->changes.bytes;
+}
+
 void sb_overlay_each(const sb_overlay *o, sb_overlay_visit visit, void *arg)
 {
     const sb_map_row *row = sb_map_next(&o->changes, (sb_slice){0}, true);

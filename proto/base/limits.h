@@ -103,7 +103,7 @@ enum {
     SB_STANDBY_BLOBS_ASKED_MAX = 16,                           /* … a standby; no error: the rest wait */
     SB_FOL_LEAVES_MAX = 1024,                                  /* of one Leaves frame to a node; no error: a longer one is ignored, and the range asked for again */
     SB_FOL_BATCH_LEAVES_MAX = 8192,                            /* that a node far behind commits at a time; no error: the next waits for the commit */
-    SB_FOL_BATCH_BYTES_MAX = 4 * 1024 * 1024,                  /* … and so many bytes; no error: the next waits for the commit */
+    SB_FOL_BATCH_BYTES_MAX = 4 * 1024 * 1024,                  /* … and so many bytes, of leaves or of the rows they make; no error: the next waits for the commit */
     SB_STANDBY_LEAVES_MAX = 1024,                              /* … to a standby; no error: a longer one is ignored, and the range asked for again */
     SB_LONG_FRAMES_CREDIT = 4096,                              /* a Pull of so many leaves or more is answered with frames of up to 1,024; no error: with less they are shorter */
     SB_SHORT_FRAME_LEAVES_MAX = 256,                           /* of one Leaves frame to who pulls with less; no error: the rest in the next */

@@ -95,7 +95,7 @@ void sb_map_deinit(sb_map *m)
 void sb_map_clear(sb_map *m)
 {
     m->root = NULL;
-    m->count = 0;
+    m->count = m->bytes = 0;
     memset(m->free_blocks, 0, sizeof m->free_blocks);
     m->current = m->first;
     if (m->current != NULL)
@@ -294,6 +294,7 @@ void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete)
     assert(key.len > 0 && key.len <= UINT8_MAX);
     sb_map_row *row = sb_map_find(m, key);
     if (row != NULL) {
+        m->bytes += value.len - row->value_len;
         set_value(m, row, value);
         row->is_delete = is_delete;
         return;
@@ -309,6 +310,7 @@ void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete)
     set_value(m, row, value);
     m->root = insert(m->root, row);
     m->count++;
+    m->bytes += key.len + value.len;
 }
 
 void sb_map_remove(sb_map *m, sb_slice key)
@@ -318,6 +320,7 @@ void sb_map_remove(sb_map *m, sb_slice key)
         return;
     m->root = detach(m->root, row);
     m->count--;
+    m->bytes -= (size_t)row->key_len + row->value_len;
     give_block(m, row->value, row->value_class);
     give_block(m, row, row->row_class);
 }

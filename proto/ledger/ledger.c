@@ -132,6 +132,11 @@ uint64_t sb_ledger_unflushed(const sb_ledger *l)
     return l->unflushed;
 }
 
+size_t sb_ledger_unflushed_bytes(const sb_ledger *l)
+{
+    return l->batch != NULL ? sb_overlay_bytes(l->batch) : 0;
+}
+
 sb_kv *sb_ledger_kv(sb_ledger *l)
 {
     return l->batch != NULL ? sb_overlay_kv(l->batch) : l->state;

@@ -51,6 +51,8 @@ sb_err sb_ledger_check(sb_ledger *l, const sb_leaf *leaf, sb_fail *fail);
 void sb_ledger_flush(sb_ledger *l);
 /* Number of leaves taken since the last flush. */
 uint64_t sb_ledger_unflushed(const sb_ledger *l);
+/* Bytes of the rows that a flush writes: a close alone may write many times its leaf. */
+size_t sb_ledger_unflushed_bytes(const sb_ledger *l);
 /* Each row that the next flush will put or remove, in key order: whoever flushes may want to keep
  * what stands there now. */
 void sb_ledger_changes(const sb_ledger *l, sb_overlay_visit visit, void *arg);

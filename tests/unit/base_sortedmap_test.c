@@ -46,6 +46,16 @@ static size_t size_in(uint32_t number, int round)
     return round == 2 ? size / 2 : size + (size_t)round;
 }
 
+/* As counted row for row. */
+static void counts_its_bytes(const sb_map *m)
+{
+    size_t bytes = 0;
+    const sb_map_row *row = sb_map_next(m, (sb_slice){0}, true);
+    for (; row != NULL; row = sb_map_next(m, sb_map_key(row), false))
+        bytes += sb_map_key(row).len + sb_map_value(row).len;
+    assert_int_equal(m->bytes, bytes);
+}
+
 static void sizes(void **state)
 {
     (void)state;
@@ -57,6 +67,7 @@ static void sizes(void **state)
             put(&m, i, size_in(i, round));
         for (uint32_t i = 0; i < ROWS; i++)
             has(&m, i, size_in(i, round));
+        counts_its_bytes(&m);
     }
     assert_int_equal(m.count, ROWS);
     for (uint32_t i = 0; i < ROWS; i += 2) { /* what is free again is taken by others */
@@ -67,6 +78,9 @@ static void sizes(void **state)
         put(&m, ROWS + i, size_in(i, 1));
     for (uint32_t i = 0; i < ROWS; i++)
         has(&m, i % 2 == 0 ? ROWS + i : i, size_in(i, i % 2 == 0 ? 1 : 3));
+    counts_its_bytes(&m);
+    sb_map_clear(&m);
+    assert_int_equal(m.bytes, 0);
     sb_map_deinit(&m);
 }
 

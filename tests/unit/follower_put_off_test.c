@@ -1,4 +1,5 @@
 /* A node that is far behind commits several frames at a time: which, and when not. */
+#include "tests/lib/play.h"
 #include "tests/unit/follower_says.h"
 
 /* Leaves first…last-1, while those of frames up to `here` are with the shell. */
@@ -130,6 +131,35 @@ static void test_bounds(void **state)
     assert_true(FRAMES_MAX * FRAME <= SB_FOL_BATCH_LEAVES_MAX);
 }
 
+/* A close writes a certificate, many times its leaf: the rows are counted too. */
+static void test_rows_are_counted(void **state)
+{
+    enum { FRAME = 100, CLOSES = 600 };
+    rig *r = *state;
+    play_table t;
+    play_id q;
+    play_ssu(r->f, &t);
+    size_t first = r->f->leaf_count;
+    for (int i = 0; i < CLOSES; i++) {
+        play_ok(play_ask(r->f, t.meeting, t.c, POLL, "secretariat", &q));
+        play_ok(play_end(r->f, q, "secretariat"));
+    }
+    begin(r, 10, 1000 * 1000);
+    assert_true(has(leaves_and_more(r, 3, first, 0), "commit"));
+    size_t at = first, bytes = 0, rows = 0;
+    bool is_committed = false;
+    while (!is_committed && at + FRAME <= r->f->leaf_count) {
+        is_committed = strstr(leaves_and_more(r, at, at + FRAME, at + FRAME + 1), "commit");
+        if (!is_committed)
+            rows = sb_ledger_unflushed_bytes(r->ledger);
+        for (size_t end = at + FRAME; at < end; at++)
+            bytes += fed_leaf(r->f, at).len;
+    }
+    assert_true(is_committed && at - first + SB_FOL_LEAVES_MAX < SB_FOL_BATCH_LEAVES_MAX);
+    assert_true(bytes + SB_FRAME_BYTES_MAX < SB_FOL_BATCH_BYTES_MAX);
+    assert_true(rows > 0 && rows + SB_FRAME_BYTES_MAX <= SB_FOL_BATCH_BYTES_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +168,7 @@ int main(void)
         TEST(test_until_it_diverges, setup_script),
         TEST(test_not, setup_script),
         TEST(test_bounds, setup_terms),
+        TEST(test_rows_are_counted, setup_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,12 +9,14 @@ if(TARGET broker_sequencer AND TARGET nodes_follower AND TARGET tests_lib)
   # cmocka's own macros, as in sb_test
   target_compile_options(tests_follower_rig PRIVATE -Wno-conversion -Wno-sign-conversion
                          -Wno-format-truncation)
-  foreach(subject sync put_off pace evidence cosign outbox promise restored terms hold fork)
+  foreach(subject sync pace evidence cosign outbox promise restored terms hold fork)
     sb_test(follower_${subject}_test LABEL unit SOURCES unit/follower_${subject}_test.c
             LINK tests_follower_rig)
   endforeach()
-  sb_test(follower_cut_test LABEL unit SOURCES unit/follower_cut_test.c
-          LINK tests_follower_rig tests_play)
+  foreach(subject cut put_off)
+    sb_test(follower_${subject}_test LABEL unit SOURCES unit/follower_${subject}_test.c
+            LINK tests_follower_rig tests_play)
+  endforeach()
   sb_test(frame_test LABEL unit SOURCES unit/frame_test.c LINK proto_wire)
   sb_test(pace_test LABEL unit SOURCES unit/pace_test.c LINK proto_wire)
 endif()
