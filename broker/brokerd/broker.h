@@ -32,7 +32,7 @@ enum {
     SB_BROKER_WAIT_MS = 20,           /* between TICKs when nothing comes */
     SB_BROKER_LOOK_US = 300,          /* what comes so soon is waited for awake */
     SB_BROKER_GATHER = 8,             /* so many who were just answered are waited for, … */
-    SB_BROKER_GATHER_US = 2000,       /* … so long since then */
+    SB_BROKER_GATHER_US = 2000,       /* … about so long since then */
     SB_BROKER_TELL_MS = 60 * 1000,    /* the same trouble is logged at most so often */
 };
 
