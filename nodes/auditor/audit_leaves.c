@@ -228,18 +228,30 @@ static sb_err take_all(folding *f)
     return err;
 }
 
+/* Room for the share that begins. The first one is folded before the next: with the genesis known, the
+ * pool verifies the SEALs' cosignatures too. */
+static sb_err begin_share(folding *f)
+{
+    sb_ledger *l = f->x->a->ledger;
+    share *s = share_of(f, f->read);
+    char origin[SB_ORIGIN_BYTES_MAX + 1];
+    while (f->folded < f->read && (f->read - f->folded > (RING - 1) * SHARE ||
+                                   !sb_ledger_origin(l, origin, sizeof origin))) {
+        sb_err err = take(f);
+        if (err != SB_OK)
+            return err;
+    }
+    s->count = 0;
+    s->has_origin = sb_ledger_origin(l, s->origin, sizeof s->origin);
+    return SB_OK;
+}
+
 static sb_err submit(folding *f, sb_slice leaf)
 {
+    sb_err err = f->read % SHARE == 0 ? begin_share(f) : SB_OK;
+    if (err != SB_OK)
+        return err;
     share *s = share_of(f, f->read);
-    if (f->read % SHARE == 0) {
-        while (f->read - f->folded > (RING - 1) * SHARE) { /* the share is under way still */
-            sb_err err = take(f);
-            if (err != SB_OK)
-                return err;
-        }
-        s->count = 0;
-        s->has_origin = sb_ledger_origin(f->x->a->ledger, s->origin, sizeof s->origin);
-    }
     sb_buf *bytes = &s->jobs[s->count++].bytes;
     sb_buf_clear(bytes);
     sb_buf_add(bytes, leaf);
