@@ -160,6 +160,99 @@ static void test_rows_are_counted(void **state)
     assert_true(rows > 0 && rows + SB_FRAME_BYTES_MAX <= SB_FOL_BATCH_BYTES_MAX);
 }
 
+/* ---- in any order ---- */
+
+static uint32_t any(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+/* A frame from the broker, seldom a node: what comes next, or not quite, at times broken, at times under a
+ * head that it doesn't have. */
+static void some_leaves(rig *r, uint64_t *seed)
+{
+    enum { MOST = 5 };
+    sb_slice list[MOST], note;
+    uint64_t size = sb_ledger_size(r->ledger), total = r->f->leaf_count;
+    uint64_t back = any(seed, 4) == 0 ? any(seed, 4) : 0, skipped = any(seed, 20) == 0 ? 2 : 0;
+    uint64_t first = (size > back ? size - back : 0) + skipped;
+    uint64_t last = first + 1 + any(seed, MOST);
+    last = size == 0 ? 3 : last > total ? total : last;
+    first = size == 0 ? 0 : first;
+    if (first >= last)
+        return;
+    for (uint64_t i = first; i < last; i++)
+        list[i - first] = fed_leaf(r->f, (size_t)i);
+    if (any(seed, 12) == 0)
+        list[any(seed, (uint32_t)(last - first))] = sb_slice_str("no leaf");
+    note = note_at(r, any(seed, 12) == 0 && last > 1 ? last - 1 : last, 1);
+    sb_fol_event event = sim_leaves(&r->arena, any(seed, 5) == 0 ? 2 : 1, first, list,
+                                    (size_t)(last - first), note, NULL);
+    event.here = any(seed, 3) == 0 ? 0 : last + any(seed, 5);
+    feed(r, event);
+}
+
+/* The shell flushes before anything else comes. */
+static void something_else(rig *r, uint64_t *seed)
+{
+    static const char *const OTHERS[] = {"kommune-a", "lege", "bruker"};
+    uint64_t size = sb_ledger_size(r->ledger);
+    if (sb_follower_has_put_off(r->fol))
+        flush(r);
+    if (any(seed, 2) == 0 || size < 5)
+        tick(r, 500 + any(seed, 3000));
+    else
+        certified(r, size - any(seed, 3), OTHERS, 3, r->now.legal_ms / 1000);
+}
+
+/* Whatever came, and in how many commits: what is stored is a fold of the leaves, each taken by itself. */
+static void assert_stored_is_folded(rig *r)
+{
+    uint8_t stored[32], folded[32];
+    sb_kv *kv = sb_kv_memory_new();
+    sb_ledger *ledger = NULL;
+    uint64_t size = sb_ledger_size(r->ledger);
+    assert_int_equal(r->store.leaf_count, size);
+    assert_int_equal(sb_ledger_open_unbatched(&ledger, kv, NULL), SB_OK);
+    fed_replay(r->f, 0, (size_t)size, ledger);
+    fed_rows_hash(r->store.state, stored);
+    fed_rows_hash(kv, folded);
+    assert_memory_equal(stored, folded, 32);
+    sb_ledger_close(ledger);
+    sb_kv_memory_free(kv);
+}
+
+static void test_any_order(void **state)
+{
+    enum { SEEDS = 150, STEPS = 200 };
+    rig *r = *state;
+    size_t put_off = 0, ends = 0;
+    for (uint64_t s = 1; s <= SEEDS; s++) {
+        uint64_t seed = s * 77777;
+        r->credit = 1 + any(&seed, 6);
+        open_anew(r);
+        r->now.legal_ms = r->f->now_ms + 1000;
+        link_up(r, 1, SB_FOL_ROLE_BROKER);
+        link_up(r, 2, SB_FOL_ROLE_NODE);
+        welcome(r, 1000);
+        welcome_on(r, 2, r->f->leaf_count, 1);
+        hold_all_blobs(r);
+        for (int i = 0; i < STEPS && sb_ledger_size(r->ledger) < r->f->leaf_count; i++) {
+            put_off += sb_follower_has_put_off(r->fol);
+            if (any(&seed, 10) < 8)
+                some_leaves(r, &seed);
+            else
+                something_else(r, &seed);
+        }
+        if (sb_follower_has_put_off(r->fol))
+            flush(r);
+        assert_stored_is_folded(r);
+        ends += sb_ledger_size(r->ledger) == r->f->leaf_count;
+    }
+    assert_true(put_off > SEEDS && ends > SEEDS / 2); /* else nothing was tried */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +261,7 @@ int main(void)
         TEST(test_until_it_diverges, setup_script),
         TEST(test_not, setup_script),
         TEST(test_bounds, setup_terms),
+        TEST(test_any_order, setup_script),
         TEST(test_rows_are_counted, setup_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

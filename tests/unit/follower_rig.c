@@ -43,6 +43,15 @@ void reopen(rig *r)
     r->up_count = 0;
 }
 
+void open_anew(rig *r)
+{
+    close_follower(r);
+    sim_store_deinit(&r->store);
+    sim_store_init(&r->store);
+    open_follower(r, NULL);
+    r->up_count = 0;
+}
+
 static rig *rig_new(const fed_options *options)
 {
     rig *r = calloc(1, sizeof *r);

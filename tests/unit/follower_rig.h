@@ -55,6 +55,8 @@ const char *feed(rig *r, sb_fol_event event);
 const char *tick(rig *r, uint64_t ms);
 /* Close and open again, over what is stored; all links are down. */
 void reopen(rig *r);
+/* … over nothing. */
+void open_anew(rig *r);
 sb_fol_status status_of(rig *r);
 /* strstr, and tells what there was instead. */
 bool has(const char *trace, const char *what);
