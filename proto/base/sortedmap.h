@@ -33,7 +33,7 @@ struct sb_map_row {
 
 typedef struct sb_map {
     sb_map_row *root;
-    size_t count, bytes; /* rows; their keys and values */
+    size_t count, bytes;           /* rows; their keys and values */
     sb_map_chunk *first, *current; /* chunks are kept in the order they were made */
     sb_map_block *free_blocks[SB_MAP_CLASSES];
 } sb_map;
