@@ -51,7 +51,7 @@ sb_err sb_history_try_room(sb_history *h, sb_fail *fail);
 sb_err sb_history_reopen(sb_history *h, sb_fail *fail);
 
 /* Carry out a core's commit: leaves, tiles, the ledger's rows, own rows and the erasing of blobs in
- * one transaction, then read every leaf back and compare. After any error the core can't go on:
+ * one transaction, every row of it read back and compared. After any error the core can't go on:
  * the process must end, but after SB_E_STORE_DISK_FULL (sb_history_reopen).
  * Errors: sb_store_commit's, SB_E_HISTORY_DAMAGED. */
 sb_err sb_history_commit(sb_history *h, const sb_log_commit *commit, sb_fail *fail);

@@ -184,50 +184,53 @@ static void end_batch(sb_store *s)
 
 /* ---- reading back ---- */
 
-/* Writes of the batch by row, then by when: the last one of a row is the one that stands. */
+static sb_slice key_of(const uint8_t *write)
+{
+    redo_op op;
+    memcpy(&op, write, sizeof op);
+    return sb_slice_of(write + sizeof op, op.key_len);
+}
+
+/* Writes to one table by row, then by when: the last one of a row is the one that stands. */
 static int by_row(const void *a, const void *b)
 {
     const uint8_t *x = *(const uint8_t *const *)a, *y = *(const uint8_t *const *)b;
-    redo_op p, q;
-    memcpy(&p, x, sizeof p);
-    memcpy(&q, y, sizeof q);
-    int order = p.table == q.table ? sb_slice_cmp(sb_slice_of(x + sizeof p, p.key_len),
-                                                  sb_slice_of(y + sizeof q, q.key_len))
-                                   : (p.table > q.table) - (p.table < q.table);
+    int order = sb_slice_cmp(key_of(x), key_of(y));
     return order != 0 ? order : (x > y) - (x < y);
 }
 
-static bool is_same_row(const uint8_t *a, const uint8_t *b)
+/* A flush goes through its table in order: sorting what is sorted would take longer than reading it. */
+static void sort_by_row(const uint8_t **writes, size_t count)
 {
-    redo_op p, q;
-    memcpy(&p, a, sizeof p);
-    memcpy(&q, b, sizeof q);
-    return p.table == q.table &&
-           sb_slice_eq(sb_slice_of(a + sizeof p, p.key_len), sb_slice_of(b + sizeof q, q.key_len));
+    size_t i = 1;
+    while (i < count && by_row(&writes[i - 1], &writes[i]) < 0)
+        i++;
+    if (i < count)
+        qsort(writes, count, sizeof *writes, by_row);
 }
 
-static const uint8_t **writes_by_row(const sb_store *s, size_t *count)
+/* Those of a table from starts[table] on, up to starts[table + 1]. */
+static const uint8_t **writes_by_row(const sb_store *s, size_t starts[SB_TABLE_COUNT + 1])
 {
     redo_op op;
-    *count = 0;
-    for (size_t at = 0; at < s->redo.len; at += sizeof op + op.key_len + op.value_len, ++*count)
-        memcpy(&op, s->redo.data + at, sizeof op);
-    const uint8_t **writes = sb_xmalloc((*count + 1) * sizeof *writes);
-    size_t i = 0;
+    size_t next[SB_TABLE_COUNT];
+    memset(starts, 0, (SB_TABLE_COUNT + 1) * sizeof *starts);
     for (size_t at = 0; at < s->redo.len; at += sizeof op + op.key_len + op.value_len) {
         memcpy(&op, s->redo.data + at, sizeof op);
-        writes[i++] = s->redo.data + at;
+        starts[op.table + 1]++;
     }
-    qsort(writes, *count, sizeof *writes, by_row);
+    for (size_t t = 0; t < SB_TABLE_COUNT; t++) {
+        next[t] = starts[t];
+        starts[t + 1] += starts[t];
+    }
+    const uint8_t **writes = sb_xmalloc((starts[SB_TABLE_COUNT] + 1) * sizeof *writes);
+    for (size_t at = 0; at < s->redo.len; at += sizeof op + op.key_len + op.value_len) {
+        memcpy(&op, s->redo.data + at, sizeof op);
+        writes[next[op.table]++] = s->redo.data + at;
+    }
+    for (size_t t = 0; t < SB_TABLE_COUNT; t++)
+        sort_by_row(writes + starts[t], starts[t + 1] - starts[t]);
     return writes;
-}
-
-static bool is_stored(sb_store *s, const redo_op *op, const uint8_t *key)
-{
-    sb_slice value = {0};
-    bool has = sb_store_row_get(s, (sb_table)op->table, sb_slice_of(key, op->key_len), &value);
-    return op->is_delete ? !has
-                         : has && sb_slice_eq(value, sb_slice_of(key + op->key_len, op->value_len));
 }
 
 static void not_as_written(sb_store *s, const redo_op *op, const uint8_t *key)
@@ -242,20 +245,48 @@ static void not_as_written(sb_store *s, const redo_op *op, const uint8_t *key)
     s->state.base.error = s->own.base.error = s->failure.code;
 }
 
+static void read_row_back(sb_store *s, MDB_cursor *cursor, const uint8_t *write)
+{
+    redo_op op;
+    memcpy(&op, write, sizeof op);
+    const uint8_t *key = write + sizeof op;
+    MDB_val k = {.mv_size = op.key_len, .mv_data = (void *)(uintptr_t)key}, v = {0};
+    int rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+    if (rc != 0 && rc != MDB_NOTFOUND)
+        (void)sb_store_fail(s, "get", rc);
+    else if ((rc == 0) == (op.is_delete != 0) ||
+             (rc == 0 && !sb_slice_eq(sb_slice_of(v.mv_data, v.mv_size),
+                                      sb_slice_of(key + op.key_len, op.value_len))))
+        not_as_written(s, &op, key);
+}
+
+/* A cursor that goes through the rows in order seldom leaves its page. */
+static void read_table_back(sb_store *s, size_t table, const uint8_t **writes, size_t count)
+{
+    MDB_txn *txn = count > 0 ? reading(s) : NULL;
+    MDB_cursor *cursor = NULL;
+    if (txn == NULL)
+        return;
+    int rc = mdb_cursor_open(txn, s->dbi[table], &cursor);
+    if (rc != 0) {
+        (void)sb_store_fail(s, "get", rc);
+        return;
+    }
+    for (size_t i = 0; i < count && s->failure.code == SB_OK; i++)
+        if (i + 1 == count ||
+            !sb_slice_eq(key_of(writes[i]), key_of(writes[i + 1]))) /* it stands */
+            read_row_back(s, cursor, writes[i]);
+    mdb_cursor_close(cursor);
+}
+
 /* What is stored is what was to be written, row for row: a bit that flipped on the way is found before
  * anything is signed over it or sent. */
 static void read_back(sb_store *s)
 {
-    size_t count;
-    const uint8_t **writes = writes_by_row(s, &count);
-    for (size_t i = 0; i < count && s->failure.code == SB_OK; i++) {
-        redo_op op;
-        if (i + 1 < count && is_same_row(writes[i], writes[i + 1]))
-            continue; /* overwritten */
-        memcpy(&op, writes[i], sizeof op);
-        if (!is_stored(s, &op, writes[i] + sizeof op))
-            not_as_written(s, &op, writes[i] + sizeof op);
-    }
+    size_t starts[SB_TABLE_COUNT + 1];
+    const uint8_t **writes = writes_by_row(s, starts);
+    for (size_t t = 0; t < SB_TABLE_COUNT; t++)
+        read_table_back(s, t, writes + starts[t], starts[t + 1] - starts[t]);
     free(writes);
     sb_store_park(s);
 }

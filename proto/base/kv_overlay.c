@@ -124,14 +124,22 @@ size_t sb_overlay_bytes(const sb_overlay *o)
     return o->changes.bytes;
 }
 
+typedef struct each {
+    sb_overlay_visit visit;
+    void *arg;
+} each;
+
+static void visit_change(void *arg, const sb_map_row *row)
+{
+    const each *e = arg;
+    e->visit(e->arg, sb_map_key(row), row->is_delete ? (sb_slice){0} : sb_map_value(row),
+             row->is_delete);
+}
+
 void sb_overlay_each(const sb_overlay *o, sb_overlay_visit visit, void *arg)
 {
-    const sb_map_row *row = sb_map_next(&o->changes, (sb_slice){0}, true);
-    while (row != NULL) {
-        visit(arg, sb_map_key(row), row->is_delete ? (sb_slice){0} : sb_map_value(row),
-              row->is_delete);
-        row = sb_map_next(&o->changes, sb_map_key(row), false);
-    }
+    each e = {.visit = visit, .arg = arg};
+    sb_map_each(&o->changes, visit_change, &e);
 }
 
 static void flush_row(void *arg, sb_slice key, sb_slice value, bool is_delete)

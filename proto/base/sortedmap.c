@@ -96,6 +96,7 @@ void sb_map_clear(sb_map *m)
 {
     m->root = NULL;
     m->count = m->bytes = 0;
+    memset(m->begins, 0, sizeof m->begins);
     memset(m->free_blocks, 0, sizeof m->free_blocks);
     m->current = m->first;
     if (m->current != NULL)
@@ -152,10 +153,15 @@ static bool comes_before(const sb_map_row *a, const sb_map_row *b)
 
 /* ---- reading ---- */
 
+static bool may_have(const sb_map *m, sb_slice key)
+{
+    return key.len > 0 && (m->begins[key.data[0] / 64] >> key.data[0] % 64 & 1) != 0;
+}
+
 sb_map_row *sb_map_find(const sb_map *m, sb_slice key)
 {
     sb_map_row *t = m->root;
-    if (t == NULL) /* as the step's, until it writes */
+    if (!may_have(m, key))
         return NULL;
     const sb_map_head head = head_of(key);
     while (t != NULL) {
@@ -180,6 +186,20 @@ sb_map_row *sb_map_next(const sb_map *m, sb_slice from, bool inclusive)
         t = order < 0 ? t->left : t->right;
     }
     return best;
+}
+
+/* At most as deep as the tree: see there. */
+static void visit_below(const sb_map_row *t, sb_map_visit visit, void *arg)
+{
+    for (; t != NULL; t = t->right) {
+        visit_below(t->left, visit, arg);
+        visit(arg, t);
+    }
+}
+
+void sb_map_each(const sb_map *m, sb_map_visit visit, void *arg)
+{
+    visit_below(m->root, visit, arg);
 }
 
 /* ---- tree; depth is at most 2 log2(n + 1), so the recursion is bounded ---- */
@@ -309,6 +329,7 @@ void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete)
     memcpy(row->key, key.data, key.len);
     set_value(m, row, value);
     m->root = insert(m->root, row);
+    m->begins[key.data[0] / 64] |= UINT64_C(1) << key.data[0] % 64;
     m->count++;
     m->bytes += key.len + value.len;
 }

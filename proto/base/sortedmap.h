@@ -33,7 +33,10 @@ struct sb_map_row {
 
 typedef struct sb_map {
     sb_map_row *root;
-    size_t count, bytes;           /* rows; their keys and values */
+    size_t count, bytes; /* rows; their keys and values */
+    /* A bit for each first byte that a row's key has, or had: an overlay is mostly asked for rows of
+     * tables of which it has none. */
+    uint64_t begins[4];
     sb_map_chunk *first, *current; /* chunks are kept in the order they were made */
     sb_map_block *free_blocks[SB_MAP_CLASSES];
 } sb_map;
@@ -56,6 +59,9 @@ void sb_map_clear(sb_map *m);
 sb_map_row *sb_map_find(const sb_map *m, sb_slice key);
 /* The first row at (inclusive) or after `from`, or NULL. */
 sb_map_row *sb_map_next(const sb_map *m, sb_slice from, bool inclusive);
+/* Each row, in order. The visitor leaves the map alone. */
+typedef void sb_map_visit(void *arg, const sb_map_row *row);
+void sb_map_each(const sb_map *m, sb_map_visit visit, void *arg);
 /* Copies key and value, which may lie in this map's own rows. */
 void sb_map_put(sb_map *m, sb_slice key, sb_slice value, bool is_delete);
 void sb_map_remove(sb_map *m, sb_slice key);
