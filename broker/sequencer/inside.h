@@ -27,6 +27,8 @@ typedef struct sb_seq_peer {
     uint64_t next;             /* the leaf to push next */
     uint32_t credit;           /* leaves it still takes */
     uint32_t frame_leaves_max; /* … and of one frame: by the credit that it asked with */
+    uint64_t pushed_ms;        /* monotonic: when it last got leaves */
+    uint32_t pushed_leaves;    /* … and how many */
     bool greeted;              /* its Hello said `term` and `size` */
     uint32_t term;
     uint64_t size;
@@ -185,7 +187,7 @@ void sb_seq_send_note(sb_sequencer *s, uint64_t peer, sb_slice note);
 void sb_seq_hello_frame(sb_sequencer *s, uint64_t peer, const Sb__Frame *frame, sb_now now);
 void sb_seq_welcome(sb_sequencer *s, uint64_t peer, uint64_t request);
 void sb_seq_pull_frame(sb_sequencer *s, uint64_t peer, const Sb__Pull *pull, sb_now now);
-/* Push to everyone what credit and the step's bound allow. */
-void sb_seq_push_all(sb_sequencer *s);
+/* Push to everyone what credit and the step's bound allow; while more come, what isn't gathered. */
+void sb_seq_push_all(sb_sequencer *s, bool more_come, sb_now now);
 
 #endif

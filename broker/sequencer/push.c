@@ -152,18 +152,34 @@ static size_t push_frame(sb_sequencer *s, sb_seq_peer *peer)
     return bytes;
 }
 
-static void push(sb_sequencer *s, sb_seq_peer *peer)
+/* While many come in they are gathered: each frame is a commit of the node's. Not beyond a frame, nor
+ * behind a head that the node shall cosign. */
+static bool gathers(const sb_sequencer *s, const sb_seq_peer *peer, sb_now now)
+{
+    uint32_t most = peer->credit < peer->frame_leaves_max ? peer->credit : peer->frame_leaves_max;
+    bool has_head = s->head_count > 0 && s->heads[s->head_count - 1].head.size > peer->next;
+    return peer->pushed_leaves >= SB_SEQ_GATHER_LEAVES && !has_head &&
+           now.mono_ms - peer->pushed_ms < SB_SEQ_GATHER_MS &&
+           s->signed_head.size - peer->next < most;
+}
+
+static void push(sb_sequencer *s, sb_seq_peer *peer, bool more_come, sb_now now)
 {
     size_t bytes = 0;
+    uint64_t from = peer->next;
+    if (peer->next >= s->signed_head.size || (more_come && gathers(s, peer, now)))
+        return;
     while (bytes < SB_SEQ_PUSH_STEP_BYTES_MAX && peer->credit > 0 &&
            peer->next < s->signed_head.size && !s->fatal)
         bytes += push_frame(s, peer);
+    peer->pushed_ms = now.mono_ms;
+    peer->pushed_leaves = (uint32_t)(peer->next - from);
 }
 
-void sb_seq_push_all(sb_sequencer *s)
+void sb_seq_push_all(sb_sequencer *s, bool more_come, sb_now now)
 {
     for (size_t i = 0; i < s->peer_count && !s->fatal; i++)
-        push(s, &s->peers[i]);
+        push(s, &s->peers[i], more_come, now);
 }
 
 void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_now now)

@@ -181,7 +181,7 @@ static void on_committed(sb_sequencer *s, sb_now now)
     }
     sb_seq_sign_head(s, now);
     sb_seq_send_receipts(s);
-    sb_seq_push_all(s);
+    sb_seq_push_all(s, true, now);
 }
 
 /* What a final BLOB_ERASE names goes with the next commit. */
@@ -208,7 +208,7 @@ static bool on_tick(sb_sequencer *s, sb_now now, bool no_room)
         sb_seq_extend_heads(s, now);
     }
     sb_seq_tend_heads(s, now);
-    sb_seq_push_all(s);
+    sb_seq_push_all(s, !sb_commit_builder_is_empty(&s->batch), now);
     sb_seq_announce(s, now);
     if (no_room)
         return false;

@@ -28,6 +28,8 @@ enum {
     SB_SEQ_OFFER_MS = 2000,          /* an uncertified head is offered again */
     SB_SEQ_FRESH_MS = 60 * 1000,     /* an unchanged head is cosigned anew */
     SB_SEQ_AWAIT_MS = 10 * 1000,     /* at most, for the nodes' greetings */
+    SB_SEQ_GATHER_LEAVES = 64,       /* who just got so many gets the next ones together, */
+    SB_SEQ_GATHER_MS = 200,          /* … after so long at most, or when no more come */
 };
 
 typedef struct sb_sequencer sb_sequencer;

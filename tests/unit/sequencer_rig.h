@@ -8,7 +8,7 @@
 #include "tests/lib/fed_terms.h"
 #include "tests/sim/sim_store.h"
 
-enum { RIG_SENT_MAX = 64 };
+enum { RIG_SENT_MAX = 256 };
 
 typedef struct rig {
     fed *f;

@@ -15,6 +15,11 @@ if(TARGET broker_sequencer AND TARGET tests_lib)
           SOURCES unit/sequencer_start_test.c unit/sequencer_rig.c sim/sim_store.c
           LINK broker_sequencer tests_lib)
 endif()
+if(TARGET broker_sequencer AND TARGET tests_play)
+  sb_test(sequencer_push_test LABEL unit
+          SOURCES unit/sequencer_push_test.c unit/sequencer_rig.c sim/sim_store.c
+          LINK broker_sequencer tests_play)
+endif()
 if(TARGET broker_standby AND TARGET tests_lib)
   foreach(subject promise seal terms)
     sb_test(standby_${subject}_test LABEL unit
