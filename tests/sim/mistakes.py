@@ -93,8 +93,8 @@ MISTAKES = (
          "        f->diverged || f->conflict || f->catchup.is_on ||"))),
     Mistake("gap-not-noticed", "a gap in the leaves not noticed", (
         (FOL + "sync.c",
-         "    if (leaves->from > f->committed) { /* a gap: TICK asks for what is missing */",
-         "    if (leaves->from > f->committed && f->committed == 0) {"),)),
+         "    if (leaves->from > size) { /* a gap: TICK asks for what is missing */",
+         "    if (leaves->from > size && size == 0) {"),)),
     Mistake("outbox-emptied", "outbox emptied on receipt", (
         (FOL + "outbox.c",
          "        if (!row->in_log || row->index >= f->final_size)\n            continue;",
@@ -114,13 +114,10 @@ MISTAKES = (
          "        sb_handler_of(leaf->entry.type)->apply(&s, leaf->message);\n"
          "        if (leaf->entry.type != SB_ENTRY_TICK)\n            (void)settle(&s);\n"),
         (SEQ + "admit.c",
-         "    sb_seq_append_due(s, event->now);\n    if (s->fatal)\n        return SB_OK;\n    at.time_ms",
-         "    at.time_ms"))),
+         "    if (err == SB_OK)\n        sb_seq_append_due(s, event->now);\n    if (s->fatal)\n",
+         "    if (s->fatal)\n"))),
     Mistake("sequenced-twice", "a duplicate entry sequenced twice", (
-        (SEQ + "admit.c",
-         "    if (find_same(s, &leaf->entry, &at)) {",
-         "    if (find_same(s, &leaf->entry, &at) && false) {"),
         (LED + "common.c",
          "    if (e->signer_seq <= seq->last_seq)",
-         "    if (e->signer_seq < seq->last_seq)"))),
+         "    if (e->signer_seq < seq->last_seq)"),)),
 )
