@@ -310,12 +310,48 @@ uint32_t sw_may_lie(const sw *w)
     return w->o.may_lie != 0 ? w->o.may_lie : (w->o.nodes - 1) / 3;
 }
 
+/* The ledger that knows most: what its log says of keys every node will see. */
+static sb_ledger *longest(const sw *w)
+{
+    const sw_end *best = NULL;
+    for (uint32_t i = 0; i < w->end_count; i++)
+        if (w->ends[i].ledger != NULL &&
+            (best == NULL || w->ends[i].store.leaf_count > best->store.leaf_count))
+            best = &w->ends[i];
+    return best == NULL ? NULL : best->ledger;
+}
+
+/* An organisation replaced its key, and no SEAL covers that yet: what it promises with the new one counts
+ * for nothing (PROTOCOL, HANDOVER). */
+static bool has_unsealed_key(const sw *w, sb_ledger *l, uint32_t org)
+{
+    uint64_t index, size;
+    uint32_t have = 0, needed = 0;
+    if (l == NULL || !sb_ledger_last_seal(l, &index, &size))
+        return false;
+    const uint8_t(*pk)[32] = (const uint8_t(*)[32])sb_secret_pk(sw_witness_key(w, org, l));
+    (void)sb_ledger_quorum(l, size, pk, 1, &have, &needed);
+    return have == 0 && sb_ledger_witness(l, *pk, &(sb_ledger_org){0});
+}
+
+/* Organisations that can't promise the next term. */
+static uint32_t unable(const sw *w)
+{
+    uint32_t count = 0;
+    sb_ledger *l = longest(w);
+    for (uint32_t i = 0; i < w->o.nodes; i++)
+        count += w->ends[i].has_role || w->ends[i].disk_lost || has_unsealed_key(w, l, i);
+    return count;
+}
+
 bool sw_may_lose(const sw *w)
 {
-    uint32_t lying = 0;
-    for (uint32_t i = 0; i < w->o.nodes; i++)
-        lying += w->ends[i].has_role || w->ends[i].disk_lost;
-    return lying < sw_may_lie(w);
+    return unable(w) < sw_may_lie(w);
+}
+
+bool sw_may_take_over(const sw *w)
+{
+    return unable(w) <= sw_may_lie(w);
 }
 
 bool sw_status(sw *w, uint32_t node, sb_fol_status *out)

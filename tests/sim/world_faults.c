@@ -32,7 +32,7 @@ static bool may_be_damaged(sw *w, const sw_end *e)
         return sw_may_lose(w) && !e->disk_lost;
     for (uint32_t i = w->o.nodes; i < w->end_count; i++)
         left += !w->ends[i].lost;
-    return left > 2 && w->final_count > 0;
+    return left > 2 && w->final_count > 0 && sw_may_take_over(w);
 }
 
 static void damage(sw *w, sw_end *e)

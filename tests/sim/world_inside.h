@@ -205,8 +205,8 @@ void sw_net_deinit(sw *w);
 
 /* ---- world_node.c, world_broker.c ---- */
 void sw_node_open(sw *w, sw_end *e);
-/* The witness key that its organisation has by its ledger. */
-const sb_secret *sw_node_witness(const sw *w, const sw_end *e);
+/* The key an organisation confirms with by this ledger. */
+const sb_secret *sw_witness_key(const sw *w, uint32_t org, sb_ledger *l);
 void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event);
 void sw_node_hear(sw *w, sw_end *e, const sw_message *m);
 void sw_node_link(sw *w, sw_end *e, uint32_t conn, uint32_t other, bool up);
@@ -227,6 +227,8 @@ void sw_fault_happens(sw *w, uint32_t fault);
 uint64_t sw_down_time(sw *w);
 /* One more organisation may lose its record. */
 bool sw_may_lose(const sw *w);
+/* As many organisations as must are there to promise the next term. */
+bool sw_may_take_over(const sw *w);
 
 /* ---- world_checks.c ---- */
 void sw_check_started(sw *w, sw_end *e);

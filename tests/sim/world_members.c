@@ -304,7 +304,7 @@ static void change_keys(sw_members *m)
 {
     for (uint32_t n = 0; n < sw_options_of(m->w)->nodes; n++) {
         const sw_end *e = &m->w->ends[n];
-        if (e->fol != NULL && sw_node_witness(m->w, e) != e->witness)
+        if (e->fol != NULL && sw_witness_key(m->w, e->number, e->ledger) != e->witness)
             sw_kill(m->w, n, 50);
     }
 }

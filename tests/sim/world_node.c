@@ -5,24 +5,24 @@
 #include "tests/sim/world_inside.h"
 #include "tests/sim/world_memo.h"
 
-const sb_secret *sw_node_witness(const sw *w, const sw_end *e)
+const sb_secret *sw_witness_key(const sw *w, uint32_t org, sb_ledger *l)
 {
     const sw_story *s = w->o.story;
-    return s != NULL && s->witness != NULL ? s->witness(s->check_arg, e->number, e->ledger)
-                                           : sw_secret(w, e->number);
+    return s != NULL && s->witness != NULL ? s->witness(s->check_arg, org, l) : sw_secret(w, org);
 }
 
 /* After a REWIND: what e->fol was, until then. */
 static void open_follower(sw *w, sw_end *e)
 {
     sb_fail fail = {0};
-    sb_fol_opts opts = {.ledger = e->ledger,
-                        .log = sw_store_reader(&e->store),
-                        .own = e->store.kv[SW_OWN],
-                        .witness = sw_node_witness(w, e), /* also after its disk was lost */
-                        .organisation = w->keys->charter->organisations[e->number]->id,
-                        .credit = sw_below(w, 4) == 0 ? 1 + (uint32_t)sw_below(w, 20) : 0,
-                        .has_federation_id = true};
+    sb_fol_opts opts = {
+        .ledger = e->ledger,
+        .log = sw_store_reader(&e->store),
+        .own = e->store.kv[SW_OWN],
+        .witness = sw_witness_key(w, e->number, e->ledger), /* also after its disk was lost */
+        .organisation = w->keys->charter->organisations[e->number]->id,
+        .credit = sw_below(w, 4) == 0 ? 1 + (uint32_t)sw_below(w, 20) : 0,
+        .has_federation_id = true};
     memcpy(opts.federation_id, w->federation_id, 32);
     sb_follower *before = e->fol;
     opts.before = before;

@@ -125,7 +125,7 @@ static void terms(sw_plan *p, sw *w, sw_members *m)
         sw_backup(w, p->nodes);
     if (due(p, w, m, DID_BROKER, p->broker_at) && !sw_is_lost(w, p->nodes))
         cut_off(p, w, m);
-    if (p->broker_goes_ms != 0 && sw_time_ms(w) >= p->broker_goes_ms) {
+    if (p->broker_goes_ms != 0 && sw_time_ms(w) >= p->broker_goes_ms && sw_may_take_over(w)) {
         p->broker_goes_ms = 0;
         broker_goes(p, w);
     }
@@ -140,7 +140,8 @@ static void terms(sw_plan *p, sw *w, sw_members *m)
         p->restored = true;
         sw_restore(w, p->nodes);
     }
-    if (term < 2 || b == p->nodes || !p->again || !due(p, w, m, DID_AGAIN, p->again_at))
+    if (term < 2 || b == p->nodes || !p->again || !sw_may_take_over(w) ||
+        !due(p, w, m, DID_AGAIN, p->again_at))
         return;
     if (another_is_left(p, w, b))
         sw_lose(w, b);
