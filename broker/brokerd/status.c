@@ -45,6 +45,46 @@ static const char *phase_name(sb_standby_phase phase)
     return "?";
 }
 
+static void put_refusal(sb_json *j, const sb_fail *refusal)
+{
+    sb_json_object(j);
+    put_num(j, "code", (uint64_t)refusal->code);
+    sb_json_key(j, "args");
+    sb_json_array(j);
+    for (uint32_t i = 0; i < refusal->argc; i++)
+        sb_json_cstr(j, refusal->arg[i]);
+    sb_json_end_array(j);
+    sb_json_end_object(j);
+}
+
+static void put_answers(sb_broker *b, sb_json *j)
+{
+    static const char *const words[] = {[SB_STANDBY_AWAY] = "away",
+                                        [SB_STANDBY_SILENT] = "silent",
+                                        [SB_STANDBY_SAID_NO] = "no",
+                                        [SB_STANDBY_WOULD] = "would",
+                                        [SB_STANDBY_PROMISED] = "promised"};
+    size_t count;
+    const sb_standby_org *orgs = sb_standby_orgs(b->standby, sb_broker_now(b), &count);
+    sb_json_key(j, "answers");
+    sb_json_array(j);
+    for (size_t i = 0; i < count; i++) {
+        sb_json_object(j);
+        sb_json_key(j, "organisation");
+        sb_json_cstr(j, orgs[i].id);
+        sb_json_key(j, "answer");
+        sb_json_cstr(j, words[orgs[i].answer]);
+        sb_json_key(j, "new_key");
+        sb_json_bool(j, orgs[i].has_new_key);
+        if (orgs[i].answer == SB_STANDBY_SAID_NO) {
+            sb_json_key(j, "refusal");
+            put_refusal(j, &orgs[i].refusal);
+        }
+        sb_json_end_object(j);
+    }
+    sb_json_end_array(j);
+}
+
 static void put_standby(sb_broker *b, sb_json *j)
 {
     sb_standby_status s;
@@ -66,18 +106,11 @@ static void put_standby(sb_broker *b, sb_json *j)
     sb_json_bool(j, b->take_over);
     put_num(j, "blobs_missing", s.blobs_missing);
     sb_json_key(j, "refusal");
-    if (s.has_refusal) {
-        sb_json_object(j);
-        put_num(j, "code", (uint64_t)s.refusal.code);
-        sb_json_key(j, "args");
-        sb_json_array(j);
-        for (uint32_t i = 0; i < s.refusal.argc; i++)
-            sb_json_cstr(j, s.refusal.arg[i]);
-        sb_json_end_array(j);
-        sb_json_end_object(j);
-    } else {
+    if (s.has_refusal)
+        put_refusal(j, &s.refusal);
+    else
         sb_json_null(j);
-    }
+    put_answers(b, j);
 }
 
 void sb_broker_write_status(sb_broker *b, sb_buf *json)

@@ -68,7 +68,7 @@ static bool promises_suffice_without(fitting *t, size_t left_out)
         memcpy(t->pks[count++], m->promises[i]->witness_pk.data, 32);
     }
     if (!is_sealed || !sb_ledger_quorum_handover(t->s->ledger, t->sealed_size,
-                                                 (const uint8_t(*)[32])t->pks, count))
+                                                 (const uint8_t(*)[32])t->pks, count, NULL, NULL))
         return false;
     if (m->continues_size == t->sealed_size)
         return true;

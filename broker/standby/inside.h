@@ -3,6 +3,7 @@
  *   offer.c     HANDOVERs of later terms     promises.c  silence, asking, gathering
  *   decide.c    what the promises come to    handover.c  making HANDOVER
  *   fit.c       … so that it fits in a leaf               missing.c   attachments
+ *   answers.c   who has promised, would, or says why not, for the operator
  */
 #ifndef SB_STANDBY_INSIDE_H
 #define SB_STANDBY_INSIDE_H
@@ -42,6 +43,8 @@ typedef struct stb_peer {
     uint8_t would_pk[32];
     sb_head would_seal; /* the highest SEAL that it holds; size 0: none */
     uint64_t would_ms;  /* … as it said then */
+    uint32_t no_term;   /* it promised nothing when asked for this term; 0: none */
+    sb_fail no;         /* … and said why */
 } stb_peer;
 
 /* A promise that names our key and the term asked for; its signature holds. */
@@ -184,10 +187,20 @@ void sb_stb_tick_ask(sb_standby *s, sb_now now);
 void sb_stb_on_promise(sb_standby *s, uint64_t peer, const Sb__PromiseGiven *given, sb_now now);
 void sb_stb_on_refused(sb_standby *s, uint64_t peer, const Sb__Refused *refused);
 bool sb_stb_load_promises(sb_standby *s);
-/* The organisations whose promises are here, against what the policy in force takes. */
-bool sb_stb_promised(sb_standby *s, uint32_t *have, uint32_t *needed);
-/* … and with those that would promise, as they said lately. */
-uint32_t sb_stb_would(sb_standby *s, sb_now now);
+/* Those that have promised, and that would as they said lately: by which key, with which SEAL. The first
+ * `promised` have. In scratch. */
+typedef struct stb_willing {
+    uint8_t (*pks)[32];
+    const sb_head **seals;
+    size_t count, promised;
+} stb_willing;
+stb_willing sb_stb_willing(sb_standby *s, sb_now now);
+/* The head that their HANDOVER would be judged by; 0: nothing is sealed. */
+uint64_t sb_stb_judged_at(sb_standby *s, const stb_willing *w);
+/* Would the first `count` of them be its quorum? have, needed as for sb_ledger_quorum. */
+bool sb_stb_suffice(sb_standby *s, const stb_willing *w, size_t count, uint32_t *have,
+                    uint32_t *needed);
+bool sb_stb_would(const sb_standby *s, const stb_peer *peer, sb_now now);
 
 /* ---- decide.c ---- */
 void sb_stb_tick_decide(sb_standby *s, sb_now now);

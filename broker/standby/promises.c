@@ -111,46 +111,35 @@ static bool has_promised(const sb_standby *s, const stb_peer *peer)
     return false;
 }
 
-/* Those that have promised, and that would as they said lately: by which key, with which SEAL. */
-typedef struct willing {
-    uint8_t (*pks)[32];
-    const sb_head **seals;
-    size_t count;
-} willing;
-
-static void add_willing(willing *w, const uint8_t pk[32], const sb_head *seal)
+static void add_willing(stb_willing *w, const uint8_t pk[32], const sb_head *seal)
 {
     memcpy(w->pks[w->count], pk, 32);
     w->seals[w->count++] = seal;
 }
 
-static willing find_willing(sb_standby *s, sb_now now)
+bool sb_stb_would(const sb_standby *s, const stb_peer *peer, sb_now now)
+{
+    return peer->would_term != 0 && peer->would_term == s->asked_term &&
+           now.mono_ms - peer->would_ms < SB_STANDBY_WOULD_MS;
+}
+
+stb_willing sb_stb_willing(sb_standby *s, sb_now now)
 {
     size_t most = s->promise_count + s->peer_count + 1;
-    willing w = {.pks = sb_arena_alloc(&s->scratch, 32 * most),
-                 .seals = SB_ARENA_ARRAY(&s->scratch, const sb_head *, most)};
+    stb_willing w = {.pks = sb_arena_alloc(&s->scratch, 32 * most),
+                     .seals = SB_ARENA_ARRAY(&s->scratch, const sb_head *, most)};
     for (size_t i = 0; i < s->promise_count; i++)
         add_willing(&w, s->promises[i].pk, &s->promises[i].said.seal);
-    for (size_t i = 0; i < s->peer_count; i++) {
-        const stb_peer *peer = &s->peers[i];
-        if (peer->would_term != 0 && peer->would_term == s->asked_term &&
-            now.mono_ms - peer->would_ms < SB_STANDBY_WOULD_MS)
-            add_willing(&w, peer->would_pk, &peer->would_seal);
-    }
+    w.promised = w.count;
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (sb_stb_would(s, &s->peers[i], now))
+            add_willing(&w, s->peers[i].would_pk, &s->peers[i].would_seal);
     return w;
 }
 
-uint32_t sb_stb_would(sb_standby *s, sb_now now)
-{
-    uint32_t have = 0;
-    willing w = find_willing(s, now);
-    sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])w.pks, w.count, &have, NULL);
-    return have;
-}
-
 /* The highest sealed head that they name, by which their HANDOVER would be judged: a later SEAL that we
- * alone hold asks for nothing. One that our log doesn't bear, or none: our last (0: there is none). */
-static uint64_t judged_after(sb_standby *s, const willing *w)
+ * alone hold asks for nothing. One that our log doesn't bear, or none: our last. */
+uint64_t sb_stb_judged_at(sb_standby *s, const stb_willing *w)
 {
     const sb_head *top = NULL;
     uint64_t seal_index, last = 0;
@@ -168,17 +157,23 @@ static uint64_t judged_after(sb_standby *s, const willing *w)
     return top == NULL ? last : top->size;
 }
 
+bool sb_stb_suffice(sb_standby *s, const stb_willing *w, size_t count, uint32_t *have,
+                    uint32_t *needed)
+{
+    const uint8_t(*pks)[32] = (const uint8_t(*)[32])w->pks;
+    uint64_t sealed_size = sb_stb_judged_at(s, w);
+    if (sealed_size == 0)
+        return sb_ledger_quorum(s->ledger, s->committed, pks, count, have, needed);
+    return sb_ledger_quorum_handover(s->ledger, sealed_size, pks, count, have, needed);
+}
+
 /* A promise binds, also when nothing comes of it: who has promised confirms nothing more in the present
  * term. In a silence that only some see, too many of them are missing where a head takes more than a
  * quorum. So nobody is bound before a HANDOVER's quorum would be. */
 static bool may_bind(sb_standby *s, sb_now now)
 {
-    willing w = find_willing(s, now);
-    const uint8_t(*pks)[32] = (const uint8_t(*)[32])w.pks;
-    uint64_t sealed_size = judged_after(s, &w);
-    if (sealed_size == 0)
-        return sb_ledger_quorum(s->ledger, s->committed, pks, w.count, NULL, NULL);
-    return sb_ledger_quorum_handover(s->ledger, sealed_size, pks, w.count);
+    stb_willing w = sb_stb_willing(s, now);
+    return sb_stb_suffice(s, &w, w.count, NULL, NULL);
 }
 
 static bool is_asked_now(const sb_standby *s, const stb_peer *peer, sb_now now)
@@ -286,9 +281,12 @@ void sb_stb_on_refused(sb_standby *s, uint64_t id, const Sb__Refused *refused)
     const uint8_t *ours = sb_secret_pk(s->log_key);
     if (!s->asking || refused->entry_id.len != 32 || memcmp(refused->entry_id.data, ours, 32) != 0)
         return;
-    sb_stb_peer(s, id)->would_term = 0;
+    stb_peer *peer = sb_stb_peer(s, id);
     s->has_refusal = true;
     sb_fail_list(&s->refusal, (sb_err)refused->code, refused->args, refused->n_args);
+    peer->would_term = 0;
+    peer->no_term = s->asked_term;
+    peer->no = s->refusal;
     if ((refused->code != SB_E_FOLLOWER_PROMISE_TERM &&
          refused->code != SB_E_FOLLOWER_PROMISE_OTHER) ||
         s->refusal.argc == 0)
@@ -428,6 +426,7 @@ static void on_would(sb_standby *s, uint64_t id, const Sb__PromiseGiven *given, 
     peer->would_term = given->term;
     peer->would_seal = seal;
     peer->would_ms = now.mono_ms;
+    peer->no_term = 0;
     memcpy(peer->would_pk, given->witness_pk.data, 32);
     s->would_news = true;
 }
@@ -466,13 +465,4 @@ bool sb_stb_load_promises(sb_standby *s)
             return false;
     }
     return true;
-}
-
-bool sb_stb_promised(sb_standby *s, uint32_t *have, uint32_t *needed)
-{
-    uint8_t(*pks)[32] = sb_arena_alloc(&s->scratch, 32 * (s->promise_count + 1));
-    for (size_t i = 0; i < s->promise_count; i++)
-        memcpy(pks[i], s->promises[i].pk, 32);
-    return sb_ledger_quorum(s->ledger, s->committed, (const uint8_t(*)[32])pks, s->promise_count,
-                            have, needed);
 }

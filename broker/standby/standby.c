@@ -407,8 +407,9 @@ void sb_standby_status_get(sb_standby *s, sb_now now, sb_standby_status *out)
     memcpy(out->root, position.root, 32);
     out->term = sb_ledger_term(s->ledger);
     out->asked_term = s->asked_term;
-    sb_stb_promised(s, &out->promised, &out->needed);
-    out->would = sb_stb_would(s, now);
+    stb_willing w = sb_stb_willing(s, now);
+    sb_stb_suffice(s, &w, w.promised, &out->promised, &out->needed);
+    sb_stb_suffice(s, &w, w.count, &out->would, NULL);
     out->organisations = sb_ledger_org_count(s->ledger);
     out->peers = (uint32_t)s->peer_count;
     out->silent_ms = s->started ? now.mono_ms - s->alive_ms : 0;

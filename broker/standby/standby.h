@@ -148,6 +148,8 @@ typedef struct sb_standby_status {
     uint8_t root[32];
     uint32_t term;       /* of the log; 0: empty */
     uint32_t asked_term; /* 0: none yet */
+    /* Counted as the HANDOVER would be: by the policies and keys that hold once the highest sealed head
+     * that a promise names is sealed. */
     uint32_t promised, needed, organisations;
     uint32_t would; /* … have promised, or would */
     uint32_t peers;
@@ -157,5 +159,27 @@ typedef struct sb_standby_status {
     sb_fail refusal;
 } sb_standby_status;
 void sb_standby_status_get(sb_standby *s, sb_now now, sb_standby_status *out);
+
+/* What an organisation has said to the asking of the present term. */
+typedef enum sb_standby_answer {
+    SB_STANDBY_AWAY = 0, /* its node isn't connected */
+    SB_STANDBY_SILENT,   /* it is, and hasn't answered */
+    SB_STANDBY_SAID_NO,  /* refusal says why */
+    SB_STANDBY_WOULD,
+    SB_STANDBY_PROMISED
+} sb_standby_answer;
+
+typedef struct sb_standby_org {
+    char id[SB_ID_BYTES_MAX + 1];
+    sb_standby_answer answer;
+    /* WOULD, PROMISED: with a key that isn't in force at the sealed head yet, so it counts for nothing
+     * (HANDOVER_PROMISE_KEY). */
+    bool has_new_key;
+    sb_fail refusal;
+} sb_standby_org;
+
+/* Of each organisation that is in, in the charter's order; borrowed until the next step. A node is
+ * known by its CURVE key, who promised or would by the witness key. */
+const sb_standby_org *sb_standby_orgs(sb_standby *s, sb_now now, size_t *count);
 
 #endif

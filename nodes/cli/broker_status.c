@@ -42,6 +42,66 @@ static void say_refusal(sb_cli *cli, const sb_doc *refusal)
     sb_buf_deinit(&words);
 }
 
+/* Nodes look by themselves only for a standby that is in the charter. */
+static const char *answer_words(sb_cli *cli, const sb_doc *one, bool is_enrolled)
+{
+    static const struct {
+        const char *answer, *nb, *en;
+    } words[] = {{"away", "noden er ikke tilkoblet", "its node isn't connected"},
+                 {"silent", "har ikke svart", "hasn't answered"},
+                 {"no", "lover ikke", "doesn't promise"},
+                 {"would", "ville lovet", "would promise"},
+                 {"promised", "har lovet", "has promised"}};
+    if (!is_enrolled && strcmp(sb_doc_str(one, "answer"), "away") == 0)
+        return sb_cli_either(cli,
+                             "noden er ikke tilkoblet; den finner reserven når organisasjonen "
+                             "samtykker",
+                             "its node isn't connected; it finds the standby when the organisation "
+                             "consents");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(sb_doc_str(one, "answer"), words[i].answer) == 0)
+            return sb_cli_either(cli, words[i].nb, words[i].en);
+    return "?";
+}
+
+static void say_answer(sb_cli *cli, const sb_doc *one, bool is_enrolled)
+{
+    const char *organisation = sb_doc_str(one, "organisation");
+    const char *words = answer_words(cli, one, is_enrolled);
+    const sb_doc *refusal = sb_doc_get(one, "refusal");
+    if (refusal != NULL) {
+        sb_buf why;
+        sb_buf_init(&why);
+        sb_doc_refusal(cli, refusal, &why);
+        sb_cli_say(cli, "  %s: %s: %s", organisation, words, sb_buf_cstr(&why));
+        sb_buf_deinit(&why);
+    } else if (sb_doc_true(one, "new_key")) {
+        sb_cli_say(cli,
+                   sb_cli_either(cli,
+                                 "  %s: %s, men med en ny nøkkel som ikke er bekreftet ennå; det "
+                                 "teller ikke",
+                                 "  %s: %s, but with a new key that isn't confirmed yet; it "
+                                 "doesn't count"),
+                   organisation, words);
+    } else {
+        sb_cli_say(cli, "  %s: %s", organisation, words);
+    }
+}
+
+/* What each organisation says to it. A refusal that is no organisation's (the standby's key can't be
+ * used) stands alone. */
+static void say_answers(sb_cli *cli, const sb_doc *s)
+{
+    const sb_doc *answers = sb_doc_get(s, "answers");
+    bool has_refusal = false;
+    for (uint32_t i = 0; i < sb_doc_count(answers); i++) {
+        say_answer(cli, answers->items[i], sb_doc_num(s, "silence_s") > 0);
+        has_refusal = has_refusal || sb_doc_get(answers->items[i], "refusal") != NULL;
+    }
+    if (!has_refusal)
+        say_refusal(cli, sb_doc_get(s, "refusal"));
+}
+
 static void say_waiting(sb_cli *cli, const sb_doc *s)
 {
     if (sb_doc_num(s, "silence_s") > 0)
@@ -92,7 +152,7 @@ static void say_standby(sb_cli *cli, const sb_doc *s)
         sb_cli_say(cli, "%s",
                    sb_cli_either(cli, "henter oppføringer som løftene viser til",
                                  "fetches entries that the promises name"));
-    say_refusal(cli, sb_doc_get(s, "refusal"));
+    say_answers(cli, s);
 }
 
 void sb_say_broker(sb_cli *cli, const sb_doc *s)

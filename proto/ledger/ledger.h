@@ -134,7 +134,7 @@ bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*wit
  * `sealed_size` leaves, and do enough of them bear a longer head than that? No signature is looked
  * at: sb_ledger_handover_judge does. */
 bool sb_ledger_quorum_handover(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
-                               size_t count);
+                               size_t count, uint32_t *have, uint32_t *needed);
 bool sb_ledger_handover_borne(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
                               size_t count);
 /* Do the promises of a HANDOVER, each under a witness key that is in force at a head of `size` leaves,
@@ -144,6 +144,8 @@ bool sb_ledger_handover_promised(sb_ledger *l, uint64_t size, const Sb__Handover
 /* Whose witness key is it, that may cosign newer heads: of an organisation, or of one that a
  * waiting change admits? */
 bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out);
+/* Is it one for heads of `size` leaves, as a promise's key must be for the highest sealed head? */
+bool sb_ledger_witness_at(sb_ledger *l, const uint8_t pk[32], uint64_t size);
 /* A policy holds beside an older one until a second SEAL: a head that adds only STATE and SEAL is
  * sealed too. */
 bool sb_ledger_policy_waits(sb_ledger *l);

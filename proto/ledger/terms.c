@@ -103,12 +103,12 @@ bool sb_ledger_quorum_seal(sb_ledger *l, uint64_t head_size, const uint8_t (*wit
 }
 
 bool sb_ledger_quorum_handover(sb_ledger *l, uint64_t sealed_size, const uint8_t (*witness_pks)[32],
-                               size_t count)
+                               size_t count, uint32_t *have, uint32_t *needed)
 {
     bool promised[SB_ORGANISATIONS_MAX] = {false};
     sb_kv *kv = sb_ledger_kv(l);
     confirmed_by(kv, sealed_size, witness_pks, count, promised);
-    return satisfied(kv, sealed_size, sb_policies_after, promised, NULL, NULL);
+    return satisfied(kv, sealed_size, sb_policies_after, promised, have, needed);
 }
 
 bool sb_ledger_handover_promised(sb_ledger *l, uint64_t size, const Sb__Handover *m)
@@ -169,6 +169,12 @@ bool sb_ledger_waiting_org(sb_ledger *l, uint32_t number, sb_ledger_org *out)
     }
     sb_arena_deinit(&arena);
     return found;
+}
+
+bool sb_ledger_witness_at(sb_ledger *l, const uint8_t pk[32], uint64_t size)
+{
+    uint32_t number;
+    return sb_witness_at(sb_ledger_kv(l), pk, size, &number);
 }
 
 bool sb_ledger_witness(sb_ledger *l, const uint8_t pk[32], sb_ledger_org *out)

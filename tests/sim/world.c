@@ -326,12 +326,10 @@ static sb_ledger *longest(const sw *w)
 static bool has_unsealed_key(const sw *w, sb_ledger *l, uint32_t org)
 {
     uint64_t index, size;
-    uint32_t have = 0, needed = 0;
     if (l == NULL || !sb_ledger_last_seal(l, &index, &size))
         return false;
-    const uint8_t(*pk)[32] = (const uint8_t(*)[32])sb_secret_pk(sw_witness_key(w, org, l));
-    (void)sb_ledger_quorum(l, size, pk, 1, &have, &needed);
-    return have == 0 && sb_ledger_witness(l, *pk, &(sb_ledger_org){0});
+    const uint8_t *pk = sb_secret_pk(sw_witness_key(w, org, l));
+    return !sb_ledger_witness_at(l, pk, size) && sb_ledger_witness(l, pk, &(sb_ledger_org){0});
 }
 
 /* Organisations that can't promise the next term. */

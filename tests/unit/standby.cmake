@@ -21,7 +21,7 @@ if(TARGET broker_sequencer AND TARGET tests_play)
           LINK broker_sequencer tests_play)
 endif()
 if(TARGET broker_standby AND TARGET tests_lib)
-  foreach(subject promise seal terms)
+  foreach(subject answers promise seal terms)
     sb_test(standby_${subject}_test LABEL unit
             SOURCES unit/standby_${subject}_test.c unit/standby_rig.c sim/sim_store.c
             LINK broker_standby tests_lib)

@@ -71,8 +71,8 @@ void rig_free(rig *r)
 static void everybody_up(rig *r)
 {
     for (uint32_t i = 0; i < RIG_NODES_MAX; i++) {
-        sb_standby_event up = {
-            .kind = SB_STANDBY_PEER_UP, .peer = i + 1, .curve_pk = {r->nodes[i].curve}};
+        sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = i + 1};
+        memcpy(up.curve_pk, r->nodes[i].curve_pk, 32);
         if (r->nodes[i].is_up)
             feed(r, &up);
     }
@@ -464,12 +464,26 @@ rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation)
     return n;
 }
 
-void rig_node_curve(rig *r, uint32_t place, uint8_t curve)
+static void connect(rig *r, uint32_t place, const uint8_t curve_pk[32])
 {
-    sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = place + 1, .curve_pk = {curve}};
-    r->nodes[place].curve = curve;
+    sb_standby_event up = {.kind = SB_STANDBY_PEER_UP, .peer = place + 1};
+    memcpy(up.curve_pk, curve_pk, 32);
+    memcpy(r->nodes[place].curve_pk, curve_pk, 32);
     feed(r, &up);
     rig_node_hello(r, place);
+}
+
+void rig_node_curve(rig *r, uint32_t place, uint8_t curve)
+{
+    uint8_t pk[32] = {curve};
+    connect(r, place, pk);
+}
+
+void rig_node_known(rig *r, uint32_t place)
+{
+    sb_ledger_org org;
+    assert_true(sb_ledger_org_get(r->f->ledger, r->nodes[place].organisation, &org));
+    connect(r, place, org.curve_pk);
 }
 
 void rig_node_would(rig *r, uint32_t place, bool yes)

@@ -14,8 +14,8 @@ typedef struct rig_node {
     fed *log;    /* whose log it has */
     size_t size; /* so much of it */
     uint32_t organisation;
-    uint8_t curve; /* the first byte of its CURVE key; 0: not known */
-    bool promises; /* else it refuses with `refusal` */
+    uint8_t curve_pk[32]; /* zero: not known */
+    bool promises;        /* else it refuses with `refusal` */
     sb_fail refusal;
     sb_head seal, cosigned; /* what it promises */
     const Sb__Seal *sealed; /* … with these cosignatures */
@@ -60,8 +60,9 @@ void rig_free(rig *r);
 void rig_restart(rig *r);
 /* A node of this organisation with all of f's log connects. */
 rig_node *rig_node_up(rig *r, uint32_t place, uint32_t organisation);
-/* Its connection is one by this CURVE key. */
+/* Its connection is one by a CURVE key that begins with this, or by its organisation's own. */
 void rig_node_curve(rig *r, uint32_t place, uint8_t curve);
+void rig_node_known(rig *r, uint32_t place);
 /* It greets (again), and shows what it has to show. */
 void rig_node_hello(rig *r, uint32_t place);
 /* It says unasked that it would promise what it was asked for last, or refuses. */
