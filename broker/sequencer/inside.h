@@ -78,6 +78,7 @@ struct sb_sequencer {
     sb_log_reader log;
     const sb_secret *log_key;
     bool watches_jumps;
+    uint32_t frame_leaves_max;
     bool awaits;             /* nothing is ordered before enough nodes have greeted */
     uint64_t awaits_from_ms; /* monotonic; 0: no step yet */
 

@@ -193,6 +193,8 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_no
     peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
     peer->frame_leaves_max =
         pull->credit >= SB_LONG_FRAMES_CREDIT ? SB_SEQ_PUSH_LEAVES_MAX : SB_SHORT_FRAME_LEAVES_MAX;
+    if (peer->frame_leaves_max > s->frame_leaves_max)
+        peer->frame_leaves_max = s->frame_leaves_max;
     if (peer->next < s->signed_head.size)
         return; /* with the next TICK: many Pulls in a row cost no more than one */
     /* it has all: what it may have missed is the newest note */

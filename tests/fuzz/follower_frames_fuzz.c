@@ -41,7 +41,8 @@ typedef struct rig {
     sb_arena arena; /* of one event */
     bool is_up[LINKS_MAX];
     sb_fol_role role[LINKS_MAX];
-    size_t stored; /* bytes that went to the store */
+    uint32_t credit; /* 0: the usual, more than these logs have */
+    size_t stored;   /* bytes that went to the store */
     size_t events;
     bool answered; /* the honest node got leaves */
 
@@ -64,6 +65,7 @@ static void open_follower(rig *r, sb_follower *before)
                         .own = r->store.own,
                         .witness = fed_witness(r->p->f, OWN_ORG)->secret,
                         .organisation = r->p->f->charter->organisations[OWN_ORG]->id,
+                        .credit = r->credit,
                         .has_federation_id = true,
                         .before = before};
     memcpy(opts.federation_id, r->p->f->federation_id, 32);
@@ -197,8 +199,12 @@ static void rewind_to(rig *r, const sb_fol_effect *e)
 static void feed(rig *r, sb_fol_event *event)
 {
     sb_fol_effects effects;
-    if (r->events++ > EVENTS_MAX)
+    if (event->kind != SB_FOL_FLUSH && r->events++ > EVENTS_MAX)
         return;
+    bool is_leaves =
+        event->kind == SB_FOL_FRAME && event->frame->body_case == SB__FRAME__BODY_LEAVES;
+    if (sb_follower_has_put_off(r->fol) && event->kind != SB_FOL_FLUSH && !is_leaves)
+        feed(r, &(sb_fol_event){.kind = SB_FOL_FLUSH});
     event->now = r->now;
     sb_follower_step(r->fol, event, &effects);
     if (effects.count == 1 && effects.items[0].kind == SB_FOL_COMMIT) {
@@ -220,14 +226,15 @@ static void feed(rig *r, sb_fol_event *event)
     }
 }
 
-static void feed_frame(rig *r, uint32_t link, const Sb__Frame *frame)
+/* `here`: as in sb_fol_event. */
+static void feed_frame_and_more(rig *r, uint32_t link, const Sb__Frame *frame, uint64_t here)
 {
     fz_opened opened;
     if (frame == NULL)
         return;
     fz_open(frame, &r->arena, &opened);
     sb_fol_event event = {
-        .kind = SB_FOL_FRAME, .link = link, .frame = frame, .refusal = &opened.fail};
+        .kind = SB_FOL_FRAME, .link = link, .frame = frame, .refusal = &opened.fail, .here = here};
     if (frame->body_case == SB__FRAME__BODY_LEAVES) {
         event.leaves = opened.leaves;
         event.opened = opened.count;
@@ -237,6 +244,11 @@ static void feed_frame(rig *r, uint32_t link, const Sb__Frame *frame)
     if (frame->body_case == SB__FRAME__BODY_SUBMIT)
         event.entry = sb_slice_of(frame->submit->entry.data, frame->submit->entry.len);
     feed(r, &event);
+}
+
+static void feed_frame(rig *r, uint32_t link, const Sb__Frame *frame)
+{
+    feed_frame_and_more(r, link, frame, 0);
 }
 
 /* ---- the script ---- */
@@ -308,6 +320,20 @@ static void continues(rig *r, sb_script *s, uint32_t link)
         feed_frame(r, link, fz_certified(r->p, h, from + n, sb_script_u8(s), &r->arena));
 }
 
+/* Several frames are with the shell; maybe not the next, or another's. */
+static void continues_in_frames(rig *r, sb_script *s, uint32_t link)
+{
+    const fz_history *h = &r->p->histories[sb_script_below(s, FZ_HISTORIES)];
+    uint64_t from = r->store.leaf_count, most = 1 + sb_script_below(s, 4);
+    feed_frame(r, link, fz_welcome(r->p, h, h->count, &r->arena));
+    for (size_t i = 1 + sb_script_below(s, 6); i > 0 && from < h->count; i--) {
+        uint64_t n = most < h->count - from ? most : h->count - from;
+        uint64_t here = sb_script_u8(s) % 8 == 0 ? 0 : from + n + sb_script_u8(s) % 16;
+        feed_frame_and_more(r, link, fz_leaves(r->p, h, from, n, from + n, &r->arena), here);
+        from += sb_script_u8(s) % 8 == 0 ? 0 : n;
+    }
+}
+
 static void act(rig *r, sb_script *s)
 {
     uint8_t op = sb_script_u8(s);
@@ -337,7 +363,10 @@ static void act(rig *r, sb_script *s)
         restart(r);
         break;
     case 7: /* what continues our log, or doesn't */
-        continues(r, s, link);
+        if (op < 0x80)
+            continues(r, s, link);
+        else
+            continues_in_frames(r, s, link);
         break;
     default: {
         const Sb__Frame *frame = fz_frame(r->p, s, &r->arena);
@@ -376,7 +405,7 @@ static void begin(rig *r, size_t which)
 {
     static sim_store stores[3];
     static bool is_made[3];
-    *r = (rig){.p = fz_pool_get()};
+    *r = (rig){.p = fz_pool_get(), .credit = which == 1 ? 4 : 0};
     r->now = (sb_now){.legal_ms = r->p->now_ms, .mono_ms = 100000};
     const fz_history *h = &r->p->histories[0];
     if (!is_made[which]) {

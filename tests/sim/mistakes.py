@@ -95,6 +95,10 @@ MISTAKES = (
         (FOL + "sync.c",
          "    if (leaves->from > size) { /* a gap: TICK asks for what is missing */",
          "    if (leaves->from > size && size == 0) {"),)),
+    Mistake("put-off-sent", "what waits for a commit sent with leaves that are put off", (
+        (FOL + "sync.c",
+         "           !f->catchup.is_on && f->out_count == 0 && c->leaf_count > 0 &&",
+         "           !f->catchup.is_on && c->leaf_count > 0 &&"),)),
     Mistake("outbox-emptied", "outbox emptied on receipt", (
         (FOL + "outbox.c",
          "        if (!row->in_log || row->index >= f->final_size)\n            continue;",

@@ -103,8 +103,7 @@ static void tick(sw *w, sw_end *e)
     e->idle++;
     sw_look_for_room(w, e);
     if (e->fol != NULL) {
-        sb_fol_event event = {.kind = SB_FOL_TICK};
-        sw_node_feed(w, e, &event);
+        sw_node_tick(w, e);
     } else if (e->seq != NULL || e->standby != NULL) {
         sw_broker_tick(w, e);
     }

@@ -56,6 +56,7 @@ typedef struct sw_counts {
     uint64_t messages, lost, doubled, late; /* late: overtaken by one that was sent after it */
     uint64_t crashes, cuts, half_opens, partitions, one_way, clock_jumps;
     uint64_t commits, lost_commits; /* lost: written, and not there after the crash */
+    uint64_t put_off;               /* frames whose leaves a node committed with later ones */
     uint64_t disk_full, sync_fails, damaged_pages, stale_pages, rebuilt;
     uint64_t handovers, rewinds, dropped_leaves, divergences, conflicts, evidence, faults_named;
     uint64_t final_heads, certified_heads, signed_heads, cosignatures, promises;

@@ -70,6 +70,7 @@ void sw_start(sw *w, sw_end *e)
 
 static void close_cores(sw_end *e)
 {
+    sw_node_forget_ahead(e);
     sb_follower_close(e->fol);
     sb_sequencer_close(e->seq);
     sb_standby_close(e->standby);

@@ -66,6 +66,14 @@ typedef struct sw_conn {
     bool dead;       /* nothing comes through any more */
 } sw_conn;
 
+enum { SW_AHEAD_MAX = 4 };
+
+/* A Leaves frame that the shell of a node has taken from its socket, and the follower not yet. */
+typedef struct sw_ahead {
+    sw_message *message; /* its own */
+    uint64_t from, end;
+} sw_ahead;
+
 typedef struct sw_end {
     uint32_t number;
     bool is_node;
@@ -75,6 +83,9 @@ typedef struct sw_end {
     sb_ledger *ledger;
     sb_follower *fol;         /* one of these, or none: down */
     const sb_secret *witness; /* with which the follower was opened */
+    sw_ahead ahead[SW_AHEAD_MAX];
+    size_t ahead_count;
+    bool takes_ahead;
     sb_sequencer *seq;
     sb_standby *standby;
     sb_missing missing; /* a sequencer's */
@@ -208,7 +219,10 @@ void sw_node_open(sw *w, sw_end *e);
 /* The key an organisation confirms with by this ledger. */
 const sb_secret *sw_witness_key(const sw *w, uint32_t org, sb_ledger *l);
 void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event);
+void sw_node_tick(sw *w, sw_end *e);
 void sw_node_hear(sw *w, sw_end *e, const sw_message *m);
+/* What the shell had before the follower is gone with the process. */
+void sw_node_forget_ahead(sw_end *e);
 void sw_node_link(sw *w, sw_end *e, uint32_t conn, uint32_t other, bool up);
 void sw_broker_open(sw *w, sw_end *e, bool awaits_nodes);
 void sw_broker_hear(sw *w, sw_end *e, const sw_message *m);

@@ -5,6 +5,8 @@
 #include "tests/sim/world_inside.h"
 #include "tests/sim/world_memo.h"
 
+enum { BUSY_MS = 64 };
+
 const sb_secret *sw_witness_key(const sw *w, uint32_t org, sb_ledger *l)
 {
     const sw_story *s = w->o.story;
@@ -21,7 +23,9 @@ static void open_follower(sw *w, sw_end *e)
         .own = e->store.kv[SW_OWN],
         .witness = sw_witness_key(w, e->number, e->ledger), /* also after its disk was lost */
         .organisation = w->keys->charter->organisations[e->number]->id,
-        .credit = sw_below(w, 4) == 0 ? 1 + (uint32_t)sw_below(w, 20) : 0,
+        .credit = sw_below(w, 4) == 0  ? 1 + (uint32_t)sw_below(w, 20)
+                  : w->o.seed % 2 == 0 ? 0
+                                       : 4,
         .has_federation_id = true};
     memcpy(opts.federation_id, w->federation_id, 32);
     sb_follower *before = e->fol;
@@ -135,7 +139,7 @@ static void carry_out(sw *w, sw_end *e, const sb_fol_effect *effect)
     }
 }
 
-void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
+static void step(sw *w, sw_end *e, sb_fol_event *event)
 {
     sb_fol_effects effects;
     if (e->full)
@@ -160,18 +164,26 @@ void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
         sw_check_status(w, e);
 }
 
-/* As nodes/noded opens what the follower needs opened. */
-static void hear_frame(sw *w, sw_end *e, const sw_message *m)
+/* ---- the shell ---- */
+
+static const Sb__Frame *decode(sw *w, const sw_message *m)
+{
+    const Sb__Frame *frame = NULL;
+    if (sb_frame_decode(sb_slice_of(m->bytes, m->len), &w->arena, &frame, NULL) == SB_OK)
+        return frame;
+    if (!sw_is_liar(w, m->from))
+        sw_fail(w, "a frame that nobody can read, from end %u", m->from);
+    return NULL;
+}
+
+/* As nodes/noded opens what the follower needs opened. `here`: as in sb_fol_event. */
+static void hear_frame(sw *w, sw_end *e, uint32_t conn, const Sb__Frame *frame, uint64_t here)
 {
     sb_fail fail = {0};
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = m->conn, .refusal = &fail};
-    if (sb_frame_decode(sb_slice_of(m->bytes, m->len), &w->arena, &event.frame, &fail) != SB_OK) {
-        if (!sw_is_liar(w, m->from))
-            sw_fail(w, "a frame that nobody can read, from end %u", m->from);
-        return;
-    }
-    if (event.frame->body_case == SB__FRAME__BODY_LEAVES) {
-        const Sb__Leaves *l = event.frame->leaves;
+    sb_fol_event event = {
+        .kind = SB_FOL_FRAME, .link = conn, .frame = frame, .refusal = &fail, .here = here};
+    if (frame->body_case == SB__FRAME__BODY_LEAVES) {
+        const Sb__Leaves *l = frame->leaves;
         if (l->n_leaves > SB_FOL_LEAVES_MAX)
             return;
         sb_leaf *leaves = SB_ARENA_ARRAY(&w->arena, sb_leaf, l->n_leaves + 1);
@@ -183,24 +195,103 @@ static void hear_frame(sw *w, sw_end *e, const sw_message *m)
             leaves[event.opened] = *leaf;
         }
         event.leaves = leaves;
-    } else if (event.frame->body_case == SB__FRAME__BODY_HANDOVER_OFFER) {
-        ProtobufCBinaryData l = event.frame->handover_offer->leaf;
+    } else if (frame->body_case == SB__FRAME__BODY_HANDOVER_OFFER) {
+        ProtobufCBinaryData l = frame->handover_offer->leaf;
         event.leaf = sw_memo_leaf(sb_slice_of(l.data, l.len), &fail);
-    } else if (event.frame->body_case == SB__FRAME__BODY_SUBMIT) {
-        ProtobufCBinaryData entry = event.frame->submit->entry;
+    } else if (frame->body_case == SB__FRAME__BODY_SUBMIT) {
+        ProtobufCBinaryData entry = frame->submit->entry;
         event.entry = sb_slice_of(entry.data, entry.len);
         event.leaf = sw_memo_entry(event.entry, &fail);
     }
-    sw_node_feed(w, e, &event);
+    step(w, e, &event);
+}
+
+void sw_node_forget_ahead(sw_end *e)
+{
+    for (size_t i = 0; i < e->ahead_count; i++)
+        free(e->ahead[i].message);
+    e->ahead_count = 0;
+}
+
+static sw_ahead pop(sw_end *e)
+{
+    sw_ahead oldest = e->ahead[0];
+    e->ahead_count--;
+    memmove(e->ahead, e->ahead + 1, e->ahead_count * sizeof oldest);
+    return oldest;
+}
+
+/* As nodes/noded: frames that wait go first, and what is put off is committed before anything else comes. */
+static bool take_ahead(sw *w, sw_end *e)
+{
+    if (e->takes_ahead) /* it went back on the way, and is told of its links */
+        return e->fol != NULL;
+    e->takes_ahead = true;
+    while (e->ahead_count > 0 && e->fol != NULL) {
+        sw_ahead oldest = pop(e);
+        uint64_t here = 0, end = oldest.end;
+        for (size_t i = 0; i < e->ahead_count && e->ahead[i].from == end &&
+                           e->ahead[i].message->conn == oldest.message->conn;
+             i++)
+            here = end = e->ahead[i].end;
+        const Sb__Frame *frame = decode(w, oldest.message);
+        hear_frame(w, e, oldest.message->conn, frame, here);
+        if (e->fol != NULL && sb_follower_has_put_off(e->fol))
+            w->counts.put_off++;
+        free(oldest.message);
+    }
+    sb_fol_event flush = {.kind = SB_FOL_FLUSH};
+    if (e->fol != NULL && sb_follower_has_put_off(e->fol))
+        step(w, e, &flush);
+    e->takes_ahead = false;
+    return e->fol != NULL;
+}
+
+void sw_node_feed(sw *w, sw_end *e, sb_fol_event *event)
+{
+    if (take_ahead(w, e))
+        step(w, e, event);
+}
+
+/* A quarter of the time it is: then leaves wait until something else comes. */
+static bool is_busy(const sw *w, const sw_end *e)
+{
+    return (w->now_ms / BUSY_MS + e->number) % 4 == 0;
+}
+
+static bool waits(const sw *w, const sw_end *e, const sw_message *m, const Sb__Frame *frame)
+{
+    return frame->body_case == SB__FRAME__BODY_LEAVES && !m->is_lie && !e->has_role &&
+           e->ahead_count < SW_AHEAD_MAX && is_busy(w, e);
+}
+
+static void put_ahead(sw_end *e, const sw_message *m, const Sb__Leaves *leaves)
+{
+    sw_message *copy = sb_xmalloc(sizeof *m + m->len);
+    memcpy(copy, m, sizeof *m + m->len);
+    e->ahead[e->ahead_count++] =
+        (sw_ahead){.message = copy, .from = leaves->from, .end = leaves->from + leaves->n_leaves};
+}
+
+void sw_node_tick(sw *w, sw_end *e)
+{
+    sb_fol_event event = {.kind = SB_FOL_TICK};
+    if (e->ahead_count == 0 || !is_busy(w, e))
+        sw_node_feed(w, e, &event);
 }
 
 void sw_node_hear(sw *w, sw_end *e, const sw_message *m)
 {
     sb_slice blob = sb_slice_of(m->bytes, m->len);
     sb_fol_event event = {.link = m->conn};
+    const Sb__Frame *frame;
     switch (m->kind) {
     case SW_FRAME:
-        hear_frame(w, e, m);
+        frame = decode(w, m);
+        if (frame != NULL && waits(w, e, m, frame))
+            put_ahead(e, m, frame->leaves);
+        else if (frame != NULL && take_ahead(w, e))
+            hear_frame(w, e, m->conn, frame, 0);
         return;
     case SW_BLOB_GET:
         if (sw_store_has_blob(&e->store, blob.data))
