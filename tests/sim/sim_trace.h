@@ -1,7 +1,7 @@
-/* Effects as readable lines, for trace tests:
+/* Effects as readable lines, for trace tests (frames and commits: frame_words.h):
  *
- *   commit 2 leaves GENESIS STATE, rows +3
- *   send 1 Receipt index 0          of a follower: the link, unless it is 1
+ *   commit GENESIS STATE +HEAD
+ *   send 1 Receipt index 0 head 2   of a follower: the link, unless it is 1
  *   notify refused SB_E_…
  */
 #ifndef SB_TESTS_SIM_SIM_TRACE_H

@@ -155,8 +155,7 @@ bool sw_commit(sw *w, sw_end *e, const sb_log_commit *c)
         falls(w, e, " before it writes a commit");
         return true;
     }
-    if (w->o.trace)
-        sw_say(w, e->number, "%s", sw_commit_words(c));
+    sw_say_commit(w, e->number, c);
     sw_check_written(w, e, c);
     sw_store_write(&e->store, c, e->ledger);
     if (e->sync_fails) {

@@ -283,8 +283,9 @@ void sw_audit_deinit(sw *w);
 
 /* ---- world_words.c ---- */
 const char *sw_name(const sw *w, uint32_t end);
-/* In words; static, good until the next call. */
-const char *sw_frame_words(sb_slice frame);
-const char *sw_commit_words(const sb_log_commit *c);
+/* When there is a trace. `how` it went: after the words; "": it is on its way. */
+void sw_say_message(const sw *w, uint32_t from, uint32_t to, sw_kind kind, sb_slice bytes,
+                    const char *how);
+void sw_say_commit(const sw *w, uint32_t end, const sb_log_commit *c);
 
 #endif

@@ -246,16 +246,6 @@ static uint64_t delay_ms(sw *w, uint32_t from, uint32_t to)
     return ms;
 }
 
-static void tell_lost(sw *w, uint32_t from, uint32_t to, sw_kind kind, sb_slice bytes,
-                      const char *how)
-{
-    static const char *const KINDS[] = {"", "wants a blob", "blob", "puts a blob", "has the blob"};
-    if (!w->o.trace)
-        return;
-    sw_say(w, from, "-> %s %s%s", sw_name(w, to),
-           kind == SW_FRAME ? sw_frame_words(bytes) : KINDS[kind], how);
-}
-
 static void post(sw *w, uint32_t from, uint32_t to, uint32_t conn, sw_kind kind, sb_slice bytes,
                  uint64_t blob_bytes)
 {
@@ -280,10 +270,10 @@ static void send_on(sw *w, uint32_t from, uint32_t conn, sw_kind kind, sb_slice 
     w->counts.messages++;
     if (c->dead || w->blocked_until_ms[from][to] > w->now_ms || sw_chance(w, w->o.drop_permille)) {
         w->counts.lost++;
-        tell_lost(w, from, to, kind, bytes, c->dead ? " into nothing" : " lost");
+        sw_say_message(w, from, to, kind, bytes, c->dead ? " into nothing" : " lost");
         return;
     }
-    tell_lost(w, from, to, kind, bytes, "");
+    sw_say_message(w, from, to, kind, bytes, "");
     post(w, from, to, conn, kind, bytes, blob_bytes);
     if (sw_chance(w, w->o.double_permille)) {
         w->counts.doubled++;

@@ -98,7 +98,7 @@ static void test_longer_history_of_a_peer(void **state)
     uint64_t theirs = r->f->leaf_count;
     link_up(r, 4, SB_FOL_ROLE_NODE);
     char wanted[64];
-    snprintf(wanted, sizeof wanted, "send 4 ConsistencyGet %llu %llu", (unsigned long long)ours,
+    snprintf(wanted, sizeof wanted, "send 4 ConsistencyGet %llu to %llu", (unsigned long long)ours,
              (unsigned long long)theirs);
     assert_true(has(certified_on(r, 4, theirs, 1, 0, true), wanted));
     sb_proof proof;

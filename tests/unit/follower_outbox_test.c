@@ -19,9 +19,9 @@ static void test_outbox_while_broker_is_away(void **state)
     reopen(r);
     assert_int_equal(status_of(r).outbox, 1);
     feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
-    assert_non_null(strstr(welcome(r, r->f->leaf_count), "send Submit\n"));
+    assert_non_null(strstr(welcome(r, r->f->leaf_count), "send Submit CASE_REPORT\n"));
     assert_string_equal(tick(r, 600), "");
-    assert_non_null(strstr(tick(r, 5000), "send Submit\n")); /* no answer: once more */
+    assert_non_null(strstr(tick(r, 5000), "send Submit CASE_REPORT\n")); /* no answer: once more */
     assert_string_equal(refused(r, &one, SB_E_LEDGER_TIME),
                         "commit -OUTBOX\nnotify 0 refused SB_E_LEDGER_TIME\n");
     assert_int_equal(status_of(r).outbox, 0);
@@ -47,11 +47,13 @@ static void test_outbox_keeps_each_keys_order(void **state)
     follow_all(r);
     sb_buf one = make_report(r, "Sak fire", 1000, false);
     sb_buf two = make_report(r, "Sak fem", 1001, false);
-    assert_string_equal(submit(r, &one, 1), "commit +OUTBOX\nnotify 1 queued\nsend Submit\n");
+    assert_string_equal(submit(r, &one, 1),
+                        "commit +OUTBOX\nnotify 1 queued\nsend Submit CASE_REPORT\n");
     assert_string_equal(submit(r, &two, 2), "commit +OUTBOX\nnotify 2 queued\n");
     assert_string_equal(receipt(r, &one, true), ""); /* proves nothing */
     char wanted[128];
-    snprintf(wanted, sizeof wanted, "commit +OUTBOX\nnotify 1 receipt index %zu\nsend Submit\n",
+    snprintf(wanted, sizeof wanted,
+             "commit +OUTBOX\nnotify 1 receipt index %zu\nsend Submit CASE_REPORT\n",
              r->f->leaf_count);
     assert_string_equal(receipt(r, &one, false), wanted);
     assert_int_equal(status_of(r).outbox, 2); /* kept until final */
@@ -64,9 +66,9 @@ static void test_outbox_keeps_each_keys_order(void **state)
     assert_non_null(strstr(submit(r, &one, 3), "notify 3 receipt"));
     expect_whole_receipt(r, &one);
     feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER});
-    const char *trace = strstr(welcome(r, r->f->leaf_count), "send Submit\n");
+    const char *trace = strstr(welcome(r, r->f->leaf_count), "send Submit CASE_REPORT\n");
     assert_non_null(trace);
-    assert_null(strstr(trace + 1, "send Submit\n"));
+    assert_null(strstr(trace + 1, "send Submit"));
     sb_buf_deinit(&one);
     sb_buf_deinit(&two);
 }
@@ -113,7 +115,7 @@ static void test_outbox_sends_attachments_first(void **state)
     memcpy(event.blob, fed_blob(r->f, "Sak med vedlegg")->sha256.data, 32);
     sim_store_blob(&r->store, event.blob);
     assert_string_equal(submit(r, &one, 1), "commit +OUTBOX\nnotify 1 queued\nput blob\n");
-    assert_string_equal(feed(r, event), "send Submit\n");
+    assert_string_equal(feed(r, event), "send Submit CASE_REPORT\n");
     sb_buf_deinit(&one);
 }
 

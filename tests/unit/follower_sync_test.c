@@ -12,9 +12,9 @@ static void test_greeting(void **state)
     assert_string_equal(tick(r, 50), "");
     assert_string_equal(
         feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER}),
-        "send Hello unn size 0\n");
+        "send Hello unn size 0 term 0\n");
     assert_string_equal(tick(r, 500), "");
-    assert_string_equal(tick(r, 2000), "send Hello unn size 0\n");
+    assert_string_equal(tick(r, 2000), "send Hello unn size 0 term 0\n");
     assert_string_equal(welcome(r, 9), "send Pull from 0 credit 4096\n");
     assert_string_equal(tick(r, 500), "");
     /* the broker has more, and nothing comes: asked for again */
@@ -34,7 +34,7 @@ static void test_takes_ranges(void **state)
     assert_int_equal(status_of(r).size, 4);
     assert_string_equal(
         feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = 1, .role = SB_FOL_ROLE_BROKER}),
-        "send Hello unn size 4\n");
+        "send Hello unn size 4 term 1\n");
 }
 
 static void test_asks_on_when_the_credit_is_used(void **state)

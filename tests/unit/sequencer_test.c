@@ -213,7 +213,7 @@ static void test_order_of_effects(void **state)
     rig *r = *state;
     peer_up(r, PEER);
     peer_up(r, OTHER);
-    assert_string_equal(hello(r, PEER), "send 1 Welcome size 0 no head\n");
+    assert_string_equal(hello(r, PEER), "send 1 Welcome size 0 term 0 no head\n");
     assert_string_equal(pull(r, 0, 100), "");
     /* nothing is said before the commit; then the receipt, then the push */
     assert_string_equal(submit(r, r->script.lines[0].entry), "");
@@ -249,7 +249,7 @@ static void test_full_disk(void **state)
     submit(r, r->script.lines[0].entry);
     tick(r, 50);
     r->no_room = true;
-    assert_string_equal(hello(r, PEER), "send 1 Welcome size 2 head 2\n");
+    assert_string_equal(hello(r, PEER), "send 1 Welcome size 2 term 1 head 2\n");
     assert_string_equal(pull(r, 0, 100), "");
     assert_string_equal(tick(r, 50), "send 1 Leaves 0+2 head 2\n");
     assert_string_equal(submit(r, r->script.lines[0].entry), "send 1 Receipt index 0 head 2\n");
