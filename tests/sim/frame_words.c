@@ -128,16 +128,18 @@ void sim_frame_words(sb_slice frame, sb_buf *out)
     sb_arena_deinit(&arena);
 }
 
-void sim_commit_words(const sb_log_commit *c, sb_buf *out)
+void sim_commit_words(const sb_log_commit *c, sim_whose whose, sb_buf *out)
 {
-    static const char *const TABLES[] = {"?",       "HEAD",     "CERTIFIED", "COSIGNED", "OUTBOX",
-                                         "MISSING", "EVIDENCE", "DIVERGED",  "FINAL",    "PROMISED",
-                                         "SEALED",  "CONSENT",  "RESTORED",  "CATCHUP"};
+    static const char *const TABLES[][SB_FOL_ROW_CATCHUP + 1] = {
+        [SIM_NODE] = {NULL, "HEAD", "CERTIFIED", "COSIGNED", "OUTBOX", "MISSING", "EVIDENCE",
+                      "DIVERGED", "FINAL", "PROMISED", "SEALED", "CONSENT", "RESTORED", "CATCHUP"},
+        [SIM_BROKER] = {NULL, "ASKED", "PROMISE", "HANDOVER", "OVER", "MISSING", "SEEN", "REFUSED"},
+    };
     for (size_t i = 0; i < c->leaf_count; i++)
         entry_words(sb_slice_of(c->leaves[i].data + 8, c->leaves[i].len - 8), out);
     for (size_t i = 0; i < c->put_count; i++) {
         uint8_t table = c->puts[i].key.data[0];
-        sb_buf_printf(out, " %c%s", c->puts[i].is_delete ? '-' : '+',
-                      TABLES[table < sizeof TABLES / sizeof *TABLES ? table : 0]);
+        const char *name = table <= SB_FOL_ROW_CATCHUP ? TABLES[whose][table] : NULL;
+        sb_buf_printf(out, " %c%s", c->puts[i].is_delete ? '-' : '+', name != NULL ? name : "?");
     }
 }

@@ -8,7 +8,9 @@
 
 /* Appended to out: "Receipt index 0 head 2"; or "what nobody can read". */
 void sim_frame_words(sb_slice frame, sb_buf *out);
+/* Whose own rows: the follower's (sb_fol_table), or those of a standby and a sequencer. */
+typedef enum sim_whose { SIM_NODE, SIM_BROKER } sim_whose;
 /* Appended to out: " GENESIS STATE +HEAD -OUTBOX", the leaves and then the rows. */
-void sim_commit_words(const sb_log_commit *c, sb_buf *out);
+void sim_commit_words(const sb_log_commit *c, sim_whose whose, sb_buf *out);
 
 #endif

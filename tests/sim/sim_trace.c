@@ -13,7 +13,7 @@ void sim_trace_seq(const sb_seq_effects *effects, sb_buf *out)
             break;
         case SB_SEQ_COMMIT:
             sb_buf_str(out, "commit");
-            sim_commit_words(e->commit, out);
+            sim_commit_words(e->commit, SIM_BROKER, out);
             break;
         case SB_SEQ_FATAL:
             sb_buf_printf(out, "fatal %s", sb_err_name(e->fail.code));
@@ -37,7 +37,7 @@ void sim_trace_fol(const sb_fol_effects *effects, sb_buf *out)
             break;
         case SB_FOL_COMMIT:
             sb_buf_str(out, "commit");
-            sim_commit_words(e->commit, out);
+            sim_commit_words(e->commit, SIM_NODE, out);
             break;
         case SB_FOL_NOTIFY:
             sb_buf_printf(out, "notify %llu %s", (unsigned long long)e->member, notes[e->note]);
@@ -62,7 +62,7 @@ void sim_trace_fol(const sb_fol_effects *effects, sb_buf *out)
         case SB_FOL_REWIND:
             sb_buf_printf(out, "rewind to %llu%s commit", (unsigned long long)e->index,
                           e->bytes.len > 0 ? " probe" : "");
-            sim_commit_words(e->commit, out);
+            sim_commit_words(e->commit, SIM_NODE, out);
             break;
         }
         sb_buf_str(out, "\n");

@@ -55,7 +55,7 @@ void sw_say_commit(const sw *w, uint32_t end, const sb_log_commit *c)
     if (c->leaf_count > 0)
         sb_buf_printf(&words, " %zu leaves to %llu:", c->leaf_count,
                       (unsigned long long)(c->first + c->leaf_count));
-    sim_commit_words(c, &words);
+    sim_commit_words(c, sw_is_node(w, end) ? SIM_NODE : SIM_BROKER, &words);
     sw_say(w, end, "commits%s", sb_buf_cstr(&words));
     sb_buf_deinit(&words);
 }
