@@ -137,9 +137,9 @@ static void look_at_pair(liars *l, uint32_t a, uint32_t b)
     sb_fol_status s, t;
     uint64_t *since_ms = &l->split_since_ms[a][b];
     bool are_honest = !sw_is_liar(w, a) && !sw_is_liar(w, b);
-    bool is_split = are_honest && are_linked(w, a, b) && sw_status(w, a, &s) &&
-                    sw_status(w, b, &t) && s.term == t.term && !says(&s) && !says(&t) &&
-                    differ(w, a, b);
+    /* statuses last: they cost most */
+    bool is_split = are_honest && differ(w, a, b) && are_linked(w, a, b) && sw_status(w, a, &s) &&
+                    sw_status(w, b, &t) && s.term == t.term && !says(&s) && !says(&t);
     if (!is_split)
         *since_ms = 0;
     else if (*since_ms == 0)
