@@ -25,7 +25,6 @@
     }
 
 NUMBER(u8, sb_read_u8, sb_write_u8)
-NUMBER(u16, sb_read_u16, sb_write_u16)
 NUMBER(u32, sb_read_u32, sb_write_u32)
 NUMBER(u64, sb_read_u64, sb_write_u64)
 

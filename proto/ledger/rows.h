@@ -59,7 +59,6 @@ typedef enum sb_deadline_target {
 
 typedef enum sb_row_type {
     SB_ROW_u8,
-    SB_ROW_u16,
     SB_ROW_u32,
     SB_ROW_u64,
     SB_ROW_b32,
@@ -69,7 +68,6 @@ typedef enum sb_row_type {
 } sb_row_type;
 
 typedef uint8_t sb_row_ctype_u8;
-typedef uint16_t sb_row_ctype_u16;
 typedef uint32_t sb_row_ctype_u32;
 typedef uint64_t sb_row_ctype_u64;
 typedef uint64_t sb_row_ctype_d64;
