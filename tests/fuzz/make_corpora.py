@@ -247,6 +247,10 @@ for i, text in enumerate((
         '{"size":9,"root":"' + hex32 + '","term":1,"state":"final","final_size":9,"since_ms":1700000000000,'
         '"confirmed":3,"needed":3,"organisations":4,"broker":{"up":true},"block":"none","outbox":0}',
         '{"mode":"broker","size":9,"root":"' + hex32 + '","term":1,"cosigners":3,"needed":3,"peers":4}',
-        '[{"id":"' + hex32 + '","status":"open","parties":["a"],"due":"2022-01-20","text":"x"}]')):
+        '[{"id":"' + hex32 + '","status":"open","parties":["a"],"due":"2022-01-20","text":"x"}]',
+        '{"mode":"standby","size":9,"term":1,"phase":"asks","asked_term":2,"would":2,"promised":1,"needed":3,"peers":3,'
+        '"silence_s":180,"refusal":{"code":1313,"args":["30"]},"answers":[{"organisation":"a\\u001b","answer":"promised"},'
+        '{"organisation":"b","answer":"would","new_key":true},{"organisation":"c","answer":"no",'
+        '"refusal":{"code":1313,"args":["30\\u0007"]}},{"organisation":"d","answer":"away"}]}')):
     for which in (0, 1, 2, 3, 4, 5, 6, 7):
         put("answer", f"{i}-{which}", bytes([which + 128 * (i % 2)]) + text.encode())
