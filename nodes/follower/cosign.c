@@ -12,6 +12,9 @@ void sb_fol_offer(sb_follower *f, const sb_checkpoint *head)
         sb_ledger_term_at(f->ledger, head->size) != sb_fol_term(f) ||
         !sb_ledger_root_at(f->ledger, head->size, root) || memcmp(root, head->root, 32) != 0)
         return;
+    if (!f->is_offered || head->size > f->offer.size)
+        f->is_asked = false;
+    f->is_asked = f->is_asked || f->is_from_broker;
     f->offer = *head;
     f->is_offered = true;
 }
@@ -99,11 +102,14 @@ void sb_fol_resend_cosign(sb_follower *f)
     sb_fol_send(f, &frame);
 }
 
-/* The same head again: the very same cosignature, or a later time now and then (freshness). */
+/* The same head again: the very same cosignature, or a later time now and then (freshness). A later time
+ * says that there is nothing more so late: only to the broker, and only when it shows nothing longer.
+ * While it is away, what it ordered before it went would be too early for us when it comes back. */
 static bool may_renew(sb_follower *f, sb_now now, uint64_t time_s)
 {
     bool is_due = !f->has_recosigned_ms || now.mono_ms - f->recosigned_ms >= SB_FOL_RECOSIGN_MS;
-    return is_due && time_s > f->record.cosignature.time_s;
+    bool is_all = f->is_asked && f->offer.size >= f->broker_size;
+    return is_due && is_all && time_s > f->record.cosignature.time_s;
 }
 
 void sb_fol_consider(sb_follower *f, sb_now now)

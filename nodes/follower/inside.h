@@ -207,6 +207,7 @@ struct sb_follower {
     sb_buf early_note;   /* a Certified note beyond what we hold, looked at again later */
     sb_checkpoint offer; /* newest that could be cosigned */
     bool is_offered;     /* … and it is asked for */
+    bool is_asked;       /* … by the broker that is followed */
     sb_fol_record record;
     sb_fol_promised promised;
     sb_fol_sealed sealed;

@@ -37,9 +37,10 @@ enum {
  * 82, 138: stale ones; 43, 85, 87: rewinds; 10129: a peer spoilt a leaf that was here, and an honest broker was convicted;
  * 10078: a HANDOVER made anew over a later one; 10774: ballots cut off that came back before their
  * question; 100706: a standby that had ordered before asked for a term; 14212: an old copy of a broker
- * that can't judge the HANDOVER it is shown; 30680: a key that no SEAL covers when the broker is lost. */
-static const uint64_t FOUND[] = {133, 44, 87,    99,    43,    41,     51,    82,
-                                 138, 85, 10129, 10078, 10774, 100706, 14212, 30680};
+ * that can't judge the HANDOVER it is shown; 30680: a key that no SEAL covers when the broker is lost;
+ * 689: leaves that no node has of a broker that stands still. */
+static const uint64_t FOUND[] = {133, 44,    87,    99,    43,     41,    51,    82, 138,
+                                 85,  10129, 10078, 10774, 100706, 14212, 30680, 689};
 
 /* ---- stories: one a size of federation ---- */
 

@@ -309,35 +309,45 @@ uint32_t sw_may_lie(const sw *w)
     return w->o.may_lie != 0 ? w->o.may_lie : (w->o.nodes - 1) / 3;
 }
 
-/* The ledger that knows most: what its log says of keys every node will see. */
-static sb_ledger *longest(const sw *w)
+/* The ledger of the node that knows most, and what all of them know to be sealed. What a broker alone has is
+ * gone with it. */
+static sb_ledger *known_to_nodes(const sw *w, uint64_t *sealed_size)
 {
     const sw_end *best = NULL;
-    for (uint32_t i = 0; i < w->end_count; i++)
-        if (w->ends[i].ledger != NULL &&
-            (best == NULL || w->ends[i].store.leaf_count > best->store.leaf_count))
-            best = &w->ends[i];
+    *sealed_size = UINT64_MAX;
+    for (uint32_t i = 0; i < w->o.nodes; i++) {
+        const sw_end *e = &w->ends[i];
+        uint64_t index, size = 0;
+        if (e->ledger == NULL)
+            continue;
+        if (!sb_ledger_last_seal(e->ledger, &index, &size) || size < *sealed_size)
+            *sealed_size = size;
+        if (best == NULL || e->store.leaf_count > best->store.leaf_count)
+            best = e;
+    }
     return best == NULL ? NULL : best->ledger;
 }
 
 /* An organisation replaced its key, and no SEAL covers that yet: what it promises with the new one counts
  * for nothing (PROTOCOL, HANDOVER). */
-static bool has_unsealed_key(const sw *w, sb_ledger *l, uint32_t org)
+static bool has_unsealed_key(const sw *w, sb_ledger *l, uint64_t sealed_size, uint32_t org)
 {
-    uint64_t index, size;
-    if (l == NULL || !sb_ledger_last_seal(l, &index, &size))
+    if (l == NULL)
         return false;
     const uint8_t *pk = sb_secret_pk(sw_witness_key(w, org, l));
-    return !sb_ledger_witness_at(l, pk, size) && sb_ledger_witness(l, pk, &(sb_ledger_org){0});
+    return !sb_ledger_witness_at(l, pk, sealed_size) &&
+           sb_ledger_witness(l, pk, &(sb_ledger_org){0});
 }
 
 /* Organisations that can't promise the next term. */
 static uint32_t unable(const sw *w)
 {
     uint32_t count = 0;
-    sb_ledger *l = longest(w);
+    uint64_t sealed_size;
+    sb_ledger *l = known_to_nodes(w, &sealed_size);
     for (uint32_t i = 0; i < w->o.nodes; i++)
-        count += w->ends[i].has_role || w->ends[i].disk_lost || has_unsealed_key(w, l, i);
+        count +=
+            w->ends[i].has_role || w->ends[i].disk_lost || has_unsealed_key(w, l, sealed_size, i);
     return count;
 }
 

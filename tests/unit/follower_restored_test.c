@@ -60,16 +60,6 @@ static void test_lost_store(void **state)
     assert_true(status_of(r).restored); /* promises only by consent in this term */
 }
 
-static uint64_t time_cosigned(rig *r)
-{
-    sb_slice row;
-    uint8_t key = SB_FOL_ROW_COSIGNED;
-    assert_true(sb_kv_get(r->store.own, sb_slice_of(&key, 1), &row));
-    sb_reader reader = sb_reader_over(row);
-    sb_read_bytes(&reader, 4 + 8 + 32);
-    return sb_read_u64(&reader);
-}
-
 /* Before the log gives the record back something was cosigned anew, at a time that the record then
  * doesn't have: the next one isn't dated before it, though the clock was set back meanwhile. */
 static void test_lost_time(void **state)

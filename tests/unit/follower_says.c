@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "proto/base/cursor.h"
 #include "proto/base/hash.h"
 
 /* ---- links ---- */
@@ -371,4 +372,14 @@ void take_here(rig *r, const sb_buf *entry, uint32_t link, uint32_t term)
     fed_state(r->f);
     r->now.legal_ms = r->f->now_ms + 1000;
     leaves_on(r, link, before, r->f->leaf_count, term);
+}
+
+uint64_t time_cosigned(rig *r)
+{
+    sb_slice row;
+    uint8_t key = SB_FOL_ROW_COSIGNED;
+    assert_true(sb_kv_get(r->store.own, sb_slice_of(&key, 1), &row));
+    sb_reader reader = sb_reader_over(row);
+    sb_read_bytes(&reader, 4 + 8 + 32);
+    return sb_read_u64(&reader);
 }

@@ -44,6 +44,9 @@ const char *refused_on(rig *r, uint32_t link, const sb_buf *entry, sb_err code);
 /* Follow so much of the federation's log of term 1 over link 1. */
 void follow(rig *r, uint64_t size);
 
+/* The time of the last cosignature in the record, s. */
+uint64_t time_cosigned(rig *r);
+
 /* ---- who wants to order the next term ---- */
 
 /* On link 2. */
