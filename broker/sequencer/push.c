@@ -114,7 +114,7 @@ static size_t push_frame(sb_sequencer *s, sb_seq_peer *peer)
     if (end > s->signed_head.size)
         end = s->signed_head.size;
     end = frame_end(s, peer->next, end);
-    ProtobufCBinaryData list[SB_SEQ_PUSH_LEAVES_MAX];
+    ProtobufCBinaryData list[SB_LONG_FRAME_LEAVES_MAX];
     size_t count = 0, bytes = 0;
     for (uint64_t i = peer->next; i < end; i++) {
         sb_slice leaf;
@@ -191,8 +191,7 @@ void sb_seq_pull_frame(sb_sequencer *s, uint64_t id, const Sb__Pull *pull, sb_no
     sb_seq_show_handovers(s, peer, now);
     peer->next = pull->from;
     peer->credit = pull->credit < SB_SEQ_CREDIT_MAX ? pull->credit : SB_SEQ_CREDIT_MAX;
-    peer->frame_leaves_max =
-        pull->credit >= SB_LONG_FRAMES_CREDIT ? SB_SEQ_PUSH_LEAVES_MAX : SB_SHORT_FRAME_LEAVES_MAX;
+    peer->frame_leaves_max = sb_frame_leaves_max(pull->credit);
     if (peer->frame_leaves_max > s->frame_leaves_max)
         peer->frame_leaves_max = s->frame_leaves_max;
     if (peer->next < s->signed_head.size)

@@ -31,7 +31,7 @@ sb_err sb_sequencer_open(sb_sequencer **out, const sb_seq_opts *opts, sb_fail *f
     s->log_key = opts->log_key;
     s->watches_jumps = opts->watches_jumps;
     s->frame_leaves_max =
-        opts->frame_leaves_max == 0 ? SB_SEQ_PUSH_LEAVES_MAX : opts->frame_leaves_max;
+        opts->frame_leaves_max == 0 ? SB_LONG_FRAME_LEAVES_MAX : opts->frame_leaves_max;
     sb_ledger_position position;
     sb_ledger_position_get(s->ledger, &position);
     assert(sb_ledger_unflushed(s->ledger) == 0);

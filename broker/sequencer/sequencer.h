@@ -47,7 +47,7 @@ typedef struct sb_seq_opts {
      * who has just taken over. */
     bool awaits_nodes;
     uint64_t awaits_from_ms;   /* … since then (sb_sequencer_awaits); 0: since the first TICK */
-    uint32_t frame_leaves_max; /* pushed in a frame; 0: SB_SEQ_PUSH_LEAVES_MAX. For simulations */
+    uint32_t frame_leaves_max; /* pushed in a frame; 0: SB_LONG_FRAME_LEAVES_MAX. For simulations */
 } sb_seq_opts;
 
 /* Own row (first byte of the key): 4 -> u32be term ‖ leaf: the HANDOVER of a later term that was

@@ -37,7 +37,7 @@ static void list_proof(sb_follower *f, sb_proof *proof, ProtobufCBinaryData **ou
 static uint64_t serve(sb_follower *f, const sb_fol_link *link, uint64_t from, uint64_t max,
                       sb_slice note, const sb_checkpoint *head)
 {
-    ProtobufCBinaryData list[SB_FOL_LEAVES_MAX];
+    ProtobufCBinaryData list[SB_LONG_FRAME_LEAVES_MAX];
     size_t count = 0, bytes = 0;
     while (count < max && from + count < head->size) {
         sb_slice leaf;
@@ -71,7 +71,7 @@ void sb_fol_on_pull(sb_follower *f, sb_fol_link *link, const Sb__Pull *pull)
     if (f->catchup.is_on || !sb_fol_newest_note(f, &note, &head))
         return; /* what we have isn't proved yet */
     uint64_t from = pull->from, credit = pull->credit;
-    uint64_t max = credit >= SB_LONG_FRAMES_CREDIT ? SB_FOL_LEAVES_MAX : SB_SHORT_FRAME_LEAVES_MAX;
+    uint64_t max = sb_frame_leaves_max(pull->credit);
     for (int i = 0; i < SB_FOL_SERVE_FRAMES_MAX && credit > 0 && from < head.size; i++) {
         uint64_t count = serve(f, link, from, credit < max ? credit : max, note, &head);
         if (count == 0)

@@ -105,13 +105,13 @@ enum {
     SB_FOL_BATCH_LEAVES_MAX = 8192,                            /* that a node far behind commits at a time; no error: the next waits for the commit */
     SB_FOL_BATCH_BYTES_MAX = 4 * 1024 * 1024,                  /* … and so many bytes, of leaves or of the rows they make; no error: the next waits for the commit */
     SB_STANDBY_LEAVES_MAX = 1024,                              /* … to a standby; no error: a longer one is ignored, and the range asked for again */
-    SB_LONG_FRAMES_CREDIT = 4096,                              /* a Pull of so many leaves or more is answered with frames of up to 1,024; no error: with less they are shorter */
-    SB_SHORT_FRAME_LEAVES_MAX = 256,                           /* of one Leaves frame to who pulls with less; no error: the rest in the next */
+    SB_LONG_FRAMES_CREDIT = 4096,                              /* a Pull of so many leaves or more is answered with long frames; no error: with less they are shorter */
+    SB_LONG_FRAME_LEAVES_MAX = 1024,                           /* of one Leaves frame to who pulls with so much; no error: the rest in the next */
+    SB_SHORT_FRAME_LEAVES_MAX = 256,                           /* … with less; no error: the rest in the next */
     SB_SEQ_CREDIT_MAX = 4096,                                  /* leaves that a node may ask a broker for; no error: it asks on */
     SB_SEQ_BATCH_LEAVES_MAX = 1024,                            /* then a batch closes by itself; no error: the next waits for the commit */
     SB_SEQ_BATCH_BYTES_MAX = 8 * 1024 * 1024,                  /* … and so many bytes; no error: the next waits for the commit */
-    SB_SEQ_PUSH_LEAVES_MAX = 1024,                             /* of one Leaves frame; no error: the rest in the next */
-    SB_SEQ_PUSH_BYTES_MAX = 512 * 1024,                        /* … and its bytes; no error: the rest in the next */
+    SB_SEQ_PUSH_BYTES_MAX = 512 * 1024,                        /* of one Leaves frame; no error: the rest in the next */
     SB_SEQ_PUSH_STEP_BYTES_MAX = 4 * 1024 * 1024,              /* to one peer in one step; no error: the rest at the next tick */
     SB_FOL_SERVE_FRAMES_MAX = 4,                               /* Leaves frames that answer one Pull; no error: it asks on */
     SB_FOL_SERVE_BYTES_MAX = 512 * 1024,                       /* leaves in one of them; no error: the rest in the next */

@@ -148,3 +148,8 @@ void sb_frame_encode(const Sb__Frame *frame, sb_buf *out)
     size_t packed = sb__frame__pack(frame, sb_buf_more(out, len));
     assert(packed == len);
 }
+
+uint32_t sb_frame_leaves_max(uint32_t credit)
+{
+    return credit >= SB_LONG_FRAMES_CREDIT ? SB_LONG_FRAME_LEAVES_MAX : SB_SHORT_FRAME_LEAVES_MAX;
+}

@@ -11,7 +11,6 @@
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 
-/* Memory that one frame may take when decoded. */
 /* Decode one frame. *out and all it points to live in the arena. Exactly one body, known fields
  * only at every depth, strings in valid UTF-8, no other spelling than ours but for the order of
  * fields (packed size equal).
@@ -21,5 +20,9 @@ sb_err sb_frame_decode(sb_slice bytes, sb_arena *arena, const Sb__Frame **out, s
 
 /* Pack a frame; appended to `out`. The caller made it within bounds (asserted). */
 void sb_frame_encode(const Sb__Frame *frame, sb_buf *out);
+
+/* How many leaves one Leaves frame may hold that answers a Pull with this credit (PROTOCOL.md
+ * "Credit"). */
+uint32_t sb_frame_leaves_max(uint32_t credit);
 
 #endif

@@ -229,9 +229,9 @@ static void test_serves_as_long_frames_as_the_credit_says(void **state)
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(counts[i], SB_SHORT_FRAME_LEAVES_MAX);
     assert_int_equal(served(r, 2, SB_LONG_FRAMES_CREDIT, counts), 2);
-    assert_int_equal(counts[0], SB_FOL_LEAVES_MAX);
-    assert_int_equal(counts[1], r->f->leaf_count - 2 - SB_FOL_LEAVES_MAX);
-    assert_in_range(counts[1], SB_SHORT_FRAME_LEAVES_MAX + 1, SB_FOL_LEAVES_MAX);
+    assert_int_equal(counts[0], SB_LONG_FRAME_LEAVES_MAX);
+    assert_int_equal(counts[1], r->f->leaf_count - 2 - SB_LONG_FRAME_LEAVES_MAX);
+    assert_in_range(counts[1], SB_SHORT_FRAME_LEAVES_MAX + 1, SB_LONG_FRAME_LEAVES_MAX);
 }
 
 /* Another node gives leaves first…last-1 of its log of `size` leaves, proved to be in that. */

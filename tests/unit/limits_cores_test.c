@@ -36,16 +36,15 @@ static void test_what_fits_into_what(void **state)
     assert_int_equal(SB_STANDBY_PEERS_MAX, SB_SEQ_PEERS_MAX);
     assert_true(SB_SEQ_PEERS_MAX + SB_NET_LOCAL_PEERS_MAX <= SB_NET_PEERS_MAX);
     /* a frame of leaves, with its note and its proof */
-    const int beside = SB_NOTE_BYTES_MAX + 34 * SB_PROOF_HASHES_MAX + 4096;
-    assert_true(SB_SEQ_PUSH_BYTES_MAX + SB_LEAF_BYTES_MAX + beside + 8 * SB_SEQ_PUSH_LEAVES_MAX <=
-                SB_FRAME_BYTES_MAX);
-    assert_true(SB_FOL_SERVE_BYTES_MAX + SB_LEAF_BYTES_MAX + beside + 8 * SB_FOL_LEAVES_MAX <=
-                SB_FRAME_BYTES_MAX);
-    assert_true(SB_SEQ_PUSH_LEAVES_MAX <= SB_FOL_LEAVES_MAX);
-    assert_true(SB_SEQ_PUSH_LEAVES_MAX <= SB_STANDBY_LEAVES_MAX);
+    const int beside =
+        SB_NOTE_BYTES_MAX + 34 * SB_PROOF_HASHES_MAX + 4096 + 8 * SB_LONG_FRAME_LEAVES_MAX;
+    assert_true(SB_SEQ_PUSH_BYTES_MAX + SB_LEAF_BYTES_MAX + beside <= SB_FRAME_BYTES_MAX);
+    assert_true(SB_FOL_SERVE_BYTES_MAX + SB_LEAF_BYTES_MAX + beside <= SB_FRAME_BYTES_MAX);
+    assert_true(SB_LONG_FRAME_LEAVES_MAX <= SB_FOL_LEAVES_MAX);
+    assert_true(SB_LONG_FRAME_LEAVES_MAX <= SB_STANDBY_LEAVES_MAX);
     assert_true(SB_SEQ_PUSH_BYTES_MAX <= SB_SEQ_PUSH_STEP_BYTES_MAX);
     assert_true((int)SB_FOL_CREDIT <= (int)SB_SEQ_CREDIT_MAX);
-    assert_true((int)(SB_FOL_SERVE_FRAMES_MAX * SB_FOL_LEAVES_MAX) >= (int)SB_FOL_CREDIT);
+    assert_true((int)(SB_FOL_SERVE_FRAMES_MAX * SB_LONG_FRAME_LEAVES_MAX) >= (int)SB_FOL_CREDIT);
     /* who takes long frames says it by its credit; older programs ask for 1,024 and take 256 */
     assert_true((int)SB_FOL_CREDIT >= (int)SB_LONG_FRAMES_CREDIT);
     assert_true((int)SB_STANDBY_CREDIT >= (int)SB_LONG_FRAMES_CREDIT);

@@ -263,7 +263,7 @@ static void test_frames_are_as_long_as_the_credit_says(void **state)
     (void)state;
     rig r;
     fed *f = start();
-    for (int i = 0; i < 3 * SB_SHORT_FRAME_LEAVES_MAX + SB_SEQ_PUSH_LEAVES_MAX; i++)
+    for (int i = 0; i < 3 * SB_SHORT_FRAME_LEAVES_MAX + SB_LONG_FRAME_LEAVES_MAX; i++)
         assert_int_equal(fed_appoint_office(f, "leader", "leader"), SB_OK);
     fed_state(f);
     open_over(&r, f);
@@ -282,7 +282,7 @@ static void test_frames_are_as_long_as_the_credit_says(void **state)
     snprintf(rest, sizeof rest,
              "send 1 Leaves 300+1024 head 1324\nsend 1 Leaves 1324+%zu head %zu\n",
              f->leaf_count - 1324, f->leaf_count);
-    assert_in_range(f->leaf_count - 1324, SB_SHORT_FRAME_LEAVES_MAX + 1, SB_SEQ_PUSH_LEAVES_MAX);
+    assert_in_range(f->leaf_count - 1324, SB_SHORT_FRAME_LEAVES_MAX + 1, SB_LONG_FRAME_LEAVES_MAX);
     assert_string_equal(tick(&r, 1), rest);
     end(&r);
 }
