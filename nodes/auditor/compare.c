@@ -5,12 +5,11 @@
 #include "nodes/host/json_read.h"
 #include "proto/base/hash.h"
 
-static const char *text_or(const sb_doc *map, const char *key, const char *otherwise)
+/* What a node says there; "?": nothing. */
+static const char *said_of(const sb_doc *node, const char *key)
 {
-    const sb_doc *node = sb_doc_get(map, key);
-    const char *text = otherwise;
-    if (node == NULL || node->kind == SB_DOC_NULL || sb_doc_text(node, &text, NULL) != SB_OK)
-        return otherwise;
+    const char *text = "?";
+    (void)sb_doc_text(sb_doc_get(node, key), &text, NULL);
     return text;
 }
 
@@ -41,10 +40,10 @@ static sb_err compare_nodes(sb_audit *a, const sb_doc *summary, sb_fail *fail)
         err = sb_doc_want_list(nodes, fail);
     for (uint32_t i = 0; err == SB_OK && i < nodes->count; i++)
         for (size_t k = 0; err == SB_OK && k < sizeof rows / sizeof rows[0]; k++) {
-            const char *says = text_or(nodes->items[i], rows[k].key, "?");
+            const char *says = said_of(nodes->items[i], rows[k].key);
             if (strcmp(says, rows[k].value) != 0)
-                err = differs(fail, rows[k].key, text_or(nodes->items[i], "id", "?"), says,
-                              rows[k].value);
+                err =
+                    differs(fail, rows[k].key, said_of(nodes->items[i], "id"), says, rows[k].value);
         }
     if (err == SB_OK && nodes->count == 0)
         err = differs(fail, "nodes", "summary", "0", "?");
@@ -60,8 +59,8 @@ static const char *outcome_text(sb_arena *arena, const char *outcome, const char
 static sb_err compare_case(sb_audit *a, const sb_doc *row, const sb_audit_case *c, sb_fail *fail)
 {
     const char *says[] = {
-        text_or(row, "number", ""), text_or(row, "body", ""), text_or(row, "title", ""),
-        outcome_text(&a->arena, text_or(row, "outcome", ""), text_or(row, "mode", ""))};
+        sb_doc_str(row, "number"), sb_doc_str(row, "body"), sb_doc_str(row, "title"),
+        outcome_text(&a->arena, sb_doc_str(row, "outcome"), sb_doc_str(row, "mode"))};
     const char *gives[] = {c->number, c->body, c->title,
                            outcome_text(&a->arena, c->outcome, c->mode)};
     const char *name = sb_arena_printf(&a->arena, "%s %s", c->body, c->number);

@@ -20,13 +20,6 @@ uint64_t sb_audit_results_since(sb_audit *a, uint64_t index)
     return count;
 }
 
-static const char *member(const sb_doc *map, const char *key)
-{
-    const char *text = "";
-    (void)sb_doc_text(sb_doc_get(map, key), &text, NULL);
-    return text;
-}
-
 sb_err sb_audit_decision_find(sb_audit *a, const char *ref, sb_lang lang, sb_audit_decision *out,
                               sb_fail *fail)
 {
@@ -44,9 +37,9 @@ sb_err sb_audit_decision_find(sb_audit *a, const char *ref, sb_lang lang, sb_aud
         return sb_fail_set(fail, SB_E_AUDIT_DECISION, ref, NULL);
     if (err != SB_OK)
         return err;
-    out->question = member(answer, "question");
-    out->sha256 = member(answer, "sha256");
-    out->text = member(answer, lang == SB_LANG_NB ? "text_nb" : "text_en");
+    out->question = sb_doc_str(answer, "question");
+    out->sha256 = sb_doc_str(answer, "sha256");
+    out->text = sb_doc_str(answer, lang == SB_LANG_NB ? "text_nb" : "text_en");
     if (!sb_unhex(sb_slice_str(out->question), id, 32) ||
         !sb_kv_get(a->results, sb_slice_of(id, 32), &value))
         return sb_fail_set(fail, SB_E_AUDIT_DECISION, ref, NULL);

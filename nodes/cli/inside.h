@@ -282,8 +282,6 @@ const char *sb_blob_text(sb_cli *cli, const sb_doc *ref);
 const char *sb_quoted_lines(sb_arena *arena, const char *text);
 /* 64 hex digits under a key of a document. */
 sb_err sb_doc_hex32(const sb_doc *map, const char *key, uint8_t out[32], sb_fail *fail);
-/* Text under a key; "" when absent. */
-const char *sb_doc_str(const sb_doc *map, const char *key);
 /* A number under a key; 0 when absent. */
 uint64_t sb_doc_num(const sb_doc *map, const char *key);
 bool sb_doc_true(const sb_doc *map, const char *key);

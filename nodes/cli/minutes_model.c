@@ -5,15 +5,6 @@
 
 /* ---- members of answers ---- */
 
-const char *sb_mm_text(const sb_doc *map, const char *key)
-{
-    const char *text = "";
-    const sb_doc *node = sb_doc_get(map, key);
-    if (node == NULL || node->kind == SB_DOC_NULL || sb_doc_text(node, &text, NULL) != SB_OK)
-        return "";
-    return text;
-}
-
 uint64_t sb_mm_number(const sb_doc *map, const char *key)
 {
     uint64_t number = 0;
@@ -44,7 +35,7 @@ const sb_doc *sb_mm_item(const sb_doc *map, const char *key, uint32_t at)
 uint32_t sb_mm_date(const sb_doc *map, const char *key)
 {
     sb_date d;
-    if (!sb_date_parse_iso(sb_slice_str(sb_mm_text(map, key)), &d))
+    if (!sb_date_parse_iso(sb_slice_str(sb_doc_str(map, key)), &d))
         return 0;
     return (uint32_t)d.year * 10000 + d.month * 100u + d.day;
 }
@@ -60,7 +51,7 @@ uint32_t sb_mm_day(uint64_t ms)
 uint32_t sb_mm_word(const sb_doc *map, const char *key, sb_text_family family)
 {
     uint32_t value = 0;
-    if (!sb_text_parse(family, sb_slice_str(sb_mm_text(map, key)), &value))
+    if (!sb_text_parse(family, sb_slice_str(sb_doc_str(map, key)), &value))
         return 0;
     return value;
 }
@@ -87,20 +78,20 @@ const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, 
         return "";
     if (sb_mm_true(ref, "erased"))
         return sb_text(SB_MSG_BLOB_ERASED, k->lang);
-    return sb_mm_blob_text(k, sb_mm_text(ref, "sha256"), is_missing);
+    return sb_mm_blob_text(k, sb_doc_str(ref, "sha256"), is_missing);
 }
 
 const char *sb_mm_partner(sb_minutes_maker *k, const char *id)
 {
     for (uint32_t i = 0; k->partners != NULL && i < k->partners->count; i++)
-        if (strcmp(sb_mm_text(k->partners->items[i], "partner"), id) == 0)
+        if (strcmp(sb_doc_str(k->partners->items[i], "partner"), id) == 0)
             return sb_mm_partner_name(k, k->partners->items[i]);
     return id;
 }
 
 const char *sb_mm_partner_name(const sb_minutes_maker *k, const sb_doc *one)
 {
-    return sb_mm_name(k, sb_mm_text(one, "partner"), sb_mm_text(one, "partner_name"));
+    return sb_mm_name(k, sb_doc_str(one, "partner"), sb_doc_str(one, "partner_name"));
 }
 
 /* Of what the charter names, only partners have a name in English, and it may be empty. */
@@ -109,9 +100,9 @@ const char *sb_mm_name(const sb_minutes_maker *k, const char *id, const char *na
     const sb_doc *charter = k->source->charter;
     for (uint32_t i = 0; k->lang == SB_LANG_EN && i < sb_mm_count(charter, "partners"); i++) {
         const sb_doc *partner = sb_mm_item(charter, "partners", i);
-        const char *en = sb_mm_text(partner, "name_en");
-        if (strcmp(sb_mm_text(partner, "id"), id) == 0 &&
-            strcmp(sb_mm_text(partner, "name"), name) == 0 && en[0] != '\0')
+        const char *en = sb_doc_str(partner, "name_en");
+        if (strcmp(sb_doc_str(partner, "id"), id) == 0 &&
+            strcmp(sb_doc_str(partner, "name"), name) == 0 && en[0] != '\0')
             return en;
     }
     return name;
@@ -149,7 +140,7 @@ static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *num
                          sharing *rows, size_t *count)
 {
     uint32_t kind = sb_mm_word(doc, "kind", SB_TEXT_DEADLINE_KIND);
-    const char *name = sb_mm_text(sb_doc_get(k->source->meeting, "minutes"), "name");
+    const char *name = sb_doc_str(sb_doc_get(k->source->meeting, "minutes"), "name");
     bool is_named = kind == SB__DEADLINE_KIND__DEADLINE_KIND_MINUTES_READY && name[0] != '\0' &&
                     k->lang == SB_LANG_NB; /* "protokoll tilgjengelig" */
     sharing added = {.row = {.what = is_named ? sb_arena_printf(k->arena, "%s tilgjengelig", name)
@@ -158,7 +149,7 @@ static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *num
                              .to_date = sb_mm_date(doc, "to"),
                              .actual_date = sb_mm_date(doc, "actual"),
                              .is_kept = sb_mm_true(doc, "kept"),
-                             .cite = sb_mm_text(doc, "cite")},
+                             .cite = sb_doc_str(doc, "cite")},
                      .last = at,
                      .before = "",
                      .run = number};
@@ -190,7 +181,7 @@ static void make_deadlines(sb_minutes_maker *k, sb_minutes_model *out)
     for (uint32_t i = 0; i < items; i++) {
         const sb_doc *item = sb_mm_item(meeting, "agenda", i);
         for (uint32_t d = 0; d < sb_mm_count(item, "deadlines"); d++)
-            add_deadline(k, sb_mm_item(item, "deadlines", d), sb_mm_text(item, "number"), i, rows,
+            add_deadline(k, sb_mm_item(item, "deadlines", d), sb_doc_str(item, "number"), i, rows,
                          &count);
     }
     for (uint32_t d = 0; d < sb_mm_count(minutes, "deadlines"); d++)
@@ -229,9 +220,9 @@ static void make_drafts(sb_minutes_maker *k, const sb_doc *minutes, sb_minutes_m
         const sb_doc *draft = sb_mm_item(minutes, "drafts", i);
         sb_minutes_draft *d = &drafts[i];
         *d = (sb_minutes_draft){.sent_date = sb_mm_day(sb_mm_number(draft, "sent_ms")),
-                                .sha256 = sb_mm_text(sb_doc_get(draft, "document"), "sha256")};
+                                .sha256 = sb_doc_str(sb_doc_get(draft, "document"), "sha256")};
         for (size_t state = 0; state < sizeof states / sizeof states[0]; state++)
-            if (strcmp(sb_mm_text(draft, "status"), states[state]) == 0)
+            if (strcmp(sb_doc_str(draft, "status"), states[state]) == 0)
                 d->state = state;
         d->requests = sb_mm_remarks(k, draft, "requests", "text", &d->request_count);
     }
@@ -244,8 +235,8 @@ static void make_state(sb_minutes_maker *k, sb_minutes_model *out)
     const sb_doc *minutes = sb_doc_get(k->source->meeting, "minutes");
     uint32_t drafts = sb_mm_count(minutes, "drafts");
     make_drafts(k, minutes, out);
-    out->kind = sb_mm_text(minutes, "name");
-    out->state = state_of(sb_mm_text(minutes, "status"));
+    out->kind = sb_doc_str(minutes, "name");
+    out->state = state_of(sb_doc_str(minutes, "status"));
     if (drafts > 0)
         out->sent_date =
             sb_mm_day(sb_mm_number(sb_mm_item(minutes, "drafts", drafts - 1), "sent_ms"));
@@ -277,14 +268,14 @@ static void make_head(const sb_minutes_maker *k, sb_minutes_model *out)
     uint64_t final_size = sb_mm_number(s, "final_size");
     out->is_rehearsal = sb_mm_true(s, "rehearsal");
     out->is_final =
-        strcmp(sb_mm_text(s, "state"), "final") == 0 && final_size > last_index(k->source->meeting);
+        strcmp(sb_doc_str(s, "state"), "final") == 0 && final_size > last_index(k->source->meeting);
     out->confirmed_by = (uint32_t)sb_mm_number(s, "confirmed");
     out->needed = (uint32_t)sb_mm_number(s, "needed");
     out->organisations = (uint32_t)sb_mm_number(s, "organisations");
-    out->origin = sb_mm_text(s, "origin");
+    out->origin = sb_doc_str(s, "origin");
     out->size = out->is_final ? final_size : sb_mm_number(s, "size");
-    out->root = sb_mm_text(s, out->is_final ? "final_root" : "root");
-    out->digest = sb_mm_text(s, "digest");
+    out->root = sb_doc_str(s, out->is_final ? "final_root" : "root");
+    out->digest = sb_doc_str(s, "digest");
     out->digest_size = sb_mm_number(s, "size");
 }
 
@@ -297,9 +288,9 @@ const char *sb_minutes_chair_office(const sb_doc *charter, const char *body, con
                                                            : NULL;
     for (uint32_t i = 0; id != NULL && i < sb_mm_count(charter, "offices"); i++) {
         const sb_doc *office = sb_mm_item(charter, "offices", i);
-        const char *of = sb_mm_text(office, "body");
-        if (strcmp(sb_mm_text(office, "id"), id) == 0 && (of[0] == '\0' || strcmp(of, body) == 0))
-            return sb_mm_text(office, "name");
+        const char *of = sb_doc_str(office, "body");
+        if (strcmp(sb_doc_str(office, "id"), id) == 0 && (of[0] == '\0' || strcmp(of, body) == 0))
+            return sb_doc_str(office, "name");
     }
     return "";
 }
@@ -307,18 +298,18 @@ const char *sb_minutes_chair_office(const sb_doc *charter, const char *body, con
 static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
 {
     const sb_doc *meeting = k->source->meeting, *chair = sb_doc_get(meeting, "chair");
-    out->federation = sb_mm_text(k->source->charter, "name");
-    out->body = sb_mm_text(meeting, "body_name");
-    out->body_short = sb_mm_text(meeting, "body_short_name");
+    out->federation = sb_doc_str(k->source->charter, "name");
+    out->body = sb_doc_str(meeting, "body_name");
+    out->body_short = sb_doc_str(meeting, "body_short_name");
     out->date = sb_mm_date(meeting, "date");
     out->start_minute = (uint32_t)sb_mm_number(meeting, "start_minute");
     out->end_minute = (uint32_t)sb_mm_number(meeting, "end_minute");
     out->form = (Sb__MeetingForm)sb_mm_word(meeting, "form", SB_TEXT_MEETING_FORM);
     out->place = sb_mm_blob(k, meeting, "place", NULL);
-    out->chair = sb_mm_text(chair, "title");
+    out->chair = sb_doc_str(chair, "title");
     out->chair_basis = (Sb__ChairBasis)sb_mm_word(chair, "basis", SB_TEXT_CHAIR_BASIS);
-    out->chair_office = sb_minutes_chair_office(k->source->charter, sb_mm_text(meeting, "body"),
-                                                sb_mm_text(chair, "basis"));
+    out->chair_office = sb_minutes_chair_office(k->source->charter, sb_doc_str(meeting, "body"),
+                                                sb_doc_str(chair, "basis"));
     out->remarks = sb_mm_remarks(k, meeting, "remarks", "text", &out->remark_count);
     out->is_extraordinary = sb_mm_true(meeting, "extraordinary");
     out->extraordinary_reason = sb_mm_blob(k, meeting, "extraordinary_reason", NULL);
@@ -343,7 +334,7 @@ static void make_cases(sb_minutes_maker *k, sb_minutes_model *out)
         }
     }
     const sb_doc *presence = sb_doc_get(meeting, "presence");
-    sb_mm_quorum(k, sb_doc_get(presence, "quorum"), sb_mm_text(presence, "quorum_cite"),
+    sb_mm_quorum(k, sb_doc_get(presence, "quorum"), sb_doc_str(presence, "quorum_cite"),
                  &out->quorum);
 }
 
@@ -354,7 +345,7 @@ static void make_externals(sb_minutes_maker *k, sb_minutes_model *out)
     sb_minutes_external *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_external, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *row = sb_mm_item(meeting, "postponed_external", i);
-        rows[i] = (sb_minutes_external){sb_mm_text(row, "number"), sb_mm_date(row, "to_date")};
+        rows[i] = (sb_minutes_external){sb_doc_str(row, "number"), sb_mm_date(row, "to_date")};
     }
     out->externals = rows;
     out->external_count = count;

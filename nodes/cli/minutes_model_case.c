@@ -28,13 +28,13 @@ static int demand_kind(const char *code)
 
 static sb_minutes_demand demand_of(sb_minutes_maker *k, const sb_doc *comparison)
 {
-    const char *rule = sb_mm_text(comparison, "rule");
+    const char *rule = sb_doc_str(comparison, "rule");
     sb_minutes_demand d = {
         .what = sb_arena_str(k->arena, sb_slice_of(rule, strcspn(rule, " "))),
         .number = (uint32_t)sb_mm_number(comparison, "needed"),
         .is_met = sb_mm_true(comparison, "held"),
     };
-    d.kind = demand_kind(sb_mm_text(comparison, "need"));
+    d.kind = demand_kind(sb_doc_str(comparison, "need"));
     return d;
 }
 
@@ -42,14 +42,14 @@ static sb_minutes_demand demand_of(sb_minutes_maker *k, const sb_doc *comparison
 static uint32_t quorum_of(sb_minutes_maker *k, const sb_doc *line)
 {
     const sb_doc *presence = sb_doc_get(k->source->meeting, "presence");
-    const char *partner = sb_mm_text(line, "partner");
-    if (strstr(sb_mm_text(line, "rule"), " of ") != NULL)
+    const char *partner = sb_doc_str(line, "partner");
+    if (strstr(sb_doc_str(line, "rule"), " of ") != NULL)
         return (uint32_t)sb_mm_number(line, "of");
     if (partner[0] == '\0')
         return (uint32_t)sb_mm_number(presence, "seats");
     for (uint32_t i = 0; i < sb_mm_count(presence, "partners"); i++) {
         const sb_doc *one = sb_mm_item(presence, "partners", i);
-        if (strcmp(sb_mm_text(one, "partner"), partner) == 0)
+        if (strcmp(sb_doc_str(one, "partner"), partner) == 0)
             return (uint32_t)sb_mm_number(one, "seats");
     }
     return 0;
@@ -66,7 +66,7 @@ void sb_mm_quorum(sb_minutes_maker *k, const sb_doc *judged, const char *cite,
     sb_minutes_count *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_count, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *line = sb_mm_item(judged, "comparisons", i);
-        const char *partner = sb_mm_text(line, "partner");
+        const char *partner = sb_doc_str(line, "partner");
         sb_minutes_demand *demand = SB_ARENA_NEW(k->arena, sb_minutes_demand);
         *demand = demand_of(k, line);
         rows[i] = (sb_minutes_count){
@@ -90,7 +90,7 @@ static void add_demands(sb_minutes_maker *k, const sb_doc *pass, const char *par
     sb_minutes_demand *demands = SB_ARENA_ARRAY(k->arena, sb_minutes_demand, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *line = sb_mm_item(pass, "comparisons", i);
-        if (strcmp(sb_mm_text(line, "partner"), partner) == 0)
+        if (strcmp(sb_doc_str(line, "partner"), partner) == 0)
             demands[row->demand_count++] = demand_of(k, line);
     }
     row->demands = demands;
@@ -104,7 +104,7 @@ static void make_tally(sb_minutes_maker *k, const sb_doc *certificate, sb_minute
     sb_minutes_count *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_count, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *line = sb_mm_item(certificate, "counts", i);
-        const char *partner = sb_mm_text(line, "partner");
+        const char *partner = sb_doc_str(line, "partner");
         const sb_doc *whose = sb_doc_get(line, "partner");
         bool is_all = whose == NULL || whose->kind == SB_DOC_NULL; /* else of no partner */
         sb_minutes_count row = {
@@ -150,16 +150,16 @@ const sb_minutes_vote *sb_mm_votes(sb_minutes_maker *k, const sb_doc *question, 
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *ballot = sb_mm_item(question, "ballots", i);
         votes[i] = (sb_minutes_vote){
-            .seat = sb_mm_text(ballot, "title"),
+            .seat = sb_doc_str(ballot, "title"),
             .partner = sb_mm_partner_name(k, ballot),
             .choice = (Sb__Choice)sb_mm_word(ballot, "choice", SB_TEXT_CHOICE),
-            .by_deputy = strcmp(sb_mm_text(ballot, "by"), "deputy") == 0,
+            .by_deputy = strcmp(sb_doc_str(ballot, "by"), "deputy") == 0,
             .by_delegation = sb_mm_by_delegation(k, ballot),
             .is_recorded = sb_mm_true(ballot, "recorded"),
             .is_confirmed = sb_mm_true(ballot, "confirmed"),
             .candidate = (uint32_t)sb_mm_number(ballot, "candidate"),
             .is_counted = sb_mm_true(ballot, "counted"),
-            .reason = away_words(k, sb_mm_text(ballot, "reason")),
+            .reason = away_words(k, sb_doc_str(ballot, "reason")),
         };
     }
     *vote_count = count;
@@ -169,9 +169,9 @@ const sb_minutes_vote *sb_mm_votes(sb_minutes_maker *k, const sb_doc *question, 
 /* The question whose decision stands. */
 const sb_doc *sb_mm_question_of(const sb_doc *item)
 {
-    const char *id = sb_mm_text(item, "question");
+    const char *id = sb_doc_str(item, "question");
     for (uint32_t i = 0; id[0] != '\0' && i < sb_mm_count(item, "questions"); i++)
-        if (strcmp(sb_mm_text(sb_mm_item(item, "questions", i), "id"), id) == 0)
+        if (strcmp(sb_doc_str(sb_mm_item(item, "questions", i), "id"), id) == 0)
             return sb_mm_item(item, "questions", i);
     return NULL;
 }
@@ -184,7 +184,7 @@ static void make_question(sb_minutes_maker *k, const sb_doc *question, sb_minute
     out->is_unanimous = sb_mm_true(question, "unanimous");
     out->objections = sb_mm_remarks(k, question, "objections", "reason", &out->objection_count);
     out->votes = sb_mm_votes(k, question, &out->vote_count);
-    const sb_doc *certificate = k->source->certificate(k->source->arg, sb_mm_text(question, "id"));
+    const sb_doc *certificate = k->source->certificate(k->source->arg, sb_doc_str(question, "id"));
     if (certificate == NULL)
         return;
     /* what the vote was on, adopted or not */
@@ -192,11 +192,11 @@ static void make_question(sb_minutes_maker *k, const sb_doc *question, sb_minute
     const sb_doc *rules = sb_doc_get(certificate, "rules"), *pass = sb_doc_get(rules, "pass");
     sb_minutes_quorum *quorum = SB_ARENA_NEW(k->arena, sb_minutes_quorum);
     sb_mm_quorum(k, sb_doc_get(certificate, "quorum_at_close"),
-                 sb_mm_text(sb_doc_get(rules, "quorum"), "cite"), quorum);
+                 sb_doc_str(sb_doc_get(rules, "quorum"), "cite"), quorum);
     out->quorum = quorum;
     if (out->vote_count > 0) {
-        out->pass_rule = sb_mm_text(pass, "text");
-        out->pass_cite = sb_mm_text(pass, "cite");
+        out->pass_rule = sb_doc_str(pass, "text");
+        out->pass_cite = sb_doc_str(pass, "cite");
         make_tally(k, certificate, out);
     }
 }
@@ -204,9 +204,9 @@ static void make_question(sb_minutes_maker *k, const sb_doc *question, sb_minute
 /* Closed, and told nowhere else: an election's rounds are told as rounds. */
 static bool is_other(const sb_doc *question, const sb_doc *told)
 {
-    bool is_round = strcmp(sb_mm_text(question, "mode"), "election") == 0 &&
-                    strcmp(sb_mm_text(question, "outcome"), "not_quorate") != 0;
-    return question != told && !is_round && strcmp(sb_mm_text(question, "status"), "closed") == 0;
+    bool is_round = strcmp(sb_doc_str(question, "mode"), "election") == 0 &&
+                    strcmp(sb_doc_str(question, "outcome"), "not_quorate") != 0;
+    return question != told && !is_round && strcmp(sb_doc_str(question, "status"), "closed") == 0;
 }
 
 /* The question that the case's outcome is of is told by the case itself, others beside it. A case
@@ -217,14 +217,14 @@ static void make_decision(sb_minutes_maker *k, const sb_doc *item, sb_minutes_ca
     uint32_t count = sb_mm_count(item, "questions");
     sb_minutes_case *others = SB_ARENA_ARRAY(k->arena, sb_minutes_case, count);
     if (question != NULL &&
-        strcmp(sb_mm_text(question, "outcome"), sb_mm_text(item, "outcome")) != 0)
+        strcmp(sb_doc_str(question, "outcome"), sb_doc_str(item, "outcome")) != 0)
         question = NULL;
     if (question != NULL)
         make_question(k, question, out);
     out->outcome = (Sb__Outcome)sb_mm_word(item, "outcome", SB_TEXT_OUTCOME);
     out->mode = (Sb__Mode)sb_mm_word(item, "mode", SB_TEXT_MODE);
     out->to_date = sb_mm_date(item, "to_date");
-    out->certificate_sha256 = sb_mm_text(item, "certificate_sha256");
+    out->certificate_sha256 = sb_doc_str(item, "certificate_sha256");
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *one = sb_mm_item(item, "questions", i);
         if (one == question)
@@ -247,8 +247,8 @@ const sb_minutes_remark *sb_mm_remarks(sb_minutes_maker *k, const sb_doc *map, c
     for (uint32_t i = 0; i < n; i++) {
         const sb_doc *one = sb_mm_item(map, list, i);
         remarks[i] = (sb_minutes_remark){
-            .seat = sb_mm_text(one, "title"),
-            .by_deputy = strcmp(sb_mm_text(one, "by"), "deputy") == 0,
+            .seat = sb_doc_str(one, "title"),
+            .by_deputy = strcmp(sb_doc_str(one, "by"), "deputy") == 0,
             .by_delegation = sb_mm_by_delegation(k, one),
             .text = sb_mm_blob(k, one, key, NULL),
         };
@@ -264,7 +264,7 @@ static const char *responsible_of(sb_minutes_maker *k, const sb_doc *task)
     const char **names = SB_ARENA_ARRAY(k->arena, const char *, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *one = sb_mm_item(task, "responsible", i);
-        names[i] = sb_mm_name(k, sb_mm_text(one, "id"), sb_mm_text(one, "name"));
+        names[i] = sb_mm_name(k, sb_doc_str(one, "id"), sb_doc_str(one, "name"));
     }
     return sb_mm_list(k, names, count);
 }
@@ -282,7 +282,7 @@ static void make_tasks(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case 
             .responsible = responsible_of(k, task),
             .due_date = date != 0 ? date : of_meeting,
             .due = sb_mm_blob(k, due, "event", NULL),
-            .case_number = sb_mm_text(task, "case_number"),
+            .case_number = sb_doc_str(task, "case_number"),
             .is_done = sb_mm_true(task, "done"),
         };
     }
@@ -297,7 +297,7 @@ static void make_attachments(sb_minutes_maker *k, const sb_doc *item, sb_minutes
     sb_minutes_blob *blobs = SB_ARENA_ARRAY(k->arena, sb_minutes_blob, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *ref = sb_mm_item(item, "attachments", i);
-        const char *sha256 = sb_mm_text(ref, "sha256");
+        const char *sha256 = sb_doc_str(ref, "sha256");
         bool erased = sb_mm_true(ref, "erased");
         const char *text =
             erased ? sb_text(SB_MSG_BLOB_ERASED, k->lang) : sb_mm_blob_text(k, sha256, NULL);
@@ -329,7 +329,7 @@ static bool was_late(const sb_doc *item, const sb_doc *disqualified)
     static const char *const decided[] = {"adopted", "fallen", "no_consensus", "noted", "elected"};
     bool is_decided = false;
     for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++)
-        is_decided = is_decided || strcmp(sb_mm_text(item, "outcome"), decided[i]) == 0;
+        is_decided = is_decided || strcmp(sb_doc_str(item, "outcome"), decided[i]) == 0;
     if (!is_decided)
         return false;
     for (uint32_t q = 0; q < sb_mm_count(item, "questions"); q++) {
@@ -361,8 +361,8 @@ static void make_disqualified(sb_minutes_maker *k, const sb_doc *item, sb_minute
         if (!mattered(item, one))
             continue;
         out->disqualified_count++;
-        *seat = sb_mm_text(one, "title");
-        if (strcmp(sb_mm_text(one, "role"), "deputy") == 0)
+        *seat = sb_doc_str(one, "title");
+        if (strcmp(sb_doc_str(one, "role"), "deputy") == 0)
             *seat =
                 sb_arena_printf(k->arena, "%s (%s)", *seat, sb_text(SB_MSG_PAPER_DEPUTY, k->lang));
         if (was_late(item, one))
@@ -373,11 +373,11 @@ static void make_disqualified(sb_minutes_maker *k, const sb_doc *item, sb_minute
 void sb_mm_case(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
 {
     *out = (sb_minutes_case){
-        .number = sb_mm_text(item, "number"),
-        .title = sb_mm_text(item, "title"),
+        .number = sb_doc_str(item, "number"),
+        .title = sb_doc_str(item, "title"),
         .from = sb_mm_blob(k, item, "from", NULL),
         .kind = (Sb__CaseKind)sb_mm_word(item, "kind", SB_TEXT_CASE_KIND),
-        .chair = sb_mm_text(sb_doc_get(item, "chair"), "title"),
+        .chair = sb_doc_str(sb_doc_get(item, "chair"), "title"),
     };
     out->text = sb_mm_blob(k, item, "text", &out->text_missing);
     out->proposed = sb_mm_texts(k, item, "proposed", &out->proposed_count);

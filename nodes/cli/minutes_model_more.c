@@ -29,8 +29,8 @@ static const char *ticket_of(sb_minutes_maker *k, const sb_doc *candidate)
     for (uint32_t i = 0; i < sb_mm_count(candidate, "places"); i++) {
         const sb_doc *place = sb_mm_item(candidate, "places", i);
         words = add_words(k, words, "; ",
-                          sb_arena_printf(k->arena, "%s (%s)", sb_mm_text(place, "title"),
-                                          sb_mm_text(place, "office_name")));
+                          sb_arena_printf(k->arena, "%s (%s)", sb_doc_str(place, "title"),
+                                          sb_doc_str(place, "office_name")));
     }
     return words;
 }
@@ -85,9 +85,9 @@ static void make_election(sb_minutes_maker *k, const sb_doc *item, sb_minutes_ca
     uint32_t tie = 0;
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *question = sb_mm_item(item, "questions", i);
-        if (strcmp(sb_mm_text(question, "mode"), "election") != 0 ||
-            strcmp(sb_mm_text(question, "status"), "closed") != 0 ||
-            strcmp(sb_mm_text(question, "outcome"), "not_quorate") == 0)
+        if (strcmp(sb_doc_str(question, "mode"), "election") != 0 ||
+            strcmp(sb_doc_str(question, "status"), "closed") != 0 ||
+            strcmp(sb_doc_str(question, "outcome"), "not_quorate") == 0)
             continue;
         sb_minutes_round *round = &rounds[out->round_count++];
         make_round(k, question, round);
@@ -127,12 +127,12 @@ static void make_relations(sb_minutes_maker *k, const sb_doc *item, sb_minutes_c
     out->relations = "";
     for (uint32_t i = 0; i < sb_mm_count(item, "relations"); i++) {
         const sb_doc *one = sb_mm_item(item, "relations", i);
-        const char *number = sb_mm_text(one, "number");
-        bool from = strcmp(sb_mm_text(one, "direction"), "from") == 0;
+        const char *number = sb_doc_str(one, "number");
+        bool from = strcmp(sb_doc_str(one, "direction"), "from") == 0;
         uint32_t relation = sb_mm_word(one, "relation", SB_TEXT_CASE_RELATION);
         if (number[0] == '\0')
             number = sb_arena_printf(k->arena, k->lang == SB_LANG_EN ? "\"%s\"" : "«%s»",
-                                     sb_mm_text(one, "title"));
+                                     sb_doc_str(one, "title"));
         out->relations =
             add_words(k, out->relations, "; ",
                       format(k, from ? SB_MSG_PAPER_RELATION_FROM : SB_MSG_PAPER_RELATION_TO,
@@ -142,13 +142,13 @@ static void make_relations(sb_minutes_maker *k, const sb_doc *item, sb_minutes_c
 
 static void make_earlier(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
 {
-    const char *question = sb_mm_text(item, "question");
+    const char *question = sb_doc_str(item, "question");
     const sb_doc *earlier =
         question[0] == '\0'
             ? NULL
             : sb_doc_get(k->source->certificate(k->source->arg, question), "earlier");
     out->earlier_date = sb_mm_date(earlier, "date");
-    out->earlier_number = sb_mm_text(earlier, "number");
+    out->earlier_number = sb_doc_str(earlier, "number");
     uint32_t count = sb_mm_count(earlier, "difference");
     const char **numbers = SB_ARENA_ARRAY(k->arena, const char *, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -182,13 +182,13 @@ static void make_condition(sb_minutes_maker *k, const sb_doc *one, sb_minutes_co
     *out = (sb_minutes_condition){
         .moment = (Sb__ConditionMoment)sb_mm_word(one, "moment", SB_TEXT_CONDITION_MOMENT),
         .kind = (Sb__ConditionKind)sb_mm_word(one, "kind", SB_TEXT_CONDITION_KIND),
-        .cite = sb_mm_text(one, "cite"),
+        .cite = sb_doc_str(one, "cite"),
     };
     uint32_t open = 0;
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *party = sb_mm_item(one, "parties", i);
-        const char *answer = sb_mm_text(party, "answer"), *name = sb_mm_text(party, "name");
-        name = name[0] == '\0' ? sb_mm_text(party, "party") : name;
+        const char *answer = sb_doc_str(party, "answer"), *name = sb_doc_str(party, "name");
+        name = name[0] == '\0' ? sb_doc_str(party, "party") : name;
         names[i] = name;
         out->by_deadline = out->by_deadline || strcmp(answer, "lapsed") == 0;
         if (strcmp(answer, "met") != 0 && strcmp(answer, "lapsed") != 0)
@@ -228,16 +228,16 @@ static void make_actions(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
                   {"dropped", SB_MINUTES_ACTION_DROPPED}};
     const sb_doc *list = k->source->actions == NULL
                              ? NULL
-                             : k->source->actions(k->source->arg, sb_mm_text(item, "case"));
+                             : k->source->actions(k->source->arg, sb_doc_str(item, "case"));
     uint32_t count = list != NULL && list->kind == SB_DOC_LIST ? list->count : 0;
     sb_minutes_action *rows = SB_ARENA_ARRAY(k->arena, sb_minutes_action, count);
     for (uint32_t i = 0; i < count; i++) {
-        const char *status = sb_mm_text(list->items[i], "status");
+        const char *status = sb_doc_str(list->items[i], "status");
         sb_minutes_action *row = &rows[out->action_count];
         if (strcmp(status, "struck") == 0)
             continue;
         out->action_count++;
-        row->what = sb_mm_text(list->items[i], k->lang == SB_LANG_EN ? "says_en" : "says_nb");
+        row->what = sb_doc_str(list->items[i], k->lang == SB_LANG_EN ? "says_en" : "says_nb");
         for (size_t s = 0; s < sizeof states / sizeof states[0]; s++)
             if (strcmp(status, states[s].code) == 0)
                 row->state = states[s].state;
@@ -260,7 +260,7 @@ static void make_finished(sb_minutes_maker *k, const sb_doc *question, sb_minute
         rows[i] = (sb_minutes_finished){
             .name = sb_arena_str(k->arena, sb_slice_of(text, strcspn(text, "\n"))),
             .note = sb_mm_blob(k, one, "note", NULL),
-            .sha256 = sb_mm_text(sb_doc_get(one, "final"), "sha256"),
+            .sha256 = sb_doc_str(sb_doc_get(one, "final"), "sha256"),
             .date = sb_mm_day(sb_mm_number(one, "at_ms")),
         };
     }
@@ -277,7 +277,7 @@ static void make_disputes(sb_minutes_maker *k, const sb_doc *question, sb_minute
         const sb_doc *one = sb_mm_item(later, "disputes", i);
         uint32_t end = sb_mm_word(one, "end", SB_TEXT_DISPUTE_END);
         rows[i] = (sb_minutes_dispute){
-            .seat = sb_mm_text(one, "title"),
+            .seat = sb_doc_str(one, "title"),
             .text = sb_mm_blob(k, one, "text", NULL),
             .end = end == 0 ? "" : sb_text_word(SB_TEXT_DISPUTE_END, end, k->lang),
         };

@@ -31,7 +31,7 @@ static beginning beginning_of(const sb_doc *meeting)
     uint64_t opened = sb_mm_number(meeting, "opened_at_ms"), called = 0;
     uint32_t minute = (uint32_t)sb_mm_number(meeting, "start_minute");
     beginning b = {.first_question = UINT64_MAX};
-    if (sb_date_parse_iso(sb_slice_str(sb_mm_text(meeting, "date")), &start.date)) {
+    if (sb_date_parse_iso(sb_slice_str(sb_doc_str(meeting, "date")), &start.date)) {
         start.hour = (uint8_t)(minute / 60 % 24);
         start.minute = (uint8_t)(minute % 60);
         int64_t utc = sb_oslo_to_utc(start, SB_FOLD_FIRST);
@@ -114,8 +114,8 @@ static bool was_disqualified(const sb_doc *item, const char *seat, const char *r
         uint64_t lifted = sb_mm_number(one, "lifted_index");
         if (lifted != 0 && lifted < index)
             continue;
-        if (strcmp(sb_mm_text(one, "seat"), seat) == 0 &&
-            strcmp(sb_mm_text(one, "role"), role) == 0 && sb_mm_number(one, "index") < index)
+        if (strcmp(sb_doc_str(one, "seat"), seat) == 0 &&
+            strcmp(sb_doc_str(one, "role"), role) == 0 && sb_mm_number(one, "index") < index)
             return true;
     }
     return false;
@@ -127,8 +127,8 @@ static const sb_doc *person_of(const sb_doc *attendance, const char *seat, const
     for (size_t g = 0; g < SB_MINUTES_GROUPS; g++)
         for (uint32_t i = 0; i < sb_mm_count(attendance, KEYS[g]); i++) {
             const sb_doc *person = sb_mm_item(attendance, KEYS[g], i);
-            if (strcmp(sb_mm_text(person, "seat"), seat) == 0 &&
-                strcmp(sb_mm_text(person, "role"), role) == 0)
+            if (strcmp(sb_doc_str(person, "seat"), seat) == 0 &&
+                strcmp(sb_doc_str(person, "role"), role) == 0)
                 return person;
         }
     return NULL;
@@ -144,7 +144,7 @@ typedef enum standing {
 
 static standing standing_in(const sb_doc *item, const sb_doc *deputy, const sb_doc *primary)
 {
-    const char *seat = sb_mm_text(deputy, "seat");
+    const char *seat = sb_doc_str(deputy, "seat");
     standing most = STAND_NOT_THERE;
     for (uint32_t q = 0; q < sb_mm_count(item, "questions"); q++) {
         uint64_t closed = sb_mm_number(sb_mm_item(item, "questions", q), "closed_index");
@@ -166,7 +166,7 @@ static standing standing_in(const sb_doc *item, const sb_doc *deputy, const sb_d
 static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_doc *person,
                         sb_minutes_person *out)
 {
-    const sb_doc *primary = person_of(attendance, sb_mm_text(person, "seat"), "primary");
+    const sb_doc *primary = person_of(attendance, sb_doc_str(person, "seat"), "primary");
     const sb_doc *meeting = k->source->meeting;
     uint32_t items = sb_mm_count(meeting, "agenda"), aways = 0, barred = 0, beside = 0, asked = 0;
     const char **away = SB_ARENA_ARRAY(k->arena, const char *, items);
@@ -177,9 +177,9 @@ static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_
         asked += s != STAND_NOT_THERE;
         beside += s == STAND_BESIDE;
         if (s == STAND_AWAY)
-            away[aways++] = sb_mm_text(item, "number");
+            away[aways++] = sb_doc_str(item, "number");
         else if (s == STAND_DISQUALIFIED)
-            disqualified[barred++] = sb_mm_text(item, "number");
+            disqualified[barred++] = sb_doc_str(item, "number");
     }
     if (!sb_mm_true(person, "voting"))
         return;
@@ -194,8 +194,8 @@ static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_
 bool sb_mm_by_delegation(sb_minutes_maker *k, const sb_doc *one)
 {
     const sb_doc *attendance = sb_doc_get(k->source->meeting, "attendance");
-    return strcmp(sb_mm_text(one, "by"), "deputy") == 0 &&
-           sb_mm_true(person_of(attendance, sb_mm_text(one, "seat"), "deputy"), "delegated");
+    return strcmp(sb_doc_str(one, "by"), "deputy") == 0 &&
+           sb_mm_true(person_of(attendance, sb_doc_str(one, "seat"), "deputy"), "delegated");
 }
 
 /* ---- all of them ---- */
@@ -209,11 +209,11 @@ static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const cha
         const sb_doc *person = sb_mm_item(attendance, key, i);
         people[i] = (sb_minutes_person){
             .name = sb_mm_blob(k, person, "person", NULL),
-            .seat = sb_mm_text(person, "title"),
+            .seat = sb_doc_str(person, "title"),
             .partner = sb_mm_partner_name(k, person),
-            .is_deputy = strcmp(sb_mm_text(person, "role"), "deputy") == 0,
+            .is_deputy = strcmp(sb_doc_str(person, "role"), "deputy") == 0,
             .by_delegation = sb_mm_true(person, "delegated"),
-            .cases = sb_mm_text(person, "case_number"),
+            .cases = sb_doc_str(person, "case_number"),
         };
         if (people[i].is_deputy && sb_mm_true(person, "was_here"))
             make_deputy(k, attendance, person, &people[i]);

@@ -9,14 +9,6 @@ enum { PREFIX_MIN = 4 };
 
 /* ---- reading answers ---- */
 
-const char *sb_doc_str(const sb_doc *map, const char *key)
-{
-    const sb_doc *node = sb_doc_get(map, key);
-    return node != NULL && (node->kind == SB_DOC_TEXT || node->kind == SB_DOC_PLAIN)
-               ? (const char *)node->text.data
-               : "";
-}
-
 uint64_t sb_doc_num(const sb_doc *map, const char *key)
 {
     uint64_t value = 0;

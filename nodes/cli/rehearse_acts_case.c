@@ -143,7 +143,7 @@ static const char *attachment_of(sb_maker *m, uint64_t number)
     const sb_doc *list = sb_doc_get(c, "attachments");
     return number == 0 || number > sb_reh_doc_count(list)
                ? "?"
-               : sb_reh_doc_str(list->items[number - 1], "sha256");
+               : sb_doc_str(list->items[number - 1], "sha256");
 }
 
 const char *sb_act_erase(sb_maker *m)

@@ -6,13 +6,6 @@
 
 /* ---- answers of queries ---- */
 
-const char *sb_reh_doc_str(const sb_doc *map, const char *key)
-{
-    const char *text = "";
-    const sb_doc *node = sb_doc_get(map, key);
-    return node != NULL && sb_doc_text(node, &text, NULL) == SB_OK ? text : "";
-}
-
 uint64_t sb_reh_doc_num(const sb_doc *map, const char *key)
 {
     uint64_t n = 0;
@@ -93,7 +86,7 @@ static const char *changed_numbers(const sb_doc *treatment, sb_arena *arena)
     const sb_doc *clauses = sb_doc_get(treatment, "clauses");
     for (uint32_t i = 0; i < sb_reh_doc_count(clauses); i++) {
         const sb_doc *c = clauses->items[i];
-        if (strcmp(sb_reh_doc_str(c, "change"), "same") != 0 &&
+        if (strcmp(sb_doc_str(c, "change"), "same") != 0 &&
             !sb_reh_doc_none(sb_doc_get(c, "number")))
             text = sb_arena_printf(arena, "%s%s%llu", text, *text == '\0' ? "" : ", ",
                                    (unsigned long long)sb_reh_doc_num(c, "number"));
@@ -125,8 +118,8 @@ static uint64_t votes_of(const sb_doc *question, const char *partner, const char
     for (uint32_t i = 0; i < sb_reh_doc_count(ballots); i++) {
         const sb_doc *b = ballots->items[i];
         bool counts = sb_doc_get(b, "counted") == NULL || sb_reh_doc_true(b, "counted");
-        n += counts && strcmp(sb_reh_doc_str(b, "partner"), partner) == 0 &&
-             strcmp(sb_reh_doc_str(b, "choice"), choice) == 0;
+        n += counts && strcmp(sb_doc_str(b, "partner"), partner) == 0 &&
+             strcmp(sb_doc_str(b, "choice"), choice) == 0;
     }
     return n;
 }
@@ -166,13 +159,11 @@ static sb_err expect_case(sb_reh_asked *a, sb_reh_process *node)
     const sb_doc *treatment = last_of(sb_doc_get(c, "treatments"));
     uint32_t decided = sb_reh_doc_count(sb_doc_get(treatment, "decided"));
     uint32_t clauses = decided > 0 ? decided : sb_reh_doc_count(sb_doc_get(c, "clauses"));
-    if ((err = sb_reh_same_text(a, SB_REH_F_NUMBER, "number", sb_reh_doc_str(c, "number"))) !=
-            SB_OK ||
-        (err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_reh_doc_str(c, "status"))) !=
-            SB_OK ||
+    if ((err = sb_reh_same_text(a, SB_REH_F_NUMBER, "number", sb_doc_str(c, "number"))) != SB_OK ||
+        (err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_doc_str(c, "status"))) != SB_OK ||
         (err = sb_reh_same_text(a, SB_REH_F_OUTCOME, "outcome",
-                                sb_reh_doc_str(treatment, "outcome"))) != SB_OK ||
-        (err = sb_reh_same_text(a, SB_REH_F_MODE, "mode", sb_reh_doc_str(treatment, "mode"))) !=
+                                sb_doc_str(treatment, "outcome"))) != SB_OK ||
+        (err = sb_reh_same_text(a, SB_REH_F_MODE, "mode", sb_doc_str(treatment, "mode"))) !=
             SB_OK ||
         (err = sb_reh_same_number(a, SB_REH_F_CLAUSE_COUNT, "clauses", clauses)) != SB_OK ||
         (err = same_changes(a, treatment)) != SB_OK ||
@@ -192,9 +183,9 @@ static uint32_t taken_away(const sb_reh_asked *a, const sb_doc *meeting, const c
     for (uint32_t i = 0; without != NULL && i < without->count; i++)
         for (uint32_t k = 0; k < sb_reh_doc_count(voting); k++) {
             const sb_doc *person = voting->items[k];
-            if (strcmp(sb_reh_doc_str(person, "seat"), without->items[i].text) == 0 &&
+            if (strcmp(sb_doc_str(person, "seat"), without->items[i].text) == 0 &&
                 sb_reh_doc_true(person, "seat_represented") &&
-                (partner == NULL || strcmp(sb_reh_doc_str(person, "partner"), partner) == 0)) {
+                (partner == NULL || strcmp(sb_doc_str(person, "partner"), partner) == 0)) {
                 n++;
                 break; /* primary and deputy are one seat */
             }
@@ -222,7 +213,7 @@ static void count_presence(const sb_reh_asked *a, const sb_doc *meeting, sb_rule
     sb_partner_tally *tallies = SB_ARENA_ARRAY(&a->p->scratch, sb_partner_tally, count + 1);
     *input = (sb_rule_input){.partners = tallies};
     for (uint32_t i = 0; i < count; i++) {
-        const char *partner = sb_reh_doc_str(partners->items[i], "partner");
+        const char *partner = sb_doc_str(partners->items[i], "partner");
         if (*partner == '\0')
             continue; /* seats of no partner count in the total only */
         tallies[input->partner_count].id = sb_slice_str(partner);
@@ -271,7 +262,7 @@ static sb_err same_minutes(const sb_reh_asked *a, const sb_doc *meeting)
                                            {"change_requested", "requested"},
                                            {"approved", "approved"}};
     const sb_doc *minutes = sb_doc_get(meeting, "minutes");
-    const char *got = sb_reh_doc_str(minutes, "status");
+    const char *got = sb_doc_str(minutes, "status");
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (strcmp(codes[i][0], got) == 0)
             got = codes[i][1];
@@ -282,7 +273,7 @@ static sb_err same_minutes(const sb_reh_asked *a, const sb_doc *meeting)
     const char *expected = sb_arena_printf(
         &a->p->scratch, "%04llu-%02llu-%02llu", (unsigned long long)(on->number / 10000),
         (unsigned long long)(on->number / 100 % 100), (unsigned long long)(on->number % 100));
-    const char *date = sb_reh_doc_str(minutes, "approved_date");
+    const char *date = sb_doc_str(minutes, "approved_date");
     return strcmp(expected, date) == 0
                ? SB_OK
                : sb_reh_differs(a, SB_REH_F_APPROVED_ON, "approved-on", expected, date);
@@ -309,7 +300,7 @@ static sb_err expect_meeting(sb_reh_asked *a, sb_reh_process *node)
     if (err != SB_OK)
         return err;
     count_presence(a, meeting, &input);
-    if ((err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_reh_doc_str(meeting, "status"))) !=
+    if ((err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_doc_str(meeting, "status"))) !=
             SB_OK ||
         (err = sb_reh_same_bool(a, SB_REH_F_QUORATE, "quorate",
                                 is_quorate(a, name->body, &input))) != SB_OK ||
@@ -329,7 +320,7 @@ static sb_err expect_task(sb_reh_asked *a, sb_reh_process *node)
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &tasks, a->fail, "tasks", NULL);
     bool done = false;
     for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(tasks); i++)
-        if (strcmp(sb_reh_doc_str(tasks->items[i], "id"), name->id) == 0)
+        if (strcmp(sb_doc_str(tasks->items[i], "id"), name->id) == 0)
             done = sb_reh_doc_true(tasks->items[i], "done");
     return err == SB_OK ? sb_reh_same_bool(a, SB_REH_F_DONE, "done", done) : err;
 }
@@ -342,7 +333,7 @@ static sb_err expect_node(sb_reh_play *p, const sb_reh_step *step, sb_fail *fail
     sb_reh_asked a = {.p = p, .step = step, .node = node, .subject = id, .fail = fail};
     sb_err err = sb_reh_ask(p->fed, node, &p->scratch, &status, fail, "status", NULL);
     if (err == SB_OK)
-        err = sb_reh_same_text(&a, SB_REH_F_STATE, "state", sb_reh_doc_str(status, "state"));
+        err = sb_reh_same_text(&a, SB_REH_F_STATE, "state", sb_doc_str(status, "state"));
     if (err == SB_OK && node->stand == SB_REH_STOPPED)
         node->may_stop = true;
     return err;

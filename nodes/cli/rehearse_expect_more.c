@@ -52,7 +52,7 @@ static sb_err same_marked(const sb_reh_asked *a, sb_reh_field field, const char 
     for (uint32_t i = 0; i < v->count; i++)
         expected = add_word(a, expected, v->items[i].text);
     for (uint32_t k = 0; k < sb_reh_doc_count(ballots); k++) {
-        const char *seat = sb_reh_doc_str(ballots->items[k], "seat");
+        const char *seat = sb_doc_str(ballots->items[k], "seat");
         if (!sb_reh_doc_true(ballots->items[k], mark))
             continue;
         got = add_word(a, got, seat);
@@ -122,7 +122,7 @@ static const char *conditions_state(const sb_doc *conditions)
 static const char *disputes_state(const sb_doc *disputes)
 {
     for (uint32_t i = 0; i < sb_reh_doc_count(disputes); i++)
-        if (strcmp(sb_reh_doc_str(disputes->items[i], "status"), "open") == 0)
+        if (strcmp(sb_doc_str(disputes->items[i], "status"), "open") == 0)
             return "open";
     return sb_reh_doc_count(disputes) == 0 ? "none" : "closed";
 }
@@ -133,15 +133,14 @@ static bool is_in_force(const sb_doc *case_doc, const sb_doc *actions)
     const sb_doc *treatments = sb_doc_get(case_doc, "treatments");
     const sb_doc *conditions = sb_doc_get(case_doc, "conditions");
     uint32_t count = sb_reh_doc_count(treatments);
-    if (count == 0 ||
-        strcmp(sb_reh_doc_str(treatments->items[count - 1], "outcome"), "adopted") != 0)
+    if (count == 0 || strcmp(sb_doc_str(treatments->items[count - 1], "outcome"), "adopted") != 0)
         return false;
     for (uint32_t i = 0; i < sb_reh_doc_count(conditions); i++)
-        if (strcmp(sb_reh_doc_str(conditions->items[i], "moment"), "before_effect") == 0 &&
+        if (strcmp(sb_doc_str(conditions->items[i], "moment"), "before_effect") == 0 &&
             !sb_reh_doc_true(conditions->items[i], "met"))
             return false;
     for (uint32_t i = 0; i < sb_reh_doc_count(actions); i++) {
-        const char *status = sb_reh_doc_str(actions->items[i], "status");
+        const char *status = sb_doc_str(actions->items[i], "status");
         if (strcmp(status, "struck") != 0 && strcmp(status, "in_force") != 0)
             return false;
     }
@@ -179,8 +178,8 @@ sb_err sb_reh_expect_office(sb_reh_asked *a, sb_reh_process *node)
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &members, a->fail, "members", NULL);
     const sb_doc *officers = sb_doc_get(members, "officers");
     for (uint32_t i = 0; i < sb_reh_doc_count(officers); i++)
-        if (strcmp(sb_reh_doc_str(officers->items[i], "office"), office) == 0)
-            seat = sb_reh_doc_str(officers->items[i], "seat");
+        if (strcmp(sb_doc_str(officers->items[i], "office"), office) == 0)
+            seat = sb_doc_str(officers->items[i], "seat");
     return err == SB_OK ? sb_reh_same_text(a, SB_REH_F_HOLDER, "holder", seat) : err;
 }
 
@@ -190,7 +189,7 @@ static bool is_filled(const sb_reh_asked *a, const sb_doc *seat)
     const sb_doc *holder = sb_doc_get(seat, "primary"), *until = sb_doc_get(holder, "until_date");
     return !sb_reh_doc_none(holder) &&
            (sb_reh_doc_none(until) ||
-            strcmp(sb_reh_doc_str(holder, "until_date"), sb_reh_date(a->p->fed)) >= 0);
+            strcmp(sb_doc_str(holder, "until_date"), sb_reh_date(a->p->fed)) >= 0);
 }
 
 static sb_err same_filled(const sb_reh_asked *a, sb_reh_process *node, const char *body)
@@ -205,7 +204,7 @@ static sb_err same_filled(const sb_reh_asked *a, sb_reh_process *node, const cha
         uint64_t of = 0, filled = 0;
         for (uint32_t k = 0; k < sb_reh_doc_count(seats); k++) {
             const sb_doc *seat = seats->items[k];
-            if (strcmp(sb_reh_doc_str(seat, "partner"), v->items[i].text) != 0)
+            if (strcmp(sb_doc_str(seat, "partner"), v->items[i].text) != 0)
                 continue;
             of++;
             filled += is_filled(a, seat);
@@ -228,7 +227,7 @@ sb_err sb_reh_expect_body(sb_reh_asked *a, sb_reh_process *node)
     a->subject = id;
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &bodies, a->fail, "bodies", NULL);
     for (uint32_t i = 0; i < sb_reh_doc_count(bodies); i++)
-        if (strcmp(sb_reh_doc_str(bodies->items[i], "id"), id) == 0)
+        if (strcmp(sb_doc_str(bodies->items[i], "id"), id) == 0)
             body = bodies->items[i];
     if (err == SB_OK)
         err = sb_reh_same_bool(a, SB_REH_F_EXISTS, "exists", body != NULL);

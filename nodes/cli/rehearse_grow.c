@@ -71,7 +71,7 @@ sb_err sb_reh_charter_in_force(sb_reh_play *p, sb_arena *arena, const Sb__Charte
     sb_err err = node == NULL
                      ? SB_OK
                      : sb_reh_ask(p->fed, node, arena, &answer, fail, "charter-bytes", NULL);
-    const char *hex = sb_reh_doc_str(answer, "hex");
+    const char *hex = sb_doc_str(answer, "hex");
     size_t len = strlen(hex) / 2;
     uint8_t *bytes = sb_arena_alloc(arena, len + 1);
     if (err != SB_OK || len == 0 || !sb_unhex(sb_slice_str(hex), bytes, len))

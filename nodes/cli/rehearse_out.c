@@ -19,12 +19,12 @@ static void copy_text(sb_json *j, const char *key, const sb_doc *map)
     if (sb_reh_doc_none(node))
         sb_json_null(j);
     else
-        sb_json_cstr(j, sb_reh_doc_str(map, key));
+        sb_json_cstr(j, sb_doc_str(map, key));
 }
 
 static bool is_final(const sb_doc *status)
 {
-    return strcmp(sb_reh_doc_str(status, "state"), "final") == 0;
+    return strcmp(sb_doc_str(status, "state"), "final") == 0;
 }
 
 static bool takes_part(sb_reh_process *node)
@@ -110,7 +110,7 @@ static sb_err write_cases(sb_reh_play *p, sb_reh_process *node, sb_buf *out, sb_
     sb_json_array(&j);
     sb_err err = sb_reh_ask(p->fed, node, &p->scratch, &cases, fail, "cases", NULL);
     for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(cases); i++)
-        err = write_case(p, node, sb_reh_doc_str(cases->items[i], "id"), &j, fail);
+        err = write_case(p, node, sb_doc_str(cases->items[i], "id"), &j, fail);
     sb_json_end_array(&j);
     return err;
 }
@@ -179,7 +179,7 @@ void sb_reh_say_nodes(sb_reh_play *p)
             sb_reh_either(p, "%s: %llu oppføringer, rot %.16s…, tilstand %.16s…, %s",
                           "%s: %llu entries, root %.16s…, state %.16s…, %s"),
             node->name, (unsigned long long)sb_reh_doc_num(status, "size"),
-            sb_reh_doc_str(status, "root"), sb_reh_doc_str(status, "digest"),
+            sb_doc_str(status, "root"), sb_doc_str(status, "digest"),
             sb_text(is_final(status) ? SB_MSG_CONFIRMED : SB_MSG_NOT_CONFIRMED, p->fed->lang));
     }
 }
@@ -209,9 +209,9 @@ sb_err sb_reh_write_minutes(sb_reh_play *p, const char *dir, sb_fail *fail)
     if (err == SB_OK)
         err = ask_any(p, "meetings", &meetings, fail);
     for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(meetings); i++) {
-        const char *const words[] = {"minutes", "write", sb_reh_doc_str(meetings->items[i], "id"),
+        const char *const words[] = {"minutes", "write", sb_doc_str(meetings->items[i], "id"),
                                      "--out",   dir,     NULL};
-        if (strcmp(sb_reh_doc_str(meetings->items[i], "status"), "called") != 0)
+        if (strcmp(sb_doc_str(meetings->items[i], "status"), "called") != 0)
             err = sb_reh_do(p->fed, &person, words, fail);
     }
     return err;
@@ -220,8 +220,8 @@ sb_err sb_reh_write_minutes(sb_reh_play *p, const char *dir, sb_fail *fail)
 static bool same_item(const sb_doc *a, const sb_doc *b)
 {
     const sb_doc *of_a = sb_doc_get(a, "meeting"), *of_b = sb_doc_get(b, "meeting");
-    return strcmp(sb_reh_doc_str(of_a, "id"), sb_reh_doc_str(of_b, "id")) == 0 &&
-           strcmp(sb_reh_doc_str(a, "number"), sb_reh_doc_str(b, "number")) == 0;
+    return strcmp(sb_doc_str(of_a, "id"), sb_doc_str(of_b, "id")) == 0 &&
+           strcmp(sb_doc_str(a, "number"), sb_doc_str(b, "number")) == 0;
 }
 
 /* "ssu-04-22" of "04/22"; "ssu-04-22-2" of its second question, where it had several. */
@@ -234,9 +234,9 @@ static const char *decision_name(sb_reh_play *p, const sb_doc *decisions, uint32
             count++;
             number += i <= at;
         }
-    char *name = sb_arena_printf(&p->scratch, "%s-%s",
-                                 sb_reh_doc_str(sb_doc_get(decision, "meeting"), "body"),
-                                 sb_reh_doc_str(decision, "number"));
+    char *name =
+        sb_arena_printf(&p->scratch, "%s-%s", sb_doc_str(sb_doc_get(decision, "meeting"), "body"),
+                        sb_doc_str(decision, "number"));
     for (char *c = name; *c != '\0'; c++)
         if (*c == '/')
             *c = '-';
@@ -259,9 +259,9 @@ sb_err sb_reh_write_certificates(sb_reh_play *p, const char *dir, sb_fail *fail)
                 sb_arena_printf(&p->scratch, "%s.%s", decision_name(p, decisions, i), endings[k]);
             const char *const words[] = {"decision",
                                          "certificate",
-                                         sb_reh_doc_str(decisions->items[i], "case"),
+                                         sb_doc_str(decisions->items[i], "case"),
                                          "--question",
-                                         sb_reh_doc_str(decisions->items[i], "question"),
+                                         sb_doc_str(decisions->items[i], "question"),
                                          "--out",
                                          sb_path_join(&p->scratch, dir, file),
                                          NULL};

@@ -84,11 +84,10 @@ static void tell_stopped(sb_reh_play *p)
             sb_reh_ask(p->fed, node, &p->scratch, &status, NULL, "status", NULL) != SB_OK)
             continue;
         const sb_doc *diverged = sb_doc_get(status, "diverged");
-        node->why =
-            sb_arena_printf(p->fed->arena, "%s, %s %llu: %s", sb_reh_doc_str(status, "state"),
-                            sb_reh_either(p, "oppføring", "entry"),
-                            (unsigned long long)sb_reh_doc_num(diverged, "index"),
-                            sb_reh_doc_str(diverged, "message"));
+        node->why = sb_arena_printf(p->fed->arena, "%s, %s %llu: %s", sb_doc_str(status, "state"),
+                                    sb_reh_either(p, "oppføring", "entry"),
+                                    (unsigned long long)sb_reh_doc_num(diverged, "index"),
+                                    sb_doc_str(diverged, "message"));
         sb_reh_say(p, "%s %s: %s", sb_reh_either(p, "Noden har stanset:", "The node has stopped:"),
                    node->name, node->why);
     }
@@ -104,7 +103,7 @@ static void read_answer(sb_reh_play *p, const sb_reh_act *act, uint64_t *index, 
     if (sb_json_parse("samband", sb_buf_slice(&p->fed->io.json), &p->scratch, &answer, NULL) !=
         SB_OK)
         return;
-    const char *entry = sb_reh_doc_str(answer, "entry");
+    const char *entry = sb_doc_str(answer, "entry");
     if (act->gives != NULL && strlen(entry) == 64)
         memcpy(act->gives, entry, 65);
     if (*entry == '\0')

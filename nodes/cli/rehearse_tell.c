@@ -17,7 +17,7 @@ static const char *needed_of(sb_reh_play *p, const sb_doc *quorum, const char *p
 {
     const sb_doc *lines = *partner == '\0' ? NULL : sb_doc_get(quorum, "comparisons");
     for (uint32_t i = 0; i < sb_reh_doc_count(lines); i++)
-        if (strcmp(sb_reh_doc_str(lines->items[i], "partner"), partner) == 0)
+        if (strcmp(sb_doc_str(lines->items[i], "partner"), partner) == 0)
             return sb_arena_printf(&p->scratch, sb_reh_either(p, ", %llu kreves", ", %llu needed"),
                                    (unsigned long long)sb_reh_doc_num(lines->items[i], "needed"));
     return "";
@@ -35,7 +35,7 @@ static const char *partner_told(const sb_reh_play *p, const sb_doc *one)
 {
     const Sb__Charter *c = p->fed->charter;
     for (size_t i = 0; i < c->n_partners; i++)
-        if (strcmp(c->partners[i]->id, sb_reh_doc_str(one, "partner")) == 0)
+        if (strcmp(c->partners[i]->id, sb_doc_str(one, "partner")) == 0)
             return partner_name(p, c->partners[i]);
     return sb_text(SB_MSG_PAPER_NO_PARTNER, p->fed->lang);
 }
@@ -53,11 +53,11 @@ void sb_reh_say_presence(sb_reh_play *p, const sb_reh_name *meeting)
         sb_reh_say(p, sb_reh_either(p, "  til stede: %s %llu/%llu%s", "  present: %s %llu/%llu%s"),
                    partner_told(p, t), (unsigned long long)sb_reh_doc_num(t, "present"),
                    (unsigned long long)sb_reh_doc_num(t, "seats"),
-                   needed_of(p, quorum, sb_reh_doc_str(t, "partner")));
+                   needed_of(p, quorum, sb_doc_str(t, "partner")));
     }
     for (uint32_t i = 0; i < sb_reh_doc_count(sb_doc_get(quorum, "comparisons")); i++) {
         const sb_doc *line = sb_doc_get(quorum, "comparisons")->items[i];
-        if (*sb_reh_doc_str(line, "partner") == '\0')
+        if (*sb_doc_str(line, "partner") == '\0')
             sb_reh_say(p,
                        sb_reh_either(p, "  til stede i alt: %llu, %llu kreves",
                                      "  present in all: %llu, %llu needed"),
@@ -80,8 +80,8 @@ static uint32_t votes(const sb_doc *ballots, const char *partner, const char *ch
     uint32_t n = 0;
     for (uint32_t i = 0; i < sb_reh_doc_count(ballots); i++)
         n += sb_reh_doc_true(ballots->items[i], "counted") &&
-             strcmp(sb_reh_doc_str(ballots->items[i], "partner"), partner) == 0 &&
-             strcmp(sb_reh_doc_str(ballots->items[i], "choice"), choice) == 0;
+             strcmp(sb_doc_str(ballots->items[i], "partner"), partner) == 0 &&
+             strcmp(sb_doc_str(ballots->items[i], "choice"), choice) == 0;
     return n;
 }
 
@@ -107,8 +107,8 @@ static const char *ticket(sb_reh_play *p, const sb_doc *candidate)
     const char *words = "";
     for (uint32_t i = 0; i < sb_reh_doc_count(places); i++)
         words = sb_arena_printf(&p->scratch, "%s%s%s: %s", words, i == 0 ? "" : "; ",
-                                sb_reh_doc_str(places->items[i], "office_name"),
-                                sb_reh_doc_str(places->items[i], "title"));
+                                sb_doc_str(places->items[i], "office_name"),
+                                sb_doc_str(places->items[i], "title"));
     return words;
 }
 
@@ -127,7 +127,7 @@ static void say_candidates(sb_reh_play *p, const sb_doc *question)
                    (unsigned long long)sb_reh_doc_num(list->items[i], "votes"));
     for (uint32_t i = 0; i < sb_reh_doc_count(ballots); i++)
         blank += sb_reh_doc_true(ballots->items[i], "counted") &&
-                 strcmp(sb_reh_doc_str(ballots->items[i], "choice"), "abstain") == 0;
+                 strcmp(sb_doc_str(ballots->items[i], "choice"), "abstain") == 0;
     if (blank > 0)
         sb_reh_say(p, sb_reh_either(p, "  blanke stemmer: %u", "  blank votes: %u"), blank);
 }
@@ -135,8 +135,7 @@ static void say_candidates(sb_reh_play *p, const sb_doc *question)
 static const char *outcome_word(sb_reh_play *p, const sb_doc *question)
 {
     uint32_t outcome = 0;
-    if (!sb_text_parse(SB_TEXT_OUTCOME, sb_slice_str(sb_reh_doc_str(question, "outcome")),
-                       &outcome))
+    if (!sb_text_parse(SB_TEXT_OUTCOME, sb_slice_str(sb_doc_str(question, "outcome")), &outcome))
         return "?";
     if (outcome == SB__OUTCOME__OUTCOME_ADOPTED && sb_reh_doc_true(question, "unanimous"))
         return sb_text(SB_MSG_ADOPTED_UNANIMOUSLY, p->fed->lang);
@@ -151,10 +150,10 @@ void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
         return;
     const sb_doc *objections = sb_doc_get(question, "objections");
     uint32_t mode = 0;
-    (void)sb_text_parse(SB_TEXT_MODE, sb_slice_str(sb_reh_doc_str(question, "mode")), &mode);
+    (void)sb_text_parse(SB_TEXT_MODE, sb_slice_str(sb_doc_str(question, "mode")), &mode);
     for (uint32_t i = 0; i < sb_reh_doc_count(objections); i++)
         sb_reh_say(p, "  %s: %s", sb_text_word(SB_TEXT_ENTRY, 61, p->fed->lang),
-                   sb_reh_doc_str(objections->items[i], "title"));
+                   sb_doc_str(objections->items[i], "title"));
     if (mode == SB__MODE__MODE_ELECTION)
         say_candidates(p, question);
     else
@@ -162,11 +161,11 @@ void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case)
     const char *how = sb_text_word(SB_TEXT_MODE, mode, p->fed->lang);
     bool is_said = mode == SB__MODE__MODE_NOTE /* "tatt til orientering", "ikke konsensus" */ ||
                    mode == SB__MODE__MODE_POLL || mode == SB__MODE__MODE_ELECTION ||
-                   strcmp(sb_reh_doc_str(question, "outcome"), "no_consensus") == 0;
+                   strcmp(sb_doc_str(question, "outcome"), "no_consensus") == 0;
     bool after_objection = mode == SB__MODE__MODE_CONSENSUS && sb_reh_doc_count(objections) > 0;
     if (after_objection)
         how = sb_reh_either(p, "avstemming etter innvending", "vote after an objection");
     how = is_said && !after_objection ? "" : sb_arena_printf(&p->scratch, " (%s)", how);
-    sb_reh_say(p, "  %s %s: %s%s", sb_text(SB_MSG_HEAD_CASE, p->fed->lang),
-               sb_reh_doc_str(c, "number"), outcome_word(p, question), how);
+    sb_reh_say(p, "  %s %s: %s%s", sb_text(SB_MSG_HEAD_CASE, p->fed->lang), sb_doc_str(c, "number"),
+               outcome_word(p, question), how);
 }

@@ -214,6 +214,12 @@ sb_err sb_doc_bool_or(const sb_doc *map, const char *key, bool otherwise, bool *
     return node == NULL ? SB_OK : sb_doc_bool(node, value, fail);
 }
 
+const char *sb_doc_str(const sb_doc *map, const char *key)
+{
+    const sb_doc *node = sb_doc_get(map, key);
+    return node != NULL && is_scalar(node) ? (const char *)node->text.data : "";
+}
+
 static bool among(const char *key, va_list names)
 {
     for (const char *name = va_arg(names, const char *); name != NULL;

@@ -60,6 +60,10 @@ sb_err sb_doc_u64_or(const sb_doc *map, const char *key, uint64_t min, uint64_t 
 sb_err sb_doc_bool_or(const sb_doc *map, const char *key, bool otherwise, bool *value,
                       sb_fail *fail);
 
+/* Where nothing is refused, as in answers of queries: what is absent, null or of another kind is "".
+ * Any scalar is text (as in sb_doc_text). */
+const char *sb_doc_str(const sb_doc *map, const char *key);
+
 /* A list that came in parts: *list becomes that of both (NULL: of `more` alone), in `arena`.
  * Errors: SB_E_DOC_WANT_LIST. */
 sb_err sb_doc_append(const sb_doc **list, const sb_doc *more, sb_arena *arena, sb_fail *fail);

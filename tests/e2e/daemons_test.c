@@ -295,13 +295,6 @@ static const sb_doc *query_status(world *w, size_t node, sb_arena *arena)
     return doc;
 }
 
-static const char *text_of(const sb_doc *doc, const char *key)
-{
-    const char *text = "";
-    sb_doc_text(sb_doc_get(doc, key), &text, NULL);
-    return text;
-}
-
 static void show_states(world *w)
 {
     for (size_t i = 0; i < ORGS; i++) {
@@ -315,9 +308,9 @@ static void show_states(world *w)
             sb_doc_u64(sb_doc_get(s, keys[k]), 0, UINT64_MAX, &n[k], NULL);
         print_error("node %zu: %s size %llu certified %llu final %llu confirmed %llu cosigned %llu "
                     "blocked %s\n",
-                    i, text_of(s, "state"), (unsigned long long)n[0], (unsigned long long)n[1],
+                    i, sb_doc_str(s, "state"), (unsigned long long)n[0], (unsigned long long)n[1],
                     (unsigned long long)n[2], (unsigned long long)n[3], (unsigned long long)n[4],
-                    text_of(s, "blocked"));
+                    sb_doc_str(s, "blocked"));
         sb_arena_deinit(&arena);
     }
 }
@@ -341,17 +334,17 @@ static void wait_final(world *w, uint64_t size)
             const sb_doc *s = query_status(w, i, &arena);
             uint64_t n = 0;
             sb_doc_u64(sb_doc_get(s, "size"), 0, UINT64_MAX, &n, NULL);
-            bool is_final = strcmp(text_of(s, "state"), "final") == 0 && n >= size;
+            bool is_final = strcmp(sb_doc_str(s, "state"), "final") == 0 && n >= size;
             if (i == 0) {
                 at = n;
-                snprintf(root, sizeof root, "%s", text_of(s, "root"));
-                snprintf(digest, sizeof digest, "%s", text_of(s, "digest"));
+                snprintf(root, sizeof root, "%s", sb_doc_str(s, "root"));
+                snprintf(digest, sizeof digest, "%s", sb_doc_str(s, "digest"));
             }
             uint64_t peers = 0;
             sb_doc_u64(sb_doc_get(s, "peers"), 0, UINT64_MAX, &peers, NULL);
             is_final = is_final && peers > 0;
-            same += is_final && n == at && strcmp(root, text_of(s, "root")) == 0 &&
-                    strcmp(digest, text_of(s, "digest")) == 0;
+            same += is_final && n == at && strcmp(root, sb_doc_str(s, "root")) == 0 &&
+                    strcmp(digest, sb_doc_str(s, "digest")) == 0;
             sb_arena_deinit(&arena);
         }
         usleep(20000);
@@ -422,7 +415,7 @@ static void test_witness(world *w)
                                    sb_slice_of(answer->answer->json.data, answer->answer->json.len),
                                    &arena, &notes, NULL),
                      SB_OK);
-    sb_slice note = sb_slice_str(text_of(notes, "certified"));
+    sb_slice note = sb_slice_str(sb_doc_str(notes, "certified"));
     sb_checkpoint head;
     assert_int_equal(sb_checkpoint_parse(note, &head, NULL), SB_OK);
     static const sb_proof nothing;

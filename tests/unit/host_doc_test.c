@@ -238,6 +238,21 @@ static void test_texts_bools_and_choices(void **state)
     assert_null(sb_doc_get(sb_doc_get(b->root, "l"), "a"));
 }
 
+static void test_what_is_not_there_is_empty(void **state)
+{
+    bench *b = *state;
+    ok(yaml(b, "t: text\nq: ''\nn: 12\nb: true\nl: [a]\nm: {t: inner}\nz:\n"));
+    assert_string_equal(sb_doc_str(b->root, "t"), "text");
+    assert_string_equal(sb_doc_str(b->root, "n"), "12");
+    assert_string_equal(sb_doc_str(b->root, "b"), "true");
+    const char *const none[] = {"q", "l", "m", "z", "absent"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_string_equal(sb_doc_str(b->root, none[i]), "");
+    assert_string_equal(sb_doc_str(sb_doc_get(b->root, "m"), "t"), "inner");
+    assert_string_equal(sb_doc_str(sb_doc_get(b->root, "l"), "t"), "");
+    assert_string_equal(sb_doc_str(NULL, "t"), "");
+}
+
 static void test_unknown_keys(void **state)
 {
     bench *b = *state;
@@ -336,6 +351,7 @@ int main(void)
         T(test_depth_and_size_are_bounded),
         T(test_numbers),
         T(test_texts_bools_and_choices),
+        T(test_what_is_not_there_is_empty),
         T(test_unknown_keys),
         T(test_json_has_lines),
         T(test_json_is_strict),
