@@ -282,13 +282,8 @@ const char *sb_blob_text(sb_cli *cli, const sb_doc *ref);
 const char *sb_quoted_lines(sb_arena *arena, const char *text);
 /* 64 hex digits under a key of a document. */
 sb_err sb_doc_hex32(const sb_doc *map, const char *key, uint8_t out[32], sb_fail *fail);
-/* A number under a key; 0 when absent. */
-uint64_t sb_doc_num(const sb_doc *map, const char *key);
-bool sb_doc_true(const sb_doc *map, const char *key);
 /* A refusal as answers hold it, {"code","args"}, in words, appended. */
 void sb_doc_refusal(sb_cli *cli, const sb_doc *refusal, sb_buf *out);
-/* Items of a list; 0 for anything else. */
-uint32_t sb_doc_count(const sb_doc *list);
 /* A date as the answers write it ("2022-01-20") in words; "" for null. */
 const char *sb_doc_date(sb_cli *cli, const sb_doc *map, const char *key);
 /* The word for a code of a family ("adopted" → "vedtatt"); "" for null. */

@@ -5,26 +5,9 @@
 
 /* ---- members of answers ---- */
 
-uint64_t sb_mm_number(const sb_doc *map, const char *key)
-{
-    uint64_t number = 0;
-    const sb_doc *node = sb_doc_get(map, key);
-    if (node == NULL || sb_doc_u64(node, 0, UINT64_MAX, &number, NULL) != SB_OK)
-        return 0;
-    return number;
-}
-
-bool sb_mm_true(const sb_doc *map, const char *key)
-{
-    bool value = false;
-    const sb_doc *node = sb_doc_get(map, key);
-    return node != NULL && sb_doc_bool(node, &value, NULL) == SB_OK && value;
-}
-
 uint32_t sb_mm_count(const sb_doc *map, const char *key)
 {
-    const sb_doc *list = sb_doc_get(map, key);
-    return list == NULL || list->kind != SB_DOC_LIST ? 0 : list->count;
+    return sb_doc_count(sb_doc_get(map, key));
 }
 
 const sb_doc *sb_mm_item(const sb_doc *map, const char *key, uint32_t at)
@@ -76,7 +59,7 @@ const char *sb_mm_blob(sb_minutes_maker *k, const sb_doc *map, const char *key, 
     const sb_doc *ref = sb_doc_get(map, key);
     if (ref == NULL || ref->kind != SB_DOC_MAP)
         return "";
-    if (sb_mm_true(ref, "erased"))
+    if (sb_doc_true(ref, "erased"))
         return sb_text(SB_MSG_BLOB_ERASED, k->lang);
     return sb_mm_blob_text(k, sb_doc_str(ref, "sha256"), is_missing);
 }
@@ -148,7 +131,7 @@ static void add_deadline(sb_minutes_maker *k, const sb_doc *doc, const char *num
                              .from_date = sb_mm_date(doc, "from"),
                              .to_date = sb_mm_date(doc, "to"),
                              .actual_date = sb_mm_date(doc, "actual"),
-                             .is_kept = sb_mm_true(doc, "kept"),
+                             .is_kept = sb_doc_true(doc, "kept"),
                              .cite = sb_doc_str(doc, "cite")},
                      .last = at,
                      .before = "",
@@ -219,7 +202,7 @@ static void make_drafts(sb_minutes_maker *k, const sb_doc *minutes, sb_minutes_m
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *draft = sb_mm_item(minutes, "drafts", i);
         sb_minutes_draft *d = &drafts[i];
-        *d = (sb_minutes_draft){.sent_date = sb_mm_day(sb_mm_number(draft, "sent_ms")),
+        *d = (sb_minutes_draft){.sent_date = sb_mm_day(sb_doc_num(draft, "sent_ms")),
                                 .sha256 = sb_doc_str(sb_doc_get(draft, "document"), "sha256")};
         for (size_t state = 0; state < sizeof states / sizeof states[0]; state++)
             if (strcmp(sb_doc_str(draft, "status"), states[state]) == 0)
@@ -239,8 +222,8 @@ static void make_state(sb_minutes_maker *k, sb_minutes_model *out)
     out->state = state_of(sb_doc_str(minutes, "status"));
     if (drafts > 0)
         out->sent_date =
-            sb_mm_day(sb_mm_number(sb_mm_item(minutes, "drafts", drafts - 1), "sent_ms"));
-    out->silence_date = sb_mm_day(sb_mm_number(minutes, "silence_until_ms"));
+            sb_mm_day(sb_doc_num(sb_mm_item(minutes, "drafts", drafts - 1), "sent_ms"));
+    out->silence_date = sb_mm_day(sb_doc_num(minutes, "silence_until_ms"));
     out->approved_date = sb_mm_date(minutes, "approved_date");
 }
 
@@ -265,18 +248,18 @@ static uint64_t last_index(const sb_doc *node)
 static void make_head(const sb_minutes_maker *k, sb_minutes_model *out)
 {
     const sb_doc *s = k->source->status;
-    uint64_t final_size = sb_mm_number(s, "final_size");
-    out->is_rehearsal = sb_mm_true(s, "rehearsal");
+    uint64_t final_size = sb_doc_num(s, "final_size");
+    out->is_rehearsal = sb_doc_true(s, "rehearsal");
     out->is_final =
         strcmp(sb_doc_str(s, "state"), "final") == 0 && final_size > last_index(k->source->meeting);
-    out->confirmed_by = (uint32_t)sb_mm_number(s, "confirmed");
-    out->needed = (uint32_t)sb_mm_number(s, "needed");
-    out->organisations = (uint32_t)sb_mm_number(s, "organisations");
+    out->confirmed_by = (uint32_t)sb_doc_num(s, "confirmed");
+    out->needed = (uint32_t)sb_doc_num(s, "needed");
+    out->organisations = (uint32_t)sb_doc_num(s, "organisations");
     out->origin = sb_doc_str(s, "origin");
-    out->size = out->is_final ? final_size : sb_mm_number(s, "size");
+    out->size = out->is_final ? final_size : sb_doc_num(s, "size");
     out->root = sb_doc_str(s, out->is_final ? "final_root" : "root");
     out->digest = sb_doc_str(s, "digest");
-    out->digest_size = sb_mm_number(s, "size");
+    out->digest_size = sb_doc_num(s, "size");
 }
 
 /* ---- all of it ---- */
@@ -302,8 +285,8 @@ static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
     out->body = sb_doc_str(meeting, "body_name");
     out->body_short = sb_doc_str(meeting, "body_short_name");
     out->date = sb_mm_date(meeting, "date");
-    out->start_minute = (uint32_t)sb_mm_number(meeting, "start_minute");
-    out->end_minute = (uint32_t)sb_mm_number(meeting, "end_minute");
+    out->start_minute = (uint32_t)sb_doc_num(meeting, "start_minute");
+    out->end_minute = (uint32_t)sb_doc_num(meeting, "end_minute");
     out->form = (Sb__MeetingForm)sb_mm_word(meeting, "form", SB_TEXT_MEETING_FORM);
     out->place = sb_mm_blob(k, meeting, "place", NULL);
     out->chair = sb_doc_str(chair, "title");
@@ -311,7 +294,7 @@ static void make_meeting(sb_minutes_maker *k, sb_minutes_model *out)
     out->chair_office = sb_minutes_chair_office(k->source->charter, sb_doc_str(meeting, "body"),
                                                 sb_doc_str(chair, "basis"));
     out->remarks = sb_mm_remarks(k, meeting, "remarks", "text", &out->remark_count);
-    out->is_extraordinary = sb_mm_true(meeting, "extraordinary");
+    out->is_extraordinary = sb_doc_true(meeting, "extraordinary");
     out->extraordinary_reason = sb_mm_blob(k, meeting, "extraordinary_reason", NULL);
     out->rulings = sb_mm_rulings(k, meeting, &out->ruling_count);
 }

@@ -31,8 +31,8 @@ static sb_minutes_demand demand_of(sb_minutes_maker *k, const sb_doc *comparison
     const char *rule = sb_doc_str(comparison, "rule");
     sb_minutes_demand d = {
         .what = sb_arena_str(k->arena, sb_slice_of(rule, strcspn(rule, " "))),
-        .number = (uint32_t)sb_mm_number(comparison, "needed"),
-        .is_met = sb_mm_true(comparison, "held"),
+        .number = (uint32_t)sb_doc_num(comparison, "needed"),
+        .is_met = sb_doc_true(comparison, "held"),
     };
     d.kind = demand_kind(sb_doc_str(comparison, "need"));
     return d;
@@ -44,13 +44,13 @@ static uint32_t quorum_of(sb_minutes_maker *k, const sb_doc *line)
     const sb_doc *presence = sb_doc_get(k->source->meeting, "presence");
     const char *partner = sb_doc_str(line, "partner");
     if (strstr(sb_doc_str(line, "rule"), " of ") != NULL)
-        return (uint32_t)sb_mm_number(line, "of");
+        return (uint32_t)sb_doc_num(line, "of");
     if (partner[0] == '\0')
-        return (uint32_t)sb_mm_number(presence, "seats");
+        return (uint32_t)sb_doc_num(presence, "seats");
     for (uint32_t i = 0; i < sb_mm_count(presence, "partners"); i++) {
         const sb_doc *one = sb_mm_item(presence, "partners", i);
         if (strcmp(sb_doc_str(one, "partner"), partner) == 0)
-            return (uint32_t)sb_mm_number(one, "seats");
+            return (uint32_t)sb_doc_num(one, "seats");
     }
     return 0;
 }
@@ -72,12 +72,12 @@ void sb_mm_quorum(sb_minutes_maker *k, const sb_doc *judged, const char *cite,
         rows[i] = (sb_minutes_count){
             .partner = partner[0] == '\0' ? "" : sb_mm_partner(k, partner),
             .of = quorum_of(k, line),
-            .have = (uint32_t)sb_mm_number(line, "have"),
+            .have = (uint32_t)sb_doc_num(line, "have"),
             .demands = demand,
             .demand_count = 1,
         };
     }
-    out->is_quorate = sb_mm_true(judged, "held");
+    out->is_quorate = sb_doc_true(judged, "held");
     out->counts = rows;
     out->count_count = count;
 }
@@ -112,9 +112,9 @@ static void make_tally(sb_minutes_maker *k, const sb_doc *certificate, sb_minute
                        : is_all           ? ""
                                           : sb_text(SB_MSG_PAPER_NO_PARTNER, k->lang),
             .partner_id = partner,
-            .votes_for = (uint32_t)sb_mm_number(line, "for"),
-            .votes_against = (uint32_t)sb_mm_number(line, "against"),
-            .votes_abstain = (uint32_t)sb_mm_number(line, "abstain"),
+            .votes_for = (uint32_t)sb_doc_num(line, "for"),
+            .votes_against = (uint32_t)sb_doc_num(line, "against"),
+            .votes_abstain = (uint32_t)sb_doc_num(line, "abstain"),
         };
         if (partner[0] != '\0' || is_all)
             add_demands(k, pass, partner, &row);
@@ -155,10 +155,10 @@ const sb_minutes_vote *sb_mm_votes(sb_minutes_maker *k, const sb_doc *question, 
             .choice = (Sb__Choice)sb_mm_word(ballot, "choice", SB_TEXT_CHOICE),
             .by_deputy = strcmp(sb_doc_str(ballot, "by"), "deputy") == 0,
             .by_delegation = sb_mm_by_delegation(k, ballot),
-            .is_recorded = sb_mm_true(ballot, "recorded"),
-            .is_confirmed = sb_mm_true(ballot, "confirmed"),
-            .candidate = (uint32_t)sb_mm_number(ballot, "candidate"),
-            .is_counted = sb_mm_true(ballot, "counted"),
+            .is_recorded = sb_doc_true(ballot, "recorded"),
+            .is_confirmed = sb_doc_true(ballot, "confirmed"),
+            .candidate = (uint32_t)sb_doc_num(ballot, "candidate"),
+            .is_counted = sb_doc_true(ballot, "counted"),
             .reason = away_words(k, sb_doc_str(ballot, "reason")),
         };
     }
@@ -181,7 +181,7 @@ static void make_question(sb_minutes_maker *k, const sb_doc *question, sb_minute
 {
     out->outcome = (Sb__Outcome)sb_mm_word(question, "outcome", SB_TEXT_OUTCOME);
     out->mode = (Sb__Mode)sb_mm_word(question, "mode", SB_TEXT_MODE);
-    out->is_unanimous = sb_mm_true(question, "unanimous");
+    out->is_unanimous = sb_doc_true(question, "unanimous");
     out->objections = sb_mm_remarks(k, question, "objections", "reason", &out->objection_count);
     out->votes = sb_mm_votes(k, question, &out->vote_count);
     const sb_doc *certificate = k->source->certificate(k->source->arg, sb_doc_str(question, "id"));
@@ -283,7 +283,7 @@ static void make_tasks(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case 
             .due_date = date != 0 ? date : of_meeting,
             .due = sb_mm_blob(k, due, "event", NULL),
             .case_number = sb_doc_str(task, "case_number"),
-            .is_done = sb_mm_true(task, "done"),
+            .is_done = sb_doc_true(task, "done"),
         };
     }
     out->tasks = tasks;
@@ -298,12 +298,11 @@ static void make_attachments(sb_minutes_maker *k, const sb_doc *item, sb_minutes
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *ref = sb_mm_item(item, "attachments", i);
         const char *sha256 = sb_doc_str(ref, "sha256");
-        bool erased = sb_mm_true(ref, "erased");
+        bool erased = sb_doc_true(ref, "erased");
         const char *text =
             erased ? sb_text(SB_MSG_BLOB_ERASED, k->lang) : sb_mm_blob_text(k, sha256, NULL);
         size_t name = strcspn(text, "\n");
-        blobs[i] =
-            (sb_minutes_blob){.name = "", .sha256 = sha256, .size = sb_mm_number(ref, "size")};
+        blobs[i] = (sb_minutes_blob){.name = "", .sha256 = sha256, .size = sb_doc_num(ref, "size")};
         if (name > 0 && name <= ATTACHMENT_NAME_BYTES_MAX)
             blobs[i].name = sb_arena_str(k->arena, sb_slice_of(text, name));
     }
@@ -314,11 +313,11 @@ static void make_attachments(sb_minutes_maker *k, const sb_doc *item, sb_minutes
 /* Not taken back, or not before a question was closed. */
 static bool mattered(const sb_doc *item, const sb_doc *disqualified)
 {
-    uint64_t lifted = sb_mm_number(disqualified, "lifted_index");
+    uint64_t lifted = sb_doc_num(disqualified, "lifted_index");
     bool has_mattered = lifted == 0;
     for (uint32_t q = 0; q < sb_mm_count(item, "questions") && !has_mattered; q++) {
-        uint64_t closed = sb_mm_number(sb_mm_item(item, "questions", q), "closed_index");
-        has_mattered = closed > sb_mm_number(disqualified, "index") && closed < lifted;
+        uint64_t closed = sb_doc_num(sb_mm_item(item, "questions", q), "closed_index");
+        has_mattered = closed > sb_doc_num(disqualified, "index") && closed < lifted;
     }
     return has_mattered;
 }
@@ -333,8 +332,8 @@ static bool was_late(const sb_doc *item, const sb_doc *disqualified)
     if (!is_decided)
         return false;
     for (uint32_t q = 0; q < sb_mm_count(item, "questions"); q++) {
-        uint64_t closed = sb_mm_number(sb_mm_item(item, "questions", q), "closed_index");
-        if (closed == 0 || closed > sb_mm_number(disqualified, "index"))
+        uint64_t closed = sb_doc_num(sb_mm_item(item, "questions", q), "closed_index");
+        if (closed == 0 || closed > sb_doc_num(disqualified, "index"))
             return false;
     }
     return true;

@@ -11,9 +11,7 @@ typedef struct sb_minutes_maker {
     const sb_doc *partners; /* [{"partner","partner_name"}] */
 } sb_minutes_maker;
 
-/* Members of an answer; absent and null are 0, false, an empty list. */
-uint64_t sb_mm_number(const sb_doc *map, const char *key);
-bool sb_mm_true(const sb_doc *map, const char *key);
+/* A list of an answer, and one of its items. */
 uint32_t sb_mm_count(const sb_doc *map, const char *key);
 const sb_doc *sb_mm_item(const sb_doc *map, const char *key, uint32_t at);
 /* "2022-01-20" → 20220120; else 0. */

@@ -42,7 +42,7 @@ static const char *votes_by_partner(sb_minutes_maker *k, const sb_doc *candidate
     for (uint32_t i = 0; i < sb_mm_count(candidate, "partners"); i++) {
         const sb_doc *line = sb_mm_item(candidate, "partners", i);
         const char *partner = sb_mm_partner_name(k, line);
-        uint64_t votes = sb_mm_number(line, "votes");
+        uint64_t votes = sb_doc_num(line, "votes");
         if (partner[0] != '\0' && votes > 0)
             words =
                 add_words(k, words, ", ",
@@ -54,25 +54,25 @@ static const char *votes_by_partner(sb_minutes_maker *k, const sb_doc *candidate
 static void make_round(sb_minutes_maker *k, const sb_doc *question, sb_minutes_round *out)
 {
     uint32_t count = sb_mm_count(question, "candidates");
-    uint64_t elected = sb_mm_number(question, "elected");
+    uint64_t elected = sb_doc_num(question, "elected");
     sb_minutes_candidate *candidates = SB_ARENA_ARRAY(k->arena, sb_minutes_candidate, count);
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *one = sb_mm_item(question, "candidates", i);
         candidates[i] = (sb_minutes_candidate){
-            .number = (uint32_t)sb_mm_number(one, "number"),
+            .number = (uint32_t)sb_doc_num(one, "number"),
             .ticket = ticket_of(k, one),
-            .votes = (uint32_t)sb_mm_number(one, "votes"),
+            .votes = (uint32_t)sb_doc_num(one, "votes"),
             .by_partner = votes_by_partner(k, one),
-            .is_elected = elected != 0 && sb_mm_number(one, "number") == elected,
-            .goes_on = elected == 0 && sb_mm_true(one, "goes_on"),
+            .is_elected = elected != 0 && sb_doc_num(one, "number") == elected,
+            .goes_on = elected == 0 && sb_doc_true(one, "goes_on"),
         };
     }
-    *out = (sb_minutes_round){.number = (uint32_t)sb_mm_number(question, "round"),
+    *out = (sb_minutes_round){.number = (uint32_t)sb_doc_num(question, "round"),
                               .candidates = candidates,
                               .candidate_count = count};
     out->votes = sb_mm_votes(k, question, &out->vote_count);
     out->by_acclamation =
-        elected != 0 && out->vote_count == 0 && sb_mm_true(question, "acclamation");
+        elected != 0 && out->vote_count == 0 && sb_doc_true(question, "acclamation");
     for (size_t i = 0; i < out->vote_count; i++)
         out->blank +=
             out->votes[i].is_counted && out->votes[i].choice == SB__CHOICE__CHOICE_ABSTAIN;
@@ -154,7 +154,7 @@ static void make_earlier(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
     for (uint32_t i = 0; i < count; i++) {
         const sb_doc *clause = sb_mm_item(earlier, "difference", i);
         numbers[i] =
-            sb_arena_printf(k->arena, "%llu", (unsigned long long)sb_mm_number(clause, "number"));
+            sb_arena_printf(k->arena, "%llu", (unsigned long long)sb_doc_num(clause, "number"));
     }
     out->earlier_changed = sb_mm_list(k, numbers, count);
 }
@@ -163,7 +163,7 @@ static void make_earlier(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
 static void make_discussed(sb_minutes_maker *k, const sb_doc *item, sb_minutes_case *out)
 {
     const sb_doc *discussed = sb_doc_get(item, "discussed");
-    out->is_discussed = out->outcome == 0 && sb_mm_true(discussed, "by_entry");
+    out->is_discussed = out->outcome == 0 && sb_doc_true(discussed, "by_entry");
     size_t count = 0;
     const char *const *clauses = sb_mm_texts(k, discussed, "clauses", &count);
     if (out->is_discussed && count > 0) {
@@ -241,7 +241,7 @@ static void make_actions(sb_minutes_maker *k, const sb_doc *item, sb_minutes_cas
         for (size_t s = 0; s < sizeof states / sizeof states[0]; s++)
             if (strcmp(status, states[s].code) == 0)
                 row->state = states[s].state;
-        row->since_date = sb_mm_day(sb_mm_number(list->items[i], "done_at_ms"));
+        row->since_date = sb_mm_day(sb_doc_num(list->items[i], "done_at_ms"));
         if (row->state == SB_MINUTES_ACTION_WAITS)
             out->is_waiting = true;
     }
@@ -261,7 +261,7 @@ static void make_finished(sb_minutes_maker *k, const sb_doc *question, sb_minute
             .name = sb_arena_str(k->arena, sb_slice_of(text, strcspn(text, "\n"))),
             .note = sb_mm_blob(k, one, "note", NULL),
             .sha256 = sb_doc_str(sb_doc_get(one, "final"), "sha256"),
-            .date = sb_mm_day(sb_mm_number(one, "at_ms")),
+            .date = sb_mm_day(sb_doc_num(one, "at_ms")),
         };
     }
     out->finished = rows;

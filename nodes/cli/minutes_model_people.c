@@ -28,8 +28,8 @@ typedef struct beginning {
 static beginning beginning_of(const sb_doc *meeting)
 {
     sb_civil start = {0};
-    uint64_t opened = sb_mm_number(meeting, "opened_at_ms"), called = 0;
-    uint32_t minute = (uint32_t)sb_mm_number(meeting, "start_minute");
+    uint64_t opened = sb_doc_num(meeting, "opened_at_ms"), called = 0;
+    uint32_t minute = (uint32_t)sb_doc_num(meeting, "start_minute");
     beginning b = {.first_question = UINT64_MAX};
     if (sb_date_parse_iso(sb_slice_str(sb_doc_str(meeting, "date")), &start.date)) {
         start.hour = (uint8_t)(minute / 60 % 24);
@@ -41,7 +41,7 @@ static beginning beginning_of(const sb_doc *meeting)
     for (uint32_t i = 0; i < sb_mm_count(meeting, "agenda"); i++) {
         const sb_doc *item = sb_mm_item(meeting, "agenda", i);
         for (uint32_t q = 0; q < sb_mm_count(item, "questions"); q++) {
-            uint64_t at = sb_mm_number(sb_mm_item(item, "questions", q), "opened_index");
+            uint64_t at = sb_doc_num(sb_mm_item(item, "questions", q), "opened_index");
             b.first_question = at < b.first_question ? at : b.first_question;
         }
     }
@@ -58,7 +58,7 @@ static uint32_t minute_of(uint64_t ms)
 /* The time that was given, else the log's when it was entered on the day of the meeting. */
 static uint32_t minute_of_event(const sb_doc *event, uint32_t meeting_date)
 {
-    uint64_t at_ms = sb_mm_number(event, "at_ms"), logged_ms = sb_mm_number(event, "logged_ms");
+    uint64_t at_ms = sb_doc_num(event, "at_ms"), logged_ms = sb_doc_num(event, "logged_ms");
     if (at_ms != 0)
         return minute_of(at_ms);
     return sb_mm_day(logged_ms) == meeting_date ? minute_of(logged_ms) : SB_MINUTES_NO_TIME;
@@ -75,10 +75,10 @@ static void make_moments(sb_minutes_maker *k, const sb_doc *person, sb_minutes_p
         const sb_doc *event = sb_mm_item(person, "events", i);
         uint32_t kind = sb_mm_word(event, "kind", SB_TEXT_ATTENDANCE_KIND);
         bool has_arrived = kind == SB__ATTENDANCE_KIND__ATTENDANCE_KIND_ARRIVED;
-        bool is_whole = sb_mm_true(event, "whole_meeting");
-        bool is_late = sb_mm_number(event, "at_ms") != 0 ||
-                       sb_mm_number(event, "index") > start.first_question ||
-                       sb_mm_number(event, "logged_ms") > start.until_ms;
+        bool is_whole = sb_doc_true(event, "whole_meeting");
+        bool is_late = sb_doc_num(event, "at_ms") != 0 ||
+                       sb_doc_num(event, "index") > start.first_question ||
+                       sb_doc_num(event, "logged_ms") > start.until_ms;
         if (!has_arrived && kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_LEFT)
             continue;
         if (has_arrived && out->moment_count == 0 && (is_whole || !is_late))
@@ -97,7 +97,7 @@ static bool was_here(const sb_doc *person, uint64_t index)
     bool is_here = false;
     for (uint32_t i = 0; i < sb_mm_count(person, "events"); i++) {
         const sb_doc *event = sb_mm_item(person, "events", i);
-        if (sb_mm_number(event, "index") >= index)
+        if (sb_doc_num(event, "index") >= index)
             break;
         uint32_t kind = sb_mm_word(event, "kind", SB_TEXT_ATTENDANCE_KIND);
         if (kind != SB__ATTENDANCE_KIND__ATTENDANCE_KIND_DISQUALIFIED &&
@@ -111,11 +111,11 @@ static bool was_disqualified(const sb_doc *item, const char *seat, const char *r
 {
     for (uint32_t i = 0; i < sb_mm_count(item, "disqualified"); i++) {
         const sb_doc *one = sb_mm_item(item, "disqualified", i);
-        uint64_t lifted = sb_mm_number(one, "lifted_index");
+        uint64_t lifted = sb_doc_num(one, "lifted_index");
         if (lifted != 0 && lifted < index)
             continue;
         if (strcmp(sb_doc_str(one, "seat"), seat) == 0 &&
-            strcmp(sb_doc_str(one, "role"), role) == 0 && sb_mm_number(one, "index") < index)
+            strcmp(sb_doc_str(one, "role"), role) == 0 && sb_doc_num(one, "index") < index)
             return true;
     }
     return false;
@@ -147,7 +147,7 @@ static standing standing_in(const sb_doc *item, const sb_doc *deputy, const sb_d
     const char *seat = sb_doc_str(deputy, "seat");
     standing most = STAND_NOT_THERE;
     for (uint32_t q = 0; q < sb_mm_count(item, "questions"); q++) {
-        uint64_t closed = sb_mm_number(sb_mm_item(item, "questions", q), "closed_index");
+        uint64_t closed = sb_doc_num(sb_mm_item(item, "questions", q), "closed_index");
         uint64_t at = closed == 0 ? UINT64_MAX : closed;
         standing s = STAND_NOT_THERE;
         if (was_here(deputy, at) && !was_disqualified(item, seat, "deputy", at)) {
@@ -181,10 +181,10 @@ static void make_deputy(sb_minutes_maker *k, const sb_doc *attendance, const sb_
         else if (s == STAND_DISQUALIFIED)
             disqualified[barred++] = sb_doc_str(item, "number");
     }
-    if (!sb_mm_true(person, "voting"))
+    if (!sb_doc_true(person, "voting"))
         return;
     if (aways + barred == 0) {
-        out->no_vote = asked > 0 ? beside > 0 : sb_mm_true(person, "beside");
+        out->no_vote = asked > 0 ? beside > 0 : sb_doc_true(person, "beside");
     } else if (beside > 0 || barred > 0) {
         out->cases_away = sb_mm_list(k, away, aways);
         out->cases_disqualified = sb_mm_list(k, disqualified, barred);
@@ -195,7 +195,7 @@ bool sb_mm_by_delegation(sb_minutes_maker *k, const sb_doc *one)
 {
     const sb_doc *attendance = sb_doc_get(k->source->meeting, "attendance");
     return strcmp(sb_doc_str(one, "by"), "deputy") == 0 &&
-           sb_mm_true(person_of(attendance, sb_doc_str(one, "seat"), "deputy"), "delegated");
+           sb_doc_true(person_of(attendance, sb_doc_str(one, "seat"), "deputy"), "delegated");
 }
 
 /* ---- all of them ---- */
@@ -212,10 +212,10 @@ static void make_people(sb_minutes_maker *k, const sb_doc *attendance, const cha
             .seat = sb_doc_str(person, "title"),
             .partner = sb_mm_partner_name(k, person),
             .is_deputy = strcmp(sb_doc_str(person, "role"), "deputy") == 0,
-            .by_delegation = sb_mm_true(person, "delegated"),
+            .by_delegation = sb_doc_true(person, "delegated"),
             .cases = sb_doc_str(person, "case_number"),
         };
-        if (people[i].is_deputy && sb_mm_true(person, "was_here"))
+        if (people[i].is_deputy && sb_doc_true(person, "was_here"))
             make_deputy(k, attendance, person, &people[i]);
         make_moments(k, person, &people[i]);
     }

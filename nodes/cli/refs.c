@@ -9,20 +9,6 @@ enum { PREFIX_MIN = 4 };
 
 /* ---- reading answers ---- */
 
-uint64_t sb_doc_num(const sb_doc *map, const char *key)
-{
-    uint64_t value = 0;
-    sb_fail ignored;
-    return sb_doc_u64(sb_doc_get(map, key), 0, UINT64_MAX, &value, &ignored) == SB_OK ? value : 0;
-}
-
-bool sb_doc_true(const sb_doc *map, const char *key)
-{
-    bool value = false;
-    sb_fail ignored;
-    return sb_doc_bool(sb_doc_get(map, key), &value, &ignored) == SB_OK && value;
-}
-
 sb_err sb_doc_hex32(const sb_doc *map, const char *key, uint8_t out[32], sb_fail *fail)
 {
     const char *text = NULL;
@@ -40,11 +26,6 @@ void sb_doc_refusal(sb_cli *cli, const sb_doc *refusal, sb_buf *out)
         (void)snprintf(fail.arg[fail.argc++], SB_FAIL_ARG_BYTES, "%s",
                        (const char *)args->items[i]->text.data);
     sb_text_fail(&fail, cli->lang, out);
-}
-
-uint32_t sb_doc_count(const sb_doc *list)
-{
-    return list != NULL && list->kind == SB_DOC_LIST ? list->count : 0;
 }
 
 const char *sb_doc_date(sb_cli *cli, const sb_doc *map, const char *key)

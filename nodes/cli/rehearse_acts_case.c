@@ -141,7 +141,7 @@ static const char *attachment_of(sb_maker *m, uint64_t number)
                                    sb_mk_case_id(m), NULL) != SB_OK)
         return "?";
     const sb_doc *list = sb_doc_get(c, "attachments");
-    return number == 0 || number > sb_reh_doc_count(list)
+    return number == 0 || number > sb_doc_count(list)
                ? "?"
                : sb_doc_str(list->items[number - 1], "sha256");
 }

@@ -57,7 +57,7 @@ static sb_err next_term(sb_reh_fed *fed, uint32_t *term, sb_fail *fail)
         if (!sb_reh_is_running(&fed->processes[i]))
             continue;
         err = sb_reh_ask(fed, &fed->processes[i], fed->arena, &status, fail, "status", NULL);
-        uint32_t here = (uint32_t)sb_reh_doc_num(status, "term") + 1;
+        uint32_t here = (uint32_t)sb_doc_num(status, "term") + 1;
         *term = here > *term ? here : *term;
     }
     return err;
@@ -126,7 +126,7 @@ static sb_err await_term(sb_reh_fed *fed, uint32_t term, uint32_t timeout_s,
         sb_err err = sb_reh_ask(fed, node, fed->arena, &status, fail, "status", NULL);
         if (err != SB_OK)
             return err;
-        if (sb_reh_doc_num(status, "term") >= term) {
+        if (sb_doc_num(status, "term") >= term) {
             i++;
             continue;
         }

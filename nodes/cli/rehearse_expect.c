@@ -6,25 +6,6 @@
 
 /* ---- answers of queries ---- */
 
-uint64_t sb_reh_doc_num(const sb_doc *map, const char *key)
-{
-    uint64_t n = 0;
-    const sb_doc *node = sb_doc_get(map, key);
-    return node != NULL && sb_doc_u64(node, 0, UINT64_MAX, &n, NULL) == SB_OK ? n : 0;
-}
-
-bool sb_reh_doc_true(const sb_doc *map, const char *key)
-{
-    bool yes = false;
-    const sb_doc *node = sb_doc_get(map, key);
-    return node != NULL && sb_doc_bool(node, &yes, NULL) == SB_OK && yes;
-}
-
-uint32_t sb_reh_doc_count(const sb_doc *list)
-{
-    return list != NULL && list->kind == SB_DOC_LIST ? list->count : 0;
-}
-
 bool sb_reh_doc_none(const sb_doc *node)
 {
     return node == NULL || node->kind == SB_DOC_NULL;
@@ -76,7 +57,7 @@ sb_err sb_reh_same_bool(const sb_reh_asked *a, sb_reh_field field, const char *k
 
 static const sb_doc *last_of(const sb_doc *list)
 {
-    return sb_reh_doc_count(list) == 0 ? NULL : list->items[list->count - 1];
+    return sb_doc_count(list) == 0 ? NULL : list->items[list->count - 1];
 }
 
 /* "2, 4": the numbers of the clauses that differ from the proposal. */
@@ -84,12 +65,12 @@ static const char *changed_numbers(const sb_doc *treatment, sb_arena *arena)
 {
     const char *text = "";
     const sb_doc *clauses = sb_doc_get(treatment, "clauses");
-    for (uint32_t i = 0; i < sb_reh_doc_count(clauses); i++) {
+    for (uint32_t i = 0; i < sb_doc_count(clauses); i++) {
         const sb_doc *c = clauses->items[i];
         if (strcmp(sb_doc_str(c, "change"), "same") != 0 &&
             !sb_reh_doc_none(sb_doc_get(c, "number")))
             text = sb_arena_printf(arena, "%s%s%llu", text, *text == '\0' ? "" : ", ",
-                                   (unsigned long long)sb_reh_doc_num(c, "number"));
+                                   (unsigned long long)sb_doc_num(c, "number"));
     }
     return text;
 }
@@ -115,9 +96,9 @@ static uint64_t votes_of(const sb_doc *question, const char *partner, const char
 {
     const sb_doc *ballots = sb_doc_get(question, "ballots");
     uint64_t n = 0;
-    for (uint32_t i = 0; i < sb_reh_doc_count(ballots); i++) {
+    for (uint32_t i = 0; i < sb_doc_count(ballots); i++) {
         const sb_doc *b = ballots->items[i];
-        bool counts = sb_doc_get(b, "counted") == NULL || sb_reh_doc_true(b, "counted");
+        bool counts = sb_doc_get(b, "counted") == NULL || sb_doc_true(b, "counted");
         n += counts && strcmp(sb_doc_str(b, "partner"), partner) == 0 &&
              strcmp(sb_doc_str(b, "choice"), choice) == 0;
     }
@@ -157,8 +138,8 @@ static sb_err expect_case(sb_reh_asked *a, sb_reh_process *node)
     if (err != SB_OK)
         return err;
     const sb_doc *treatment = last_of(sb_doc_get(c, "treatments"));
-    uint32_t decided = sb_reh_doc_count(sb_doc_get(treatment, "decided"));
-    uint32_t clauses = decided > 0 ? decided : sb_reh_doc_count(sb_doc_get(c, "clauses"));
+    uint32_t decided = sb_doc_count(sb_doc_get(treatment, "decided"));
+    uint32_t clauses = decided > 0 ? decided : sb_doc_count(sb_doc_get(c, "clauses"));
     if ((err = sb_reh_same_text(a, SB_REH_F_NUMBER, "number", sb_doc_str(c, "number"))) != SB_OK ||
         (err = sb_reh_same_text(a, SB_REH_F_STATUS, "status", sb_doc_str(c, "status"))) != SB_OK ||
         (err = sb_reh_same_text(a, SB_REH_F_OUTCOME, "outcome",
@@ -181,10 +162,10 @@ static uint32_t taken_away(const sb_reh_asked *a, const sb_doc *meeting, const c
     const sb_reh_value *without = a->step->fields[SB_REH_F_WITHOUT];
     uint32_t n = 0;
     for (uint32_t i = 0; without != NULL && i < without->count; i++)
-        for (uint32_t k = 0; k < sb_reh_doc_count(voting); k++) {
+        for (uint32_t k = 0; k < sb_doc_count(voting); k++) {
             const sb_doc *person = voting->items[k];
             if (strcmp(sb_doc_str(person, "seat"), without->items[i].text) == 0 &&
-                sb_reh_doc_true(person, "seat_represented") &&
+                sb_doc_true(person, "seat_represented") &&
                 (partner == NULL || strcmp(sb_doc_str(person, "partner"), partner) == 0)) {
                 n++;
                 break; /* primary and deputy are one seat */
@@ -196,10 +177,10 @@ static uint32_t taken_away(const sb_reh_asked *a, const sb_doc *meeting, const c
 static sb_tally tally_of(const sb_reh_asked *a, const sb_doc *meeting, const sb_doc *counts,
                          const char *partner)
 {
-    uint32_t present = (uint32_t)sb_reh_doc_num(counts, "present");
+    uint32_t present = (uint32_t)sb_doc_num(counts, "present");
     uint32_t gone = taken_away(a, meeting, partner);
-    sb_tally t = {.seats = (uint32_t)sb_reh_doc_num(counts, "seats"),
-                  .filled = (uint32_t)sb_reh_doc_num(counts, "filled")};
+    sb_tally t = {.seats = (uint32_t)sb_doc_num(counts, "seats"),
+                  .filled = (uint32_t)sb_doc_num(counts, "filled")};
     t.present = t.eligible = present > gone ? present - gone : 0;
     return t;
 }
@@ -209,7 +190,7 @@ static void count_presence(const sb_reh_asked *a, const sb_doc *meeting, sb_rule
 {
     const sb_doc *presence = sb_doc_get(meeting, "presence");
     const sb_doc *partners = sb_doc_get(presence, "partners");
-    uint32_t count = sb_reh_doc_count(partners);
+    uint32_t count = sb_doc_count(partners);
     sb_partner_tally *tallies = SB_ARENA_ARRAY(&a->p->scratch, sb_partner_tally, count + 1);
     *input = (sb_rule_input){.partners = tallies};
     for (uint32_t i = 0; i < count; i++) {
@@ -284,8 +265,8 @@ static sb_err same_requests(const sb_reh_asked *a, const sb_doc *meeting)
 {
     const sb_doc *drafts = sb_doc_get(sb_doc_get(meeting, "minutes"), "drafts");
     uint32_t count = 0;
-    for (uint32_t i = 0; i < sb_reh_doc_count(drafts); i++)
-        count += sb_reh_doc_count(sb_doc_get(drafts->items[i], "requests"));
+    for (uint32_t i = 0; i < sb_doc_count(drafts); i++)
+        count += sb_doc_count(sb_doc_get(drafts->items[i], "requests"));
     return sb_reh_same_number(a, SB_REH_F_REQUESTS, "requests", count);
 }
 
@@ -319,9 +300,9 @@ static sb_err expect_task(sb_reh_asked *a, sb_reh_process *node)
     a->subject = name->name;
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &tasks, a->fail, "tasks", NULL);
     bool done = false;
-    for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(tasks); i++)
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(tasks); i++)
         if (strcmp(sb_doc_str(tasks->items[i], "id"), name->id) == 0)
-            done = sb_reh_doc_true(tasks->items[i], "done");
+            done = sb_doc_true(tasks->items[i], "done");
     return err == SB_OK ? sb_reh_same_bool(a, SB_REH_F_DONE, "done", done) : err;
 }
 

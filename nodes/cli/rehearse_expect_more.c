@@ -28,9 +28,9 @@ static sb_err same_votes_for(const sb_reh_asked *a, const sb_doc *question)
     const sb_doc *candidates = sb_doc_get(question, "candidates");
     for (uint32_t i = 0; v != NULL && i < v->count; i++) {
         uint64_t got = 0;
-        for (uint32_t k = 0; k < sb_reh_doc_count(candidates); k++)
-            if (sb_reh_doc_num(candidates->items[k], "number") == v->items[i].a)
-                got = sb_reh_doc_num(candidates->items[k], "votes");
+        for (uint32_t k = 0; k < sb_doc_count(candidates); k++)
+            if (sb_doc_num(candidates->items[k], "number") == v->items[i].a)
+                got = sb_doc_num(candidates->items[k], "votes");
         if (got != v->items[i].b)
             return sb_reh_differs(a, SB_REH_F_VOTES_FOR,
                                   sb_arena_printf(&a->p->scratch, "votes-for %s", v->items[i].text),
@@ -51,9 +51,9 @@ static sb_err same_marked(const sb_reh_asked *a, sb_reh_field field, const char 
         return SB_OK;
     for (uint32_t i = 0; i < v->count; i++)
         expected = add_word(a, expected, v->items[i].text);
-    for (uint32_t k = 0; k < sb_reh_doc_count(ballots); k++) {
+    for (uint32_t k = 0; k < sb_doc_count(ballots); k++) {
         const char *seat = sb_doc_str(ballots->items[k], "seat");
-        if (!sb_reh_doc_true(ballots->items[k], mark))
+        if (!sb_doc_true(ballots->items[k], mark))
             continue;
         got = add_word(a, got, seat);
         count++;
@@ -74,9 +74,9 @@ static sb_err expect_question(const sb_reh_asked *a, sb_reh_process *node, const
     sb_err err =
         sb_reh_ask(a->p->fed, node, &a->p->scratch, &q, a->fail, "question", case_id, NULL);
     if (err == SB_OK)
-        err = sb_reh_same_number(a, SB_REH_F_ROUND, "round", sb_reh_doc_num(q, "round"));
+        err = sb_reh_same_number(a, SB_REH_F_ROUND, "round", sb_doc_num(q, "round"));
     if (err == SB_OK)
-        err = sb_reh_same_number(a, SB_REH_F_ELECTED, "elected", sb_reh_doc_num(q, "elected"));
+        err = sb_reh_same_number(a, SB_REH_F_ELECTED, "elected", sb_doc_num(q, "elected"));
     if (err == SB_OK)
         err = same_votes_for(a, q);
     if (err == SB_OK)
@@ -99,8 +99,8 @@ static sb_err expect_earlier(const sb_reh_asked *a, sb_reh_process *node, const 
     const sb_doc *list = sb_doc_get(earlier, "difference");
     for (uint32_t i = 0; i < v->count; i++)
         expected = add_word(a, expected, number_words(a, v->items[i].a));
-    for (uint32_t i = 0; i < sb_reh_doc_count(list); i++)
-        got = add_word(a, got, number_words(a, sb_reh_doc_num(list->items[i], "number")));
+    for (uint32_t i = 0; i < sb_doc_count(list); i++)
+        got = add_word(a, got, number_words(a, sb_doc_num(list->items[i], "number")));
     if (err == SB_OK && sb_reh_doc_none(earlier))
         return sb_reh_differs(a, SB_REH_F_EARLIER, "earlier", expected,
                               sb_reh_either(a->p, "ikke drøftet før", "not discussed before"));
@@ -113,18 +113,18 @@ static sb_err expect_earlier(const sb_reh_asked *a, sb_reh_process *node, const 
 
 static const char *conditions_state(const sb_doc *conditions)
 {
-    for (uint32_t i = 0; i < sb_reh_doc_count(conditions); i++)
-        if (!sb_reh_doc_true(conditions->items[i], "met"))
+    for (uint32_t i = 0; i < sb_doc_count(conditions); i++)
+        if (!sb_doc_true(conditions->items[i], "met"))
             return "open";
-    return sb_reh_doc_count(conditions) == 0 ? "none" : "met";
+    return sb_doc_count(conditions) == 0 ? "none" : "met";
 }
 
 static const char *disputes_state(const sb_doc *disputes)
 {
-    for (uint32_t i = 0; i < sb_reh_doc_count(disputes); i++)
+    for (uint32_t i = 0; i < sb_doc_count(disputes); i++)
         if (strcmp(sb_doc_str(disputes->items[i], "status"), "open") == 0)
             return "open";
-    return sb_reh_doc_count(disputes) == 0 ? "none" : "closed";
+    return sb_doc_count(disputes) == 0 ? "none" : "closed";
 }
 
 /* Adopted, no condition before the effect is open, and every action acts. */
@@ -132,14 +132,14 @@ static bool is_in_force(const sb_doc *case_doc, const sb_doc *actions)
 {
     const sb_doc *treatments = sb_doc_get(case_doc, "treatments");
     const sb_doc *conditions = sb_doc_get(case_doc, "conditions");
-    uint32_t count = sb_reh_doc_count(treatments);
+    uint32_t count = sb_doc_count(treatments);
     if (count == 0 || strcmp(sb_doc_str(treatments->items[count - 1], "outcome"), "adopted") != 0)
         return false;
-    for (uint32_t i = 0; i < sb_reh_doc_count(conditions); i++)
+    for (uint32_t i = 0; i < sb_doc_count(conditions); i++)
         if (strcmp(sb_doc_str(conditions->items[i], "moment"), "before_effect") == 0 &&
-            !sb_reh_doc_true(conditions->items[i], "met"))
+            !sb_doc_true(conditions->items[i], "met"))
             return false;
-    for (uint32_t i = 0; i < sb_reh_doc_count(actions); i++) {
+    for (uint32_t i = 0; i < sb_doc_count(actions); i++) {
         const char *status = sb_doc_str(actions->items[i], "status");
         if (strcmp(status, "struck") != 0 && strcmp(status, "in_force") != 0)
             return false;
@@ -177,7 +177,7 @@ sb_err sb_reh_expect_office(sb_reh_asked *a, sb_reh_process *node)
     a->subject = office;
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &members, a->fail, "members", NULL);
     const sb_doc *officers = sb_doc_get(members, "officers");
-    for (uint32_t i = 0; i < sb_reh_doc_count(officers); i++)
+    for (uint32_t i = 0; i < sb_doc_count(officers); i++)
         if (strcmp(sb_doc_str(officers->items[i], "office"), office) == 0)
             seat = sb_doc_str(officers->items[i], "seat");
     return err == SB_OK ? sb_reh_same_text(a, SB_REH_F_HOLDER, "holder", seat) : err;
@@ -202,7 +202,7 @@ static sb_err same_filled(const sb_reh_asked *a, sb_reh_process *node, const cha
     sb_err err = sb_reh_ask(a->p->fed, node, s, &seats, a->fail, "seats", body, NULL);
     for (uint32_t i = 0; err == SB_OK && i < v->count; i++) {
         uint64_t of = 0, filled = 0;
-        for (uint32_t k = 0; k < sb_reh_doc_count(seats); k++) {
+        for (uint32_t k = 0; k < sb_doc_count(seats); k++) {
             const sb_doc *seat = seats->items[k];
             if (strcmp(sb_doc_str(seat, "partner"), v->items[i].text) != 0)
                 continue;
@@ -226,14 +226,13 @@ sb_err sb_reh_expect_body(sb_reh_asked *a, sb_reh_process *node)
     const sb_doc *bodies = NULL, *body = NULL;
     a->subject = id;
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &bodies, a->fail, "bodies", NULL);
-    for (uint32_t i = 0; i < sb_reh_doc_count(bodies); i++)
+    for (uint32_t i = 0; i < sb_doc_count(bodies); i++)
         if (strcmp(sb_doc_str(bodies->items[i], "id"), id) == 0)
             body = bodies->items[i];
     if (err == SB_OK)
         err = sb_reh_same_bool(a, SB_REH_F_EXISTS, "exists", body != NULL);
     if (err == SB_OK)
-        err = sb_reh_same_bool(a, SB_REH_F_DISSOLVED, "dissolved",
-                               sb_reh_doc_true(body, "dissolved"));
+        err = sb_reh_same_bool(a, SB_REH_F_DISSOLVED, "dissolved", sb_doc_true(body, "dissolved"));
     return err == SB_OK ? same_filled(a, node, id) : err;
 }
 
@@ -242,7 +241,7 @@ sb_err sb_reh_expect_charter(sb_reh_asked *a, sb_reh_process *node)
     const sb_doc *status = NULL;
     a->subject = sb_reh_either(a->p, "vedtektene", "the charter");
     sb_err err = sb_reh_ask(a->p->fed, node, &a->p->scratch, &status, a->fail, "charter", NULL);
-    return err == SB_OK ? sb_reh_same_number(a, SB_REH_F_CHARTER, "charter",
-                                             sb_reh_doc_num(status, "version"))
-                        : err;
+    return err == SB_OK
+               ? sb_reh_same_number(a, SB_REH_F_CHARTER, "charter", sb_doc_num(status, "version"))
+               : err;
 }

@@ -192,10 +192,10 @@ void sb_mk_begin_as_secretariat(sb_maker *m, const char *noun, const char *verb)
 
 static bool is_person_here(const sb_doc *list, const char *seat, const char *role)
 {
-    for (uint32_t i = 0; i < sb_reh_doc_count(list); i++)
+    for (uint32_t i = 0; i < sb_doc_count(list); i++)
         if (strcmp(sb_doc_str(list->items[i], "seat"), seat) == 0 &&
             strcmp(sb_doc_str(list->items[i], "role"), role) == 0 &&
-            sb_reh_doc_true(list->items[i], "here"))
+            sb_doc_true(list->items[i], "here"))
             return true;
     return false;
 }
@@ -232,7 +232,7 @@ const sb_doc *sb_mk_question_of(sb_maker *m)
 uint32_t sb_mk_role_in_question(const sb_doc *question, const char *seat)
 {
     const sb_doc *seats = sb_doc_get(question, "seats");
-    for (uint32_t i = 0; i < sb_reh_doc_count(seats); i++)
+    for (uint32_t i = 0; i < sb_doc_count(seats); i++)
         if (strcmp(sb_doc_str(seats->items[i], "seat"), seat) == 0)
             return strcmp(sb_doc_str(seats->items[i], "represented_by"), "deputy") == 0 ? DEPUTY
                                                                                         : PRIMARY;

@@ -46,7 +46,7 @@ static bool nodes_agree(sb_reh_play *p)
             return false;
         if (first == NULL)
             first = status;
-        if (sb_reh_doc_num(first, "size") != sb_reh_doc_num(status, "size"))
+        if (sb_doc_num(first, "size") != sb_doc_num(status, "size"))
             return false;
     }
     return true;
@@ -72,7 +72,7 @@ static sb_err write_node(sb_reh_play *p, sb_reh_process *node, sb_json *j, sb_fa
     sb_json_key(j, "id");
     sb_json_cstr(j, node->name);
     sb_json_key(j, "size");
-    sb_json_u64(j, sb_reh_doc_num(status, "size"));
+    sb_json_u64(j, sb_doc_num(status, "size"));
     copy_text(j, "root", status);
     copy_text(j, "digest", status);
     sb_json_key(j, "final");
@@ -90,7 +90,7 @@ static sb_err write_case(sb_reh_play *p, sb_reh_process *node, const char *id, s
     if (err != SB_OK)
         return err;
     const sb_doc *treatments = sb_doc_get(c, "treatments");
-    uint32_t count = sb_reh_doc_count(treatments);
+    uint32_t count = sb_doc_count(treatments);
     const sb_doc *last = count == 0 ? NULL : treatments->items[count - 1];
     sb_json_object(j);
     copy_text(j, "number", c);
@@ -109,7 +109,7 @@ static sb_err write_cases(sb_reh_play *p, sb_reh_process *node, sb_buf *out, sb_
     sb_json_begin(&j, out);
     sb_json_array(&j);
     sb_err err = sb_reh_ask(p->fed, node, &p->scratch, &cases, fail, "cases", NULL);
-    for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(cases); i++)
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(cases); i++)
         err = write_case(p, node, sb_doc_str(cases->items[i], "id"), &j, fail);
     sb_json_end_array(&j);
     return err;
@@ -178,8 +178,8 @@ void sb_reh_say_nodes(sb_reh_play *p)
             p,
             sb_reh_either(p, "%s: %llu oppføringer, rot %.16s…, tilstand %.16s…, %s",
                           "%s: %llu entries, root %.16s…, state %.16s…, %s"),
-            node->name, (unsigned long long)sb_reh_doc_num(status, "size"),
-            sb_doc_str(status, "root"), sb_doc_str(status, "digest"),
+            node->name, (unsigned long long)sb_doc_num(status, "size"), sb_doc_str(status, "root"),
+            sb_doc_str(status, "digest"),
             sb_text(is_final(status) ? SB_MSG_CONFIRMED : SB_MSG_NOT_CONFIRMED, p->fed->lang));
     }
 }
@@ -208,7 +208,7 @@ sb_err sb_reh_write_minutes(sb_reh_play *p, const char *dir, sb_fail *fail)
     sb_err err = reader(p, &person, fail);
     if (err == SB_OK)
         err = ask_any(p, "meetings", &meetings, fail);
-    for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(meetings); i++) {
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(meetings); i++) {
         const char *const words[] = {"minutes", "write", sb_doc_str(meetings->items[i], "id"),
                                      "--out",   dir,     NULL};
         if (strcmp(sb_doc_str(meetings->items[i], "status"), "called") != 0)
@@ -253,7 +253,7 @@ sb_err sb_reh_write_certificates(sb_reh_play *p, const char *dir, sb_fail *fail)
         err = sb_dir_make(dir, 0755, fail);
     if (err == SB_OK)
         err = ask_any(p, "decisions", &decisions, fail);
-    for (uint32_t i = 0; err == SB_OK && i < sb_reh_doc_count(decisions); i++)
+    for (uint32_t i = 0; err == SB_OK && i < sb_doc_count(decisions); i++)
         for (size_t k = 0; err == SB_OK && k < 2; k++) {
             const char *file =
                 sb_arena_printf(&p->scratch, "%s.%s", decision_name(p, decisions, i), endings[k]);

@@ -86,7 +86,7 @@ static void tell_stopped(sb_reh_play *p)
         const sb_doc *diverged = sb_doc_get(status, "diverged");
         node->why = sb_arena_printf(p->fed->arena, "%s, %s %llu: %s", sb_doc_str(status, "state"),
                                     sb_reh_either(p, "oppføring", "entry"),
-                                    (unsigned long long)sb_reh_doc_num(diverged, "index"),
+                                    (unsigned long long)sb_doc_num(diverged, "index"),
                                     sb_doc_str(diverged, "message"));
         sb_reh_say(p, "%s %s: %s", sb_reh_either(p, "Noden har stanset:", "The node has stopped:"),
                    node->name, node->why);
@@ -112,7 +112,7 @@ static void read_answer(sb_reh_play *p, const sb_reh_act *act, uint64_t *index, 
         *waits = true;
         return;
     }
-    uint64_t at = sb_reh_doc_num(answer, "index");
+    uint64_t at = sb_doc_num(answer, "index");
     *index = *has_index && *index > at ? *index : at;
     *has_index = true;
 }

@@ -79,9 +79,6 @@ void sb_reh_say_outcome(sb_reh_play *p, const sb_reh_name *of_case);
 
 /* ---- answers of queries ---- */
 
-uint64_t sb_reh_doc_num(const sb_doc *map, const char *key); /* 0 when absent */
-bool sb_reh_doc_true(const sb_doc *map, const char *key);
-uint32_t sb_reh_doc_count(const sb_doc *list);
 bool sb_reh_doc_none(const sb_doc *node); /* absent or null */
 
 #endif

@@ -220,6 +220,23 @@ const char *sb_doc_str(const sb_doc *map, const char *key)
     return node != NULL && is_scalar(node) ? (const char *)node->text.data : "";
 }
 
+uint64_t sb_doc_num(const sb_doc *map, const char *key)
+{
+    uint64_t value = 0;
+    return sb_doc_u64(sb_doc_get(map, key), 0, UINT64_MAX, &value, NULL) == SB_OK ? value : 0;
+}
+
+bool sb_doc_true(const sb_doc *map, const char *key)
+{
+    bool value = false;
+    return sb_doc_bool(sb_doc_get(map, key), &value, NULL) == SB_OK && value;
+}
+
+uint32_t sb_doc_count(const sb_doc *list)
+{
+    return list != NULL && list->kind == SB_DOC_LIST ? list->count : 0;
+}
+
 static bool among(const char *key, va_list names)
 {
     for (const char *name = va_arg(names, const char *); name != NULL;

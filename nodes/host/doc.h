@@ -60,9 +60,12 @@ sb_err sb_doc_u64_or(const sb_doc *map, const char *key, uint64_t min, uint64_t 
 sb_err sb_doc_bool_or(const sb_doc *map, const char *key, bool otherwise, bool *value,
                       sb_fail *fail);
 
-/* Where nothing is refused, as in answers of queries: what is absent, null or of another kind is "".
- * Any scalar is text (as in sb_doc_text). */
+/* Where nothing is refused, as in answers of queries: what is absent, null or of another kind is "",
+ * 0, false, of no items. Any scalar is text (as in sb_doc_text). */
 const char *sb_doc_str(const sb_doc *map, const char *key);
+uint64_t sb_doc_num(const sb_doc *map, const char *key);
+bool sb_doc_true(const sb_doc *map, const char *key);
+uint32_t sb_doc_count(const sb_doc *list);
 
 /* A list that came in parts: *list becomes that of both (NULL: of `more` alone), in `arena`.
  * Errors: SB_E_DOC_WANT_LIST. */

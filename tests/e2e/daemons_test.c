@@ -305,7 +305,7 @@ static void show_states(world *w)
         static const char *const keys[] = {"size", "certified_size", "final_size", "confirmed_size",
                                            "cosigned_size"};
         for (size_t k = 0; k < 5; k++)
-            sb_doc_u64(sb_doc_get(s, keys[k]), 0, UINT64_MAX, &n[k], NULL);
+            n[k] = sb_doc_num(s, keys[k]);
         print_error("node %zu: %s size %llu certified %llu final %llu confirmed %llu cosigned %llu "
                     "blocked %s\n",
                     i, sb_doc_str(s, "state"), (unsigned long long)n[0], (unsigned long long)n[1],
@@ -332,17 +332,14 @@ static void wait_final(world *w, uint64_t size)
             sb_arena arena;
             sb_arena_init(&arena);
             const sb_doc *s = query_status(w, i, &arena);
-            uint64_t n = 0;
-            sb_doc_u64(sb_doc_get(s, "size"), 0, UINT64_MAX, &n, NULL);
+            uint64_t n = sb_doc_num(s, "size");
             bool is_final = strcmp(sb_doc_str(s, "state"), "final") == 0 && n >= size;
             if (i == 0) {
                 at = n;
                 snprintf(root, sizeof root, "%s", sb_doc_str(s, "root"));
                 snprintf(digest, sizeof digest, "%s", sb_doc_str(s, "digest"));
             }
-            uint64_t peers = 0;
-            sb_doc_u64(sb_doc_get(s, "peers"), 0, UINT64_MAX, &peers, NULL);
-            is_final = is_final && peers > 0;
+            is_final = is_final && sb_doc_num(s, "peers") > 0;
             same += is_final && n == at && strcmp(root, sb_doc_str(s, "root")) == 0 &&
                     strcmp(digest, sb_doc_str(s, "digest")) == 0;
             sb_arena_deinit(&arena);

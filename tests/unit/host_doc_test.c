@@ -251,6 +251,17 @@ static void test_what_is_not_there_is_empty(void **state)
     assert_string_equal(sb_doc_str(sb_doc_get(b->root, "m"), "t"), "inner");
     assert_string_equal(sb_doc_str(sb_doc_get(b->root, "l"), "t"), "");
     assert_string_equal(sb_doc_str(NULL, "t"), "");
+    assert_int_equal(sb_doc_num(b->root, "n"), 12);
+    assert_true(sb_doc_true(b->root, "b"));
+    const char *const others[] = {"t", "q", "l", "m", "z", "absent"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_int_equal(sb_doc_num(b->root, others[i]), 0);
+        assert_false(sb_doc_true(b->root, others[i]));
+    }
+    assert_int_equal(sb_doc_count(sb_doc_get(b->root, "l")), 1);
+    assert_int_equal(sb_doc_count(sb_doc_get(b->root, "m")), 0);
+    assert_int_equal(sb_doc_count(sb_doc_get(b->root, "z")), 0);
+    assert_int_equal(sb_doc_count(NULL), 0);
 }
 
 static void test_unknown_keys(void **state)
