@@ -2,13 +2,13 @@
 # older ones brought up; no memory for LMDB (row 6).
 if(TARGET tests_store_sample AND TARGET nodes_noded)
   sb_test(store_damage_test LABEL fault TIMEOUT 300
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_damage_test.c
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_damage_test.c ${CMAKE_CURRENT_LIST_DIR}/store_check.c
     LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
   sb_test(store_golden_test LABEL fault
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_golden_test.c
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_golden_test.c ${CMAKE_CURRENT_LIST_DIR}/store_check.c
     LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
   sb_test(store_migrate_test LABEL fault TIMEOUT 120
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_migrate_test.c
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/store_migrate_test.c ${CMAKE_CURRENT_LIST_DIR}/store_check.c
     LINK tests_store_sample nodes_noded nodes_store nodes_follower proto_text)
   target_link_options(store_migrate_test PRIVATE LINKER:--wrap=mdb_put LINKER:--wrap=fstatvfs)
 endif()

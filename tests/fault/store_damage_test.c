@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 
 #include "nodes/noded/keep.h"
-#include "nodes/store/check.h"
 #include "proto/base/hash.h"
+#include "tests/fault/store_check.h"
 #include "tests/lib/store_sample.h"
 
 enum { LEAVES = 300, FLIPS = 160, CUTS = 24 };
@@ -145,18 +145,9 @@ static int teardown(void **state)
 
 /* ---- checking ---- */
 
-static sb_check_opts opts_of(const char *dir)
-{
-    return (sb_check_opts){.dir = dir,
-                           .kind = "node",
-                           .own = sb_node_keep_check,
-                           .context = (void *)(uintptr_t) "unn",
-                           .missing_table = 5};
-}
-
 static int check(const char *dir, sb_check_report *r)
 {
-    sb_check_opts opts = opts_of(dir);
+    sb_check_opts opts = store_check_opts(dir);
     sb_check_run(&opts, r);
     return sb_check_exit(r);
 }
@@ -212,7 +203,7 @@ static int open_as_daemon(const char *dir)
 static sb_err repair(const char *dir, sb_repair_result *r, sb_fail *why)
 {
     const sb_repair_opts opts = {
-        .check = opts_of(dir), .own = sb_node_keep_repair, .may_refetch = true};
+        .check = store_check_opts(dir), .own = sb_node_keep_repair, .may_refetch = true};
     return sb_repair_run(&opts, r, why);
 }
 
@@ -557,7 +548,7 @@ static void test_foreign_and_misplaced_files(void **state)
     assert_int_equal(open_as_daemon(w->hurt), 3);
 
     write_file(w, w->bytes.data, w->bytes.len); /* a node's in a broker's place */
-    sb_check_opts opts = opts_of(w->hurt);
+    sb_check_opts opts = store_check_opts(w->hurt);
     opts.kind = "broker";
     sb_check_run(&opts, &r);
     assert_false(r.finished);
@@ -565,7 +556,7 @@ static void test_foreign_and_misplaced_files(void **state)
     sb_check_report_deinit(&r);
 
     uint8_t other[32] = {1}; /* of another federation */
-    opts = opts_of(w->hurt);
+    opts = store_check_opts(w->hurt);
     opts.federation_id = other;
     sb_check_run(&opts, &r);
     assert_true(names(&r, SB_E_CHECK_FEDERATION, NULL));

@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include "nodes/noded/keep.h"
+#include "tests/fault/store_check.h"
 #include "tests/lib/store_sample.h"
 
 #define GOLDEN "tests/fault/golden"
@@ -49,25 +49,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static void expect_whole(world *w, uint32_t format, uint64_t leaves)
-{
-    const sb_check_opts opts = {.dir = w->dir,
-                                .kind = "node",
-                                .federation_id = w->f->federation_id,
-                                .own = sb_node_keep_check,
-                                .context = (void *)(uintptr_t) "unn",
-                                .missing_table = 5};
-    sb_check_report r;
-    sb_check_run(&opts, &r);
-    for (uint32_t i = 0; i < r.count; i++)
-        if (r.findings[i].cure != SB_CURE_NONE)
-            print_error("%s %s\n", sb_err_name(r.findings[i].what.code), r.findings[i].what.arg[0]);
-    assert_int_equal(sb_check_exit(&r), 0);
-    assert_int_equal(r.format, format);
-    assert_int_equal(r.leaves, leaves);
-    sb_check_report_deinit(&r);
-}
-
 static uint64_t goes_on(world *w, uint64_t size)
 {
     const sb_store_opts opts = {.kind = "node"};
@@ -85,14 +66,14 @@ static void open_golden(world *w, unsigned format)
 {
     copy_golden(w, format);
     uint64_t size = w->f->leaf_count;
-    expect_whole(w, format, size); /* before it is brought up */
+    store_check_whole(w->f, w->dir, format, size); /* before it is brought up */
     if (format < SB_STORE_FORMAT) {
         const sb_store_opts look = {.kind = "node", .readonly = true};
         sb_history h;
         assert_int_equal(sb_history_open(&h, w->dir, &look, NULL), SB_E_STORE_OLDER);
     }
     size = goes_on(w, size);
-    expect_whole(w, SB_STORE_FORMAT, size);
+    store_check_whole(w->f, w->dir, SB_STORE_FORMAT, size);
 }
 
 static void test_format_1(void **state)
@@ -169,27 +150,8 @@ static void test_a_damaged_time_of_format_1(void **state)
 static void test_a_newer_format_is_refused(void **state)
 {
     world *w = *state;
-    char path[128];
-    sb_buf bytes;
     copy_golden(w, 2);
-    (void)snprintf(path, sizeof path, "%s/data.mdb", w->dir);
-    FILE *f = fopen(path, "r+b");
-    assert_non_null(f);
-    sb_buf_init(&bytes);
-    uint8_t part[4096];
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-        sb_buf_add(&bytes, sb_slice_of(part, n));
-    const uint8_t row[] = {0, 0, 0, 2, 'n', 'o', 'd', 'e'}; /* the format row */
-    int changed = 0;
-    for (size_t at = 0; at + sizeof row <= bytes.len; at++)
-        if (memcmp(bytes.data + at, row, sizeof row) == 0) {
-            assert_int_equal(fseek(f, (long)at + 3, SEEK_SET), 0);
-            assert_int_equal(fputc(9, f), 9);
-            changed++;
-        }
-    assert_int_equal(fclose(f), 0);
-    sb_buf_deinit(&bytes);
-    assert_int_equal(changed, 1);
+    assert_int_equal(store_say_format(w->dir, 2, 9), 1);
     const sb_store_opts opts = {.kind = "node", .create = true};
     sb_fail why = {0};
     sb_store *s;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/statvfs.h>
 
-#include "nodes/noded/keep.h"
+#include "tests/fault/store_check.h"
 #include "tests/lib/older_rows.h"
 #include "tests/lib/store_sample.h"
 
@@ -74,31 +74,6 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The format row says so, wherever a page has it. */
-static void say_format(world *w, uint8_t format)
-{
-    char path[128];
-    sb_buf bytes;
-    uint8_t part[4096];
-    const uint8_t row[] = {0, 0, 0, SB_STORE_FORMAT, 'n', 'o', 'd', 'e'};
-    (void)snprintf(path, sizeof path, "%s/data.mdb", w->dir);
-    FILE *f = fopen(path, "r+b");
-    assert_non_null(f);
-    sb_buf_init(&bytes);
-    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
-        sb_buf_add(&bytes, sb_slice_of(part, n));
-    int said = 0;
-    for (size_t at = 0; at + sizeof row <= bytes.len; at++)
-        if (memcmp(bytes.data + at, row, sizeof row) == 0) {
-            assert_int_equal(fseek(f, (long)at + 3, SEEK_SET), 0);
-            assert_int_equal(fputc(format, f), format);
-            said++;
-        }
-    assert_int_equal(fclose(f), 0);
-    sb_buf_deinit(&bytes);
-    assert_true(said > 0);
-}
-
 static void make_store(world *w, uint8_t format)
 {
     sb_store *s;
@@ -110,20 +85,13 @@ static void make_store(world *w, uint8_t format)
     older_rows_2(sb_store_state(s));
     assert_int_equal(sb_store_commit(s, NULL), SB_OK);
     sb_store_close(s);
-    say_format(w, format);
+    assert_true(store_say_format(w->dir, SB_STORE_FORMAT, format) > 0);
 }
 
-/* The rows of what the federation folded in memory, and the check, which folds it again, agrees. */
-static void expect_folded(world *w)
+/* Its rows are those that the federation folded in memory. */
+static void expect_rows(world *w)
 {
-    const sb_check_opts check = {.dir = w->dir,
-                                 .kind = "node",
-                                 .federation_id = w->f->federation_id,
-                                 .own = sb_node_keep_check,
-                                 .context = (void *)(uintptr_t) "unn",
-                                 .missing_table = 5};
     uint8_t here[32], there[32];
-    sb_check_report r;
     sb_history h;
     sb_fail why = {0};
     assert_int_equal(sb_history_open(&h, w->dir, &OPTS, &why), SB_OK);
@@ -133,13 +101,13 @@ static void expect_folded(world *w)
     sb_ledger_flush(w->f->ledger);
     fed_rows_hash(w->f->kv, there);
     assert_memory_equal(here, there, 32);
-    sb_check_run(&check, &r);
-    for (uint32_t i = 0; i < r.count; i++)
-        if (r.findings[i].cure != SB_CURE_NONE)
-            print_error("%s %s\n", sb_err_name(r.findings[i].what.code), r.findings[i].what.arg[0]);
-    assert_int_equal(sb_check_exit(&r), 0);
-    assert_int_equal(r.format, SB_STORE_FORMAT);
-    sb_check_report_deinit(&r);
+}
+
+/* … and the check, which folds it again, agrees. */
+static void expect_folded(world *w)
+{
+    expect_rows(w);
+    store_check_whole(w->f, w->dir, SB_STORE_FORMAT, w->f->leaf_count);
 }
 
 /* ---- bringing up ---- */
@@ -276,13 +244,7 @@ static void back_across_a_spill(world *w, bool has_undo)
     assert_int_equal(index, size + 1);
     assert_true(sb_ledger_find_submission(h.ledger, pk, seq - 1, &index));
     sb_history_close(&h);
-    uint8_t here[32], there[32];
-    assert_int_equal(sb_history_open(&h, w->dir, &OPTS, &why), SB_OK);
-    sb_ledger_flush(w->f->ledger);
-    fed_rows_hash(sb_store_state(h.store), here);
-    fed_rows_hash(w->f->kv, there);
-    assert_memory_equal(here, there, 32);
-    sb_history_close(&h);
+    expect_rows(w);
 }
 
 static void test_back_across_a_spill(void **state)

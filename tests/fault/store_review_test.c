@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "nodes/noded/keep.h"
-#include "nodes/store/check.h"
 #include "proto/base/hash.h"
+#include "tests/fault/store_check.h"
 #include "tests/lib/store_sample.h"
 
 enum { LEAVES = 300, ROWS = 60000 };
@@ -69,15 +69,6 @@ static void runs_out_in_repair(const sb_repair_own *own)
     sb_out_of_memory();
 }
 
-static sb_check_opts opts_of(const world *w, const char *kind)
-{
-    return (sb_check_opts){.dir = w->dir,
-                           .kind = kind,
-                           .own = sb_node_keep_check,
-                           .context = (void *)(uintptr_t) "unn",
-                           .missing_table = 5};
-}
-
 static void damage_tile(world *w);
 
 static void test_no_memory_is_no_damage(void **state)
@@ -88,7 +79,7 @@ static void test_no_memory_is_no_damage(void **state)
     sb_repair_result done;
     sb_fail why = {0};
     struct stat before, after;
-    sb_check_opts opts = opts_of(w, "node");
+    sb_check_opts opts = store_check_opts(w->dir);
     opts.own = runs_out;
     sb_check_run(&opts, &r);
     assert_false(r.finished);
@@ -104,7 +95,7 @@ static void test_no_memory_is_no_damage(void **state)
 
     damage_tile(w); /* while it builds */
     const sb_repair_opts build = {
-        .check = opts_of(w, "node"), .own = runs_out_in_repair, .may_refetch = true};
+        .check = store_check_opts(w->dir), .own = runs_out_in_repair, .may_refetch = true};
     assert_int_equal(sb_repair_run(&build, &done, &why), SB_E_CHECK_MEMORY);
     sb_repair_result_deinit(&done);
     assert_int_equal(stat(in_dir(w, "data.mdb"), &after), 0);
@@ -178,7 +169,7 @@ static void repaired_while_somebody_looks(world *w, int more)
     }
     pid_t reader = start_reader(w);
     const sb_repair_opts repair = {
-        .check = opts_of(w, "node"), .own = sb_node_keep_repair, .may_refetch = true};
+        .check = store_check_opts(w->dir), .own = sb_node_keep_repair, .may_refetch = true};
     assert_int_equal(sb_repair_run(&repair, &done, &why), SB_OK);
     assert_false(done.was_sound);
     sb_repair_result_deinit(&done);
@@ -241,7 +232,7 @@ static void test_a_broker_is_never_repaired_to_an_empty_one(void **state)
     world *w = *state;
     make(w, "broker");
     const sb_store_opts opts = {.kind = "broker"};
-    sb_check_opts check = opts_of(w, "broker");
+    sb_check_opts check = store_check_opts(w->dir);
     sb_check_report r;
     sb_repair_result done;
     sb_fail why = {0};
@@ -251,6 +242,7 @@ static void test_a_broker_is_never_repaired_to_an_empty_one(void **state)
     sb_store_truncate(s, 0); /* the row that says how far it goes stands */
     assert_int_equal(sb_store_commit(s, &why), SB_OK);
     sb_store_close(s);
+    check.kind = "broker";
     check.own = NULL;
     sb_check_run(&check, &r);
     assert_int_equal(sb_check_exit(&r), SB_EXIT_VERIFY);
