@@ -1,6 +1,6 @@
 /* A lying broker's log in a bundle: the lies of lying_broker_test.c that the entries themselves
  * show, with every witness deceived. samband-audit refuses each, and names the leaf and the reason.
- * (One bit elsewhere: audit_test.c, bundle flips. What two parties must compare to see — two
+ * (One bit elsewhere: audit_bundle_test.c, bundle flips. What two parties must compare to see — two
  * histories, entries moved or dropped after a receipt — is in evidence files, tests/unit/evidence_*,
  * and `--from CHECKPOINT`: here too. A backdated leaf shows only to who was there.)
  */
