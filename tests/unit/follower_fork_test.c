@@ -4,6 +4,26 @@
 
 #include "tests/unit/follower_says.h"
 
+/* A node shows another head of this size by the key that orders the log: that is evidence. */
+static void convict(rig *r, uint64_t size, uint32_t term, const char *key)
+{
+    sb_checkpoint other = head_in(r, size, term);
+    other.root[0] ^= 1;
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    peer_head_on(r, 4, note_of(r, &other, key));
+    assert_true(status_of(r).conflict);
+}
+
+/* A HANDOVER that a liar alone promised, from a head that he made up. */
+static const Sb__Handover *by_a_liar(rig *r, uint32_t term, const char *key)
+{
+    sb_head made_up = fed_head_now(r->f);
+    made_up.root[0] ^= 1;
+    fed_handover h = fed_handover_begin(r->f, term, key);
+    fed_promise(r->f, &h, 3, &made_up, &made_up);
+    return fed_handover_message(r->f, &h);
+}
+
 static void test_drops_what_is_not_kept(void **state)
 {
     rig *r = *state;
@@ -224,24 +244,9 @@ static void test_evidence_alone_drops_nothing_sealed(void **state)
     follow(r, ours);
     certified_on(r, 1, common, 1, 4, false);
     assert_true(status_of(r).final_size < sealed.size && sealed.size < ours);
-    /* another head by the same key */
-    sb_checkpoint other = head_in(r, ours, 1);
-    other.root[0] ^= 1;
-    sb_slice note = note_of(r, &other, "log");
-    Sb__PeerHead p = SB__PEER_HEAD__INIT;
-    p.note = data_of(note);
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_PEER_HEAD;
-    f.peer_head = &p;
-    link_up(r, 4, SB_FOL_ROLE_NODE);
-    frame_on(r, 4, &f, NULL);
-    assert_true(status_of(r).conflict);
-    sb_head made_up = fed_head_now(r->f);
-    made_up.root[0] ^= 1;
-    fed_handover h = fed_handover_begin(r->f, 2, "log-2");
-    fed_promise(r->f, &h, 3, &made_up, &made_up); /* a liar alone */
+    convict(r, ours, 1, "log");
     link_up(r, 2, SB_FOL_ROLE_BROKER);
-    offer_made(r, 2, fed_handover_message(r->f, &h), ours);
+    offer_made(r, 2, by_a_liar(r, 2, "log-2"), ours);
     assert_int_equal(r->rewinds, 1);
     assert_int_equal(r->rewound_to, sealed.size);
 }
@@ -260,21 +265,8 @@ static void test_evidence_keeps_the_term(void **state)
     leaves_on(r, 2, kept, end, 2);
     assert_int_equal(status_of(r).term, 2);
     assert_true(status_of(r).final_size <= kept);
-    sb_checkpoint other = head_in(r, end, 2); /* another head by the same key */
-    other.root[0] ^= 1;
-    Sb__PeerHead p = SB__PEER_HEAD__INIT;
-    p.note = data_of(note_of(r, &other, "log-2"));
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_PEER_HEAD;
-    f.peer_head = &p;
-    link_up(r, 4, SB_FOL_ROLE_NODE);
-    frame_on(r, 4, &f, NULL);
-    assert_true(status_of(r).conflict);
-    sb_head made_up = fed_head_now(r->f);
-    made_up.root[0] ^= 1;
-    fed_handover h = fed_handover_begin(r->f, 3, "log-3");
-    fed_promise(r->f, &h, 3, &made_up, &made_up); /* a liar alone */
-    offer_by(r, 4, fed_handover_message(r->f, &h), "log-3", end);
+    convict(r, end, 2, "log-2");
+    offer_by(r, 4, by_a_liar(r, 3, "log-3"), "log-3", end);
     assert_int_equal(r->rewinds, 1);
     assert_int_equal(r->rewound_to, kept + 1); /* its HANDOVER stays */
     assert_int_equal(status_of(r).term, 2);

@@ -111,16 +111,20 @@ void follow(rig *r, uint64_t size)
 
 const char *const THREE[3] = {"unn", "kommune-a", "bruker"};
 
-static const char *show_note(rig *r, uint32_t link, sb_slice note, bool is_peer_head)
+const char *peer_head_on(rig *r, uint32_t link, sb_slice note)
 {
-    if (!is_peer_head)
-        return frame_on(r, link, sim_certified(&r->arena, note), NULL);
     Sb__PeerHead m = SB__PEER_HEAD__INIT;
     m.note = data_of(note);
     Sb__Frame f = SB__FRAME__INIT;
     f.body_case = SB__FRAME__BODY_PEER_HEAD;
     f.peer_head = &m;
     return frame_on(r, link, &f, NULL);
+}
+
+static const char *show_note(rig *r, uint32_t link, sb_slice note, bool is_peer_head)
+{
+    return is_peer_head ? peer_head_on(r, link, note)
+                        : frame_on(r, link, sim_certified(&r->arena, note), NULL);
 }
 
 const char *certified(rig *r, uint64_t size, const char *const *orgs, size_t count, uint64_t time_s)

@@ -40,6 +40,8 @@ const char *leaves_under_on(rig *r, uint32_t link, uint64_t first, uint64_t last
 /* The head of this size, cosigned by so many organisations, as who orders tells it or as a node. */
 const char *certified_on(rig *r, uint32_t link, uint64_t size, uint32_t term,
                          uint32_t organisations, bool is_peer_head);
+/* A node shows the head that it has. */
+const char *peer_head_on(rig *r, uint32_t link, sb_slice note);
 const char *refused_on(rig *r, uint32_t link, const sb_buf *entry, sb_err code);
 /* Follow so much of the federation's log of term 1 over link 1. */
 void follow(rig *r, uint64_t size);

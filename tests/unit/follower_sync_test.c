@@ -65,12 +65,7 @@ static const char *peer_head(rig *r, uint32_t link, sb_slice note)
 {
     feed(r, (sb_fol_event){.kind = SB_FOL_LINK_UP, .link = link, .role = SB_FOL_ROLE_NODE});
     frame_on(r, link, sim_welcome(&r->arena, 0, 1), NULL);
-    Sb__PeerHead m = SB__PEER_HEAD__INIT;
-    m.note = data_of(note);
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_PEER_HEAD;
-    f.peer_head = &m;
-    frame_on(r, link, &f, NULL);
+    peer_head_on(r, link, note);
     return tick(r, 50);
 }
 
