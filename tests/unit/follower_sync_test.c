@@ -136,62 +136,8 @@ static void test_withheld(void **state)
     assert_int_equal(status_of(r).withheld_size, 0);
 }
 
-/* Leaves under a longer head, with the proof that they are below it. */
-static void test_serves_and_takes_proved_leaves(void **state)
-{
-    rig *r = *state;
-    uint64_t size = r->f->leaf_count;
-    follow(r, size);
-    link_up(r, 4, SB_FOL_ROLE_NODE);
-    Sb__Pull pull = SB__PULL__INIT;
-    pull.from = 2;
-    pull.credit = 3;
-    Sb__Frame f = SB__FRAME__INIT;
-    f.body_case = SB__FRAME__BODY_PULL;
-    f.pull = &pull;
-    sb_fol_event event = {.kind = SB_FOL_FRAME, .link = 4, .frame = &f, .now = r->now};
-    sb_fol_effects effects;
-    sb_follower_step(r->fol, &event, &effects);
-    assert_int_equal(effects.count, 1);
-    const Sb__Frame *given;
-    assert_int_equal(sb_frame_decode(effects.items[0].bytes, &r->arena, &given, NULL), SB_OK);
-    assert_int_equal(given->body_case, SB__FRAME__BODY_LEAVES);
-    assert_int_equal(given->leaves->from, 2);
-    assert_int_equal(given->leaves->n_leaves, 3);
-    assert_true(given->leaves->n_proof > 0);
-    /* another node with two leaves takes them */
-    sim_store_deinit(&r->store);
-    sim_store_init(&r->store);
-    reopen(r);
-    follow(r, 2);
-    link_up(r, 4, SB_FOL_ROLE_NODE);
-    sb_leaf opened[3];
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(
-            sb_leaf_open(sb_slice_of(given->leaves->leaves[i].data, given->leaves->leaves[i].len),
-                         &r->arena, &opened[i], NULL),
-            SB_OK);
-    feed(r, (sb_fol_event){
-                .kind = SB_FOL_FRAME, .link = 4, .frame = given, .leaves = opened, .opened = 3});
-    assert_int_equal(status_of(r).size, 5);
-    /* a broken proof is nobody's fault but the link's */
-    sim_store_deinit(&r->store);
-    sim_store_init(&r->store);
-    reopen(r);
-    follow(r, 2);
-    link_up(r, 4, SB_FOL_ROLE_NODE);
-    given->leaves->proof[0].data[0] ^= 1;
-    assert_string_equal(
-        feed(r,
-             (sb_fol_event){
-                 .kind = SB_FOL_FRAME, .link = 4, .frame = given, .leaves = opened, .opened = 3}),
-        "");
-    assert_false(status_of(r).conflict);
-    assert_int_equal(status_of(r).size, 2);
-}
-
-/* How many leaves each frame holds that answers this Pull. */
-static size_t served(rig *r, uint64_t from, uint32_t credit, size_t counts[8])
+/* The frames that answer this Pull of node 4; how many. */
+static size_t served(rig *r, uint64_t from, uint32_t credit, const Sb__Frame *given[8])
 {
     Sb__Pull pull = SB__PULL__INIT;
     pull.from = from;
@@ -204,29 +150,71 @@ static size_t served(rig *r, uint64_t from, uint32_t credit, size_t counts[8])
     sb_follower_step(r->fol, &event, &effects);
     assert_true(effects.count < 8);
     for (size_t i = 0; i < effects.count; i++) {
-        const Sb__Frame *given;
-        assert_int_equal(sb_frame_decode(effects.items[i].bytes, &r->arena, &given, NULL), SB_OK);
-        counts[i] = given->leaves->n_leaves;
+        assert_int_equal(sb_frame_decode(effects.items[i].bytes, &r->arena, &given[i], NULL),
+                         SB_OK);
+        assert_int_equal(given[i]->body_case, SB__FRAME__BODY_LEAVES);
     }
     return effects.count;
+}
+
+/* Another node, with two leaves, is given these. */
+static const char *another_takes(rig *r, const Sb__Frame *given, const sb_leaf *opened)
+{
+    sim_store_deinit(&r->store);
+    sim_store_init(&r->store);
+    reopen(r);
+    follow(r, 2);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    return feed(r, (sb_fol_event){.kind = SB_FOL_FRAME,
+                                  .link = 4,
+                                  .frame = given,
+                                  .leaves = opened,
+                                  .opened = given->leaves->n_leaves});
+}
+
+/* Leaves under a longer head, with the proof that they are below it. */
+static void test_serves_and_takes_proved_leaves(void **state)
+{
+    rig *r = *state;
+    const Sb__Frame *frames[8];
+    follow(r, r->f->leaf_count);
+    link_up(r, 4, SB_FOL_ROLE_NODE);
+    assert_int_equal(served(r, 2, 3, frames), 1);
+    const Sb__Leaves *given = frames[0]->leaves;
+    assert_int_equal(given->from, 2);
+    assert_int_equal(given->n_leaves, 3);
+    assert_true(given->n_proof > 0);
+    sb_leaf opened[3];
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(sb_leaf_open(sb_slice_of(given->leaves[i].data, given->leaves[i].len),
+                                      &r->arena, &opened[i], NULL),
+                         SB_OK);
+    another_takes(r, frames[0], opened);
+    assert_int_equal(status_of(r).size, 5);
+    /* a broken proof is nobody's fault but the link's */
+    given->proof[0].data[0] ^= 1;
+    assert_string_equal(another_takes(r, frames[0], opened), "");
+    assert_false(status_of(r).conflict);
+    assert_int_equal(status_of(r).size, 2);
 }
 
 /* A program that takes no frame of more than 256 leaves says so by its credit. */
 static void test_serves_as_long_frames_as_the_credit_says(void **state)
 {
     rig *r = *state;
-    size_t counts[8];
+    const Sb__Frame *frames[8];
     for (int i = 0; i < 1800; i++)
         assert_int_equal(fed_appoint_office(r->f, "leader", "leader"), SB_OK);
     follow(r, unsealed(r));
     link_up(r, 4, SB_FOL_ROLE_NODE);
-    assert_int_equal(served(r, 2, 1024, counts), 4);
+    assert_int_equal(served(r, 2, 1024, frames), 4);
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(counts[i], SB_SHORT_FRAME_LEAVES_MAX);
-    assert_int_equal(served(r, 2, SB_LONG_FRAMES_CREDIT, counts), 2);
-    assert_int_equal(counts[0], SB_LONG_FRAME_LEAVES_MAX);
-    assert_int_equal(counts[1], r->f->leaf_count - 2 - SB_LONG_FRAME_LEAVES_MAX);
-    assert_in_range(counts[1], SB_SHORT_FRAME_LEAVES_MAX + 1, SB_LONG_FRAME_LEAVES_MAX);
+        assert_int_equal(frames[i]->leaves->n_leaves, SB_SHORT_FRAME_LEAVES_MAX);
+    assert_int_equal(served(r, 2, SB_LONG_FRAMES_CREDIT, frames), 2);
+    assert_int_equal(frames[0]->leaves->n_leaves, SB_LONG_FRAME_LEAVES_MAX);
+    assert_int_equal(frames[1]->leaves->n_leaves, r->f->leaf_count - 2 - SB_LONG_FRAME_LEAVES_MAX);
+    assert_in_range(frames[1]->leaves->n_leaves, SB_SHORT_FRAME_LEAVES_MAX + 1,
+                    SB_LONG_FRAME_LEAVES_MAX);
 }
 
 /* Another node gives leaves first…last-1 of its log of `size` leaves, proved to be in that. */
