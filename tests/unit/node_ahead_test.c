@@ -10,6 +10,8 @@ enum { STEPS_MAX = 128, FAR = 1000000 /* behind all that is here */ };
 typedef struct rig {
     fed *f;
     sb_node *node;
+    sb_ledger *empty; /* another, that has nothing */
+    sb_kv *empty_kv;
     struct {
         uint64_t from;
         size_t opened, seals_known;
@@ -46,26 +48,35 @@ void sb_node_step(sb_node *n, sb_fol_event *event)
     }
 }
 
-static rig *rig_new(void)
+/* A founded federation, all of whose log the node has folded. */
+static int setup(void **state)
 {
     rig *r = calloc(1, sizeof *r);
     r->f = fed_new(NULL);
+    fed_run(r->f);
+    r->empty_kv = sb_kv_memory_new();
+    assert_int_equal(sb_ledger_open(&r->empty, r->empty_kv, NULL, NULL), SB_OK);
     r->node = calloc(1, sizeof *r->node);
     sb_arena_init(&r->node->frame_arena);
     sb_node_ahead_init(&r->node->ahead);
     r->node->pool = sb_pool_new(2, SB_NODE_FRAMES_AHEAD * SB_NODE_SHARES_MAX);
     r->node->history.ledger = r->f->ledger;
-    return current = r;
+    *state = current = r;
+    return 0;
 }
 
-static void rig_free(rig *r)
+static int teardown(void **state)
 {
+    rig *r = *state;
     sb_pool_free(r->node->pool);
     sb_node_ahead_deinit(&r->node->ahead);
     sb_arena_deinit(&r->node->frame_arena);
     free(r->node);
+    sb_ledger_close(r->empty);
+    sb_kv_memory_free(r->empty_kv);
     fed_free(r->f);
     free(r);
+    return 0;
 }
 
 /* A frame of `count` leaves that says `from`; each is leaf `first`, `first` + 1… of the federation,
@@ -103,11 +114,9 @@ static void add(rig *r, uint64_t from, size_t first, size_t count, size_t bent)
 
 static void test_order(void **state)
 {
-    (void)state;
     enum { FRAMES = 3 * SB_NODE_FRAMES_AHEAD + 1 };
     static const size_t counts[] = {1, SB_NODE_LEAVES_MAX, SB_NODE_SHARE, 0, SB_NODE_SHARE + 1};
-    rig *r = rig_new();
-    fed_run(r->f);
+    rig *r = *state;
     sb_node_ahead_take(r->node); /* nothing is there */
     assert_int_equal(r->step_count, 0);
     for (size_t i = 0; i < FRAMES; i++) {
@@ -121,15 +130,12 @@ static void test_order(void **state)
         assert_int_equal(r->steps[i].from, FAR + i);
         assert_int_equal(r->steps[i].opened, counts[i % 5]);
     }
-    rig_free(r);
 }
 
 /* The first leaf that is refused ends its frame, and no other. */
 static void test_refused(void **state)
 {
-    (void)state;
-    rig *r = rig_new();
-    fed_run(r->f);
+    rig *r = *state;
     size_t count = 3 * SB_NODE_SHARE + 2, bent = 0;
     for (; bent < count; bent++) {
         add(r, FAR + bent, 0, count, bent);
@@ -142,58 +148,41 @@ static void test_refused(void **state)
         assert_int_equal(r->steps[2 * i].refused, SB_E_SIGNATURE);
         assert_int_equal(r->steps[2 * i + 1].opened, 2);
     }
-    rig_free(r);
 }
 
 /* A frame longer than allowed is ignored, and the next one isn't. */
 static void test_too_long(void **state)
 {
-    (void)state;
-    rig *r = rig_new();
-    fed_run(r->f);
+    rig *r = *state;
     add(r, FAR + 1, 0, SB_NODE_LEAVES_MAX + 1, SIZE_MAX);
     add(r, FAR + 2, 0, 3, SIZE_MAX);
     sb_node_ahead_take_all(r->node);
     assert_int_equal(r->step_count, 1);
     assert_int_equal(r->steps[0].from, FAR + 2);
-    rig_free(r);
 }
 
 /* A SEAL's cosignatures are verified in the pool as soon as the origin is known. */
 static void test_seals(void **state)
 {
-    (void)state;
-    rig *r = rig_new();
-    sb_ledger *empty = NULL;
-    sb_kv *kv = sb_kv_memory_new();
-    fed_run(r->f);
-    assert_int_equal(sb_ledger_open(&empty, kv, NULL, NULL), SB_OK);
+    rig *r = *state;
     size_t seals = 0;
     for (size_t i = 0; i < r->f->leaf_count; i++)
         seals += fed_leaf(r->f, i).data[9] == SB_ENTRY_SEAL;
     assert_true(seals > 0 && r->f->leaf_count <= SB_NODE_LEAVES_MAX);
-    r->node->history.ledger = empty;
+    r->node->history.ledger = r->empty;
     add(r, 0, 0, r->f->leaf_count, SIZE_MAX);
     r->node->history.ledger = r->f->ledger;
     add(r, 1, 0, r->f->leaf_count, SIZE_MAX);
     sb_node_ahead_take_all(r->node);
     assert_int_equal(r->steps[0].seals_known, 0);
     assert_int_equal(r->steps[1].seals_known, seals);
-    sb_ledger_close(empty);
-    sb_kv_memory_free(kv);
-    rig_free(r);
 }
 
 /* Leaves that are all here aren't opened: an answer to a question asked twice costs no signature. What
  * was here when it came, and isn't since the log went back, is dropped. */
 static void test_known(void **state)
 {
-    (void)state;
-    rig *r = rig_new();
-    sb_ledger *empty = NULL;
-    sb_kv *kv = sb_kv_memory_new();
-    fed_run(r->f);
-    assert_int_equal(sb_ledger_open(&empty, kv, NULL, NULL), SB_OK);
+    rig *r = *state;
     size_t size = r->f->leaf_count;
     r->are_known = true;
     add(r, 0, 0, size, 5);
@@ -207,33 +196,26 @@ static void test_known(void **state)
     assert_int_equal(r->steps[2].opened, 4);
     add(r, 0, 0, size, SIZE_MAX);
     add(r, UINT64_MAX - 1, 0, 3, SIZE_MAX); /* for the follower to refuse */
-    r->node->history.ledger = empty;
+    r->node->history.ledger = r->empty;
     sb_node_ahead_take_all(r->node);
     assert_int_equal(r->step_count, 4);
     assert_true(r->steps[3].from == UINT64_MAX - 1);
-    r->node->history.ledger = r->f->ledger;
-    sb_ledger_close(empty);
-    sb_kv_memory_free(kv);
-    rig_free(r);
 }
 
 /* The process may end with frames under way. */
 static void test_dropped(void **state)
 {
-    (void)state;
-    rig *r = rig_new();
-    fed_run(r->f);
+    rig *r = *state;
     add(r, FAR, 0, SB_NODE_LEAVES_MAX, SIZE_MAX);
     add(r, FAR, 0, SB_NODE_LEAVES_MAX, SIZE_MAX);
-    rig_free(r);
 }
 
 int main(void)
 {
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),    cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_too_long), cmocka_unit_test(test_seals),
-        cmocka_unit_test(test_known),    cmocka_unit_test(test_dropped),
+        T(test_order), T(test_refused), T(test_too_long),
+        T(test_seals), T(test_known),   T(test_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
