@@ -4,6 +4,17 @@
 
 #include "tests/unit/follower_says.h"
 
+/* The log to its n-th STATE is here, shortly after that was made, with all that it needs: its size. */
+static uint64_t follow_to_state(rig *r, int n)
+{
+    uint64_t size = state_size(r, n);
+    hold_all_blobs(r);
+    link_broker(r);
+    clock_after(r, size);
+    leaves(r, 0, size);
+    return size;
+}
+
 /* ---- cosigning and finality ---- */
 
 static void test_record_before_cosignature(void **state)
@@ -87,11 +98,7 @@ static void test_keeps_the_fullest_note(void **state)
 {
     rig *r = *state;
     static const char *const others[] = {"kommune-a", "lege", "bruker"};
-    hold_all_blobs(r);
-    link_broker(r);
-    uint64_t size = state_size(r, 2);
-    clock_after(r, size);
-    leaves(r, 0, size);
+    uint64_t size = follow_to_state(r, 2);
     uint64_t now_s = r->now.legal_ms / 1000;
     certified(r, size, THREE, 3, now_s);
     assert_int_equal(lines_of(sb_follower_certified(r->fol)), 1 + 3);
@@ -110,11 +117,7 @@ static void test_keeps_the_fullest_note(void **state)
 static void test_stale_times(void **state)
 {
     rig *r = *state;
-    hold_all_blobs(r);
-    link_broker(r);
-    uint64_t size = state_size(r, 1);
-    clock_after(r, size);
-    leaves(r, 0, size);
+    uint64_t size = follow_to_state(r, 1);
     uint64_t now_s = r->now.legal_ms / 1000;
     certified(r, size, THREE, 3, now_s - 10 * 60);
     assert_int_equal(status_of(r).certified_size, size);
@@ -125,11 +128,7 @@ static void test_stale_times(void **state)
 static void test_stale_replays(void **state)
 {
     rig *r = *state;
-    hold_all_blobs(r);
-    link_broker(r);
-    uint64_t size = state_size(r, 1);
-    clock_after(r, size);
-    leaves(r, 0, size);
+    uint64_t size = follow_to_state(r, 1);
     uint64_t now_s = r->now.legal_ms / 1000;
     certified(r, size, THREE, 3, now_s);
     for (int i = 0; i < 4; i++) {
@@ -150,11 +149,7 @@ static void test_stale_replays(void **state)
 static void test_rehearsal_stays_fresh(void **state)
 {
     rig *r = *state;
-    hold_all_blobs(r);
-    link_broker(r);
-    uint64_t size = state_size(r, 1);
-    clock_after(r, size);
-    leaves(r, 0, size);
+    uint64_t size = follow_to_state(r, 1);
     uint64_t now_s = r->now.legal_ms / 1000;
     certified(r, size, THREE, 3, now_s);
     r->now.mono_ms += SB_FOL_STALE_MS;
