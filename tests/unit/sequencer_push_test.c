@@ -4,8 +4,9 @@
 
 enum { PEER = 1, MANY = SB_SEQ_GATHER_LEAVES, REPORTS = 6 * MANY };
 
-/* Cases that are reported: in r->f from `line` on, and not in the sequencer's log. */
-static size_t open_with_reports(rig *r)
+/* Cases are reported: in r->f from the line that is returned on, and not yet in the sequencer's log. A peer
+ * has all of that, and pulls so many leaves more. */
+static size_t open_with_reports(rig *r, uint32_t credit)
 {
     play_id id;
     size_t line = r->f->leaf_count;
@@ -16,11 +17,6 @@ static size_t open_with_reports(rig *r)
     r->now.legal_ms = r->f->now_ms;
     rig_tick(r, 1); /* the head of what was there is offered */
     rig_up(r, PEER, 0);
-    return line;
-}
-
-static void pull(rig *r, uint32_t credit)
-{
     Sb__Pull m = SB__PULL__INIT;
     Sb__Frame f = SB__FRAME__INIT;
     m.from = r->store.leaf_count;
@@ -28,6 +24,7 @@ static void pull(rig *r, uint32_t credit)
     f.body_case = SB__FRAME__BODY_PULL;
     f.pull = &m;
     rig_say(r, PEER, &f, NULL);
+    return line;
 }
 
 /* So many leaves went to the peer with the last event. */
@@ -65,8 +62,7 @@ static size_t batch(rig *r, size_t *line, size_t count, uint64_t ms)
 static void few_go_at_once(void **state)
 {
     rig *r = *state;
-    size_t line = open_with_reports(r);
-    pull(r, 4 * MANY);
+    size_t line = open_with_reports(r, 4 * MANY);
     assert_int_equal(batch(r, &line, 1, 1), 1);
     assert_int_equal(batch(r, &line, 3, 1), 3);
     assert_int_equal(batch(r, &line, MANY - 1, 1), MANY - 1);
@@ -76,8 +72,7 @@ static void few_go_at_once(void **state)
 static void after_many_they_are_gathered(void **state)
 {
     rig *r = *state;
-    size_t line = open_with_reports(r);
-    pull(r, 4 * MANY);
+    size_t line = open_with_reports(r, 4 * MANY);
     assert_int_equal(batch(r, &line, MANY, 1), MANY);
     assert_int_equal(batch(r, &line, 1, 1), 0);
     assert_int_equal(batch(r, &line, 2, SB_SEQ_GATHER_MS - 2), 0);
@@ -88,8 +83,7 @@ static void after_many_they_are_gathered(void **state)
 static void when_no_more_come_they_go(void **state)
 {
     rig *r = *state;
-    size_t line = open_with_reports(r);
-    pull(r, 4 * MANY);
+    size_t line = open_with_reports(r, 4 * MANY);
     assert_int_equal(batch(r, &line, MANY, 1), MANY);
     assert_int_equal(batch(r, &line, 5, 1), 0);
     rig_tick(r, 1);
@@ -100,8 +94,7 @@ static void when_no_more_come_they_go(void **state)
 static void no_longer_than_the_credit(void **state)
 {
     rig *r = *state;
-    size_t line = open_with_reports(r);
-    pull(r, MANY + 2);
+    size_t line = open_with_reports(r, MANY + 2);
     assert_int_equal(batch(r, &line, MANY, 1), MANY);
     assert_int_equal(batch(r, &line, 1, 1), 0);
     assert_int_equal(batch(r, &line, 1, 1), 2);
@@ -111,8 +104,7 @@ static void no_longer_than_the_credit(void **state)
 static void no_longer_than_a_frame(void **state)
 {
     rig *r = *state;
-    size_t line = open_with_reports(r);
-    pull(r, 2 * SB_SHORT_FRAME_LEAVES_MAX);
+    size_t line = open_with_reports(r, 2 * SB_SHORT_FRAME_LEAVES_MAX);
     assert_int_equal(batch(r, &line, MANY, 1), MANY);
     assert_int_equal(batch(r, &line, MANY, 1), 0);
     assert_int_equal(batch(r, &line, SB_SHORT_FRAME_LEAVES_MAX - MANY - 1, 1), 0);
@@ -123,8 +115,7 @@ static void no_longer_than_a_frame(void **state)
 static void a_head_to_cosign_goes_at_once(void **state)
 {
     rig *r = *state;
-    size_t line = open_with_reports(r);
-    pull(r, 4 * MANY);
+    size_t line = open_with_reports(r, 4 * MANY);
     rig_tick(r, SB_SEQ_COLLECT_MS_MAX - SB_SEQ_GATHER_MS);
     assert_int_equal(batch(r, &line, MANY, 1), MANY);
     assert_int_equal(batch(r, &line, 1, 1), 0);
