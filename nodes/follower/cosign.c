@@ -102,14 +102,27 @@ void sb_fol_resend_cosign(sb_follower *f)
     sb_fol_send(f, &frame);
 }
 
-/* The same head again: the very same cosignature, or a later time now and then (freshness). A later time
- * says that there is nothing more so late: only to the broker, and only when it shows nothing longer.
- * While it is away, what it ordered before it went would be too early for us when it comes back. */
+/* A cosignature says that there was no more at its time: leaves beyond it that are dated well before are
+ * too early for us. While the broker is away, that would be what it ordered before it went and none of us
+ * has yet. So a time long after the head's last leaf is given only to the broker that is followed, and only
+ * when it shows nothing longer. */
+static bool is_all(const sb_follower *f)
+{
+    return f->is_asked && f->offer.size >= f->broker_size;
+}
+
+static bool is_old(sb_follower *f, sb_now now)
+{
+    uint64_t time_ms;
+    return sb_fol_leaf_time(f, f->offer.size - 1, &time_ms) &&
+           time_ms + SB_TIME_TOLERANCE_MS / 2 < now.legal_ms;
+}
+
+/* The same head again: the very same cosignature, or a later time now and then (freshness). */
 static bool may_renew(sb_follower *f, sb_now now, uint64_t time_s)
 {
     bool is_due = !f->has_recosigned_ms || now.mono_ms - f->recosigned_ms >= SB_FOL_RECOSIGN_MS;
-    bool is_all = f->is_asked && f->offer.size >= f->broker_size;
-    return is_due && is_all && time_s > f->record.cosignature.time_s;
+    return is_due && is_all(f) && time_s > f->record.cosignature.time_s;
 }
 
 void sb_fol_consider(sb_follower *f, sb_now now)
@@ -117,7 +130,9 @@ void sb_fol_consider(sb_follower *f, sb_now now)
     if (!f->is_offered || f->rewinding)
         return;
     f->block = check(f, now);
-    if (f->block != SB_FOL_BLOCK_NONE)
+    bool is_same = f->record.last.term == sb_fol_term(f) && f->offer.size == f->record.last.size &&
+                   memcmp(f->record.witness_pk, sb_secret_pk(f->witness), 32) == 0;
+    if (f->block != SB_FOL_BLOCK_NONE || (!is_same && !is_all(f) && is_old(f, now)))
         return; /* the offer stands: TICK looks again */
     f->is_offered = false;
     uint64_t time_s = now.legal_ms / 1000;
@@ -125,8 +140,6 @@ void sb_fol_consider(sb_follower *f, sb_now now)
         time_s = f->record.cosignature.time_s; /* within a term our own time never falls either */
     if (f->is_restored && time_s < f->restored_s)
         time_s = f->restored_s; /* nor below what the record that was lost may have had */
-    bool is_same = f->record.last.term == sb_fol_term(f) && f->offer.size == f->record.last.size &&
-                   memcmp(f->record.witness_pk, sb_secret_pk(f->witness), 32) == 0;
     if (is_same && !may_renew(f, now, time_s)) {
         sb_fol_resend_cosign(f);
         return;

@@ -269,8 +269,8 @@ void sb_fol_follow(sb_follower *f, sb_fol_link *link, sb_now now)
 {
     f->followed = link->number;
     f->broker_refused = false;
-    if (link->size > f->broker_size)
-        f->broker_size = link->size;
+    /* not what another one claimed */
+    f->broker_size = link->size > f->head.size ? link->size : f->head.size;
     sb_fol_outbox_broker(f, true);
     sb_fol_resend_cosign(f);
     sb_fol_pull(f, now);

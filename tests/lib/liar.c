@@ -66,10 +66,10 @@ liar_node *liar_node_new(liar *l, uint32_t org)
     sb_buf_init(&n->trace);
     open_follower(n, NULL);
     liar_up(n, LIAR_BROKER, SB_FOL_ROLE_BROKER);
-    liar_welcome(n, LIAR_BROKER, l->count, 1);
     uint64_t cosignable = l->count;
     while (l->log[cosignable - 1].data[8 + 1] != SB_ENTRY_STATE)
         cosignable--;
+    liar_welcome(n, LIAR_BROKER, cosignable, 1); /* the rest comes later */
     liar_push(n, LIAR_BROKER, cosignable, 1);
     liar_certify(n, LIAR_BROKER, cosignable, "0123");
     if (cosignable < l->count)

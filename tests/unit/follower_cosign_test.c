@@ -265,6 +265,46 @@ static void test_a_broker_that_was_away(void **state)
     assert_true(has(certified(r, second, NULL, 0, 0), "+COSIGNED"));
 }
 
+/* Who was followed before, and claimed more, doesn't keep us from it. */
+static void test_what_another_claimed(void **state)
+{
+    rig *r = *state;
+    uint64_t first = state_size(r, 1);
+    hold_all_blobs(r);
+    link_broker_of(r, first);
+    clock_after(r, first);
+    leaves(r, 0, first);
+    link_down(r, 1);
+    link_broker_of(r, 1000 * 1000);
+    tick(r, SB_FOL_RECOSIGN_MS);
+    assert_null(strstr(certified(r, first, NULL, 0, 0), "COSIGNED"));
+    link_down(r, 1);
+    link_broker_of(r, first);
+    assert_true(has(certified(r, first, NULL, 0, 0), "+COSIGNED"));
+}
+
+/* Nor is a head confirmed for the first time then: a node that was stopped with it, say, as the broker was. */
+static void test_an_old_head_waits(void **state)
+{
+    rig *r = *state;
+    uint64_t first = state_size(r, 1), second = state_size(r, 2);
+    link_broker_of(r, first); /* an attachment is missing when the line is cut */
+    clock_after(r, first);
+    assert_null(strstr(leaves(r, 0, first), "COSIGNED"));
+    link_down(r, 1);
+    hold_all_blobs(r);
+    r->now.legal_ms += 60 * 60 * 1000;
+    reopen(r);
+    link_up(r, 2, SB_FOL_ROLE_NODE);
+    assert_null(strstr(certified_on(r, 2, first, 1, 2, false), "COSIGNED"));
+    link_up(r, 1, SB_FOL_ROLE_BROKER);
+    welcome(r, second);
+    assert_null(strstr(certified(r, first, NULL, 0, 0), "COSIGNED"));
+    assert_int_equal(status_of(r).cosigned_size, 0);
+    assert_true(has(leaves(r, first, second), "+COSIGNED"));
+    assert_int_equal(status_of(r).cosigned_size, second);
+}
+
 /* ---- attachments ---- */
 
 static void test_blobs_first(void **state)
@@ -444,6 +484,8 @@ int main(void)
         TEST(test_times, setup_script),
         TEST(test_cosigns_anew, setup_script),
         TEST(test_a_broker_that_was_away, setup_script),
+        TEST(test_an_old_head_waits, setup_script),
+        TEST(test_what_another_claimed, setup_script),
         TEST(test_blobs_first, setup_script),
         TEST(test_blob_that_is_not_there, setup_script),
         TEST(test_cosigns_without_what_is_erased, setup_script),
