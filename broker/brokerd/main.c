@@ -5,8 +5,8 @@
  * and the federation file; open the store and check it; put the founding entries in if it is empty;
  * start the key checker, then listen; then loop: take frames, open entries in the pool, let the
  * sequencer (pure) decide, commit a batch durably, only then sign the head and answer.
- * It can order, delay or go away. It can't forge, alter, drop after a receipt, backdate or show two
- * histories without every node and auditor seeing it.
+ * It can order, delay or go away. It can't forge, alter, drop after a receipt, backdate (beyond the last
+ * time that the nodes confirmed) or show two histories without every node and auditor seeing it.
  */
 #include <stdlib.h>
 

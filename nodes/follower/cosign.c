@@ -14,7 +14,10 @@ void sb_fol_offer(sb_follower *f, const sb_checkpoint *head)
         return;
     if (!f->is_offered || head->size > f->offer.size)
         f->is_asked = false;
-    f->is_asked = f->is_asked || f->is_from_broker;
+    if (f->is_from_broker) {
+        f->is_asked = true;
+        f->asked_ms = f->heard_ms;
+    }
     f->offer = *head;
     f->is_offered = true;
 }
@@ -106,9 +109,15 @@ void sb_fol_resend_cosign(sb_follower *f)
  * too early for us. While the broker is away, that would be what it ordered before it went and none of us
  * has yet. So a time long after the head's last leaf is given only to the broker that is followed, and only
  * when it shows nothing longer. */
-static bool is_all(const sb_follower *f)
+static bool is_all(const sb_follower *f, sb_now now)
 {
-    return f->is_asked && f->offer.size >= f->broker_size;
+    for (size_t i = 0; i < f->link_count; i++) {
+        const sb_fol_link *link = &f->links[i];
+        if (!link->refused && link->claim.len == 0 && link->ahead.size > f->offer.size)
+            return false; /* another node has more that the log signed */
+    }
+    return f->followed != 0 && f->is_asked && now.mono_ms - f->asked_ms < FOL_ASKED_MS &&
+           f->offer.size >= f->broker_size;
 }
 
 static bool is_old(sb_follower *f, sb_now now)
@@ -122,7 +131,7 @@ static bool is_old(sb_follower *f, sb_now now)
 static bool may_renew(sb_follower *f, sb_now now, uint64_t time_s)
 {
     bool is_due = !f->has_recosigned_ms || now.mono_ms - f->recosigned_ms >= SB_FOL_RECOSIGN_MS;
-    return is_due && is_all(f) && time_s > f->record.cosignature.time_s;
+    return is_due && is_all(f, now) && time_s > f->record.cosignature.time_s;
 }
 
 void sb_fol_consider(sb_follower *f, sb_now now)
@@ -130,10 +139,12 @@ void sb_fol_consider(sb_follower *f, sb_now now)
     if (!f->is_offered || f->rewinding)
         return;
     f->block = check(f, now);
+    if (f->block != SB_FOL_BLOCK_NONE)
+        return; /* the offer stands: TICK looks again */
     bool is_same = f->record.last.term == sb_fol_term(f) && f->offer.size == f->record.last.size &&
                    memcmp(f->record.witness_pk, sb_secret_pk(f->witness), 32) == 0;
-    if (f->block != SB_FOL_BLOCK_NONE || (!is_same && !is_all(f) && is_old(f, now)))
-        return; /* the offer stands: TICK looks again */
+    if (!is_same && !is_all(f, now) && is_old(f, now))
+        return;
     f->is_offered = false;
     uint64_t time_s = now.legal_ms / 1000;
     if (f->record.last.term == sb_fol_term(f) && time_s < f->record.cosignature.time_s)

@@ -41,6 +41,7 @@
 enum {
     FOL_AT_BROKER_MAX = 256, /* blobs remembered as held by the broker */
     FOL_OUTBOX_SCAN_MS = 500,
+    FOL_ASKED_MS = 10 * 1000,        /* what the broker asked for so long ago it asks for again */
     FOL_CATCHUP_LOST_MS = 10 * 1000, /* a broker that we catch up with may be gone so long */
     FOL_UNPROVED_MS =
         10 * 1000,              /* a HANDOVER that we can't judge holds us so long without leaves */
@@ -207,7 +208,8 @@ struct sb_follower {
     sb_buf early_note;   /* a Certified note beyond what we hold, looked at again later */
     sb_checkpoint offer; /* newest that could be cosigned */
     bool is_offered;     /* … and it is asked for */
-    bool is_asked;       /* … by the broker that is followed */
+    bool is_asked;       /* … by the broker that is followed, at asked_ms (monotonic) */
+    uint64_t asked_ms;
     sb_fol_record record;
     sb_fol_promised promised;
     sb_fol_sealed sealed;
@@ -302,6 +304,8 @@ bool sb_fol_root_at(sb_follower *f, uint64_t size, uint8_t root[32]);
 
 /* ---- links.c ---- */
 sb_fol_link *sb_fol_link_find(sb_follower *f, uint32_t number);
+/* It is in this term now: what it said of its log in another one is over. */
+void sb_fol_link_term(sb_fol_link *link, uint32_t term);
 void sb_fol_link_up(sb_follower *f, const sb_fol_event *event);
 void sb_fol_link_down(sb_follower *f, uint32_t number, sb_now now);
 void sb_fol_send_to(sb_follower *f, uint32_t link, const Sb__Frame *frame);

@@ -214,6 +214,13 @@ static void send_evidence(sb_follower *f, const sb_fol_link *link)
     sb_fol_send_to(f, link->number, &frame);
 }
 
+void sb_fol_link_term(sb_fol_link *link, uint32_t term)
+{
+    if (link->term != term)
+        link->size = 0;
+    link->term = term;
+}
+
 void sb_fol_on_welcome(sb_follower *f, sb_fol_link *link, const Sb__Welcome *welcome, sb_now now)
 {
     if (link->welcomed)
@@ -269,8 +276,10 @@ void sb_fol_follow(sb_follower *f, sb_fol_link *link, sb_now now)
 {
     f->followed = link->number;
     f->broker_refused = false;
-    /* not what another one claimed */
-    f->broker_size = link->size > f->head.size ? link->size : f->head.size;
+    f->is_asked = false;                    /* not by this one, yet */
+    (void)longest_note(f, &f->broker_size); /* not what another one claimed */
+    if (link->size > f->broker_size)
+        f->broker_size = link->size;
     sb_fol_outbox_broker(f, true);
     sb_fol_resend_cosign(f);
     sb_fol_pull(f, now);

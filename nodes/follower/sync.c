@@ -379,9 +379,9 @@ static void take(sb_follower *f, sb_fol_link *link, const sb_fol_event *event)
         return;
     }
     if (catching_up_with != 0 && !f->catchup.is_on)
-        link->term = sb_fol_term(f); /* it is reached */
+        sb_fol_link_term(link, sb_fol_term(f)); /* it is reached */
     else if (link->role == SB_FOL_ROLE_BROKER && link->term == 0)
-        link->term = term; /* it orders now */
+        sb_fol_link_term(link, term); /* it orders now */
     after_leaves(f, event, &head, end);
 }
 

@@ -428,7 +428,7 @@ static void begin(sb_follower *f, const offered *o, sb_fol_link *link, const uin
     }
     f->is_offered = false;
     link->refused = false; /* for what it showed before */
-    link->term = o->m->term;
+    sb_fol_link_term(link, o->m->term);
     if (o->head.size > f->broker_size)
         f->broker_size = o->head.size;
     if (!is_asked) /* it is shown until we have it */
@@ -523,7 +523,7 @@ void sb_fol_on_offer(sb_follower *f, sb_fol_link *link, const sb_fol_event *even
     }
     if (o.m->term <= sb_fol_term(f) && !replaces_ours(f, event, &o)) {
         if (o.m->term == sb_fol_term(f) && o.is_top) { /* a standby that took over what we follow */
-            link->term = o.m->term;
+            sb_fol_link_term(link, o.m->term);
             sb_fol_choose(f, event->now);
         }
         return;

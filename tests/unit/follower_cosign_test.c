@@ -283,6 +283,48 @@ static void test_what_another_claimed(void **state)
     assert_true(has(certified(r, first, NULL, 0, 0), "+COSIGNED"));
 }
 
+static const char *blobs_come(rig *r, uint64_t size)
+{
+    const char *last = "";
+    for (uint64_t i = 0; i < size; i++) {
+        sb_leaf leaf;
+        sb_leaf_open(fed_leaf(r->f, (size_t)i), &r->arena, &leaf, NULL);
+        for (size_t b = 0; b < leaf.blob_count; b++) {
+            sb_fol_event event = {.kind = SB_FOL_BLOB_STORED};
+            memcpy(event.blob, leaf.blobs[b]->sha256.data, 32);
+            sim_store_blob(&r->store, event.blob);
+            last = feed(r, event);
+        }
+    }
+    return last;
+}
+
+/* What it asked for before it went is not what it asks for. */
+static void test_what_was_asked_before(void **state)
+{
+    rig *r = *state;
+    uint64_t first = state_size(r, 1);
+    link_broker_of(r, first);
+    clock_after(r, first);
+    assert_null(strstr(leaves(r, 0, first), "COSIGNED"));
+    assert_int_equal(status_of(r).block, SB_FOL_BLOCK_BLOBS);
+    for (int is_gone = 0; is_gone < 2; is_gone++) { /* or stands still, and its link is there */
+        if (is_gone)
+            link_down(r, 1);
+        tick(r, 60 * 60 * 1000);
+        assert_null(strstr(blobs_come(r, first), "COSIGNED"));
+        assert_null(strstr(tick(r, 1000), "COSIGNED"));
+    }
+    link_broker_of(r, first);
+    assert_null(strstr(tick(r, 1000), "COSIGNED"));
+    assert_true(has(certified(r, first, NULL, 0, 0), "+COSIGNED"));
+    /* that somebody else has more is seen: the log signed it */
+    link_up(r, 2, SB_FOL_ROLE_NODE);
+    certified_on(r, 2, state_size(r, 2), 1, 0, true);
+    tick(r, SB_FOL_RECOSIGN_MS);
+    assert_null(strstr(certified(r, first, NULL, 0, 0), "COSIGNED"));
+}
+
 /* Nor is a head confirmed for the first time then: a node that was stopped with it, say, as the broker was. */
 static void test_an_old_head_waits(void **state)
 {
@@ -484,6 +526,7 @@ int main(void)
         TEST(test_times, setup_script),
         TEST(test_cosigns_anew, setup_script),
         TEST(test_a_broker_that_was_away, setup_script),
+        TEST(test_what_was_asked_before, setup_script),
         TEST(test_an_old_head_waits, setup_script),
         TEST(test_what_another_claimed, setup_script),
         TEST(test_blobs_first, setup_script),

@@ -120,7 +120,10 @@ static void test_unreadable(void **state)
 
 static void add_fields(sb_buf *out, const sb_row_desc *d, size_t from, size_t to)
 {
-    static const char *const types[] = {"u8", "u16", "u32", "u64", "b32", "str", "bytes", "d64"};
+    static const char *const types[] = {
+        [SB_ROW_u8] = "u8",   [SB_ROW_u32] = "u32", [SB_ROW_u64] = "u64",     [SB_ROW_b32] = "b32",
+        [SB_ROW_str] = "str", [SB_ROW_d64] = "d64", [SB_ROW_bytes] = "bytes",
+    };
     for (size_t i = from; i < to; i++)
         sb_buf_printf(out, "%s%s %s", i == from ? "" : ", ", d->fields[i].name,
                       types[d->fields[i].type]);

@@ -86,7 +86,8 @@ static void put_row(sb_buf *out, sb_kv *kv, sb_slice key)
     put_hex(out, name, sb_slice_of(key.data, 1));
     size_t at = 1;
     for (size_t i = 0; i < d->field_count; i++) {
-        static const size_t sizes[] = {1, 2, 4, 8, 32, 0, 0, 8};
+        static const size_t sizes[] = {[SB_ROW_u8] = 1,   [SB_ROW_u32] = 4, [SB_ROW_u64] = 8,
+                                       [SB_ROW_b32] = 32, [SB_ROW_d64] = 8, [SB_ROW_bytes] = 0};
         if (i == d->key_count) {
             assert_int_equal(at, key.len);
             from = value;
