@@ -138,7 +138,7 @@ static void rewind_to(rig *r, const sb_standby_effect *e)
 static void feed(rig *r, sb_standby_event *event)
 {
     sb_standby_effects effects;
-    if (r->took_over || r->events++ > EVENTS_MAX)
+    if (r->took_over || r->is_over || r->events++ > EVENTS_MAX)
         return;
     event->now = r->now;
     sb_standby_step(r->standby, event, &effects);
@@ -164,7 +164,10 @@ static void feed(rig *r, sb_standby_event *event)
             return;
         case SB_STANDBY_WANT_BLOB:
             break;
-        case SB_STANDBY_FATAL:
+        case SB_STANDBY_FATAL: /* told to take over, with a key that ordered a term already */
+            sb_fuzz_must(r->take_over && e->fail.code == SB_E_LEDGER_HANDOVER_KEY);
+            r->is_over = true;
+            return;
         case SB_STANDBY_COMMIT:
             sb_fuzz_broken(__FILE__, __LINE__, "what a standby may do");
         }
@@ -333,15 +336,14 @@ static bool one(sb_slice input)
     static rig r;
     begin(&r, sb_script_u8(&s));
     uint64_t size = r.store.leaf_count;
-    while (sb_script_left(&s) > 0 && r.events < EVENTS_MAX && !r.took_over)
+    while (sb_script_left(&s) > 0 && r.events < EVENTS_MAX && !r.took_over && !r.is_over)
         act(&r, &s);
     r.events = 1;
-    for (int i = 0; i < 3 && !r.greeted;
-         i++) { /* it may go back first, and is told of its peers anew */
+    for (int i = 0; i < 3 && !r.greeted; i++) { /* it may go back first, and forget who is there */
         feed(&r, &(sb_standby_event){.kind = SB_STANDBY_PEER_UP, .peer = HONEST_PEER});
         tick(&r, 50);
     }
-    sb_fuzz_must(r.greeted || r.took_over);
+    sb_fuzz_must(r.greeted || r.took_over || r.is_over);
     bool grew = r.store.leaf_count > size || r.asked_term > 0;
     close_standby(&r);
     sim_store_deinit(&r.store);
